@@ -1,0 +1,10 @@
+//! Stub.
+use worker::{Context, Env, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
+    Response::ok("{}")
+}
+
+#[event(scheduled)]
+async fn scheduled(_event: worker::ScheduledEvent, _env: Env, _context: worker::ScheduleContext) {}
