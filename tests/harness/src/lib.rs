@@ -1,1 +1,32 @@
-//! Stub.
+//! The whole of Millwright on one machine: a real Postgres, the real gateway, all functions in workerd.
+//!
+//! In scope: starting and stopping that stack ([`Stack`]), its secrets and tokens, migrations, and a small
+//! client for tests and tasks ([`client`]). Not in scope: building anything, and every product rule.
+//!
+//! What holds:
+//! - Everything listens on 127.0.0.1 only.
+//! - No child outlives the process that started the stack, not even when that is killed with SIGKILL.
+//! - Nothing waits for a fixed time: each wait has a condition and a deadline.
+//! - A secret is made once per state folder, is readable by its owner only, and is never printed.
+
+pub mod client;
+mod clock;
+mod database;
+mod demo;
+mod edge;
+mod gateway;
+pub mod migrations;
+mod ports;
+mod process;
+mod project;
+pub mod schema;
+mod secrets;
+mod stack;
+mod state;
+mod tokens;
+mod wait;
+pub mod wrangler;
+
+pub use ports::Port;
+pub use project::{Project, platform};
+pub use stack::{Durability, Options, Stack, Workers};

@@ -1,0 +1,36 @@
+// The platform on this machine: all functions of wrangler.toml in one workerd, with shared queues and buckets,
+// a catcher that plays the mail provider, and a control port that fires crons.
+//
+//   node edge.mjs CONFIG.json          the file is written by the harness (src/edge.rs says what is in it)
+//
+// Ready when the control port answers; runs until SIGTERM.
+import { createWriteStream, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Miniflare } from "miniflare";
+import { catchUp } from "./edge/catch_up.mjs";
+import { startCatcher } from "./edge/catcher.mjs";
+import { startControl } from "./edge/control.mjs";
+import { miniflareOptions } from "./edge/options.mjs";
+
+const config = JSON.parse(readFileSync(process.argv[2], "utf8"));
+
+const log = createWriteStream(config.log, { flags: "a" });
+const keepLog = (...streams) =>
+  streams.forEach((s) => createInterface(s).on("line", (line) => log.write(line + "\n")));
+
+const miniflare = new Miniflare({ ...miniflareOptions(config), handleRuntimeStdio: keepLog });
+const servers = [];
+
+async function stop() {
+  servers.forEach((server) => server.closeAllConnections());
+  await miniflare.dispose().catch(() => {});
+  process.exit(0);
+}
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);
+
+await miniflare.ready;
+servers.push(await startCatcher(config.mail));
+await catchUp(config, miniflare);
+// Last, because the harness takes an answer here for "ready".
+servers.push(await startControl(config, miniflare));

@@ -1,0 +1,49 @@
+// From wrangler.toml to Miniflare: wrangler derives the options of each worker (dates, flags, queues with their
+// retries and dead letters, services), and this adds what is different on this machine.
+import { dirname } from "node:path";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { bucketWrappers, useWrappers } from "./bucket.mjs";
+import { NOTIFICATIONS, WAKE } from "./rules.mjs";
+
+/** The name that wrangler.toml gives to a function's worker. */
+export const workerName = (config, name) =>
+  unstable_readConfig({ config: config.wrangler, env: name }, { hideWarnings: true }).name;
+
+function worker(config, { name, bindings }) {
+  const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config.wrangler, name);
+  return useWrappers({
+    ...workerOptions,
+    name: workerName(config, name),
+    bindings: { ...workerOptions.bindings, ...bindings },
+    modules: true,
+    modulesRoot: dirname(main),
+    scriptPath: main,
+  });
+}
+
+// A worker of our own that can put messages on queues and look into buckets when the stack starts.
+function tools() {
+  const queues = [...new Set([...WAKE, ...NOTIFICATIONS.map((rule) => rule.queue)])];
+  const buckets = [...new Set(NOTIFICATIONS.map((rule) => rule.bucket))];
+  return {
+    name: "harness-tools",
+    modules: true,
+    script: "export default { fetch: () => new Response('tools') }",
+    queueProducers: Object.fromEntries(queues.map((q) => [`queue:${q}`, { queueName: q }])),
+    r2Buckets: Object.fromEntries(buckets.map((b) => [`bucket:${b}`, b])),
+  };
+}
+
+/** All options of the one Miniflare; the function named `api` comes first, so it answers on the port. */
+export function miniflareOptions(config) {
+  const functions = [...config.functions].sort((a, b) => (b.name === config.api) - (a.name === config.api));
+  return {
+    host: "127.0.0.1",
+    port: config.port,
+    // Nothing may be asked of the network for a stack on this machine.
+    cf: false,
+    defaultPersistRoot: config.persist,
+    r2Persist: true,
+    workers: [...functions.map((f) => worker(config, f)), ...bucketWrappers(), tools()],
+  };
+}

@@ -1,0 +1,148 @@
+//! The functions in workerd, with queues and buckets, started by `edge.mjs`.
+
+use crate::process::Process;
+use crate::secrets::Secrets;
+use crate::{Project, state, tokens, wrangler};
+use anyhow::{Context, Result, bail};
+use rustix::process::Signal;
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const START: Duration = Duration::from_secs(60);
+
+/// The function that answers clients.
+const API: &str = "request-api";
+
+/// What the functions need to know to start.
+pub(crate) struct Wanted<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) state: &'a Path,
+    pub(crate) logs: &'a Path,
+    /// An empty folder.
+    pub(crate) scratch: &'a Path,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) gateway: &'a str,
+    pub(crate) port: u16,
+    pub(crate) mail_port: u16,
+    pub(crate) control_port: u16,
+    /// A program that runs its arguments so that they die with the process that called it.
+    pub(crate) guard: &'a [String],
+}
+
+/// Starts all functions of `wrangler.toml`; returns when they answer.
+pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Process> {
+    let config = wanted.state.join("edge.json");
+    state::write_private(
+        &config,
+        &serde_json::to_vec_pretty(&configuration(wanted)?)?,
+    )?;
+
+    let mut command = Command::new("node");
+    command
+        .arg(wanted.project.harness("edge.mjs"))
+        .arg(&config)
+        .current_dir(wanted.project.root())
+        .env("MINIFLARE_WORKERD_PATH", guarded_workerd(wanted)?)
+        .env("TMPDIR", wanted.scratch)
+        .env("WRANGLER_SEND_METRICS", "false");
+    let mut process = Process::spawn(
+        "edge.mjs (workerd)",
+        &mut command,
+        &wanted.logs.join("edge.log"),
+        Signal::TERM,
+    )?;
+    let health = format!("http://127.0.0.1:{}/health", wanted.control_port);
+    process.wait_until("that the functions answer", START, || {
+        ureq::get(&health).call().is_ok()
+    })?;
+    Ok(process)
+}
+
+/// The file that `edge.mjs` reads.
+fn configuration(wanted: &Wanted<'_>) -> Result<Value> {
+    let functions = wrangler::functions(wanted.project)?
+        .into_iter()
+        .map(|function| {
+            let built = wanted.project.root().join("functions").join(&function.name);
+            if !built.join("build/index.js").exists() {
+                bail!(
+                    "{0} is not built: run `cargo xtask build {0}`",
+                    function.name
+                );
+            }
+            let bindings = bindings(wanted, &function.name)?;
+            Ok(json!({ "name": function.name, "bindings": bindings }))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(json!({
+        "wrangler": wanted.project.wrangler_toml(),
+        "api": API,
+        "port": wanted.port,
+        "functions": functions,
+        "persist": wanted.state.join("edge"),
+        "log": wanted.logs.join("workers.log"),
+        "mail": { "port": wanted.mail_port, "key": wanted.secrets.mail_key },
+        "control": { "port": wanted.control_port },
+    }))
+}
+
+/// The vars that differ on this machine, and the secrets, of one function.
+fn bindings(wanted: &Wanted<'_>, function: &str) -> Result<Map<String, Value>> {
+    let secrets = wanted.secrets;
+    let mut bindings = Map::new();
+    let mut set = |name: &str, value: &str| bindings.insert(name.into(), value.into());
+    set("TIER", "development");
+    set("GATEWAY_URL", wanted.gateway);
+    set(
+        "GATEWAY_TOKEN",
+        &tokens::for_function(&secrets.jwt, function)?,
+    );
+    match function {
+        API => {
+            set("JWT_SECRET", &secrets.jwt);
+            set("HEALTH_TOKEN", &secrets.health_token);
+        }
+        "notification-sender" => {
+            let catcher = format!("http://127.0.0.1:{}", wanted.mail_port);
+            set("MAIL_API_URL", &catcher);
+            set("MAIL_API_KEY", &secrets.mail_key);
+        }
+        _ => {}
+    }
+    Ok(bindings)
+}
+
+/// workerd is a child of node, which cannot ask the kernel to end its children. So Miniflare gets a script that
+/// starts workerd through the guard.
+fn guarded_workerd(wanted: &Wanted<'_>) -> Result<PathBuf> {
+    let workerd = wanted.project.workerd()?;
+    let mut words: Vec<String> = wanted.guard.iter().map(|word| quoted(word)).collect();
+    words.push(quoted(&workerd.display().to_string()));
+    let script = wanted.state.join("workerd");
+    fs::write(
+        &script,
+        format!("#!/bin/sh\nexec {} \"$@\"\n", words.join(" ")),
+    )
+    .and_then(|()| fs::set_permissions(&script, fs::Permissions::from_mode(0o755)))
+    .with_context(|| format!("writing {}", script.display()))?;
+    Ok(script)
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_in_a_path_stays_one_word() {
+        assert_eq!(quoted("/a b/it's"), r"'/a b/it'\''s'");
+    }
+}

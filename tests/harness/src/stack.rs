@@ -1,0 +1,276 @@
+//! The stack as a whole: what starts in which order, and how it stops.
+
+use crate::client::StackInfo;
+use crate::database::{self, Database};
+use crate::ports::{self, Held, Port};
+use crate::process::Process;
+use crate::secrets::Secrets;
+use crate::state::State;
+use crate::{Project, demo, edge, gateway, migrations, wait};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const STOP: Duration = Duration::from_secs(15);
+
+/// Whether a commit survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Yes, as in production.
+    Full,
+    /// No, and much faster: for tests.
+    None,
+}
+
+/// The functions, when the stack has them.
+#[derive(Debug, Clone)]
+pub struct Workers {
+    /// The API's port.
+    pub api: Port,
+    /// The port of the catcher of mails.
+    pub mail: Port,
+    /// The port that fires crons.
+    pub control: Port,
+    /// A program and its first arguments that run the rest of their arguments so that these die with the caller.
+    pub guard: Vec<String>,
+}
+
+/// How to start a stack.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder for what it keeps.
+    pub state: PathBuf,
+    /// Start with nothing kept.
+    pub fresh: bool,
+    /// Fill an empty database with demo data.
+    pub demo: bool,
+    /// Whether commits reach the disk.
+    pub durability: Durability,
+    /// The database's port.
+    pub database: Port,
+    /// The gateway's port.
+    pub gateway: Port,
+    /// None: database and gateway only.
+    pub workers: Option<Workers>,
+    /// Where one-line messages to the person go.
+    pub say: fn(&str),
+}
+
+/// A running stack. Dropping it stops everything, the functions first and the database last.
+pub struct Stack {
+    // The order of these fields is the order in which they are dropped.
+    edge: Option<Process>,
+    gateway: Process,
+    database: Database,
+    info: StackInfo,
+    secrets: Secrets,
+    project: Project,
+    options: Options,
+    state: State,
+}
+
+impl Stack {
+    /// Starts everything and returns when all of it answers. Call it from a thread that lives as long as the
+    /// stack: when that thread ends, the kernel ends the children.
+    ///
+    /// # Errors
+    /// With the name of what did not start and the end of its log. What had started is stopped again.
+    pub fn start(project: &Project, options: Options) -> Result<Self> {
+        let state = State::take(&options.state)?;
+        let usual = usual_ports(&options);
+        after_a_kill(&state, &usual)?;
+        if options.fresh {
+            database::forget(project, state.folder())?;
+            state.clear()?;
+        }
+        let logs = state.folder().join("logs");
+        std::fs::create_dir_all(&logs).with_context(|| format!("making {}", logs.display()))?;
+        let secrets = Secrets::of(state.folder())?;
+
+        let database_port = take("the database", options.database, options.say)?;
+        let gateway_port = take("the gateway", options.gateway, options.say)?;
+        let admin_port = ports::hold(Port::Free)?;
+        let database_number = database_port.number()?;
+        let gateway_number = gateway_port.number()?;
+        let admin_number = admin_port.number()?;
+
+        drop(database_port);
+        let database = Database::start(&database::Wanted {
+            project,
+            state: state.folder(),
+            logs: &logs,
+            secrets: &secrets,
+            port: database_number,
+            durability: options.durability,
+        })?;
+        if migrations::exist(project) {
+            migrations::up(project, database.url())?;
+        }
+
+        drop((gateway_port, admin_port));
+        let gateway = gateway::start(&gateway::Wanted {
+            project,
+            logs: &logs,
+            secrets: &secrets,
+            port: gateway_number,
+            admin_port: admin_number,
+            database_port: database_number,
+            database_url: database.url(),
+        })?;
+        if options.demo {
+            demo::seed(project, database.url(), options.say)?;
+        }
+
+        let info = StackInfo {
+            api: None,
+            gateway: address(gateway_number),
+            database: database.url().to_owned(),
+            mail: None,
+            control: None,
+            pid: std::process::id(),
+            jwt_secret: secrets.jwt.clone(),
+            health_token: secrets.health_token.clone(),
+        };
+        let mut stack = Self {
+            edge: None,
+            gateway,
+            database,
+            info,
+            secrets,
+            project: project.clone(),
+            options,
+            state,
+        };
+        if let Some(workers) = stack.options.workers.clone() {
+            stack.start_workers(&workers)?;
+        }
+        stack.info.write(stack.state.folder())?;
+        Ok(stack)
+    }
+
+    /// Starts the functions on a stack that has none, and tells where in `stack.json`.
+    ///
+    /// # Errors
+    /// When they are not built or do not start.
+    pub fn add_workers(&mut self, workers: &Workers) -> Result<()> {
+        self.start_workers(workers)?;
+        self.info.write(self.state.folder())?;
+        Ok(())
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn info(&self) -> &StackInfo {
+        &self.info
+    }
+
+    /// The file that tells others where it answers.
+    #[must_use]
+    pub fn info_file(&self) -> PathBuf {
+        self.state.folder().join("stack.json")
+    }
+
+    /// The folder with the logs.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.state.folder().join("logs")
+    }
+
+    /// Fails, with the end of its log, when a part has ended by itself.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn check(&mut self) -> Result<()> {
+        if let Some(edge) = &mut self.edge {
+            edge.check()?;
+        }
+        self.gateway.check()?;
+        self.database.check()
+    }
+
+    /// Stops everything in order.
+    ///
+    /// # Errors
+    /// When a part had to be killed.
+    pub fn stop(mut self) -> Result<()> {
+        let edge = self.edge.as_mut().map_or(Ok(()), |edge| edge.stop(STOP));
+        let gateway = self.gateway.stop(STOP);
+        let database = self.database.stop();
+        edge.and(gateway).and(database)
+    }
+
+    fn start_workers(&mut self, workers: &Workers) -> Result<()> {
+        let say = self.options.say;
+        let api = take("the API", workers.api, say)?;
+        let mail = take("the mail catcher", workers.mail, say)?;
+        let control = take("the control port", workers.control, say)?;
+        let (api_number, mail_number, control_number) =
+            (api.number()?, mail.number()?, control.number()?);
+        drop((api, mail, control));
+        let edge = edge::start(&edge::Wanted {
+            project: &self.project,
+            state: self.state.folder(),
+            logs: &self.logs(),
+            scratch: &self.state.empty_folder("scratch")?,
+            secrets: &self.secrets,
+            gateway: &self.info.gateway,
+            port: api_number,
+            mail_port: mail_number,
+            control_port: control_number,
+            guard: &workers.guard,
+        })?;
+        self.edge = Some(edge);
+        self.info.api = Some(address(api_number));
+        self.info.mail = Some(address(mail_number));
+        self.info.control = Some(address(control_number));
+        Ok(())
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        StackInfo::remove(self.state.folder());
+    }
+}
+
+fn address(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+fn take(what: &str, wanted: Port, say: fn(&str)) -> Result<Held> {
+    let held = ports::hold(wanted)?;
+    if let Some(usual) = held.instead_of() {
+        say(&format!(
+            "port {usual} is taken, so {what} is on {}",
+            held.number()?
+        ));
+    }
+    Ok(held)
+}
+
+/// The children of a process that was killed need a moment to end; without it their ports would look taken.
+fn after_a_kill(state: &State, usual: &[u16]) -> Result<()> {
+    if !Path::new(&state.folder().join("stack.json")).exists() {
+        return Ok(());
+    }
+    StackInfo::remove(state.folder());
+    // Whoever has a port after that is somebody else.
+    wait::until("that the old ports are free", STOP, || {
+        Ok(usual.iter().all(|port| ports::is_free(*port)).then_some(()))
+    })
+    .ok();
+    Ok(())
+}
+
+fn usual_ports(options: &Options) -> Vec<u16> {
+    let workers = options.workers.iter();
+    let wanted = workers
+        .flat_map(|workers| [workers.api, workers.mail, workers.control])
+        .chain([options.database, options.gateway]);
+    wanted
+        .filter_map(|port| match port {
+            Port::Free => None,
+            Port::Usual(port) | Port::Exactly(port) => Some(port),
+        })
+        .collect()
+}

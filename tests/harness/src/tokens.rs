@@ -1,0 +1,91 @@
+//! Tokens as the API and the gateway take them: HS256 JWTs.
+
+use crate::clock;
+use anyhow::{Context, Result};
+use chrono::Duration;
+use jwt_compact::alg::{Hs256, Hs256Key};
+use jwt_compact::prelude::*;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<&'a str>,
+    role: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    iss: &'static str,
+    aud: &'static str,
+}
+
+/// The token that `function` shows to the gateway: its own Postgres role, for a year.
+pub(crate) fn for_function(secret: &str, function: &str) -> Result<String> {
+    let role = function_role(function);
+    sign(secret, None, &role, None, Duration::days(365))
+}
+
+/// A person's access token, for 12 hours.
+pub(crate) fn for_person(secret: &str, id: &str, email: &str) -> Result<String> {
+    sign(
+        secret,
+        Some(id),
+        "authenticated",
+        Some(email),
+        Duration::hours(12),
+    )
+}
+
+/// The Postgres role of a function.
+fn function_role(function: &str) -> String {
+    format!("millwright_{}", function.replace('-', "_"))
+}
+
+fn sign(
+    secret: &str,
+    sub: Option<&str>,
+    role: &str,
+    email: Option<&str>,
+    lasts: Duration,
+) -> Result<String> {
+    let body = Body {
+        sub,
+        role,
+        email,
+        iss: "millwright",
+        aud: "authenticated",
+    };
+    let now = clock::now();
+    let mut claims = Claims::new(body);
+    claims.issued_at = Some(now);
+    claims.expiration = Some(now + lasts);
+    let key = Hs256Key::new(secret.as_bytes());
+    Hs256
+        .token(&Header::empty().with_token_type("JWT"), &claims, &key)
+        .context("signing a token")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_has_a_role_of_its_own() {
+        assert_eq!(function_role("pm-scheduler"), "millwright_pm_scheduler");
+    }
+
+    #[test]
+    fn a_token_verifies_with_its_secret() {
+        let token = for_person("secret", "7", "a@demo.test").unwrap();
+        let token = UntrustedToken::new(&token).unwrap();
+        let token: Token<serde_json::Value> = Hs256
+            .validator(&Hs256Key::new(b"secret"))
+            .validate(&token)
+            .unwrap();
+        let claims = token.claims();
+        assert_eq!(claims.custom["sub"], "7");
+        assert_eq!(claims.custom["role"], "authenticated");
+        assert_eq!(claims.custom["aud"], "authenticated");
+        let lasts = claims.expiration.unwrap() - claims.issued_at.unwrap();
+        assert_eq!(lasts, Duration::hours(12));
+    }
+}
