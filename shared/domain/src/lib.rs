@@ -1,1 +1,22 @@
-//! Stub.
+//! The rules of maintenance.
+//!
+//! **In scope**: every decision Millwright takes. Which input is a work order, which occurrences of a schedule are
+//! due, which deadline has passed and who must hear of it, who is told of an event, when a delivery is tried again,
+//! which files are accepted.
+//!
+//! **Not in scope**: where rows come from (`millwright-store`), what runs the code (`millwright-edge`), HTTP.
+//!
+//! **Invariants**: no clock, no randomness and no I/O of its own. Every decision is a function of its arguments,
+//! `now` among them, so that a firing can be replayed for any date. Nothing here panics, whatever it is given.
+
+pub mod access;
+pub mod attachment;
+pub mod escalation;
+pub mod event;
+pub mod id;
+pub mod input;
+pub mod notification;
+pub mod recurrence;
+pub mod schedule;
+pub mod sign_in;
+pub mod work_order;

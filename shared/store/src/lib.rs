@@ -1,1 +1,30 @@
-//! Stub.
+//! Postgres through its REST gateway, PostgREST.
+//!
+//! **In scope**: how each question and each guarded write is put to the gateway, and how its answers and refusals are
+//! decoded. Requests are built with the `postgrest` crate and handed to a [`Transport`].
+//!
+//! **Not in scope**: what runs the code. The same crate is driven natively by the contract tests, against a real
+//! gateway, and over the runtime's fetch by `millwright-edge`. It decides nothing either: that is the domain's.
+//!
+//! **Invariants**: one call of a public function here is one round trip. A write carries its guard; a batch is one
+//! transaction. Client requests travel with the person's own token, so that row level security judges them; each
+//! background function has a token for its own Postgres role.
+
+pub mod attachments;
+mod error;
+pub mod escalation;
+mod gateway;
+pub mod health;
+pub mod jobs;
+pub mod notifications;
+pub mod people;
+pub mod preventive;
+mod transport;
+pub mod work_orders;
+
+pub use error::{Refusal, StoreError};
+pub use gateway::{Gateway, Session};
+pub use transport::{Reply, Transport, TransportError};
+
+/// The newest migration that this code was written for; readiness compares it with the database's.
+pub const SCHEMA_VERSION: &str = "0009";

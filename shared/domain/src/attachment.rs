@@ -1,0 +1,122 @@
+//! Which files are accepted, judged by their bytes and never by what a client calls them.
+
+/// How many bytes an upload may have where no setting says otherwise.
+pub const DEFAULT_MAX_BYTES: u64 = 5 * 1024 * 1024;
+
+/// How many bytes of the beginning are enough to tell what a file is.
+pub const SNIFF_BYTES: usize = 64;
+
+/// A kind of file that is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A JPEG picture.
+    Jpeg,
+    /// A PNG picture.
+    Png,
+    /// A WebP picture.
+    Webp,
+}
+
+/// Why a file is not accepted, in words for the person who sent it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// The bytes are of no kind that is accepted.
+    #[error("the file is not a JPEG, PNG or WebP picture")]
+    Kind,
+    /// The bytes are one thing and the name says another.
+    #[error("the file is {0}, but its name ends in '.{1}'")]
+    Name(&'static str, String),
+    /// The name cannot be kept.
+    #[error("the file name must have 1 to 255 characters and no control characters or slashes")]
+    UnusableName,
+}
+
+impl FileKind {
+    const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
+
+    /// Tells a file's kind from its first [`SNIFF_BYTES`] bytes (fewer if it has fewer).
+    ///
+    /// # Errors
+    /// When it is none of those that are accepted.
+    pub fn of(beginning: &[u8]) -> Result<Self, FileError> {
+        let found = infer::get(beginning).map(|found| found.mime_type());
+        Self::ALL
+            .into_iter()
+            .find(|kind| found == Some(kind.content_type()))
+            .ok_or(FileError::Kind)
+    }
+
+    /// The media type it is stored and served with.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg"],
+            Self::Png => &["png"],
+            Self::Webp => &["webp"],
+        }
+    }
+
+    /// Checks that the name can be kept and does not claim another kind. A name without an ending claims nothing.
+    ///
+    /// # Errors
+    /// When it cannot, or does.
+    pub fn check_name(self, name: &str) -> Result<(), FileError> {
+        let length = name.chars().count();
+        if !(1..=255).contains(&length)
+            || name
+                .chars()
+                .any(|c| c.is_control() || matches!(c, '/' | '\\'))
+        {
+            return Err(FileError::UnusableName);
+        }
+        match name.rsplit_once('.') {
+            Some((_, ending)) if !self.extensions().contains(&ending.to_lowercase().as_str()) => {
+                Err(FileError::Name(self.content_type(), ending.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JPEG: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 0, 16, b'J', b'F', b'I', b'F'];
+
+    #[test]
+    fn the_bytes_decide() {
+        assert_eq!(FileKind::of(JPEG), Ok(FileKind::Jpeg));
+        assert_eq!(FileKind::of(b"\x89PNG\r\n\x1a\n"), Ok(FileKind::Png));
+        assert_eq!(FileKind::of(b"RIFF\x24\0\0\0WEBPVP8 "), Ok(FileKind::Webp));
+        for other in [&b"just a text"[..], b"", b"%PDF-1.7", b"GIF89a", b"\xFF"] {
+            assert_eq!(FileKind::of(other), Err(FileError::Kind));
+        }
+    }
+
+    #[test]
+    fn a_name_may_not_claim_another_kind() {
+        for name in ["a.jpg", "a.JPEG", "photo", "a.b.jpg"] {
+            assert_eq!(FileKind::Jpeg.check_name(name), Ok(()), "{name}");
+        }
+        assert_eq!(
+            FileKind::Jpeg.check_name("a.png"),
+            Err(FileError::Name("image/jpeg", "png".to_owned()))
+        );
+        for name in ["", "a/b.jpg", "a\\b.jpg", "a\n.jpg"] {
+            assert_eq!(
+                FileKind::Jpeg.check_name(name),
+                Err(FileError::UnusableName),
+                "{name:?}"
+            );
+        }
+    }
+}

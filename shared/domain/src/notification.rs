@@ -1,0 +1,250 @@
+//! Who is told of an event, in which words, and when a message that did not get through is sent again.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::access::Role;
+use crate::event::EventKind;
+use crate::id::{EventId, ProfileId};
+use crate::work_order::{Priority, WorkOrderType};
+
+/// An event that nobody has been told of, as the gateway tells it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct WaitingEvent {
+    /// Which one.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// What belongs to that kind alone, such as an escalation's level.
+    #[serde(default)]
+    pub details: Details,
+    /// Who did it; nobody when a job did.
+    pub actor_id: Option<ProfileId>,
+    /// The work order it is about, if it is about one.
+    pub work_order: Option<Subject>,
+    /// Everyone who might be told.
+    pub candidates: Vec<Candidate>,
+}
+
+/// What an event carries beside its work order.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Details {
+    /// An escalation's level, counted from 1.
+    pub level: Option<u16>,
+    /// What an escalation does.
+    pub action: Option<crate::escalation::Action>,
+    /// Why, in words.
+    pub reason: Option<String>,
+}
+
+/// What a message says of a work order.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Subject {
+    /// The number people use.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Why the work is done.
+    pub r#type: WorkOrderType,
+    /// How much it matters.
+    pub priority: Priority,
+    /// When it must be done.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Someone who might be told.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Candidate {
+    /// Who.
+    pub id: ProfileId,
+    /// What they are here.
+    pub role: Role,
+    /// The work order is theirs.
+    pub assignee: bool,
+    /// They asked for it.
+    pub requester: bool,
+}
+
+/// How something reaches someone outside the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By email.
+    Email,
+}
+
+/// What one person is told of one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notification {
+    /// Of what.
+    pub event_id: EventId,
+    /// Who.
+    pub recipient_id: ProfileId,
+    /// One line.
+    pub title: String,
+    /// A few lines of plain text.
+    pub body: String,
+    /// How, beside the inbox.
+    pub channels: Vec<Channel>,
+}
+
+/// Everyone who is told of an event, each once. Nobody is told of what they did themselves.
+#[must_use]
+pub fn notifications(event: &WaitingEvent) -> Vec<Notification> {
+    let Some(subject) = &event.work_order else {
+        return Vec::new();
+    };
+    let (title, body) = words(event, subject);
+    event
+        .candidates
+        .iter()
+        .filter(|candidate| event.actor_id != Some(candidate.id) && concerns(event, candidate))
+        .map(|candidate| Notification {
+            event_id: event.id,
+            recipient_id: candidate.id,
+            title: title.clone(),
+            body: body.clone(),
+            channels: vec![Channel::Email],
+        })
+        .collect()
+}
+
+fn concerns(event: &WaitingEvent, candidate: &Candidate) -> bool {
+    use crate::escalation::Action;
+    match event.kind {
+        EventKind::WoAssigned => candidate.assignee,
+        EventKind::RequestReceived => candidate.role == Role::Supervisor,
+        EventKind::WoEscalation => match event.details.action {
+            Some(Action::NotifyManager) => candidate.role == Role::Manager,
+            _ => candidate.role == Role::Supervisor,
+        },
+        // These are written to the outbox by capabilities that are still to come.
+        EventKind::WoOverdue
+        | EventKind::WoCompleted
+        | EventKind::WoComment
+        | EventKind::MissedPm
+        | EventKind::PartLowStock
+        | EventKind::PartOutOfStock
+        | EventKind::DocumentExpiring
+        | EventKind::SystemAlert => false,
+    }
+}
+
+fn words(event: &WaitingEvent, subject: &Subject) -> (String, String) {
+    let Subject { number, title, .. } = subject;
+    let line = match event.kind {
+        EventKind::WoAssigned => format!("{number} is yours: {title}"),
+        EventKind::WoEscalation => {
+            format!(
+                "{number} escalated to level {}: {title}",
+                event.details.level.unwrap_or(1)
+            )
+        }
+        EventKind::RequestReceived => format!("{number} was requested: {title}"),
+        _ => format!("{number}: {title}"),
+    };
+    let mut body = format!("{line}\n\nPriority: {}", priority(subject));
+    if let Some(due_at) = subject.due_at {
+        body.push_str(&due_at.format("\nDue: %Y-%m-%d %H:%M UTC").to_string());
+    }
+    if let Some(reason) = &event.details.reason {
+        body.push_str("\nWhy you hear of it: ");
+        body.push_str(reason);
+    }
+    (line, body)
+}
+
+fn priority(subject: &Subject) -> &'static str {
+    match (subject.r#type, subject.priority) {
+        (WorkOrderType::Emergency, _) => "emergency",
+        (_, Priority::Critical) => "critical",
+        (_, Priority::High) => "high",
+        (_, Priority::Medium) => "medium",
+        (_, Priority::Low) => "low",
+    }
+}
+
+/// Seconds before the first attempt and after each failed one, as Standard Webhooks recommends.
+const SCHEDULE: [u32; 8] = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
+
+/// Seconds until a delivery is tried again after attempt number `attempt` (counted from 1) failed, never sooner than the
+/// receiver asked for. `None` when it has been tried often enough.
+#[must_use]
+pub fn retry_after(attempt: u16, asked_for: Option<u32>) -> Option<u32> {
+    let wait = SCHEDULE.get(usize::from(attempt))?;
+    Some((*wait).max(asked_for.unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn event(kind: &str, details: &serde_json::Value, actor: u128) -> WaitingEvent {
+        let id = |n: u128| uuid::Uuid::from_u128(n);
+        serde_json::from_value(json!({
+            "id": id(9), "kind": kind, "details": details, "actor_id": id(actor),
+            "work_order": {"number": "WO-000007", "title": "Belt slips", "type": "corrective", "priority": "high",
+                "due_at": "2026-03-02T08:00:00Z"},
+            "candidates": [
+                {"id": id(1), "role": "technician", "assignee": true, "requester": false},
+                {"id": id(2), "role": "supervisor", "assignee": false, "requester": false},
+                {"id": id(3), "role": "manager", "assignee": false, "requester": false},
+            ],
+        }))
+        .unwrap()
+    }
+
+    fn told(event: &WaitingEvent) -> Vec<u128> {
+        notifications(event)
+            .iter()
+            .map(|n| n.recipient_id.0.as_u128())
+            .collect()
+    }
+
+    #[test]
+    fn each_kind_reaches_those_it_concerns() {
+        let manager =
+            json!({"level": 2, "action": "notify_manager", "reason": "no work has started"});
+        assert_eq!(told(&event("wo_assigned", &json!({}), 0)), [1]);
+        assert_eq!(told(&event("request_received", &json!({}), 0)), [2]);
+        assert_eq!(
+            told(&event(
+                "wo_escalation",
+                &json!({"action": "notify_supervisor"}),
+                0
+            )),
+            [2]
+        );
+        assert_eq!(told(&event("wo_escalation", &manager, 0)), [3]);
+    }
+
+    #[test]
+    fn nobody_is_told_of_what_they_did_themselves() {
+        assert!(told(&event("wo_assigned", &json!({}), 1)).is_empty());
+    }
+
+    #[test]
+    fn a_message_says_what_why_and_until_when() {
+        let event = event(
+            "wo_escalation",
+            &json!({"level": 2, "reason": "no work has started after 4 h"}),
+            0,
+        );
+        let message = notifications(&event).remove(0);
+        assert_eq!(message.title, "WO-000007 escalated to level 2: Belt slips");
+        assert_eq!(
+            message.body,
+            "WO-000007 escalated to level 2: Belt slips\n\nPriority: high\nDue: 2026-03-02 08:00 UTC\n\
+             Why you hear of it: no work has started after 4 h"
+        );
+    }
+
+    #[test]
+    fn a_delivery_is_tried_eight_times_and_waits_as_asked() {
+        assert_eq!(retry_after(1, None), Some(5));
+        assert_eq!(retry_after(2, Some(900)), Some(900));
+        assert_eq!(retry_after(7, Some(1)), Some(36_000));
+        assert_eq!(retry_after(8, None), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! Files: registering an upload, and recording what became of it.
+
+use millwright_domain::id::{AttachmentId, WorkOrderId};
+use reqwest::header::HeaderName;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::error::StoreError;
+use crate::gateway::{ONE, Session, found};
+use crate::transport::{Reply, Transport};
+
+/// An upload that is about to be stored.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewAttachment {
+    /// Made by us, because the bytes are stored under it.
+    pub id: AttachmentId,
+    /// The work order it is kept with.
+    pub work_order_id: WorkOrderId,
+    /// What the client calls it.
+    pub file_name: String,
+    /// What its bytes say it is.
+    pub content_type: &'static str,
+    /// How many bytes it has.
+    pub size_bytes: u64,
+}
+
+/// What is known of a stored file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Which one.
+    pub id: AttachmentId,
+    /// The work order it is kept with.
+    pub work_order_id: WorkOrderId,
+    /// What the client calls it.
+    pub file_name: String,
+    /// The media type of the original.
+    pub content_type: String,
+    /// The size of the original.
+    pub size_bytes: u64,
+    /// How far its processing got: `uploaded`, `processing`, `ready`, `quarantined`, `failed`.
+    pub state: String,
+    /// Why it was quarantined or failed.
+    pub reason: Option<String>,
+    /// In pixels, turned upright.
+    pub width: Option<u32>,
+    /// In pixels, turned upright.
+    pub height: Option<u32>,
+    /// Whether a display rendition and a thumbnail exist.
+    pub has_renditions: bool,
+    /// Where its bytes lie in the bucket; never told to clients.
+    #[serde(skip_serializing)]
+    pub key_prefix: String,
+}
+
+const COLUMNS: &str = "id,work_order_id,file_name,content_type,size_bytes,state,reason,width,height,has_renditions,key_prefix";
+
+/// Registers an upload before its bytes are stored, so that the event of their arrival finds its row.
+///
+/// # Errors
+/// When the caller may not (also when the work order is not theirs to see), or the gateway does not answer.
+pub async fn register<T: Transport>(
+    session: &Session<'_, T>,
+    attachment: &NewAttachment,
+) -> Result<Attachment, StoreError> {
+    let body = serde_json::to_string(attachment)
+        .map_err(|error| StoreError::Disagreement(error.to_string()))?;
+    let reply = session
+        .send(
+            session.table("attachments").select(COLUMNS).insert(body),
+            &[ONE],
+        )
+        .await?;
+    decode::<T>(reply).await
+}
+
+/// Takes a registration back whose bytes never arrived.
+///
+/// # Errors
+/// When the gateway refuses or does not answer; the row then stays `uploaded`.
+pub async fn withdraw<T: Transport>(
+    session: &Session<'_, T>,
+    id: AttachmentId,
+) -> Result<(), StoreError> {
+    let request = session
+        .table("attachments")
+        .eq("id", id.to_string())
+        .delete();
+    session
+        .send(
+            request,
+            &[(HeaderName::from_static("prefer"), "return=minimal")],
+        )
+        .await
+        .map(drop)
+}
+
+/// What is known of a file. `None` when there is none that the caller may see.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn get<T: Transport>(
+    session: &Session<'_, T>,
+    id: AttachmentId,
+) -> Result<Option<Attachment>, StoreError> {
+    let request = session
+        .table("attachments")
+        .select(COLUMNS)
+        .eq("id", id.to_string());
+    match found(session.send(request, &[ONE]).await)? {
+        Some(reply) => decode::<T>(reply).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn decode<T: Transport>(reply: Reply<T::Body>) -> Result<Attachment, StoreError> {
+    let body = T::read(reply.body).await?;
+    serde_json::from_slice(&body).map_err(|error| StoreError::Disagreement(error.to_string()))
+}
+
+/// An upload that is ours to process until its lease ends.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Claimed {
+    /// Which one.
+    pub id: AttachmentId,
+    /// The number of this attempt, counted from 1: the fence that a late finisher runs into.
+    pub attempt: u16,
+    /// What its first bytes said it is when it was uploaded.
+    pub content_type: String,
+    /// How many bytes were announced.
+    pub size_bytes: u64,
+}
+
+/// What became of an upload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Processed {
+    /// It can be read.
+    Ready {
+        /// Of the original bytes, in lower case hex.
+        sha256: String,
+        /// In pixels, turned upright.
+        width: u32,
+        /// In pixels, turned upright.
+        height: u32,
+        /// `false` for a picture that is too large to decode.
+        has_renditions: bool,
+        /// Why there are no renditions, if there are none.
+        reason: Option<String>,
+    },
+    /// It is not what it was said to be, and is not served.
+    Quarantined {
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+/// Takes the upload under this key, for `lease_seconds`. `None` when it is done with, held by another, or unknown.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn claim<T: Transport>(
+    session: &Session<'_, T>,
+    key_prefix: &str,
+    lease_seconds: u32,
+) -> Result<Option<Claimed>, StoreError> {
+    let parameters = json!({"p_key_prefix": key_prefix, "p_lease_seconds": lease_seconds});
+    session.call("attachment_claim", &parameters).await
+}
+
+/// Where the upload under this key stands: `unknown`, or its state.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn state<T: Transport>(
+    session: &Session<'_, T>,
+    key_prefix: &str,
+) -> Result<String, StoreError> {
+    session
+        .call("attachment_state", &json!({"p_key_prefix": key_prefix}))
+        .await
+}
+
+/// Records what became of a claimed upload. `false` when the claim had passed to someone else.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn finish<T: Transport>(
+    session: &Session<'_, T>,
+    claimed: &Claimed,
+    result: &Processed,
+) -> Result<bool, StoreError> {
+    let parameters = json!({"p_id": claimed.id, "p_attempt": claimed.attempt, "p_result": result});
+    session.call("attachment_finish", &parameters).await
+}

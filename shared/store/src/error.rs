@@ -1,0 +1,103 @@
+//! What the gateway refuses, in terms that a caller can act on.
+
+use serde::Deserialize;
+
+use crate::transport::TransportError;
+
+/// Why a call to the store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No answer came.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The gateway answered with an error.
+    #[error("the gateway answered {status}: {refusal:?}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What it says, as far as it could be read.
+        refusal: Refusal,
+    },
+    /// The gateway's answer, or our question, is not what both sides agreed on: a defect, or a migration that is missing.
+    #[error("the gateway's answer cannot be used: {0}")]
+    Disagreement(String),
+}
+
+/// PostgREST's error body. `code` is a SQLSTATE or one of PostgREST's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Refusal {
+    /// A SQLSTATE such as `23503`, or PostgREST's own such as `PGRST301`.
+    #[serde(default)]
+    pub code: String,
+    /// For the log; it may name internals.
+    #[serde(default)]
+    pub message: String,
+    /// For a constraint, which columns and values.
+    #[serde(default)]
+    pub details: Option<String>,
+    /// What Postgres suggests.
+    #[serde(default)]
+    pub hint: Option<String>,
+}
+
+impl Refusal {
+    /// The column at fault, where the refusal names one: `Key (equipment_id, …)=(…) is not present in table …`,
+    /// `null value in column "warehouse_id" …`.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        let between = |text: &'_ str, start: &str| -> Option<(usize, usize)> {
+            let from = text.find(start)? + start.len();
+            let length = text
+                .get(from..)?
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+            Some((from, from + length))
+        };
+        let details = self.details.as_deref().unwrap_or_default();
+        between(details, "Key (")
+            .and_then(|(from, to)| details.get(from..to))
+            .or_else(|| {
+                between(&self.message, "column \"")
+                    .and_then(|(from, to)| self.message.get(from..to))
+            })
+    }
+}
+
+impl StoreError {
+    /// A refusal's code; empty for everything else.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused { refusal, .. } => &refusal.code,
+            _ => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(fixture: &str) -> Refusal {
+        serde_json::from_str(fixture).unwrap()
+    }
+
+    #[test]
+    fn the_column_at_fault_is_found() {
+        let foreign_key = refusal(include_str!("../fixtures/foreign_key.json"));
+        assert_eq!(
+            (foreign_key.code.as_str(), foreign_key.column()),
+            ("23503", Some("equipment_id"))
+        );
+        let not_null = refusal(include_str!("../fixtures/not_null.json"));
+        assert_eq!(
+            (not_null.code.as_str(), not_null.column()),
+            ("23502", Some("warehouse_id"))
+        );
+    }
+
+    #[test]
+    fn a_refusal_without_a_column_has_none() {
+        let denied = refusal(include_str!("../fixtures/row_level_security.json"));
+        assert_eq!((denied.code.as_str(), denied.column()), ("42501", None));
+    }
+}

@@ -1,0 +1,80 @@
+//! The record of what the background functions did.
+
+use chrono::{DateTime, Utc};
+use millwright_domain::id::JobRunId;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::error::StoreError;
+use crate::gateway::Session;
+use crate::transport::Transport;
+
+/// How a firing ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing is left to do.
+    Done,
+    /// The wall budget was used up; the next firing goes on.
+    OutOfTime,
+    /// It could not go on; the problems say why.
+    Failed,
+}
+
+/// Something that went wrong with one row while the others went on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Which row, such as `schedule 0189…`.
+    pub subject: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Records that a firing began. `trigger` is its cron expression, or the queue that woke it.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn start<T: Transport>(
+    session: &Session<'_, T>,
+    trigger: &str,
+    scheduled_for: DateTime<Utc>,
+) -> Result<JobRunId, StoreError> {
+    session
+        .call(
+            "job_start",
+            &json!({"p_trigger": trigger, "p_scheduled_for": scheduled_for}),
+        )
+        .await
+}
+
+/// Records how it ended. `false` when it had been recorded before.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn finish<T: Transport>(
+    session: &Session<'_, T>,
+    run: JobRunId,
+    outcome: Outcome,
+    counts: &Map<String, Value>,
+    problems: &[Problem],
+) -> Result<bool, StoreError> {
+    let parameters =
+        json!({"p_run": run, "p_outcome": outcome, "p_counts": counts, "p_problems": problems});
+    session.call("job_finish", &parameters).await
+}
+
+/// Keeps a message that was given up where an administrator sees it. `false` when it was kept before.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn dead_letter<T: Transport>(
+    session: &Session<'_, T>,
+    source: &str,
+    reference: &str,
+    reason: &str,
+    body: &Value,
+) -> Result<bool, StoreError> {
+    let parameters =
+        json!({"p_source": source, "p_reference": reference, "p_reason": reason, "p_body": body});
+    session.call("dead_letter", &parameters).await
+}

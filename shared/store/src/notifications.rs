@@ -1,0 +1,138 @@
+//! From the outbox to people, and how each delivery went.
+
+use millwright_domain::id::{DeliveryId, EventId};
+use millwright_domain::notification::{Channel, Notification, WaitingEvent};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::gateway::Session;
+use crate::transport::Transport;
+
+/// The oldest events that nobody has been told of.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn waiting<T: Transport>(
+    session: &Session<'_, T>,
+    limit: usize,
+) -> Result<Vec<WaitingEvent>, StoreError> {
+    session
+        .call("events_waiting", &json!({"p_limit": limit}))
+        .await
+}
+
+/// Records who is told of these events, in one transaction. Answers with counts; what was recorded before counts nothing.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn apply<T: Transport>(
+    session: &Session<'_, T>,
+    events: &[EventId],
+    notifications: &[Notification],
+) -> Result<Map<String, Value>, StoreError> {
+    let parameters = json!({"p_events": events, "p_notifications": notifications});
+    session.call("notifications_apply", &parameters).await
+}
+
+/// A delivery that is ours until its lease ends.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Claimed {
+    /// Which one.
+    pub id: DeliveryId,
+    /// The number of this attempt, counted from 1: the fence that a late finisher runs into.
+    pub attempt: u16,
+    /// How.
+    pub channel: Channel,
+    /// One line.
+    pub title: String,
+    /// Plain text.
+    pub body: String,
+    /// The recipient's address.
+    pub email: String,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finished {
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// Which attempt.
+    pub attempt: u16,
+    /// What becomes of it.
+    #[serde(flatten)]
+    pub result: Delivery,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Delivery {
+    /// It is with the provider.
+    Delivered {
+        /// The provider's name for it.
+        provider_id: String,
+    },
+    /// It is tried again.
+    Ready {
+        /// In how many seconds.
+        retry_seconds: u32,
+        /// What went wrong.
+        error: String,
+    },
+    /// It is not tried again.
+    Dead {
+        /// What went wrong.
+        error: String,
+    },
+}
+
+/// Takes up to `limit` deliveries that are due, for `lease_seconds`. The same `claim` again returns what it holds.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn claim<T: Transport>(
+    session: &Session<'_, T>,
+    claim: Uuid,
+    limit: usize,
+    lease_seconds: u32,
+) -> Result<Vec<Claimed>, StoreError> {
+    let parameters = json!({"p_claim": claim, "p_limit": limit, "p_lease_seconds": lease_seconds});
+    session.call("deliveries_claim", &parameters).await
+}
+
+/// Records how a batch of attempts ended. Answers with how many were still ours.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn finish<T: Transport>(
+    session: &Session<'_, T>,
+    results: &[Finished],
+) -> Result<u64, StoreError> {
+    session
+        .call("deliveries_finish", &json!({"p_results": results}))
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_told_as_the_database_reads_it() {
+        let finished = Finished {
+            id: DeliveryId(Uuid::nil()),
+            attempt: 2,
+            result: Delivery::Ready {
+                retry_seconds: 300,
+                error: "the provider answered 503".to_owned(),
+            },
+        };
+        assert_eq!(
+            serde_json::to_value(finished).unwrap(),
+            json!({"id": Uuid::nil(), "attempt": 2, "state": "ready", "retry_seconds": 300,
+                "error": "the provider answered 503"})
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! Who someone is.
+
+use millwright_domain::access::Role;
+use millwright_domain::id::{ProfileId, WarehouseId};
+use millwright_domain::sign_in::Credentials;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::gateway::Session;
+use crate::transport::Transport;
+
+/// A person, as they are told about themselves.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Profile {
+    /// Who.
+    pub id: ProfileId,
+    /// Their address, in lower case.
+    pub email: String,
+    /// Their name.
+    pub full_name: String,
+    /// What they are here.
+    pub role: Role,
+    /// Where; managers and administrators may belong to no single warehouse.
+    pub warehouse_id: Option<WarehouseId>,
+}
+
+/// How an attempt to sign in ended.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum SignIn {
+    /// The password is right.
+    Ok {
+        /// Whose it is.
+        profile: Profile,
+    },
+    /// The password is wrong, or there is no such account; which of both is not said.
+    Invalid,
+    /// Too many wrong passwords.
+    Locked {
+        /// Seconds until the next attempt is looked at.
+        retry_after: u32,
+    },
+}
+
+/// Checks a password.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn sign_in<T: Transport>(
+    session: &Session<'_, T>,
+    credentials: &Credentials,
+) -> Result<SignIn, StoreError> {
+    #[derive(Serialize)]
+    struct Parameters<'a> {
+        p_email: &'a str,
+        p_password: &'a str,
+    }
+    let Credentials { email, password } = credentials;
+    session
+        .call(
+            "sign_in",
+            &Parameters {
+                p_email: email,
+                p_password: password,
+            },
+        )
+        .await
+}
+
+/// The person with this id, if the caller may see them and they are still with us.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn profile<T: Transport>(
+    session: &Session<'_, T>,
+    id: ProfileId,
+) -> Result<Option<Profile>, StoreError> {
+    let request = session
+        .table("profiles")
+        .select("id,email,full_name,role,warehouse_id")
+        .eq("id", id.to_string())
+        .is("active", "true");
+    session
+        .fetch::<Vec<Profile>>(request)
+        .await
+        .map(|mut rows| rows.pop())
+}
