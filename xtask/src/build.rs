@@ -71,7 +71,7 @@ fn compile(project: &Project, function: &str) -> Result<()> {
     let mut build = cargo::for_workers(project);
     build.args(["build", "--release", "--lib", "--target", TARGET]);
     build.args(["--package", function]);
-    progress::run(&format!("compiling {function}"), &mut build)
+    progress::run_if_needed(&format!("compiling {function}"), &mut build)
 }
 
 fn wrap(project: &Project, tools: &Tools, function: &str) -> Result<()> {

@@ -61,6 +61,7 @@ fn options(project: &Project, arguments: &Arguments) -> Result<Options> {
         state: project.target().join("stack"),
         fresh: arguments.fresh,
         demo: true,
+        prove_way_back: false,
         durability: Durability::Full,
         database: Port::Usual(DATABASE),
         gateway: Port::Usual(GATEWAY),

@@ -2,12 +2,15 @@
 
 use anyhow::{Context, Result, bail};
 use std::io::{IsTerminal, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// A step that is over by then is not worth a line.
+const NOTICEABLE: Duration = Duration::from_secs(1);
 
 /// Says what begins now.
 pub(crate) fn step(what: &str) {
@@ -19,6 +22,19 @@ pub(crate) fn step(what: &str) {
 /// the case that it fails, and a line every 15 seconds shows that it lives.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     step(what);
+    finish(what, command, false)
+}
+
+/// The same for a command that mostly finds nothing to do: it gets its line only when it takes a while.
+pub(crate) fn run_if_needed(what: &str, command: &mut Command) -> Result<()> {
+    let shown = std::io::stderr().is_terminal();
+    if shown {
+        step(what);
+    }
+    finish(what, command, !shown)
+}
+
+fn finish(what: &str, command: &mut Command, say_later: bool) -> Result<()> {
     command.stdin(Stdio::null());
     if std::io::stderr().is_terminal() {
         let status = command
@@ -34,7 +50,7 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("starting {}", name(command)))?;
-    let output = beating(child)?;
+    let output = beating(child, say_later.then_some(what))?;
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
         bail!("{what} failed:\n{}", String::from_utf8_lossy(&said));
@@ -42,11 +58,18 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-fn beating(child: Child) -> Result<std::process::Output> {
+/// Waits for the child and shows that it lives; names the step when that was not done before.
+fn beating(child: Child, unsaid: Option<&str>) -> Result<Output> {
     let (done, finished) = channel::<()>();
     thread::scope(|scope| {
         scope.spawn(move || {
             let mut waited = Duration::ZERO;
+            if let Some(what) = unsaid {
+                match finished.recv_timeout(NOTICEABLE) {
+                    Err(RecvTimeoutError::Timeout) => step(what),
+                    _ => return,
+                }
+            }
             while let Err(RecvTimeoutError::Timeout) = finished.recv_timeout(HEARTBEAT) {
                 waited += HEARTBEAT;
                 println!("  … {} s", waited.as_secs());

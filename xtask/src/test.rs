@@ -1,6 +1,113 @@
-//! Stub.
+//! `cargo xtask test`: the ladder of tests, from pure rules to the whole stack.
+
+mod runner;
+mod tally;
+
+use crate::{build, dev, progress, setup};
+use anyhow::Result;
+use clap::ValueEnum;
+use millwright_harness::{Durability, Options, Port, Project, Stack, Workers};
+use runner::Runner;
+use std::process::ExitCode;
+use tally::Tally;
+
+const CONTRACT: &str = "millwright-contract-tests";
+const STACK: &str = "millwright-stack-tests";
+
+/// Run the tests: all of them, or one rung of the ladder
 #[derive(clap::Args)]
-pub(crate) struct Arguments {}
-pub(crate) fn run(_: &Arguments) -> anyhow::Result<std::process::ExitCode> {
-    Ok(std::process::ExitCode::SUCCESS)
+pub(crate) struct Arguments {
+    /// domain: rules and everything else that needs no stack; contract: migrations and store against a real database
+    /// and gateway; stack: all functions in workerd
+    rung: Option<Rung>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Rung {
+    Domain,
+    Contract,
+    Stack,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let wants = |rung| arguments.rung.is_none_or(|wanted| wanted == rung);
+    let runner = Runner::new()?;
+    let mut tally = Tally::default();
+    if wants(Rung::Domain) {
+        tally += runner.test(&domain(), None);
+    }
+    if (wants(Rung::Contract) || wants(Rung::Stack)) && !runner.interrupted() {
+        match with_stack(&runner, wants(Rung::Contract), wants(Rung::Stack)) {
+            Ok(found) => tally += found,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                tally.failed += 1;
+            }
+        }
+    }
+    if runner.interrupted() {
+        return Ok(ExitCode::from(130));
+    }
+    println!("{tally}");
+    Ok(if tally.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Everything that needs no stack; the pure parts of the functions run natively, too.
+fn domain() -> [&'static str; 5] {
+    ["--workspace", "--exclude", CONTRACT, "--exclude", STACK]
+}
+
+/// One fresh stack for both rungs. It is stopped when this returns, however it returns.
+fn with_stack(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
+    let project = Project::here();
+    let mut tally = Tally::default();
+    // Known before cargo may replace this program.
+    let workers = Workers {
+        api: Port::Free,
+        mail: Port::Free,
+        control: Port::Free,
+        guard: dev::guard()?,
+    };
+    let tools = setup::prepare(&project)?;
+    if stack {
+        build::all(&project, &tools)?;
+    }
+    progress::step(if contract {
+        "starting a fresh database and gateway: migrations up, down and up again"
+    } else {
+        "starting a fresh database and gateway"
+    });
+    let mut running = Stack::start(&project, options(&project, contract))?;
+    let info = running.info_file();
+    if contract {
+        // A way back that did not work would have ended the start.
+        tally.passed += 1;
+        tally += runner.test(&["--package", CONTRACT], Some(&info));
+    }
+    if stack && !runner.interrupted() {
+        progress::step("starting the functions");
+        running.add_workers(&workers)?;
+        tally += runner.test(&["--package", STACK], Some(&info));
+        running.check()?;
+    }
+    running.stop()?;
+    Ok(tally)
+}
+
+fn options(project: &Project, prove_way_back: bool) -> Options {
+    Options {
+        state: project.target().join("stack-test"),
+        fresh: true,
+        demo: true,
+        prove_way_back,
+        durability: Durability::None,
+        database: Port::Free,
+        gateway: Port::Free,
+        workers: None,
+        say: |message| println!("  {message}"),
+    }
 }

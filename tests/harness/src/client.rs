@@ -1,4 +1,8 @@
 //! What tests and tasks ask of a running stack.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "indexing a JSON value never panics: what is missing is null"
+)]
 
 use crate::{Project, database, tokens, wrangler};
 use anyhow::{Context, Result, anyhow, bail};
@@ -202,8 +206,8 @@ fn chosen_cron(function: &wrangler::Function, wanted: Option<&str>) -> Result<St
         if function.consumes.is_empty() {
             bail!("no cron starts {name}: it answers HTTP requests, so send it one");
         }
-        let queues = function.consumes.join(", ");
-        bail!("no cron starts {name}: messages on {queues} do, and an uploaded file sends one");
+        let queues = function.consumes.join(" and ");
+        bail!("no cron starts {name}: messages on {queues} do");
     };
     match wanted {
         None => Ok(first.clone()),
@@ -217,7 +221,7 @@ fn chosen_cron(function: &wrangler::Function, wanted: Option<&str>) -> Result<St
 
 fn post(url: &str, body: &Value) -> Result<Value> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(20 * 60)))
+        .timeout_global(Some(Duration::from_mins(20)))
         .http_status_as_error(false)
         .build()
         .into();

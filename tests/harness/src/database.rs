@@ -1,4 +1,4 @@
-//! PostgreSQL: its cluster, its process, and connections to it.
+//! Postgres: its cluster, its process, and connections to it.
 
 mod cluster;
 mod home;
@@ -16,10 +16,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-const START: Duration = Duration::from_secs(60);
-const STOP: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
+const STOP: Duration = Duration::from_mins(1);
 
-/// A running PostgreSQL.
+/// A running Postgres.
 pub(crate) struct Database {
     // Dropped in this order: first the process ends, then its folder may go.
     process: Process,
@@ -41,21 +41,21 @@ impl Database {
     /// Makes the cluster when there is none, and starts the server.
     pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Self> {
         let home = Home::prepare(wanted)?;
-        cluster::create(&home, &wanted.secrets.postgres, wanted.logs)?;
+        cluster::create(&home, wanted)?;
         stale::stop(&home.data())?;
 
-        let mut command = home.command("postgres")?;
+        let mut command = home.command("postgres");
         command.arg("-D").arg(home.data());
         settings(&mut command, wanted);
         let mut process = Process::spawn(
-            "PostgreSQL",
+            "Postgres",
             &mut command,
             &wanted.logs.join("postgres.log"),
             // Fast shutdown: open sessions are ended, what is committed is safe.
             Signal::INT,
         )?;
         let url = url("postgres", &wanted.secrets.postgres, wanted.port);
-        process.wait_until("that PostgreSQL answers", START, || {
+        process.wait_until("that Postgres answers", START, || {
             Client::connect(&url, NoTls).is_ok()
         })?;
         Ok(Self {

@@ -1,6 +1,6 @@
 //! Migrations, run by dbmate: numbered SQL files, each with its way back.
 
-use crate::{Project, database};
+use crate::{Project, database, schema};
 use anyhow::{Context, Result, bail};
 use postgres::Client;
 use std::fs;
@@ -31,12 +31,28 @@ pub fn down(project: &Project, database_url: &str) -> Result<String> {
 }
 
 /// Takes all migrations back, the newest first.
-///
-/// # Errors
-/// With dbmate's message, when one of them fails.
-pub fn down_all(project: &Project, database_url: &str) -> Result<()> {
+fn down_all(project: &Project, database_url: &str) -> Result<()> {
     for _ in applied(&mut database::connect(database_url)?)? {
         dbmate(project, database_url, &["down"])?;
+    }
+    Ok(())
+}
+
+/// Takes everything back and applies it again: the schema must be the same line by line.
+///
+/// # Errors
+/// With the lines that differ, or dbmate's message.
+pub(crate) fn prove_way_back(project: &Project, database_url: &str) -> Result<()> {
+    let first = schema::dump(database_url)?;
+    down_all(project, database_url)?;
+    up(project, database_url)?;
+    let second = schema::dump(database_url)?;
+    let differences = schema::differences(&first, &second);
+    if !differences.is_empty() {
+        bail!(
+            "up, down, up makes another schema (- first, + second):\n{}",
+            differences.join("\n")
+        );
     }
     Ok(())
 }

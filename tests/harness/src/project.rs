@@ -49,7 +49,7 @@ impl Project {
         self.root.join("tests/harness").join(name)
     }
 
-    /// The `native` folder of the PostgreSQL package: `bin`, `lib`, `share`.
+    /// The `native` folder of the Postgres package: `bin`, `lib`, `share`.
     pub(crate) fn postgres(&self) -> Result<PathBuf> {
         self.npm(&format!("@embedded-postgres/{}/native", platform()?))
     }

@@ -42,7 +42,7 @@ lines (line) as (
   union all
   select 'extension ' || extname || ' ' || extversion from pg_catalog.pg_extension
   union all
-  select 'relation ' || name || ' kind ' || relkind || ' owner ' || pg_catalog.pg_get_userbyid(relowner)
+  select 'relation ' || name || ' kind ' || relkind::text || ' owner ' || pg_catalog.pg_get_userbyid(relowner)
       || ' rls ' || relrowsecurity || ' forced ' || relforcerowsecurity
       || ' options ' || coalesce(pg_catalog.array_to_string(reloptions, ','), '-')
   from relations
@@ -52,7 +52,7 @@ lines (line) as (
   select 'column ' || r.name || '.' || a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
       || case when a.attnotnull then ' not null' else '' end
       || coalesce(' default ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid), '')
-      || ' identity [' || a.attidentity || '] generated [' || a.attgenerated || ']'
+      || ' identity [' || a.attidentity::text || '] generated [' || a.attgenerated::text || ']'
   from relations r
   join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
   left join pg_catalog.pg_attrdef d on d.adrelid = r.oid and d.adnum = a.attnum
@@ -75,14 +75,14 @@ lines (line) as (
   select 'index ' || pg_catalog.pg_get_indexdef(i.indexrelid) || ' valid ' || i.indisvalid
   from pg_catalog.pg_index i join relations r on r.oid = i.indrelid
   union all
-  select 'policy ' || r.name || ' ' || p.polname || ' for ' || p.polcmd || ' permissive ' || p.polpermissive || ' to '
+  select 'policy ' || r.name || ' ' || p.polname || ' for ' || p.polcmd::text || ' permissive ' || p.polpermissive || ' to '
       || coalesce((select pg_catalog.string_agg(m.rolname, ',' order by m.rolname)
                    from pg_catalog.pg_roles m where m.oid = any (p.polroles)), 'public')
       || ' using ' || coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), '-')
       || ' check ' || coalesce(pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), '-')
   from pg_catalog.pg_policy p join relations r on r.oid = p.polrelid
   union all
-  select 'trigger ' || pg_catalog.pg_get_triggerdef(t.oid) || ' enabled ' || t.tgenabled
+  select 'trigger ' || pg_catalog.pg_get_triggerdef(t.oid) || ' enabled ' || t.tgenabled::text
   from pg_catalog.pg_trigger t join relations r on r.oid = t.tgrelid
   where not t.tgisinternal
   union all
@@ -94,7 +94,7 @@ lines (line) as (
       || case when prokind = 'a' then 'aggregate' else pg_catalog.pg_get_functiondef(oid) end
   from routines
   union all
-  select 'type ' || s.nspname || '.' || t.typname || ' ' || t.typtype
+  select 'type ' || s.nspname || '.' || t.typname || ' ' || t.typtype::text
       || coalesce(' enum ' || (select pg_catalog.string_agg(e.enumlabel, ',' order by e.enumsortorder)
                                from pg_catalog.pg_enum e where e.enumtypid = t.oid), '')
       || case when t.typtype = 'd' then ' domain of ' || pg_catalog.format_type(t.typbasetype, t.typtypmod)
@@ -110,7 +110,7 @@ lines (line) as (
       || case when a.is_grantable then ' with grant option' else '' end
   from grants g cross join lateral pg_catalog.aclexplode(g.acl) a
   union all
-  select 'default grant ' || d.defaclobjtype || ' of ' || pg_catalog.pg_get_userbyid(d.defaclrole) || ' in '
+  select 'default grant ' || d.defaclobjtype::text || ' of ' || pg_catalog.pg_get_userbyid(d.defaclrole) || ' in '
       || coalesce(s.nspname, 'every schema') || ' ' || a.privilege_type || ' to '
       || case when a.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee) end
   from pg_catalog.pg_default_acl d

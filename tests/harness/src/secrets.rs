@@ -3,7 +3,6 @@
 use crate::state;
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -47,9 +46,28 @@ impl Secrets {
 fn random() -> Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|e| anyhow!("the system has no randomness: {e}"))?;
-    let mut text = String::with_capacity(64);
-    for byte in bytes {
-        write!(text, "{byte:02x}")?;
+    Ok(hex(&bytes))
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16);
+    let digits = bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]);
+    digits.flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_two_digits_each() {
+        assert_eq!(hex(&[0x00, 0x0f, 0xa5]), "000fa5");
     }
-    Ok(text)
+
+    #[test]
+    fn no_two_secrets_are_the_same() {
+        assert_ne!(random().unwrap(), random().unwrap());
+        assert_eq!(random().unwrap().len(), 64);
+    }
 }

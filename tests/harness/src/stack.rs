@@ -8,7 +8,7 @@ use crate::secrets::Secrets;
 use crate::state::State;
 use crate::{Project, demo, edge, gateway, migrations, wait};
 use anyhow::{Context, Result};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 const STOP: Duration = Duration::from_secs(15);
@@ -44,6 +44,8 @@ pub struct Options {
     pub fresh: bool,
     /// Fill an empty database with demo data.
     pub demo: bool,
+    /// Check first that the migrations go up, all the way down and up again to the same schema.
+    pub prove_way_back: bool,
     /// Whether commits reach the disk.
     pub durability: Durability,
     /// The database's port.
@@ -78,7 +80,7 @@ impl Stack {
     pub fn start(project: &Project, options: Options) -> Result<Self> {
         let state = State::take(&options.state)?;
         let usual = usual_ports(&options);
-        after_a_kill(&state, &usual)?;
+        after_a_kill(&state, &usual);
         if options.fresh {
             database::forget(project, state.folder())?;
             state.clear()?;
@@ -105,6 +107,9 @@ impl Stack {
         })?;
         if migrations::exist(project) {
             migrations::up(project, database.url())?;
+            if options.prove_way_back {
+                migrations::prove_way_back(project, database.url())?;
+            }
         }
 
         drop((gateway_port, admin_port));
@@ -249,17 +254,17 @@ fn take(what: &str, wanted: Port, say: fn(&str)) -> Result<Held> {
 }
 
 /// The children of a process that was killed need a moment to end; without it their ports would look taken.
-fn after_a_kill(state: &State, usual: &[u16]) -> Result<()> {
-    if !Path::new(&state.folder().join("stack.json")).exists() {
-        return Ok(());
+fn after_a_kill(state: &State, usual: &[u16]) {
+    if !state.folder().join("stack.json").exists() {
+        return;
     }
     StackInfo::remove(state.folder());
-    // Whoever has a port after that is somebody else.
+    let free = || usual.iter().all(|port| ports::is_free(*port));
+    // Whoever has a port after that is somebody else, and another port is taken.
     wait::until("that the old ports are free", STOP, || {
-        Ok(usual.iter().all(|port| ports::is_free(*port)).then_some(()))
+        Ok(free().then_some(()))
     })
     .ok();
-    Ok(())
 }
 
 fn usual_ports(options: &Options) -> Vec<u16> {

@@ -1,14 +1,15 @@
 //! Making the cluster, once per state folder.
 
+use super::Wanted;
 use super::home::Home;
+use crate::stack::Durability;
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 
 /// Runs `initdb` unless the data folder exists. The folder gets its name when it is complete, so a start that
 /// was interrupted leaves nothing half made.
-pub(super) fn create(home: &Home, password: &str, logs: &Path) -> Result<()> {
+pub(super) fn create(home: &Home, wanted: &Wanted<'_>) -> Result<()> {
     let data = home.data();
     if data.exists() {
         return Ok(());
@@ -19,18 +20,19 @@ pub(super) fn create(home: &Home, password: &str, logs: &Path) -> Result<()> {
     }
 
     let secret = home.folder().join("password");
-    crate::state::write_private(&secret, password.as_bytes())?;
+    crate::state::write_private(&secret, wanted.secrets.postgres.as_bytes())?;
     home.give(&secret)?;
-    let log = logs.join("initdb.log");
+    let log = wanted.logs.join("initdb.log");
     let output = fs::File::create(&log).with_context(|| format!("making {}", log.display()))?;
-    let status = home
-        .command("initdb")?
+    let mut initdb = home.command("initdb");
+    if wanted.durability == Durability::None {
+        initdb.arg("--no-sync");
+    }
+    let status = initdb
         .arg("-D")
         .arg(&draft)
         .args(["--username=postgres", "--auth=scram-sha-256"])
         .args(["--encoding=UTF8", "--locale=C", "--no-instructions"])
-        // The server syncs what matters later; this only makes the first start slower.
-        .arg("--no-sync")
         .arg("--pwfile")
         .arg(&secret)
         .stdin(Stdio::null())

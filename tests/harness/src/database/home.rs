@@ -1,10 +1,11 @@
-//! Where PostgreSQL's files are and which user it runs as.
+//! Where Postgres's files are and which user it runs as.
 //!
-//! PostgreSQL refuses to run as root. For root it runs as `nobody`, who has to reach its programs and its data:
+//! Postgres refuses to run as root. For root it runs as `nobody`, who has to reach its programs and its data:
 //! when the project lies below a folder that others may not enter, both move to `/var/tmp`.
 
 use super::Wanted;
 use crate::Project;
+use crate::secrets::hex;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -15,7 +16,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The folders of one PostgreSQL.
+/// The folders of one Postgres.
 pub(super) struct Home {
     native: PathBuf,
     folder: PathBuf,
@@ -30,7 +31,7 @@ struct User {
 }
 
 impl Home {
-    /// Finds or makes a place from which PostgreSQL can run.
+    /// Finds or makes a place from which Postgres can run.
     pub(super) fn prepare(wanted: &Wanted<'_>) -> Result<Self> {
         let native = wanted.project.postgres()?;
         link_libraries(&native)?;
@@ -65,23 +66,23 @@ impl Home {
         self.folder.join("data")
     }
 
-    /// The folder around it, which PostgreSQL's user may write.
+    /// The folder around it, which Postgres's user may write.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// One of PostgreSQL's programs, as the user it runs as.
-    pub(super) fn command(&self, program: &str) -> Result<Command> {
+    /// One of Postgres's programs, as the user it runs as.
+    pub(super) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.native.join("bin").join(program));
         // The caller's folder may be closed to that user.
         command.current_dir("/").env_clear().env("LC_ALL", "C");
         if let Some(user) = self.user {
             command.uid(user.uid).gid(user.gid);
         }
-        Ok(command)
+        command
     }
 
-    /// Gives a file to PostgreSQL's user.
+    /// Gives a file to Postgres's user.
     pub(super) fn give(&self, path: &Path) -> Result<()> {
         match self.user {
             Some(user) => chown(path, Some(user.uid), Some(user.gid))
@@ -100,9 +101,7 @@ impl Home {
                 .status();
             status.is_ok_and(|status| status.success())
         };
-        let runs = self
-            .command("postgres")
-            .is_ok_and(|mut command| works(command.arg("--version")));
+        let runs = works(self.command("postgres").arg("--version"));
         let Some(user) = self.user else { return runs };
         let mut enter = Command::new("/bin/sh");
         enter.args(["-c", "cd \"$1\" && test -w .", "sh"]);
@@ -173,11 +172,8 @@ fn is_for_tests(state: &Path) -> bool {
 /// One place for each project folder and kind of stack.
 fn outside(project: &Project, state: &Path) -> PathBuf {
     let digest = Sha256::digest(project.root().as_os_str().as_encoded_bytes());
-    let short: String = digest
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut short = hex(&digest);
+    short.truncate(12);
     let kind = if is_for_tests(state) { "test" } else { "dev" };
     PathBuf::from(format!("/var/tmp/millwright-{short}-{kind}"))
 }

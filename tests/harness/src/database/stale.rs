@@ -22,7 +22,7 @@ pub(super) fn stop(data: &Path) -> Result<()> {
     if let Some(pid) = pid.filter(|pid| running(*pid)) {
         rustix::process::kill_process(pid, Signal::INT).ok();
         let stopped = wait_for(
-            "that the old PostgreSQL stops",
+            "that the old Postgres stops",
             Duration::from_secs(30),
             || !running(pid),
         );
@@ -30,14 +30,14 @@ pub(super) fn stop(data: &Path) -> Result<()> {
             // Immediate shutdown: the next start recovers from the log.
             rustix::process::kill_process(pid, Signal::QUIT).ok();
             wait_for(
-                "that the old PostgreSQL stops",
+                "that the old Postgres stops",
                 Duration::from_secs(30),
                 || !running(pid),
             )?;
         }
         return Ok(());
     }
-    // The number may belong to any process by now, and PostgreSQL would then refuse to start.
+    // The number may belong to any process by now, and Postgres would then refuse to start.
     fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))
 }
 

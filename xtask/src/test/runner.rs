@@ -1,0 +1,112 @@
+//! Running `cargo test`, so that it can be counted and interrupted.
+
+use super::tally::Tally;
+use crate::cargo;
+use anyhow::{Context, Result};
+use millwright_harness::Project;
+use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// Runs tests; Ctrl-C ends the one that runs, and leaves the caller time to stop its stack.
+pub(super) struct Runner {
+    project: Project,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    interrupted: bool,
+    group: Option<Pid>,
+}
+
+impl Runner {
+    /// From now on Ctrl-C no longer ends this process by itself.
+    pub(super) fn new() -> Result<Self> {
+        let shared = Arc::new(Mutex::new(Shared::default()));
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let seen = Arc::clone(&shared);
+        thread::spawn(move || {
+            for _ in signals.forever() {
+                let mut shared = lock(&seen);
+                if shared.interrupted && shared.group.is_none() {
+                    // The second Ctrl-C outside a test: do not wait for anything. The kernel ends the children.
+                    std::process::exit(130);
+                }
+                shared.interrupted = true;
+                if let Some(group) = shared.group {
+                    kill_process_group(group, Signal::TERM).ok();
+                }
+            }
+        });
+        Ok(Self {
+            project: Project::here(),
+            shared,
+        })
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub(super) fn interrupted(&self) -> bool {
+        lock(&self.shared).interrupted
+    }
+
+    /// Runs `cargo test` and shows its output. What cannot be built or started counts as one failure.
+    pub(super) fn test(&self, arguments: &[&str], stack: Option<&Path>) -> Tally {
+        match self.counted(arguments, stack) {
+            Ok(tally) => tally,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                Tally {
+                    passed: 0,
+                    failed: 1,
+                }
+            }
+        }
+    }
+
+    fn counted(&self, arguments: &[&str], stack: Option<&Path>) -> Result<Tally> {
+        let mut test = cargo::cargo(&self.project);
+        test.args(["test", "--no-fail-fast"]).args(arguments);
+        if let Some(stack) = stack {
+            test.env("MILLWRIGHT_STACK", stack);
+        }
+        // A group of its own, so that the tests end together with cargo.
+        test.process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        let mut child = self.spawn(&mut test)?;
+        let output = child.stdout.take().context("no output")?;
+        let mut tally = Tally::default();
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line?;
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            tally += Tally::of_line(&line);
+        }
+        let status = child.wait();
+        lock(&self.shared).group = None;
+        if !status?.success() && tally.failed == 0 {
+            // It did not compile, or a test program crashed.
+            tally.failed = 1;
+        }
+        Ok(tally)
+    }
+
+    fn spawn(&self, test: &mut std::process::Command) -> Result<Child> {
+        let mut shared = lock(&self.shared);
+        let child = test.spawn().context("starting cargo test")?;
+        shared.group = Some(Pid::from_child(&child));
+        Ok(child)
+    }
+}
+
+/// The state is valid at every moment, so a panic elsewhere does not spoil it.
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
