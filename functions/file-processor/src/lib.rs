@@ -1,4 +1,6 @@
 //! Stub.
+pub mod picture;
+
 use worker::{Context, Env, Request, Response, Result, event};
 
 #[event(fetch)]

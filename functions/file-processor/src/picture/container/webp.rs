@@ -1,0 +1,159 @@
+//! The chunks of a `WebP`.
+//!
+//! What stays: the pictures, their transparency, the animation and the colour profile. The header
+//! of an extended file says which chunks follow, so it is written anew.
+
+use crate::picture::bytes;
+use crate::picture::{Header, Kind, Orientation, PictureError};
+
+/// The RIFF header: name, length, form.
+const RIFF_LENGTH: usize = 12;
+/// Position, size, duration and flags of a frame, ahead of its chunks.
+const FRAME_HEADER: usize = 16;
+const FLAG_EXIF: u8 = 0x08;
+const FLAG_XMP: u8 = 0x04;
+
+struct Chunk<'a> {
+    name: [u8; 4],
+    body: &'a [u8],
+}
+
+pub(in crate::picture) fn header(file: &[u8]) -> Result<Header, PictureError> {
+    let mut chunks = Chunks::of_file(file);
+    let first = chunks.next().unwrap_or_else(|| Err(PictureError::cut_short()))?;
+    let (width, height) =
+        size(&first).ok_or_else(|| PictureError::unreadable("it does not begin with a header"))?;
+    let mut orientation = Orientation::UPRIGHT;
+    if &first.name == b"VP8X"
+        && let Some(exif) = chunks.map_while(Result::ok).find(|chunk| &chunk.name == b"EXIF")
+    {
+        // Some writers put the name of the JPEG segment before the block.
+        let tiff = exif.body.strip_prefix(b"Exif\0\0".as_slice()).unwrap_or(exif.body);
+        orientation = Orientation::from_exif(tiff);
+    }
+    Ok(Header { kind: Kind::WebP, width, height, orientation })
+}
+
+/// A copy without metadata, in which every picture lies within the size of the header: a decoder
+/// allocates by the inner sizes before it compares them.
+pub(in crate::picture) fn clean(file: &[u8], orientation: Orientation) -> Result<Vec<u8>, PictureError> {
+    let mut chunks = Chunks::of_file(file);
+    let first = chunks.next().unwrap_or_else(|| Err(PictureError::cut_short()))?;
+    let canvas = size(&first);
+    let turned = orientation != Orientation::UPRIGHT;
+
+    let mut out = Vec::with_capacity(file.len());
+    out.extend_from_slice(b"RIFF\0\0\0\0WEBP");
+    if &first.name == b"VP8X" {
+        let mut body = first.body.get(..10).ok_or_else(PictureError::cut_short)?.to_vec();
+        if let Some(flags) = body.first_mut() {
+            *flags &= !(FLAG_EXIF | FLAG_XMP);
+            *flags |= if turned { FLAG_EXIF } else { 0 };
+        }
+        write(&mut out, *b"VP8X", &body);
+        for chunk in chunks {
+            write_kept(&mut out, &chunk?, canvas)?;
+        }
+        if turned {
+            write(&mut out, *b"EXIF", &orientation.to_exif());
+        }
+    } else {
+        write_kept(&mut out, &first, canvas)?;
+    }
+    let length = u32::try_from(out.len() - 8).unwrap_or(u32::MAX);
+    if let Some(field) = out.get_mut(4..8) {
+        field.copy_from_slice(&length.to_le_bytes());
+    }
+    Ok(out)
+}
+
+fn write_kept(out: &mut Vec<u8>, chunk: &Chunk<'_>, canvas: Option<(u32, u32)>) -> Result<(), PictureError> {
+    match &chunk.name {
+        b"VP8 " | b"VP8L" => {
+            let within =
+                |(width, height)| canvas.is_some_and(|canvas| width <= canvas.0 && height <= canvas.1);
+            if !size(chunk).is_some_and(within) {
+                return Err(PictureError::unreadable("its sizes contradict each other"));
+            }
+            write(out, chunk.name, chunk.body);
+        }
+        b"ALPH" | b"ANIM" | b"ICCP" => write(out, chunk.name, chunk.body),
+        b"ANMF" => {
+            let (header, inner) =
+                chunk.body.split_at_checked(FRAME_HEADER).ok_or_else(PictureError::cut_short)?;
+            let mut frame = header.to_vec();
+            for inner in (Chunks { rest: inner, failed: false }) {
+                let inner = inner?;
+                if matches!(&inner.name, b"VP8 " | b"VP8L" | b"ALPH") {
+                    write_kept(&mut frame, &inner, canvas)?;
+                }
+            }
+            write(out, chunk.name, &frame);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn write(out: &mut Vec<u8>, name: [u8; 4], body: &[u8]) {
+    out.extend_from_slice(&name);
+    out.extend_from_slice(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
+    out.extend_from_slice(body);
+    if body.len() % 2 == 1 {
+        out.push(0);
+    }
+}
+
+/// Width and height that a chunk states: the canvas, or one picture.
+fn size(chunk: &Chunk<'_>) -> Option<(u32, u32)> {
+    let body = chunk.body;
+    match &chunk.name {
+        b"VP8X" => Some((bytes::le24(body, 4)? + 1, bytes::le24(body, 7)? + 1)),
+        b"VP8 " if body.get(3..6)? == b"\x9D\x01\x2A" => {
+            let side = |at| Some(u32::from(bytes::le16(body, at)? & 0x3FFF));
+            Some((side(6)?, side(8)?))
+        }
+        b"VP8L" if *body.first()? == 0x2F => {
+            let packed = bytes::le32(body, 1)?;
+            Some(((packed & 0x3FFF) + 1, ((packed >> 14) & 0x3FFF) + 1))
+        }
+        _ => None,
+    }
+}
+
+/// The chunks of a file or of a frame; an error where one is cut short.
+struct Chunks<'a> {
+    rest: &'a [u8],
+    failed: bool,
+}
+
+impl<'a> Chunks<'a> {
+    fn of_file(file: &'a [u8]) -> Self {
+        // A file may be longer than its RIFF says; what is longer is no part of the picture.
+        let end = bytes::le32(file, 4).map_or(0, |size| bytes::length(size).saturating_add(8));
+        let riff = file.get(..end).unwrap_or(file);
+        Self { rest: riff.get(RIFF_LENGTH..).unwrap_or_default(), failed: false }
+    }
+
+    fn read(&mut self) -> Option<Chunk<'a>> {
+        let name = bytes::array(self.rest, 0)?;
+        let length = bytes::length(bytes::le32(self.rest, 4)?);
+        let body = self.rest.get(8..length.checked_add(8)?)?;
+        // The last chunk's padding is often forgotten.
+        self.rest = self.rest.get(8 + length + length % 2..).unwrap_or_default();
+        Some(Chunk { name, body })
+    }
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = Result<Chunk<'a>, PictureError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() || self.failed {
+            return None;
+        }
+        let chunk = self.read();
+        self.failed = chunk.is_none();
+        Some(chunk.ok_or_else(PictureError::cut_short))
+    }
+}

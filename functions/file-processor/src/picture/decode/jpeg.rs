@@ -1,0 +1,134 @@
+//! JPEG: decoded at an eighth, a quarter, a half or the whole of its size.
+//!
+//! The smallest that serves is taken. A progressive file needs all its coefficients at once, at
+//! the full size, whatever the scale; where that leaves too little, a smaller scale is tried, and
+//! the display rendition becomes smaller rather than missing.
+
+use jpeg_decoder::{Decoder, PixelFormat};
+
+use super::{check, largest_step};
+use crate::picture::container::jpeg::{Frame, Survey, survey};
+use crate::picture::pixels::Pixels;
+use crate::picture::rendition::Targets;
+use crate::picture::{Header, MemoryBudget, PictureError};
+
+/// Each scan visits every block, and an empty one costs a few bytes: without a bound, a small
+/// file is hours of work. Encoders write about ten.
+const MOST_SCANS: u32 = 100;
+
+pub(in crate::picture) fn decode(
+    file: &[u8],
+    header: &Header,
+    targets: &Targets,
+    budget: MemoryBudget,
+) -> Result<Pixels, PictureError> {
+    let survey = survey(file)?;
+    if !survey.frame.is_common() {
+        return Err(PictureError::unreadable("it is of a JPEG variant that is not supported"));
+    }
+    if survey.scans > MOST_SCANS {
+        return Err(PictureError::unreadable("it has more scans than a camera would write"));
+    }
+    let step = affordable_step(file, header, targets, budget, &survey)?;
+
+    let mut decoder = Decoder::new(file);
+    let (width, height) = scaled(header, step);
+    // The decoder is content when one side is reached; on the long side that decides the scale.
+    let (ask_width, ask_height) = if header.width >= header.height {
+        (width, u32::from(u16::MAX))
+    } else {
+        (u32::from(u16::MAX), height)
+    };
+    let ask = |side: u32| u16::try_from(side).unwrap_or(u16::MAX);
+    decoder.scale(ask(ask_width), ask(ask_height)).map_err(|error| unreadable(&error))?;
+    let info = decoder.info().ok_or_else(PictureError::cut_short)?;
+    if (u32::from(info.width), u32::from(info.height)) != (width, height) {
+        return Err(PictureError::unreadable("its sizes contradict each other"));
+    }
+    let samples = decoder.decode().map_err(|error| unreadable(&error))?;
+    drop(decoder);
+    Ok(Pixels { width, height, rgb: to_rgb(samples, info.pixel_format) })
+}
+
+fn scaled(header: &Header, step: u32) -> (u32, u32) {
+    (header.width.div_ceil(step), header.height.div_ceil(step))
+}
+
+/// The scale to decode at, as a divisor.
+fn affordable_step(
+    file: &[u8],
+    header: &Header,
+    targets: &Targets,
+    budget: MemoryBudget,
+    survey: &Survey,
+) -> Result<u32, PictureError> {
+    let wanted = largest_step(header, targets);
+    let fits = |step: u32| {
+        let needed = bytes_to_decode(&survey.frame, step) + survey.metadata as u64;
+        check(file, header, scaled(header, step), targets, needed, budget)
+    };
+    let smaller = [2, 4, 8].into_iter().filter(|step| *step > wanted);
+    match fits(wanted) {
+        Err(refusal) if survey.frame.is_progressive() => {
+            smaller.into_iter().find(|step| fits(*step).is_ok()).ok_or(refusal)
+        }
+        answer => answer.map(|()| wanted),
+    }
+}
+
+/// The decoder's planes and coefficients, and the pixels they become.
+fn bytes_to_decode(frame: &Frame, step: u32) -> u64 {
+    let most =
+        |factor: fn(&(u8, u8)) -> u8| u64::from(frame.sampling.iter().map(factor).max().unwrap_or(1).max(1));
+    let units = u64::from(frame.width).div_ceil(8 * most(|(across, _)| *across))
+        * u64::from(frame.height).div_ceil(8 * most(|(_, down)| *down));
+    let blocks = frame
+        .sampling
+        .iter()
+        .map(|(across, down)| units * u64::from(*across) * u64::from(*down))
+        .sum::<u64>();
+
+    let side = u64::from(8 / step);
+    let planes = blocks * side * side;
+    let coefficients = if frame.is_progressive() { blocks * 64 * 2 } else { 0 };
+    let pixels = u64::from(frame.width.div_ceil(step)) * u64::from(frame.height.div_ceil(step));
+    // One component becomes three only when the planes are gone.
+    let channels = (frame.sampling.len() as u64).max(3);
+    planes + coefficients + pixels * channels
+}
+
+fn to_rgb(samples: Vec<u8>, format: PixelFormat) -> Vec<u8> {
+    match format {
+        PixelFormat::RGB24 => samples,
+        PixelFormat::CMYK32 => ink_to_light(samples),
+        // Sixteen bits occur only in the lossless process, which is not decoded.
+        PixelFormat::L8 | PixelFormat::L16 => {
+            let mut rgb = Vec::with_capacity(samples.len() * 3);
+            rgb.extend(samples.iter().flat_map(|gray| [*gray; 3]));
+            rgb
+        }
+    }
+}
+
+/// CMYK to RGB without a profile, in place.
+fn ink_to_light(mut samples: Vec<u8>) -> Vec<u8> {
+    let pixels = samples.len() / 4;
+    for pixel in 0..pixels {
+        let Some([c, m, y, k]) = crate::picture::bytes::array(&samples, pixel * 4) else {
+            break;
+        };
+        let light = |ink: u8| {
+            let light = u16::from(255 - ink) * u16::from(255 - k) / 255;
+            u8::try_from(light).unwrap_or(u8::MAX)
+        };
+        if let Some(rgb) = samples.get_mut(pixel * 3..pixel * 3 + 3) {
+            rgb.copy_from_slice(&[light(c), light(m), light(y)]);
+        }
+    }
+    samples.truncate(pixels * 3);
+    samples
+}
+
+fn unreadable(error: &jpeg_decoder::Error) -> PictureError {
+    PictureError::unreadable(format!("damaged JPEG data ({error})"))
+}

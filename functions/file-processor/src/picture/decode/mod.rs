@@ -1,0 +1,28 @@
+//! From coded to decoded pixels, no larger than the renditions need and never past the budget.
+
+use super::rendition::Targets;
+use super::{Header, MemoryBudget, PictureError};
+
+pub(super) mod jpeg;
+pub(super) mod png;
+pub(super) mod webp;
+
+/// By how much a picture may be divided in either direction before a rendition would show it.
+fn largest_step(header: &Header, targets: &Targets) -> u32 {
+    let enough = |step: &u32| targets.met_by(header.width.div_ceil(*step), header.height.div_ceil(*step));
+    [8, 4, 2].into_iter().find(enough).unwrap_or(1)
+}
+
+/// Refuses a picture if decoding it (`decoding` bytes) or making its renditions from
+/// `width × height` decoded pixels would not fit beside the input.
+fn check(
+    input: &[u8],
+    header: &Header,
+    (width, height): (u32, u32),
+    targets: &Targets,
+    decoding: u64,
+    budget: MemoryBudget,
+) -> Result<(), PictureError> {
+    let rendering = targets.bytes_to_make(width, height);
+    budget.check(header, input.len() as u64 + decoding.max(rendering))
+}

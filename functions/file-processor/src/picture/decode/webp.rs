@@ -1,0 +1,71 @@
+//! `WebP`: decoded as a whole, since the format has no other way; of an animation the first frame.
+
+use std::io::Cursor;
+
+use image_webp::{DecodingError, WebPDecoder};
+
+use super::{check, largest_step};
+use crate::picture::container;
+use crate::picture::pixels::Pixels;
+use crate::picture::rendition::Targets;
+use crate::picture::rows::{Layout, Rows};
+use crate::picture::{Header, MemoryBudget, Orientation, PictureError};
+
+pub(in crate::picture) fn decode(
+    file: &[u8],
+    header: &Header,
+    targets: &Targets,
+    budget: MemoryBudget,
+) -> Result<Pixels, PictureError> {
+    let step = largest_step(header, targets);
+    let small = (header.width.div_ceil(step), header.height.div_ceil(step));
+    let refuse_above = |bytes: u64| check(file, header, small, targets, bytes, budget);
+    // Before even the copy: three bytes a pixel is the least that any file takes.
+    refuse_above(header.pixels() * 3)?;
+
+    // The clean copy holds no chunk, and no size, that was not looked at.
+    let clean = container::webp::clean(file, Orientation::UPRIGHT)?;
+    let mut decoder = WebPDecoder::new(Cursor::new(&clean)).map_err(|e| unreadable(&e))?;
+    if decoder.dimensions() != (header.width, header.height) {
+        return Err(PictureError::unreadable("its sizes contradict each other"));
+    }
+    let layout = if decoder.has_alpha() { Layout::Rgba } else { Layout::Rgb };
+    let shrunken = u64::from(small.0) * u64::from(small.1) * 3;
+    let shrinking = header.pixels() * layout.bytes_per_pixel() as u64 + shrunken;
+    let decoding = bytes_to_decode(&mut decoder, header) + 2 * clean.len() as u64;
+    let decoding = decoding.max(shrinking) + clean.len() as u64;
+    refuse_above(decoding)?;
+
+    let size = decoder.output_buffer_size().ok_or_else(PictureError::cut_short)?;
+    let mut samples = vec![0; size];
+    decoder.read_image(&mut samples).map_err(|error| unreadable(&error))?;
+    drop(decoder);
+    drop(clean);
+    if layout == Layout::Rgb && step == 1 {
+        return Ok(Pixels { width: header.width, height: header.height, rgb: samples });
+    }
+    let mut rows = Rows::new(layout, (header.width, header.height), step);
+    samples.chunks_exact(header.width as usize * layout.bytes_per_pixel()).for_each(|row| rows.push(row));
+    Ok(rows.finish())
+}
+
+/// The decoder's planes and buffers at their worst moment, in bytes.
+fn bytes_to_decode<R>(decoder: &mut WebPDecoder<R>, header: &Header) -> u64
+where
+    R: std::io::BufRead + std::io::Seek,
+{
+    let alpha = decoder.has_alpha();
+    let output = if alpha { 4 } else { 3 };
+    // Half bytes per pixel. Lossy: one and a half bytes of planes, half a byte of block state;
+    // transparency is a lossless picture of its own. Lossless: four bytes and the transforms.
+    let halves = match (decoder.is_animated(), decoder.is_lossy()) {
+        (true, _) => 2 * (4 + 4 + output) + 4 + 2 * 5,
+        (false, true) => 2 * output + 4 + if alpha { 2 * 5 } else { 0 },
+        (false, false) => 2 * output + if alpha { 2 } else { 2 * 5 },
+    };
+    header.pixels() * halves / 2
+}
+
+fn unreadable(error: &DecodingError) -> PictureError {
+    PictureError::unreadable(format!("damaged WebP data ({error})"))
+}

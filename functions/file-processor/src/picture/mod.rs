@@ -1,0 +1,157 @@
+//! What happens to the bytes of a picture, and nothing else.
+//!
+//! In scope: what a picture is and how large it is, before a pixel is decoded ([`inspect`]); the
+//! original without its metadata ([`clean`]); the two renditions that are served ([`render`]).
+//! Not in scope: buckets, queues, states, hashes and every type of the runtime.
+//!
+//! Invariants:
+//! - Whatever the bytes are, a function here answers with an error, never with a panic.
+//! - Nothing is decoded before its cost is known: a picture whose pixels, the input bytes and every
+//!   buffer between them would not fit the [`MemoryBudget`] is [`PictureError::TooLarge`].
+//! - What leaves is built from an allow list. A segment nobody knows is metadata, and stays behind.
+
+mod budget;
+mod bytes;
+mod container;
+mod decode;
+mod orientation;
+mod pixels;
+mod rendition;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use budget::MemoryBudget;
+pub use orientation::Orientation;
+pub use rendition::{DISPLAY_BOX, Rendition, Renditions, THUMBNAIL_SIDE};
+
+/// The kinds of picture that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Baseline, extended sequential and progressive JPEG, eight bits a sample.
+    Jpeg,
+    /// PNG of every colour type and depth, interlaced or not; of an animation the default picture.
+    Png,
+    /// `WebP`, lossy or lossless; of an animation the first frame.
+    WebP,
+}
+
+/// What is known of a picture before a pixel is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// What the bytes are, never what a client said they are.
+    pub kind: Kind,
+    /// Pixels across, as stored.
+    pub width: u32,
+    /// Pixels down, as stored.
+    pub height: u32,
+    /// How the stored picture has to be turned to stand upright.
+    pub orientation: Orientation,
+}
+
+impl Header {
+    /// Width and height as a person sees them.
+    #[must_use]
+    pub fn upright_size(&self) -> (u32, u32) {
+        self.orientation.turned_size(self.width, self.height)
+    }
+
+    fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+/// Why there is no picture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PictureError {
+    /// The first bytes are not those of a JPEG, PNG or `WebP`.
+    #[error("not a JPEG, PNG or WebP picture")]
+    NotAPicture,
+    /// It begins like a picture, but it is damaged, cut short or of a variant that is not read.
+    #[error("the picture cannot be read: {reason}")]
+    Unreadable {
+        /// In plain words, for the admin's list.
+        reason: String,
+    },
+    /// A good picture as far as is known, but decoding it would take more than the budget.
+    #[error("the picture of {width}×{height} pixels is too large to decode")]
+    TooLarge {
+        /// Pixels across, as stored.
+        width: u32,
+        /// Pixels down, as stored.
+        height: u32,
+    },
+}
+
+impl PictureError {
+    fn unreadable(reason: impl Into<String>) -> Self {
+        Self::Unreadable { reason: reason.into() }
+    }
+
+    fn cut_short() -> Self {
+        Self::unreadable("the file is cut short")
+    }
+}
+
+/// Reads kind, size and orientation from the headers. Decodes and allocates nothing.
+///
+/// # Errors
+///
+/// [`PictureError::NotAPicture`] and [`PictureError::Unreadable`].
+pub fn inspect(bytes: &[u8]) -> Result<Header, PictureError> {
+    let header = match kind_of(bytes).ok_or(PictureError::NotAPicture)? {
+        Kind::Jpeg => container::jpeg::header(bytes),
+        Kind::Png => container::png::header(bytes),
+        Kind::WebP => container::webp::header(bytes),
+    }?;
+    if header.width == 0 || header.height == 0 {
+        return Err(PictureError::unreadable("the picture has no width or no height"));
+    }
+    Ok(header)
+}
+
+/// Decodes, turns upright and makes both renditions.
+///
+/// `header` is what [`inspect`] said of the same bytes.
+///
+/// # Errors
+///
+/// [`PictureError::TooLarge`] before anything is decoded, [`PictureError::Unreadable`].
+pub fn render(bytes: &[u8], header: &Header, budget: MemoryBudget) -> Result<Renditions, PictureError> {
+    let targets = rendition::Targets::of(header);
+    let pixels = match header.kind {
+        Kind::Jpeg => decode::jpeg::decode(bytes, header, &targets, budget),
+        Kind::Png => decode::png::decode(bytes, header, &targets, budget),
+        Kind::WebP => decode::webp::decode(bytes, header, &targets, budget),
+    }?;
+    rendition::make(pixels, &targets, header.orientation)
+}
+
+/// The original without metadata: no EXIF, GPS, XMP, IPTC, comments, embedded thumbnails or text,
+/// and nothing that follows the end of the picture. The coded pixels are copied as they are; the
+/// colour profile and the orientation stay, the latter as the only tag of a new EXIF block.
+///
+/// `header` is what [`inspect`] said of the same bytes.
+///
+/// # Errors
+///
+/// [`PictureError::Unreadable`]: a file whose end is missing cannot be cleaned.
+pub fn clean(bytes: &[u8], header: &Header) -> Result<Vec<u8>, PictureError> {
+    match header.kind {
+        Kind::Jpeg => container::jpeg::clean(bytes, header.orientation),
+        Kind::Png => container::png::clean(bytes, header.orientation),
+        Kind::WebP => container::webp::clean(bytes, header.orientation),
+    }
+}
+
+fn kind_of(bytes: &[u8]) -> Option<Kind> {
+    if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
+        Some(Kind::Jpeg)
+    } else if bytes.starts_with(container::png::SIGNATURE) {
+        Some(Kind::Png)
+    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP".as_slice()) {
+        Some(Kind::WebP)
+    } else {
+        None
+    }
+}

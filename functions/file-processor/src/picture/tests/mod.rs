@@ -1,0 +1,20 @@
+//! Every picture here is made in code; nothing is read from disk.
+//!
+//! [`samples`] makes them, the other files ask one question each.
+
+mod hostile;
+mod kinds;
+mod metadata;
+mod samples;
+mod sizes;
+mod turning;
+
+use super::{Header, MemoryBudget, PictureError, Renditions};
+
+/// What the function does with a file, in its order and with the default budget.
+fn process(file: &[u8]) -> Result<(Header, Vec<u8>, Renditions), PictureError> {
+    let header = super::inspect(file)?;
+    let clean = super::clean(file, &header)?;
+    let renditions = super::render(file, &header, MemoryBudget::for_picture(&header))?;
+    Ok((header, clean, renditions))
+}
