@@ -7,7 +7,8 @@
 //! Invariants:
 //! - Whatever the bytes are, a function here answers with an error, never with a panic.
 //! - Nothing is decoded before its cost is known: a picture whose pixels, the input bytes and every
-//!   buffer between them would not fit the [`MemoryBudget`] is [`PictureError::TooLarge`].
+//!   buffer between them would not fit the [`MemoryBudget`] is [`PictureError::TooLarge`]. (The one
+//!   cost that cannot be known is named in `decode/webp.rs`.)
 //! - What leaves is built from an allow list. A segment nobody knows is metadata, and stays behind.
 
 mod budget;
@@ -93,7 +94,7 @@ impl PictureError {
     }
 }
 
-/// Reads kind, size and orientation from the headers. Decodes and allocates nothing.
+/// Reads kind, size and orientation from the headers. Decodes nothing.
 ///
 /// # Errors
 ///

@@ -1,4 +1,8 @@
 //! `WebP`: decoded as a whole, since the format has no other way; of an animation the first frame.
+//!
+//! One cost is not known beforehand: the code tables of the lossless coding. They are in proportion
+//! to the file and small in any real one, but a file made for it can blow them up to some two
+//! hundred times its own length, and the decoder has no limit to set.
 
 use std::io::Cursor;
 
