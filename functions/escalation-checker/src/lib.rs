@@ -1,10 +1,46 @@
-//! Stub.
-use worker::{Context, Env, Request, Response, Result, event};
+//! Finds work orders that nobody has moved in time, and escalates them.
+//!
+//! **In scope**: its two crons, and the steps of a sweep.
+//!
+//! **Not in scope**: which deadline applies and what is due (`millwright-domain`), raising (`millwright-store`, one
+//! transaction a batch with its events).
+//!
+//! **Invariants**: the scheduled time is "now" for every decision. A firing raises a work order by one level at most;
+//! (work order, rule, level) is unique in the database, and a step decided on an activity that is no longer the last one
+//! changes nothing. So a firing may come twice, early, late or be cut off anywhere.
+
+mod config;
+mod sweep_cron;
+
+use millwright_edge::job::{self, Firing};
+use millwright_edge::{live, log, nudge};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+
+use crate::config::Config;
+
+const FUNCTION: &str = "escalation-checker";
+
+#[event(start)]
+fn start() {
+    millwright_edge::start();
+}
 
 #[event(fetch)]
 async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("{}")
+    live::answer(FUNCTION)
 }
 
 #[event(scheduled)]
-async fn scheduled(_event: worker::ScheduledEvent, _env: Env, _context: worker::ScheduleContext) {}
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    let config = match Config::read(&env) {
+        Ok(config) => config,
+        Err(error) => return log::config_error(FUNCTION, &error),
+    };
+    let firing = Firing::of(FUNCTION, &event);
+    let urgent_only = firing.trigger == config.urgent_cron;
+    job::run(&config.backend, &firing, config.wall_budget_seconds, async |run| {
+        sweep_cron::work(run, urgent_only).await
+    })
+    .await;
+    nudge::send(&env, FUNCTION).await;
+}

@@ -1,7 +1,29 @@
-//! Stub.
+//! Everything a client calls.
+//!
+//! **In scope**: the HTTP API under `/api`: which path leads to what, what it reads from a request and answers with.
+//!
+//! **Not in scope**: what is right (`millwright-domain`), who may do what (row level security, in the database), how
+//! answers look (`millwright-edge`).
+//!
+//! **Invariants**: a list, a read or a plain write is one round trip to the gateway, and nothing a client calls is more
+//! than two. The gateway is asked with the caller's own token. Every answer that is not a success is a problem
+//! document, and nothing was changed.
+
+mod app;
+mod attachments;
+mod auth;
+mod health;
+mod routes;
+mod work_orders;
+
 use worker::{Context, Env, Request, Response, Result, event};
 
+#[event(start)]
+fn start() {
+    millwright_edge::start();
+}
+
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("{}")
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    routes::serve(request, env, context).await
 }

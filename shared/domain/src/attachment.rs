@@ -40,10 +40,7 @@ impl FileKind {
     /// When it is none of those that are accepted.
     pub fn of(beginning: &[u8]) -> Result<Self, FileError> {
         let found = infer::get(beginning).map(|found| found.mime_type());
-        Self::ALL
-            .into_iter()
-            .find(|kind| found == Some(kind.content_type()))
-            .ok_or(FileError::Kind)
+        Self::ALL.into_iter().find(|kind| found == Some(kind.content_type())).ok_or(FileError::Kind)
     }
 
     /// The media type it is stored and served with.
@@ -70,11 +67,7 @@ impl FileKind {
     /// When it cannot, or does.
     pub fn check_name(self, name: &str) -> Result<(), FileError> {
         let length = name.chars().count();
-        if !(1..=255).contains(&length)
-            || name
-                .chars()
-                .any(|c| c.is_control() || matches!(c, '/' | '\\'))
-        {
+        if !(1..=255).contains(&length) || name.chars().any(|c| c.is_control() || matches!(c, '/' | '\\')) {
             return Err(FileError::UnusableName);
         }
         match name.rsplit_once('.') {
@@ -107,16 +100,9 @@ mod tests {
         for name in ["a.jpg", "a.JPEG", "photo", "a.b.jpg"] {
             assert_eq!(FileKind::Jpeg.check_name(name), Ok(()), "{name}");
         }
-        assert_eq!(
-            FileKind::Jpeg.check_name("a.png"),
-            Err(FileError::Name("image/jpeg", "png".to_owned()))
-        );
+        assert_eq!(FileKind::Jpeg.check_name("a.png"), Err(FileError::Name("image/jpeg", "png".to_owned())));
         for name in ["", "a/b.jpg", "a\\b.jpg", "a\n.jpg"] {
-            assert_eq!(
-                FileKind::Jpeg.check_name(name),
-                Err(FileError::UnusableName),
-                "{name:?}"
-            );
+            assert_eq!(FileKind::Jpeg.check_name(name), Err(FileError::UnusableName), "{name:?}");
         }
     }
 }

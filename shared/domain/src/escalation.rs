@@ -99,10 +99,7 @@ pub struct Step {
 /// `None` without rules.
 #[must_use]
 pub fn shortest_timeout(rules: &[Rule]) -> Option<TimeDelta> {
-    rules
-        .iter()
-        .filter_map(|rule| TimeDelta::try_minutes(rule.timeout_minutes))
-        .min()
+    rules.iter().filter_map(|rule| TimeDelta::try_minutes(rule.timeout_minutes)).min()
 }
 
 /// The step that is due for a work order at `now`, if one is. At most one: each firing raises by one level.
@@ -129,20 +126,12 @@ fn most_specific<'a>(candidate: &Candidate, clock: Clock, rules: &'a [Rule]) -> 
         .iter()
         .filter(|rule| {
             rule.clock == clock
-                && rule
-                    .warehouse_id
-                    .is_none_or(|id| id == candidate.warehouse_id)
+                && rule.warehouse_id.is_none_or(|id| id == candidate.warehouse_id)
                 && rule.wo_type.is_none_or(|r#type| r#type == candidate.r#type)
-                && rule
-                    .priority
-                    .is_none_or(|priority| priority == candidate.priority)
+                && rule.priority.is_none_or(|priority| priority == candidate.priority)
         })
         .max_by_key(|rule| {
-            let named = [
-                rule.warehouse_id.is_some(),
-                rule.wo_type.is_some(),
-                rule.priority.is_some(),
-            ];
+            let named = [rule.warehouse_id.is_some(), rule.wo_type.is_some(), rule.priority.is_some()];
             (named.iter().filter(|named| **named).count(), named)
         })
 }
@@ -182,13 +171,8 @@ fn level_after(rule: &Rule, raised: usize) -> Option<TimeDelta> {
         return None;
     }
     let round = i64::try_from(round).ok()?;
-    let waits = |count: usize| {
-        rule.steps
-            .iter()
-            .take(count)
-            .map(|step| step.wait_minutes.max(0))
-            .sum::<i64>()
-    };
+    let waits =
+        |count: usize| rule.steps.iter().take(count).map(|step| step.wait_minutes.max(0)).sum::<i64>();
     let minutes = rule
         .timeout_minutes
         .checked_mul(round + 1)?
@@ -234,10 +218,7 @@ mod tests {
             priority: None,
             clock: Clock::Response,
             timeout_minutes,
-            steps: vec![ChainStep {
-                action: Action::NotifySupervisor,
-                wait_minutes: 0,
-            }],
+            steps: vec![ChainStep { action: Action::NotifySupervisor, wait_minutes: 0 }],
             repeat_count: 2,
         }
     }
@@ -258,16 +239,10 @@ mod tests {
     #[test]
     fn a_deadline_is_reached_on_the_minute() {
         let rules = [rule(1, 240)];
-        assert_eq!(
-            decide(at("2026-03-02T11:59:59Z"), &candidate(), &rules),
-            None
-        );
+        assert_eq!(decide(at("2026-03-02T11:59:59Z"), &candidate(), &rules), None);
         let step = decide(at("2026-03-02T12:00:00Z"), &candidate(), &rules).unwrap();
         assert_eq!((step.level, step.action), (1, Action::NotifySupervisor));
-        assert_eq!(
-            step.reason,
-            "no work has started after 4 h; 4 h are allowed (level 1)"
-        );
+        assert_eq!(step.reason, "no work has started after 4 h; 4 h are allowed (level 1)");
     }
 
     #[test]
@@ -276,33 +251,18 @@ mod tests {
         let mut raised = candidate();
         raised.escalation_level = 1;
         assert_eq!(decide(at("2026-03-02T15:59:00Z"), &raised, &rules), None);
-        assert_eq!(
-            decide(at("2026-03-02T16:00:00Z"), &raised, &rules)
-                .unwrap()
-                .level,
-            2
-        );
+        assert_eq!(decide(at("2026-03-02T16:00:00Z"), &raised, &rules).unwrap().level, 2);
         raised.escalation_level = 3;
-        assert_eq!(
-            decide(at("2027-01-01T00:00:00Z"), &raised, &rules),
-            None,
-            "three levels at most"
-        );
+        assert_eq!(decide(at("2027-01-01T00:00:00Z"), &raised, &rules), None, "three levels at most");
     }
 
     #[test]
     fn the_steps_of_a_chain_wait_for_each_other() {
         let mut chain = rule(1, 60);
-        chain.steps.push(ChainStep {
-            action: Action::NotifyManager,
-            wait_minutes: 30,
-        });
+        chain.steps.push(ChainStep { action: Action::NotifyManager, wait_minutes: 30 });
         let mut raised = candidate();
         raised.escalation_level = 1;
-        assert_eq!(
-            decide(at("2026-03-02T09:29:00Z"), &raised, &[chain.clone()]),
-            None
-        );
+        assert_eq!(decide(at("2026-03-02T09:29:00Z"), &raised, &[chain.clone()]), None);
         let step = decide(at("2026-03-02T09:30:00Z"), &raised, &[chain]).unwrap();
         assert_eq!(step.action, Action::NotifyManager);
     }
@@ -325,38 +285,18 @@ mod tests {
 
     #[test]
     fn nothing_escalates_on_hold_or_after_the_end() {
-        for status in [
-            Status::OnHold,
-            Status::Completed,
-            Status::Verified,
-            Status::Closed,
-            Status::Cancelled,
-        ] {
-            let resting = Candidate {
-                status,
-                ..candidate()
-            };
-            assert_eq!(
-                decide(at("2027-01-01T00:00:00Z"), &resting, &[rule(1, 1)]),
-                None
-            );
+        for status in [Status::OnHold, Status::Completed, Status::Verified, Status::Closed, Status::Cancelled]
+        {
+            let resting = Candidate { status, ..candidate() };
+            assert_eq!(decide(at("2027-01-01T00:00:00Z"), &resting, &[rule(1, 1)]), None);
         }
     }
 
     #[test]
     fn started_work_has_responded() {
-        let started = Candidate {
-            status: Status::InProgress,
-            ..candidate()
-        };
-        assert_eq!(
-            decide(at("2027-01-01T00:00:00Z"), &started, &[rule(1, 1)]),
-            None
-        );
-        let resolution = Rule {
-            clock: Clock::Resolution,
-            ..rule(2, 1)
-        };
+        let started = Candidate { status: Status::InProgress, ..candidate() };
+        assert_eq!(decide(at("2027-01-01T00:00:00Z"), &started, &[rule(1, 1)]), None);
+        let resolution = Rule { clock: Clock::Resolution, ..rule(2, 1) };
         assert!(decide(at("2027-01-01T00:00:00Z"), &started, &[resolution]).is_some());
     }
 
@@ -367,28 +307,16 @@ mod tests {
             due_at: Some(at("2026-03-09T00:00:00Z")),
             ..candidate()
         };
-        assert_eq!(
-            decide(at("2026-03-08T00:00:00Z"), &planned, &[rule(1, 240)]),
-            None
-        );
+        assert_eq!(decide(at("2026-03-08T00:00:00Z"), &planned, &[rule(1, 240)]), None);
         assert!(decide(at("2026-03-09T04:00:00Z"), &planned, &[rule(1, 240)]).is_some());
     }
 
     #[test]
     fn a_rule_without_steps_or_with_absurd_numbers_does_nothing() {
-        let empty = Rule {
-            steps: Vec::new(),
-            ..rule(1, 1)
-        };
-        let absurd = Rule {
-            timeout_minutes: i64::MAX,
-            ..rule(2, 1)
-        };
+        let empty = Rule { steps: Vec::new(), ..rule(1, 1) };
+        let absurd = Rule { timeout_minutes: i64::MAX, ..rule(2, 1) };
         for broken in [empty, absurd] {
-            assert_eq!(
-                decide(at("2027-01-01T00:00:00Z"), &candidate(), &[broken]),
-                None
-            );
+            assert_eq!(decide(at("2027-01-01T00:00:00Z"), &candidate(), &[broken]), None);
         }
     }
 }

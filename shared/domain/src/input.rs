@@ -30,16 +30,9 @@ impl<'a> Fields<'a> {
     /// When it is not a JSON object.
     pub fn of(body: &'a Value) -> Result<Self, Vec<FieldError>> {
         let object = body.as_object().ok_or_else(|| {
-            vec![FieldError {
-                pointer: String::new(),
-                message: "must be a JSON object".to_owned(),
-            }]
+            vec![FieldError { pointer: String::new(), message: "must be a JSON object".to_owned() }]
         })?;
-        Ok(Self {
-            object,
-            known: Vec::new(),
-            errors: Vec::new(),
-        })
+        Ok(Self { object, known: Vec::new(), errors: Vec::new() })
     }
 
     /// Ends the reading. A field that nobody asked for is an error too: a misspelt name must not be lost silently.
@@ -88,41 +81,24 @@ impl<'a> Fields<'a> {
     }
 
     /// One of the words of an enum that must be there.
-    pub fn required_word<T: DeserializeOwned>(
-        &mut self,
-        name: &'static str,
-        words: &[&str],
-    ) -> Option<T> {
+    pub fn required_word<T: DeserializeOwned>(&mut self, name: &'static str, words: &[&str]) -> Option<T> {
         self.required(name, |value| word(value, words))
     }
 
     /// One of the words of an enum; absent and null are `None`.
-    pub fn optional_word<T: DeserializeOwned>(
-        &mut self,
-        name: &'static str,
-        words: &[&str],
-    ) -> Option<T> {
+    pub fn optional_word<T: DeserializeOwned>(&mut self, name: &'static str, words: &[&str]) -> Option<T> {
         self.optional(name, |value| word(value, words))
     }
 
     /// A value of a type that is written as a string, described by `what` ("a UUID", "a time in RFC 3339").
-    pub fn optional_parsed<T: DeserializeOwned>(
-        &mut self,
-        name: &'static str,
-        what: &str,
-    ) -> Option<T> {
-        self.optional(name, |value| {
-            T::deserialize(value).map_err(|_| format!("must be {what}"))
-        })
+    pub fn optional_parsed<T: DeserializeOwned>(&mut self, name: &'static str, what: &str) -> Option<T> {
+        self.optional(name, |value| T::deserialize(value).map_err(|_| format!("must be {what}")))
     }
 
     /// A JSON object; absent and null are `None`.
     pub fn optional_object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
         self.optional(name, |value| {
-            value
-                .as_object()
-                .cloned()
-                .ok_or_else(|| "must be a JSON object".to_owned())
+            value.as_object().cloned().ok_or_else(|| "must be a JSON object".to_owned())
         })
     }
 
@@ -146,16 +122,11 @@ impl<'a> Fields<'a> {
     ) -> Option<T> {
         self.known.push(name);
         let value = self.object.get(name).filter(|value| !value.is_null())?;
-        read(value)
-            .map_err(|message| self.wrong(name, &message))
-            .ok()
+        read(value).map_err(|message| self.wrong(name, &message)).ok()
     }
 
     fn wrong(&mut self, name: &str, message: &str) {
-        self.errors.push(FieldError {
-            pointer: pointer(name),
-            message: message.to_owned(),
-        });
+        self.errors.push(FieldError { pointer: pointer(name), message: message.to_owned() });
     }
 }
 

@@ -135,10 +135,7 @@ fn words(event: &WaitingEvent, subject: &Subject) -> (String, String) {
     let line = match event.kind {
         EventKind::WoAssigned => format!("{number} is yours: {title}"),
         EventKind::WoEscalation => {
-            format!(
-                "{number} escalated to level {}: {title}",
-                event.details.level.unwrap_or(1)
-            )
+            format!("{number} escalated to level {}: {title}", event.details.level.unwrap_or(1))
         }
         EventKind::RequestReceived => format!("{number} was requested: {title}"),
         _ => format!("{number}: {title}"),
@@ -196,26 +193,15 @@ mod tests {
     }
 
     fn told(event: &WaitingEvent) -> Vec<u128> {
-        notifications(event)
-            .iter()
-            .map(|n| n.recipient_id.0.as_u128())
-            .collect()
+        notifications(event).iter().map(|n| n.recipient_id.0.as_u128()).collect()
     }
 
     #[test]
     fn each_kind_reaches_those_it_concerns() {
-        let manager =
-            json!({"level": 2, "action": "notify_manager", "reason": "no work has started"});
+        let manager = json!({"level": 2, "action": "notify_manager", "reason": "no work has started"});
         assert_eq!(told(&event("wo_assigned", &json!({}), 0)), [1]);
         assert_eq!(told(&event("request_received", &json!({}), 0)), [2]);
-        assert_eq!(
-            told(&event(
-                "wo_escalation",
-                &json!({"action": "notify_supervisor"}),
-                0
-            )),
-            [2]
-        );
+        assert_eq!(told(&event("wo_escalation", &json!({"action": "notify_supervisor"}), 0)), [2]);
         assert_eq!(told(&event("wo_escalation", &manager, 0)), [3]);
     }
 
@@ -226,11 +212,8 @@ mod tests {
 
     #[test]
     fn a_message_says_what_why_and_until_when() {
-        let event = event(
-            "wo_escalation",
-            &json!({"level": 2, "reason": "no work has started after 4 h"}),
-            0,
-        );
+        let event =
+            event("wo_escalation", &json!({"level": 2, "reason": "no work has started after 4 h"}), 0);
         let message = notifications(&event).remove(0);
         assert_eq!(message.title, "WO-000007 escalated to level 2: Belt slips");
         assert_eq!(

@@ -122,10 +122,7 @@ mod tests {
 
     fn first_dates(rule: &str, first: &str, from: &str, count: usize) -> Vec<String> {
         let rule: Recurrence = rule.parse().unwrap();
-        rule.dates(date(first), date(from))
-            .take(count)
-            .map(|date| date.to_string())
-            .collect()
+        rule.dates(date(first), date(from)).take(count).map(|date| date.to_string()).collect()
     }
 
     #[test]
@@ -144,29 +141,15 @@ mod tests {
     fn shorthands_and_rules_agree() {
         assert_eq!(
             first_dates("quarterly", "2026-01-15", "2026-02-01", 2),
-            first_dates(
-                "RRULE:FREQ=MONTHLY;INTERVAL=3",
-                "2026-01-15",
-                "2026-02-01",
-                2
-            ),
+            first_dates("RRULE:FREQ=MONTHLY;INTERVAL=3", "2026-01-15", "2026-02-01", 2),
         );
-        assert_eq!(
-            first_dates("FREQ=WEEKLY;INTERVAL=2", "2026-01-01", "2026-01-02", 1),
-            ["2026-01-15"]
-        );
+        assert_eq!(first_dates("FREQ=WEEKLY;INTERVAL=2", "2026-01-01", "2026-01-02", 1), ["2026-01-15"]);
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for rule in [
-            "",
-            "hourly",
-            "FREQ=HOURLY",
-            "INTERVAL=2",
-            "FREQ=DAILY;COUNT=3",
-            "FREQ=DAILY;INTERVAL=0",
-        ] {
+        for rule in ["", "hourly", "FREQ=HOURLY", "INTERVAL=2", "FREQ=DAILY;COUNT=3", "FREQ=DAILY;INTERVAL=0"]
+        {
             assert!(rule.parse::<Recurrence>().is_err(), "{rule}");
         }
     }

@@ -87,10 +87,8 @@ const MAX_OCCURRENCES: usize = 400;
 pub fn plan(schedule: &DueSchedule) -> Result<Plan, ScheduleError> {
     let rule: Recurrence = schedule.rrule.parse()?;
     let from = schedule.next_due_on.max(schedule.since);
-    let horizon = schedule
-        .today
-        .checked_add_days(Days::new(schedule.lead_time_days.into()))
-        .unwrap_or(NaiveDate::MAX);
+    let horizon =
+        schedule.today.checked_add_days(Days::new(schedule.lead_time_days.into())).unwrap_or(NaiveDate::MAX);
 
     let mut dates = rule.dates(schedule.starts_on, from).peekable();
     let mut due = Vec::new();
@@ -99,22 +97,10 @@ pub fn plan(schedule: &DueSchedule) -> Result<Plan, ScheduleError> {
     }
     let next_due_on = dates.next().ok_or(ScheduleError::Ended(from))?;
     // The last date that has passed, be it in this plan or in the one that follows.
-    let latest = due
-        .iter()
-        .copied()
-        .chain([next_due_on])
-        .rfind(|date| *date < schedule.today);
+    let latest = due.iter().copied().chain([next_due_on]).rfind(|date| *date < schedule.today);
 
-    let occurrences = due
-        .into_iter()
-        .map(|due_on| decide(due_on, schedule.today, latest))
-        .collect();
-    Ok(Plan {
-        schedule_id: schedule.schedule_id,
-        version: schedule.version,
-        next_due_on,
-        occurrences,
-    })
+    let occurrences = due.into_iter().map(|due_on| decide(due_on, schedule.today, latest)).collect();
+    Ok(Plan { schedule_id: schedule.schedule_id, version: schedule.version, next_due_on, occurrences })
 }
 
 fn decide(due_on: NaiveDate, today: NaiveDate, latest: Option<NaiveDate>) -> Occurrence {
@@ -133,16 +119,9 @@ fn decide(due_on: NaiveDate, today: NaiveDate, latest: Option<NaiveDate>) -> Occ
                 -days
             ),
         ),
-        _ => (
-            Decision::Generated,
-            format!("generated {days} days ahead of its date"),
-        ),
+        _ => (Decision::Generated, format!("generated {days} days ahead of its date")),
     };
-    Occurrence {
-        due_on,
-        decision,
-        reason,
-    }
+    Occurrence { due_on, decision, reason }
 }
 
 #[cfg(test)]
@@ -170,24 +149,15 @@ mod tests {
     }
 
     fn decisions(plan: &Plan) -> Vec<(String, Decision)> {
-        plan.occurrences
-            .iter()
-            .map(|o| (o.due_on.to_string(), o.decision))
-            .collect()
+        plan.occurrences.iter().map(|o| (o.due_on.to_string(), o.decision)).collect()
     }
 
     #[test]
     fn what_falls_in_the_lead_time_is_generated() {
         let plan = plan(&schedule("monthly", "2026-03-05", "2026-02-26")).unwrap();
-        assert_eq!(
-            decisions(&plan),
-            [("2026-03-05".to_owned(), Decision::Generated)]
-        );
+        assert_eq!(decisions(&plan), [("2026-03-05".to_owned(), Decision::Generated)]);
         assert_eq!(plan.next_due_on, date("2026-04-05"));
-        assert_eq!(
-            plan.occurrences[0].reason,
-            "generated 7 days ahead of its date"
-        );
+        assert_eq!(plan.occurrences[0].reason, "generated 7 days ahead of its date");
     }
 
     #[test]
@@ -216,20 +186,12 @@ mod tests {
         let mut schedule = schedule("monthly", "2026-01-05", "2026-06-01");
         schedule.since = date("2026-06-01");
         let plan = plan(&schedule).unwrap();
-        assert_eq!(
-            decisions(&plan),
-            [("2026-06-05".to_owned(), Decision::Generated)]
-        );
+        assert_eq!(decisions(&plan), [("2026-06-05".to_owned(), Decision::Generated)]);
     }
 
     #[test]
     fn a_rule_that_cannot_be_used_says_why() {
-        let error = plan(&schedule(
-            "FREQ=MONTHLY;BYDAY=XX",
-            "2026-01-05",
-            "2026-06-01",
-        ))
-        .unwrap_err();
+        let error = plan(&schedule("FREQ=MONTHLY;BYDAY=XX", "2026-01-05", "2026-06-01")).unwrap_err();
         assert_eq!(error.to_string(), "the part 'BYDAY=XX' is not supported");
     }
 

@@ -16,9 +16,7 @@ pub struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials")
-            .field("email", &self.email)
-            .finish_non_exhaustive()
+        f.debug_struct("Credentials").field("email", &self.email).finish_non_exhaustive()
     }
 }
 
@@ -31,11 +29,7 @@ impl Credentials {
         let mut fields = Fields::of(body)?;
         let email = fields.required_text("email", 254);
         let password = fields.required_secret("password", 72);
-        fields.finish(
-            email
-                .zip(password)
-                .map(|(email, password)| Self { email, password }),
-        )
+        fields.finish(email.zip(password).map(|(email, password)| Self { email, password }))
     }
 }
 

@@ -62,16 +62,11 @@ pub const TYPES: [&str; 3] = ["preventive", "corrective", "emergency"];
 /// The words of [`Priority`] as clients write them.
 pub const PRIORITIES: [&str; 4] = ["low", "medium", "high", "critical"];
 /// The words of [`Status`] as clients write them.
-pub const STATUSES: [&str; 8] = [
-    "new",
-    "assigned",
-    "in_progress",
-    "on_hold",
-    "completed",
-    "verified",
-    "closed",
-    "cancelled",
-];
+pub const STATUSES: [&str; 8] =
+    ["new", "assigned", "in_progress", "on_hold", "completed", "verified", "closed", "cancelled"];
+
+/// How long after it ended a work order leaves the lists, in days.
+pub const ARCHIVE_AFTER_DAYS: u16 = 90;
 
 /// What a client says to open a work order. Everything else about it follows from who says it and when.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -133,9 +128,7 @@ impl NewWorkOrder {
         let area = fields.optional_text("area", 100);
         let asset_model = fields.optional_text("asset_model", 100);
         let equipment_id = fields.optional_parsed("equipment_id", UUID);
-        let priority = fields
-            .optional_word("priority", &PRIORITIES)
-            .unwrap_or(Priority::Medium);
+        let priority = fields.optional_word("priority", &PRIORITIES).unwrap_or(Priority::Medium);
         let assigned_to = fields.optional_parsed("assigned_to", UUID);
         let warehouse_id = fields.optional_parsed("warehouse_id", UUID);
         let due_at = fields.optional_parsed("due_at", "a time in RFC 3339");
@@ -169,22 +162,13 @@ mod tests {
     #[test]
     fn the_words_are_those_of_the_enums() {
         for word in TYPES {
-            assert!(
-                serde_json::from_value::<WorkOrderType>(json!(word)).is_ok(),
-                "{word}"
-            );
+            assert!(serde_json::from_value::<WorkOrderType>(json!(word)).is_ok(), "{word}");
         }
         for word in PRIORITIES {
-            assert!(
-                serde_json::from_value::<Priority>(json!(word)).is_ok(),
-                "{word}"
-            );
+            assert!(serde_json::from_value::<Priority>(json!(word)).is_ok(), "{word}");
         }
         for word in STATUSES {
-            assert!(
-                serde_json::from_value::<Status>(json!(word)).is_ok(),
-                "{word}"
-            );
+            assert!(serde_json::from_value::<Status>(json!(word)).is_ok(), "{word}");
         }
     }
 

@@ -52,7 +52,8 @@ pub struct Attachment {
     pub key_prefix: String,
 }
 
-const COLUMNS: &str = "id,work_order_id,file_name,content_type,size_bytes,state,reason,width,height,has_renditions,key_prefix";
+const COLUMNS: &str =
+    "id,work_order_id,file_name,content_type,size_bytes,state,reason,width,height,has_renditions,key_prefix";
 
 /// Registers an upload before its bytes are stored, so that the event of their arrival finds its row.
 ///
@@ -62,14 +63,9 @@ pub async fn register<T: Transport>(
     session: &Session<'_, T>,
     attachment: &NewAttachment,
 ) -> Result<Attachment, StoreError> {
-    let body = serde_json::to_string(attachment)
-        .map_err(|error| StoreError::Disagreement(error.to_string()))?;
-    let reply = session
-        .send(
-            session.table("attachments").select(COLUMNS).insert(body),
-            &[ONE],
-        )
-        .await?;
+    let body =
+        serde_json::to_string(attachment).map_err(|error| StoreError::Disagreement(error.to_string()))?;
+    let reply = session.send(session.table("attachments").select(COLUMNS).insert(body), &[ONE]).await?;
     decode::<T>(reply).await
 }
 
@@ -77,21 +73,9 @@ pub async fn register<T: Transport>(
 ///
 /// # Errors
 /// When the gateway refuses or does not answer; the row then stays `uploaded`.
-pub async fn withdraw<T: Transport>(
-    session: &Session<'_, T>,
-    id: AttachmentId,
-) -> Result<(), StoreError> {
-    let request = session
-        .table("attachments")
-        .eq("id", id.to_string())
-        .delete();
-    session
-        .send(
-            request,
-            &[(HeaderName::from_static("prefer"), "return=minimal")],
-        )
-        .await
-        .map(drop)
+pub async fn withdraw<T: Transport>(session: &Session<'_, T>, id: AttachmentId) -> Result<(), StoreError> {
+    let request = session.table("attachments").eq("id", id.to_string()).delete();
+    session.send(request, &[(HeaderName::from_static("prefer"), "return=minimal")]).await.map(drop)
 }
 
 /// What is known of a file. `None` when there is none that the caller may see.
@@ -102,10 +86,7 @@ pub async fn get<T: Transport>(
     session: &Session<'_, T>,
     id: AttachmentId,
 ) -> Result<Option<Attachment>, StoreError> {
-    let request = session
-        .table("attachments")
-        .select(COLUMNS)
-        .eq("id", id.to_string());
+    let request = session.table("attachments").select(COLUMNS).eq("id", id.to_string());
     match found(session.send(request, &[ONE]).await)? {
         Some(reply) => decode::<T>(reply).await.map(Some),
         None => Ok(None),
@@ -171,13 +152,8 @@ pub async fn claim<T: Transport>(
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn state<T: Transport>(
-    session: &Session<'_, T>,
-    key_prefix: &str,
-) -> Result<String, StoreError> {
-    session
-        .call("attachment_state", &json!({"p_key_prefix": key_prefix}))
-        .await
+pub async fn state<T: Transport>(session: &Session<'_, T>, key_prefix: &str) -> Result<String, StoreError> {
+    session.call("attachment_state", &json!({"p_key_prefix": key_prefix})).await
 }
 
 /// Records what became of a claimed upload. `false` when the claim had passed to someone else.

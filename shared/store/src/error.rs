@@ -47,18 +47,13 @@ impl Refusal {
     pub fn column(&self) -> Option<&str> {
         let between = |text: &'_ str, start: &str| -> Option<(usize, usize)> {
             let from = text.find(start)? + start.len();
-            let length = text
-                .get(from..)?
-                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+            let length = text.get(from..)?.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
             Some((from, from + length))
         };
         let details = self.details.as_deref().unwrap_or_default();
         between(details, "Key (")
             .and_then(|(from, to)| details.get(from..to))
-            .or_else(|| {
-                between(&self.message, "column \"")
-                    .and_then(|(from, to)| self.message.get(from..to))
-            })
+            .or_else(|| between(&self.message, "column \"").and_then(|(from, to)| self.message.get(from..to)))
     }
 }
 
@@ -84,15 +79,9 @@ mod tests {
     #[test]
     fn the_column_at_fault_is_found() {
         let foreign_key = refusal(include_str!("../fixtures/foreign_key.json"));
-        assert_eq!(
-            (foreign_key.code.as_str(), foreign_key.column()),
-            ("23503", Some("equipment_id"))
-        );
+        assert_eq!((foreign_key.code.as_str(), foreign_key.column()), ("23503", Some("equipment_id")));
         let not_null = refusal(include_str!("../fixtures/not_null.json"));
-        assert_eq!(
-            (not_null.code.as_str(), not_null.column()),
-            ("23502", Some("warehouse_id"))
-        );
+        assert_eq!((not_null.code.as_str(), not_null.column()), ("23502", Some("warehouse_id")));
     }
 
     #[test]

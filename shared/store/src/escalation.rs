@@ -47,7 +47,5 @@ pub async fn apply<T: Transport>(
     now: DateTime<Utc>,
     steps: &[Step],
 ) -> Result<Map<String, Value>, StoreError> {
-    session
-        .call("escalation_apply", &json!({"p_now": now, "p_steps": steps}))
-        .await
+    session.call("escalation_apply", &json!({"p_now": now, "p_steps": steps})).await
 }

@@ -29,19 +29,12 @@ impl<T: Transport> Gateway<T> {
             tables = tables.insert_header("apikey", apikey.to_str().unwrap_or_default());
         }
         let functions = tables.clone().schema(FUNCTIONS);
-        Self {
-            transport,
-            tables,
-            functions,
-        }
+        Self { transport, tables, functions }
     }
 
     /// Everything asked through the session is asked with this token, and so judged as its bearer.
     pub fn session<'a>(&'a self, token: &'a str) -> Session<'a, T> {
-        Session {
-            gateway: self,
-            token,
-        }
+        Session { gateway: self, token }
     }
 }
 
@@ -65,9 +58,7 @@ impl<T: Transport> Session<'_, T> {
     ) -> Result<R, StoreError> {
         let parameters = serde_json::to_string(parameters)
             .map_err(|error| StoreError::Disagreement(format!("{function}: {error}")))?;
-        let reply = self
-            .send(self.gateway.functions.rpc(function, parameters), &[])
-            .await?;
+        let reply = self.send(self.gateway.functions.rpc(function, parameters), &[]).await?;
         let body = T::read(reply.body).await?;
         serde_json::from_slice(&body)
             .map_err(|error| StoreError::Disagreement(format!("{function}: {error}")))
@@ -87,9 +78,7 @@ impl<T: Transport> Session<'_, T> {
             .build()
             .map_err(|error| StoreError::Disagreement(error.to_string()))?;
         for (name, value) in headers {
-            request
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
+            request.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         let reply = self.gateway.transport.send(request).await?;
         if (200..300).contains(&reply.status) {
@@ -101,17 +90,11 @@ impl<T: Transport> Session<'_, T> {
             message: String::from_utf8_lossy(&body).chars().take(200).collect(),
             ..Refusal::default()
         });
-        Err(StoreError::Refused {
-            status: reply.status,
-            refusal,
-        })
+        Err(StoreError::Refused { status: reply.status, refusal })
     }
 
     /// Like [`Self::send`], and decodes the body.
-    pub(crate) async fn fetch<R: DeserializeOwned>(
-        &self,
-        request: Builder,
-    ) -> Result<R, StoreError> {
+    pub(crate) async fn fetch<R: DeserializeOwned>(&self, request: Builder) -> Result<R, StoreError> {
         let reply = self.send(request, &[]).await?;
         let body = T::read(reply.body).await?;
         serde_json::from_slice(&body).map_err(|error| StoreError::Disagreement(error.to_string()))
@@ -119,9 +102,7 @@ impl<T: Transport> Session<'_, T> {
 }
 
 /// Turns PostgREST's "not exactly one row" into nothing.
-pub(crate) fn found<B>(
-    reply: Result<Reply<B>, StoreError>,
-) -> Result<Option<Reply<B>>, StoreError> {
+pub(crate) fn found<B>(reply: Result<Reply<B>, StoreError>) -> Result<Option<Reply<B>>, StoreError> {
     match reply {
         Err(error) if error.code() == "PGRST116" => Ok(None),
         other => other.map(Some),

@@ -39,12 +39,7 @@ pub async fn start<T: Transport>(
     trigger: &str,
     scheduled_for: DateTime<Utc>,
 ) -> Result<JobRunId, StoreError> {
-    session
-        .call(
-            "job_start",
-            &json!({"p_trigger": trigger, "p_scheduled_for": scheduled_for}),
-        )
-        .await
+    session.call("job_start", &json!({"p_trigger": trigger, "p_scheduled_for": scheduled_for})).await
 }
 
 /// Records how it ended. `false` when it had been recorded before.
@@ -58,8 +53,7 @@ pub async fn finish<T: Transport>(
     counts: &Map<String, Value>,
     problems: &[Problem],
 ) -> Result<bool, StoreError> {
-    let parameters =
-        json!({"p_run": run, "p_outcome": outcome, "p_counts": counts, "p_problems": problems});
+    let parameters = json!({"p_run": run, "p_outcome": outcome, "p_counts": counts, "p_problems": problems});
     session.call("job_finish", &parameters).await
 }
 

@@ -18,9 +18,7 @@ pub async fn waiting<T: Transport>(
     session: &Session<'_, T>,
     limit: usize,
 ) -> Result<Vec<WaitingEvent>, StoreError> {
-    session
-        .call("events_waiting", &json!({"p_limit": limit}))
-        .await
+    session.call("events_waiting", &json!({"p_limit": limit})).await
 }
 
 /// Records who is told of these events, in one transaction. Answers with counts; what was recorded before counts nothing.
@@ -106,13 +104,8 @@ pub async fn claim<T: Transport>(
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn finish<T: Transport>(
-    session: &Session<'_, T>,
-    results: &[Finished],
-) -> Result<u64, StoreError> {
-    session
-        .call("deliveries_finish", &json!({"p_results": results}))
-        .await
+pub async fn finish<T: Transport>(session: &Session<'_, T>, results: &[Finished]) -> Result<u64, StoreError> {
+    session.call("deliveries_finish", &json!({"p_results": results})).await
 }
 
 #[cfg(test)]
@@ -124,10 +117,7 @@ mod tests {
         let finished = Finished {
             id: DeliveryId(Uuid::nil()),
             attempt: 2,
-            result: Delivery::Ready {
-                retry_seconds: 300,
-                error: "the provider answered 503".to_owned(),
-            },
+            result: Delivery::Ready { retry_seconds: 300, error: "the provider answered 503".to_owned() },
         };
         assert_eq!(
             serde_json::to_value(finished).unwrap(),

@@ -56,15 +56,7 @@ pub async fn sign_in<T: Transport>(
         p_password: &'a str,
     }
     let Credentials { email, password } = credentials;
-    session
-        .call(
-            "sign_in",
-            &Parameters {
-                p_email: email,
-                p_password: password,
-            },
-        )
-        .await
+    session.call("sign_in", &Parameters { p_email: email, p_password: password }).await
 }
 
 /// The person with this id, if the caller may see them and they are still with us.
@@ -80,8 +72,5 @@ pub async fn profile<T: Transport>(
         .select("id,email,full_name,role,warehouse_id")
         .eq("id", id.to_string())
         .is("active", "true");
-    session
-        .fetch::<Vec<Profile>>(request)
-        .await
-        .map(|mut rows| rows.pop())
+    session.fetch::<Vec<Profile>>(request).await.map(|mut rows| rows.pop())
 }

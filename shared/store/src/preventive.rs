@@ -16,9 +16,7 @@ pub async fn sync_schedules<T: Transport>(
     session: &Session<'_, T>,
     now: DateTime<Utc>,
 ) -> Result<Map<String, Value>, StoreError> {
-    session
-        .call("pm_sync_schedules", &json!({"p_now": now}))
-        .await
+    session.call("pm_sync_schedules", &json!({"p_now": now})).await
 }
 
 /// The next schedules that may have something to generate, after the one given.
@@ -50,9 +48,7 @@ pub async fn apply<T: Transport>(
     now: DateTime<Utc>,
     plans: &[Plan],
 ) -> Result<Map<String, Value>, StoreError> {
-    session
-        .call("pm_apply", &json!({"p_now": now, "p_plans": plans}))
-        .await
+    session.call("pm_apply", &json!({"p_now": now, "p_plans": plans})).await
 }
 
 /// Archives up to `limit` work orders that ended more than `days` days ago. Answers with how many.

@@ -34,16 +34,11 @@ pub async fn list<T: Transport>(
     session: &Session<'_, T>,
     filter: &ListFilter,
 ) -> Result<Reply<T::Body>, StoreError> {
-    let mut request = session
-        .table("work_orders")
-        .select(COLUMNS)
-        .is("archived_at", "null");
+    let mut request = session.table("work_orders").select(COLUMNS).is("archived_at", "null");
     for (column, value) in &filter.equal {
         request = request.eq(column, value);
     }
-    session
-        .send(request.order("id.desc").limit(filter.limit), &[])
-        .await
+    session.send(request.order("id.desc").limit(filter.limit), &[]).await
 }
 
 /// One work order with its children, as a JSON object that has not been read. `None` when there is none that the caller
@@ -71,8 +66,7 @@ pub async fn open<T: Transport>(
     session: &Session<'_, T>,
     order: &NewWorkOrder,
 ) -> Result<Reply<T::Body>, StoreError> {
-    let body = serde_json::to_string(order)
-        .map_err(|error| StoreError::Disagreement(error.to_string()))?;
+    let body = serde_json::to_string(order).map_err(|error| StoreError::Disagreement(error.to_string()))?;
     let request = session.table("work_orders").select(COLUMNS).insert(body);
     session.send(request, &[ONE]).await
 }

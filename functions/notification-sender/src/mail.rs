@@ -1,0 +1,120 @@
+//! The mail provider: Resend's HTTP API (`POST /emails`).
+
+use millwright_edge::send_within;
+use millwright_store::notifications::Claimed;
+use serde::Deserialize;
+use serde_json::json;
+use worker::wasm_bindgen::JsValue;
+use worker::{Headers, Method, Request, RequestInit, Response};
+
+/// How long the provider may take, in milliseconds.
+const DEADLINE_MS: u32 = 10_000;
+
+/// An account with the provider.
+pub(crate) struct Resend {
+    /// Where, without a slash at its end.
+    pub(crate) url: String,
+    /// The account's key.
+    pub(crate) key: String,
+    /// Who the mail is from: `Name <address>`.
+    pub(crate) from: String,
+}
+
+/// What the provider said.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// It takes care of it.
+    Accepted {
+        /// Its name for the message.
+        provider_id: String,
+    },
+    /// It never will.
+    Refused {
+        /// What it said.
+        error: String,
+    },
+    /// It may, later.
+    NotNow {
+        /// What it said.
+        error: String,
+        /// The seconds it wants us to wait.
+        asked_for: Option<u32>,
+    },
+}
+
+impl Resend {
+    /// Hands one message over. The delivery's id makes a repeated attempt harmless.
+    pub(crate) async fn send(&self, delivery: &Claimed) -> Sent {
+        let answer = match self.request(delivery) {
+            Ok(request) => send_within(request, DEADLINE_MS).await,
+            Err(error) => return Sent::Refused { error: error.to_string() },
+        };
+        match answer {
+            Ok(response) => read(response).await,
+            Err(error) => {
+                Sent::NotNow { error: error.to_string().replace("gateway", "provider"), asked_for: None }
+            }
+        }
+    }
+
+    fn request(&self, delivery: &Claimed) -> worker::Result<Request> {
+        let headers = Headers::new();
+        headers.set("authorization", &format!("Bearer {}", self.key))?;
+        headers.set("content-type", "application/json")?;
+        headers.set("idempotency-key", &delivery.id.to_string())?;
+        let body = json!({
+            "from": self.from, "to": [delivery.email], "subject": delivery.title, "text": delivery.body,
+        });
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post)
+            .with_headers(headers)
+            .with_body(Some(JsValue::from_str(&body.to_string())));
+        Request::new_with_init(&format!("{}/emails", self.url), &init)
+    }
+}
+
+async fn read(mut response: Response) -> Sent {
+    let status = response.status_code();
+    let asked_for = response.headers().get("retry-after").ok().flatten().and_then(|text| text.parse().ok());
+    let body = response.text().await.unwrap_or_default();
+    judge(status, asked_for, &body)
+}
+
+/// What an answer means. Only what can be different next time is tried again.
+fn judge(status: u16, asked_for: Option<u32>, body: &str) -> Sent {
+    #[derive(Deserialize)]
+    struct Accepted {
+        id: String,
+    }
+    let error = || format!("the provider answered {status}: {}", body.chars().take(200).collect::<String>());
+    match status {
+        200..=299 => match serde_json::from_str(body) {
+            Ok(Accepted { id }) => Sent::Accepted { provider_id: id },
+            // It has the message; what it calls it is of no further use.
+            Err(_) => Sent::Accepted { provider_id: String::new() },
+        },
+        // 401 and 403 are our key's fault, not the message's: it goes out once the key is mended.
+        401 | 403 | 408 | 409 | 425 | 429 | 500.. => Sent::NotNow { error: error(), asked_for },
+        _ => Sent::Refused { error: error() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_providers_answers_are_understood() {
+        let accepted = include_str!("../fixtures/resend_accepted.json");
+        assert_eq!(
+            judge(200, None, accepted),
+            Sent::Accepted { provider_id: "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794".to_owned() }
+        );
+        let invalid = include_str!("../fixtures/resend_validation_error.json");
+        assert!(matches!(judge(422, None, invalid), Sent::Refused { .. }));
+        assert!(matches!(judge(429, Some(30), ""), Sent::NotNow { asked_for: Some(30), .. }));
+        for status in [401, 500, 503] {
+            assert!(matches!(judge(status, None, ""), Sent::NotNow { .. }), "{status}");
+        }
+    }
+}

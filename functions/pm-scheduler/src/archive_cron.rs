@@ -1,0 +1,21 @@
+//! The firing that archives: what ended long ago leaves the lists, not the database.
+
+use millwright_domain::work_order::ARCHIVE_AFTER_DAYS;
+use millwright_edge::job::Run;
+use millwright_store::jobs::Outcome;
+use millwright_store::{StoreError, preventive};
+
+/// Work orders per batch.
+const BATCH: usize = 1_000;
+
+/// Archives what is old enough.
+pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
+    while !run.out_of_time() {
+        let archived = preventive::archive(&run.session, run.now, ARCHIVE_AFTER_DAYS, BATCH).await?;
+        run.add("archived", archived);
+        if archived == 0 {
+            return Ok(Outcome::Done);
+        }
+    }
+    Ok(Outcome::OutOfTime)
+}

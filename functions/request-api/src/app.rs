@@ -1,0 +1,59 @@
+//! What lives as long as the isolate: configuration and what is made from it.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use millwright_edge::config::{ConfigError, Reader};
+use millwright_edge::token::Keeper;
+use millwright_edge::{Backend, Problem};
+use worker::Env;
+
+/// The name in log lines and health reports.
+pub(crate) const FUNCTION: &str = "request-api";
+
+/// Everything that does not change between two requests.
+pub(crate) struct App {
+    /// The gateway.
+    pub(crate) backend: Backend,
+    /// Signs and verifies people's tokens.
+    pub(crate) keeper: Keeper,
+    /// `development`, `staging`, `production` or `demo`.
+    pub(crate) tier: String,
+    /// The bearer token for `/api/health` outside development.
+    pub(crate) health_token: Option<String>,
+    /// How many bytes an upload may have.
+    pub(crate) upload_max_bytes: u64,
+}
+
+impl App {
+    /// The isolate's one, made by its first request.
+    pub(crate) fn of(env: &Env) -> Result<Rc<Self>, Problem> {
+        thread_local! {
+            static APP: OnceCell<Rc<App>> = const { OnceCell::new() };
+        }
+        APP.with(|cell| {
+            if let Some(app) = cell.get() {
+                return Ok(Rc::clone(app));
+            }
+            let app = Self::read(env)
+                .map_err(|error| Problem::unavailable("the function is not configured", error.to_string()))?;
+            Ok(Rc::clone(cell.get_or_init(|| Rc::new(app))))
+        })
+    }
+
+    fn read(env: &Env) -> Result<Self, ConfigError> {
+        let mut reader = Reader::of(env);
+        let app = Self {
+            backend: reader.backend(),
+            keeper: Keeper::new(
+                &reader.text("JWT_SECRET"),
+                reader.text("JWT_ISSUER"),
+                reader.text("JWT_AUDIENCE"),
+            ),
+            tier: reader.text("TIER"),
+            health_token: reader.optional("HEALTH_TOKEN"),
+            upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),
+        };
+        reader.finish(app)
+    }
+}

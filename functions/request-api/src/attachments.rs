@@ -1,0 +1,181 @@
+//! Files of work orders: in as a stream, out as a stream.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use millwright_domain::attachment::{FileError, FileKind, SNIFF_BYTES};
+use millwright_domain::id::AttachmentId;
+use millwright_domain::input::FieldError;
+use millwright_edge::{Problem, json, new_id};
+use millwright_store::attachments::{self, Attachment, NewAttachment};
+use millwright_store::work_orders;
+use serde::Deserialize;
+use worker::{Bucket, ByteStream, FixedLengthStream, HttpMetadata, Response, ResponseBuilder};
+
+use crate::auth::Caller;
+use crate::routes::Call;
+use crate::work_orders::{no_such_work_order, work_order_id};
+
+/// The binding of the bucket with work orders' files.
+const BUCKET: &str = "WO_ATTACHMENTS";
+
+/// `POST /api/v1/work-orders/{id}/attachments?filename=…`: the body is the file.
+///
+/// The bytes go to the bucket as they come in; only the first few are looked at here, to tell what they are. The
+/// file processor does the rest once they have landed.
+pub(crate) async fn upload(mut call: Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let work_order = work_order_id(&call.id)?;
+    let file_name = file_name(&call)?;
+    let size_bytes = announced_size(&call)?;
+    let mut body = call.request.stream().map_err(|_| Problem::malformed("the upload has no body"))?;
+    let beginning = first_bytes(&mut body).await?;
+    let kind = FileKind::of(&beginning).map_err(|error| refused(&error))?;
+    kind.check_name(&file_name).map_err(|error| refused(&error))?;
+
+    let new = NewAttachment {
+        id: AttachmentId(new_id()),
+        work_order_id: work_order,
+        file_name,
+        content_type: kind.content_type(),
+        size_bytes,
+    };
+    let attachment = register(&call, &caller, &new).await?;
+    let whole = stream::iter([Ok(beginning)]).chain(body);
+    let key = format!("{}/original", attachment.key_prefix);
+    let stored = bucket(&call)?
+        .put(key, FixedLengthStream::wrap(whole, size_bytes))
+        .http_metadata(HttpMetadata {
+            content_type: Some(new.content_type.to_owned()),
+            ..HttpMetadata::default()
+        })
+        .execute()
+        .await;
+    if let Err(error) = stored {
+        // Nothing may stay of an upload that did not arrive.
+        attachments::withdraw(&call.app.backend.on_behalf_of(&caller.token), new.id).await?;
+        return Err(Problem::unavailable(
+            "the file could not be stored; please send it again",
+            error.to_string(),
+        ));
+    }
+    json(201, &attachment)
+}
+
+/// Which of a file's forms is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Variant {
+    /// As it was sent, without its metadata.
+    #[default]
+    Original,
+    /// Fits 1920 × 1080.
+    Display,
+    /// Covers 200 × 200.
+    Thumbnail,
+}
+
+/// `GET /api/v1/attachments/{id}/content?variant=original|display|thumbnail`.
+pub(crate) async fn content(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let variant = variant(call)?;
+    let id = call.id.parse().map_err(|_| no_such_file())?;
+    let session = call.app.backend.on_behalf_of(&caller.token);
+    let attachment = attachments::get(&session, id).await?.ok_or_else(no_such_file)?;
+    let (name, content_type) = match variant {
+        Variant::Original => ("clean", attachment.content_type.as_str()),
+        Variant::Display => ("display", "image/jpeg"),
+        Variant::Thumbnail => ("thumbnail", "image/jpeg"),
+    };
+    if attachment.state != "ready" {
+        let state = &attachment.state;
+        return Err(Problem::conflict("not_ready", format!("the file cannot be read: it is {state}")));
+    }
+    if variant != Variant::Original && !attachment.has_renditions {
+        return Err(Problem::not_found(
+            "the picture is too large to have this variant; its original can be read",
+        ));
+    }
+    let stored =
+        |error: worker::Error| Problem::unavailable("the file store cannot be reached", error.to_string());
+    let key = format!("{}/{name}", attachment.key_prefix);
+    let object = bucket(call)?.get(key).execute().await.map_err(stored)?.ok_or_else(no_such_file)?;
+    let body = object.body().ok_or_else(no_such_file)?.response_body().map_err(stored)?;
+    let response = ResponseBuilder::new().body(body);
+    let headers = response.headers();
+    for (name, value) in [
+        ("content-type", content_type),
+        ("etag", &object.http_etag()),
+        ("content-length", &object.size().to_string()),
+        // A variant never changes once it is there; whoever may see it may keep it.
+        ("cache-control", "private, max-age=31536000, immutable"),
+    ] {
+        headers.set(name, value).map_err(stored)?;
+    }
+    Ok(response)
+}
+
+/// Registers the upload; a refusal is looked into, because "not yours to see" and "not yours to do" differ.
+async fn register(call: &Call, caller: &Caller, new: &NewAttachment) -> Result<Attachment, Problem> {
+    let session = call.app.backend.on_behalf_of(&caller.token);
+    match attachments::register(&session, new).await {
+        Err(error) if error.code() == "42501" => match work_orders::get(&session, new.work_order_id).await? {
+            Some(_) => Err(error.into()),
+            None => Err(no_such_work_order()),
+        },
+        other => Ok(other?),
+    }
+}
+
+fn bucket(call: &Call) -> Result<Bucket, Problem> {
+    call.env.bucket(BUCKET).map_err(|error| Problem::internal(error.to_string()))
+}
+
+fn no_such_file() -> Problem {
+    Problem::not_found("there is no such file, or it is not yours to see")
+}
+
+fn refused(error: &FileError) -> Problem {
+    match error {
+        FileError::UnusableName => parameter("filename", error.to_string()),
+        _ => Problem::unsupported_media_type(error.to_string()),
+    }
+}
+
+fn parameter(name: &str, message: String) -> Problem {
+    Problem::invalid(vec![FieldError { pointer: format!("?{name}"), message }])
+}
+
+fn file_name(call: &Call) -> Result<String, Problem> {
+    call.info
+        .url
+        .query_pairs()
+        .find_map(|(name, value)| (name == "filename").then(|| value.into_owned()))
+        .ok_or_else(|| parameter("filename", "is required".to_owned()))
+}
+
+fn variant(call: &Call) -> Result<Variant, Problem> {
+    let Some((_, value)) = call.info.url.query_pairs().find(|(name, _)| name == "variant") else {
+        return Ok(Variant::default());
+    };
+    serde_json::from_value(value.as_ref().into())
+        .map_err(|_| parameter("variant", "must be one of: original, display, thumbnail".to_owned()))
+}
+
+/// The size, from `Content-Length`: the bucket takes a stream only when its length is known.
+fn announced_size(call: &Call) -> Result<u64, Problem> {
+    let announced = call.request.headers().get("content-length").ok().flatten();
+    let size: u64 = announced.and_then(|text| text.parse().ok()).ok_or_else(Problem::length_required)?;
+    let max = call.app.upload_max_bytes;
+    if size > max { Err(Problem::too_large(max)) } else { Ok(size) }
+}
+
+/// Reads as much as is needed to tell what a file is; what was read comes back, to be sent on.
+async fn first_bytes(body: &mut ByteStream) -> Result<Vec<u8>, Problem> {
+    let mut beginning = Vec::new();
+    while beginning.len() < SNIFF_BYTES {
+        match body.try_next().await.map_err(|_| Problem::malformed("the upload ended too soon"))? {
+            Some(chunk) => beginning.extend_from_slice(&chunk),
+            None => break,
+        }
+    }
+    Ok(beginning)
+}

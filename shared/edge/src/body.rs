@@ -1,0 +1,60 @@
+//! Reading a request's body, up to a limit.
+
+use futures_util::StreamExt;
+use serde_json::Value;
+use worker::Request;
+
+use crate::problem::Problem;
+
+/// No JSON that a client sends is larger, in bytes.
+const MAX_JSON_BYTES: usize = 1024 * 1024;
+
+/// Reads a JSON body.
+///
+/// # Errors
+/// 415 when it is not announced as JSON, 413 when it is too large, 400 when it is not JSON.
+pub async fn read_json(request: &mut Request) -> Result<Value, Problem> {
+    let announced = request.headers().get("content-type").ok().flatten().unwrap_or_default();
+    if !is_json(&announced) {
+        return Err(Problem::unsupported_media_type("the body must be application/json"));
+    }
+    let body = read_limited(request, MAX_JSON_BYTES).await?;
+    serde_json::from_slice(&body)
+        .map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))
+}
+
+/// Reads a body to its end, which must come within `max_bytes`.
+///
+/// # Errors
+/// 413 when it does not; 400 when the client breaks off.
+pub async fn read_limited(request: &mut Request, max_bytes: usize) -> Result<Vec<u8>, Problem> {
+    let mut body = Vec::new();
+    // A request without a body has no stream.
+    let Ok(mut stream) = request.stream() else {
+        return Ok(body);
+    };
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Problem::malformed("the body ended too soon"))?;
+        if body.len() + chunk.len() > max_bytes {
+            return Err(Problem::too_large(max_bytes as u64));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_json;
+
+    #[test]
+    fn json_comes_under_several_names() {
+        assert!(is_json("application/json; charset=utf-8") && is_json("Application/Merge-Patch+JSON"));
+        assert!(!is_json("text/json") && !is_json("application/x-www-form-urlencoded") && !is_json(""));
+    }
+}

@@ -1,0 +1,19 @@
+//! The one place that reads the clock.
+//!
+//! The runtime's clock stands still while code runs and moves on with each answer from outside: enough for deadlines,
+//! not for measuring our own CPU time.
+
+use chrono::{DateTime, Utc};
+use worker::Date;
+
+/// Now.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    from_millis(Date::now().as_millis())
+}
+
+/// A moment the runtime tells as milliseconds since 1970. One that does not exist becomes 1970.
+#[must_use]
+pub fn from_millis(millis: u64) -> DateTime<Utc> {
+    i64::try_from(millis).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()
+}

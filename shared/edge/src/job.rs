@@ -1,0 +1,133 @@
+//! Running a background job: recorded, bounded, and ending well whatever happens.
+//!
+//! The platform shows nothing of a scheduled run but that it ran, and drops its errors. So each firing is a row that an
+//! operator can read (`job_runs`) and a line in the log.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use millwright_store::jobs::{self, Outcome, Problem};
+use millwright_store::{Session, StoreError};
+use serde_json::{Map, Value, json};
+use worker::ScheduledEvent;
+
+use crate::backend::Backend;
+use crate::transport::FetchTransport;
+use crate::{clock, log};
+
+/// At most so many problems are kept of one firing; the count tells of the rest.
+const MAX_PROBLEMS: usize = 100;
+
+/// What starts a job.
+#[derive(Debug, Clone)]
+pub struct Firing {
+    /// The function.
+    pub function: &'static str,
+    /// The cron expression, or the queue.
+    pub trigger: String,
+    /// The moment it was meant for, which is "now" for every decision.
+    pub scheduled_for: DateTime<Utc>,
+}
+
+impl Firing {
+    /// A cron trigger of the platform.
+    #[must_use]
+    pub fn of(function: &'static str, event: &ScheduledEvent) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds since 1970"
+        )]
+        let scheduled_for = clock::from_millis(event.schedule() as u64);
+        Self { function, trigger: event.cron(), scheduled_for }
+    }
+}
+
+/// A firing that is under way.
+pub struct Run<'a> {
+    /// The gateway, as this function.
+    pub session: Session<'a, FetchTransport>,
+    /// "Now" for every decision.
+    pub now: DateTime<Utc>,
+    ends: DateTime<Utc>,
+    counts: Map<String, Value>,
+    problems: Vec<Problem>,
+}
+
+impl Run<'_> {
+    /// Whether the wall budget is used up. Asked between two batches.
+    #[must_use]
+    pub fn out_of_time(&self) -> bool {
+        clock::now() >= self.ends
+    }
+
+    /// Adds to one of the numbers that the run is recorded with.
+    pub fn add(&mut self, name: &str, count: u64) {
+        let sum = self.counts.get(name).and_then(Value::as_u64).unwrap_or(0) + count;
+        self.counts.insert(name.to_owned(), sum.into());
+    }
+
+    /// Adds all the numbers that a call answered with.
+    pub fn add_all(&mut self, counts: &Map<String, Value>) {
+        for (name, count) in counts {
+            self.add(name, count.as_u64().unwrap_or(0));
+        }
+    }
+
+    /// One of the numbers so far.
+    #[must_use]
+    pub fn count(&self, name: &str) -> u64 {
+        self.counts.get(name).and_then(Value::as_u64).unwrap_or(0)
+    }
+
+    /// Records that one row could not be dealt with, while the others go on.
+    pub fn problem(&mut self, subject: String, reason: impl std::fmt::Display) {
+        self.add("problems", 1);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem { subject, reason: reason.to_string() });
+        }
+    }
+}
+
+/// Runs `work` and records how it went. `wall_budget_seconds` are counted from now, whatever the firing was meant for.
+///
+/// Answers with the counts, or with nothing when the database cannot be reached to record even the beginning.
+pub async fn run(
+    backend: &Backend,
+    firing: &Firing,
+    wall_budget_seconds: u32,
+    work: impl AsyncFnOnce(&mut Run<'_>) -> Result<Outcome, StoreError>,
+) -> Option<Map<String, Value>> {
+    let Firing { function, trigger, scheduled_for } = firing;
+    let started = clock::now();
+    let session = backend.own();
+    let id = match jobs::start(&session, trigger, *scheduled_for).await {
+        Ok(id) => id,
+        Err(error) => {
+            log::error(function, "job_not_started", json!({"error": error.to_string()}));
+            return None;
+        }
+    };
+    let mut run = Run {
+        session,
+        now: *scheduled_for,
+        ends: started + TimeDelta::seconds(wall_budget_seconds.into()),
+        counts: Map::new(),
+        problems: Vec::new(),
+    };
+    let outcome = work(&mut run).await.unwrap_or_else(|error| {
+        run.problem((*function).to_owned(), error);
+        Outcome::Failed
+    });
+    if let Err(error) = jobs::finish(&run.session, id, outcome, &run.counts, &run.problems).await {
+        log::error(function, "job_not_recorded", json!({"run": id, "error": error.to_string()}));
+    }
+    let line = json!({
+        "run": id, "trigger": trigger, "scheduled_for": scheduled_for, "outcome": outcome, "counts": run.counts,
+        "problems": run.problems, "ms": (clock::now() - started).num_milliseconds(),
+    });
+    if outcome == Outcome::Failed {
+        log::error(function, "job", line);
+    } else {
+        log::info(function, "job", line);
+    }
+    Some(run.counts)
+}
