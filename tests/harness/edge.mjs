@@ -14,7 +14,7 @@ import { miniflareOptions } from "./edge/options.mjs";
 
 const config = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
-const log = createWriteStream(config.log, { flags: "a" });
+const log = createWriteStream(config.log, { flags: "w" });
 const keepLog = (...streams) =>
   streams.forEach((s) => createInterface(s).on("line", (line) => log.write(line + "\n")));
 

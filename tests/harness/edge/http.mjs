@@ -13,12 +13,13 @@ export function json(response, status, value, headers = {}) {
   response.end(JSON.stringify(value));
 }
 
-/** Listens on 127.0.0.1; an error in a handler is a 500 with its message, and the server lives on. */
+/** Listens on 127.0.0.1; an error in a handler is an answer with its message, and the server lives on. */
 export async function listen(port, handler) {
   const server = createServer((request, response) => {
     handler(request, response, new URL(request.url, "http://127.0.0.1")).catch((error) => {
       if (response.headersSent) response.destroy();
-      else json(response, 500, { message: String(error?.message ?? error) });
+      // What JSON.parse throws is the caller's mistake.
+      else json(response, error instanceof SyntaxError ? 400 : 500, { message: String(error?.message ?? error) });
     });
   });
   server.listen(port, "127.0.0.1");
