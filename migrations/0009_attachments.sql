@@ -90,14 +90,25 @@ begin
   return found;
 end $$;
 
+-- Gives up on an upload that could not be processed in all its attempts.
+create function functions.attachment_fail(p_key_prefix text, p_reason text) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.attachments set state = 'failed', reason = p_reason, lease_until = null
+    where key_prefix = p_key_prefix and state in ('uploaded', 'processing');
+  return found;
+end $$;
+
 revoke execute on function functions.attachment_claim(text, integer), functions.attachment_state(text),
-  functions.attachment_finish(uuid, smallint, jsonb) from public;
+  functions.attachment_finish(uuid, smallint, jsonb), functions.attachment_fail(text, text) from public;
 grant execute on function functions.attachment_claim(text, integer), functions.attachment_state(text),
-  functions.attachment_finish(uuid, smallint, jsonb) to millwright_file_processor;
+  functions.attachment_finish(uuid, smallint, jsonb), functions.attachment_fail(text, text)
+  to millwright_file_processor;
 
 -- migrate:down
 set local lock_timeout = '5s';
 drop table public.attachments;
+drop function functions.attachment_fail(text, text);
 drop function functions.attachment_finish(uuid, smallint, jsonb);
 drop function functions.attachment_state(text);
 drop function functions.attachment_claim(text, integer);

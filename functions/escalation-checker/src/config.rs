@@ -23,6 +23,6 @@ impl Config {
             urgent_cron: reader.text("URGENT_CRON"),
             wall_budget_seconds: reader.parsed("WALL_BUDGET_SECONDS"),
         };
-        reader.finish(config)
+        reader.finish(Some(config))
     }
 }

@@ -29,6 +29,6 @@ impl Config {
             },
             wall_budget_seconds: reader.parsed("WALL_BUDGET_SECONDS"),
         };
-        reader.finish(config)
+        reader.finish(Some(config))
     }
 }

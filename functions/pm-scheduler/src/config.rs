@@ -23,6 +23,6 @@ impl Config {
             archive_cron: reader.text("ARCHIVE_CRON"),
             wall_budget_seconds: reader.parsed("WALL_BUDGET_SECONDS"),
         };
-        reader.finish(config)
+        reader.finish(Some(config))
     }
 }

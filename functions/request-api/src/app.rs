@@ -54,6 +54,6 @@ impl App {
             health_token: reader.optional("HEALTH_TOKEN"),
             upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),
         };
-        reader.finish(app)
+        reader.finish(Some(app))
     }
 }

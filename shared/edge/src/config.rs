@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use worker::Env;
+use worker::{Bucket, Env};
 
 use crate::backend::Backend;
 
@@ -67,12 +67,21 @@ impl<'a> Reader<'a> {
         Backend::new(url.trim_end_matches('/'), apikey.as_deref(), token)
     }
 
-    /// Ends the reading.
+    /// A bucket that must be bound. `None` is a problem that [`Self::finish`] reports.
+    pub fn bucket(&mut self, name: &str) -> Option<Bucket> {
+        let bucket = self.env.bucket(name).ok();
+        if bucket.is_none() {
+            self.problems.push(format!("{name} is not bound to a bucket"));
+        }
+        bucket
+    }
+
+    /// Ends the reading. Without a value there is a problem that says why.
     ///
     /// # Errors
     /// Everything that was wrong, if anything was.
-    pub fn finish<T>(self, config: T) -> Result<T, ConfigError> {
-        if self.problems.is_empty() { Ok(config) } else { Err(ConfigError(self.problems)) }
+    pub fn finish<T>(self, config: Option<T>) -> Result<T, ConfigError> {
+        config.filter(|_| self.problems.is_empty()).ok_or(ConfigError(self.problems))
     }
 
     fn check_header(&mut self, name: &str, value: &str) {

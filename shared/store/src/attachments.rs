@@ -168,3 +168,15 @@ pub async fn finish<T: Transport>(
     let parameters = json!({"p_id": claimed.id, "p_attempt": claimed.attempt, "p_result": result});
     session.call("attachment_finish", &parameters).await
 }
+
+/// Gives up on the upload under this key. `false` when it had come to an end already.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn fail<T: Transport>(
+    session: &Session<'_, T>,
+    key_prefix: &str,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    session.call("attachment_fail", &json!({"p_key_prefix": key_prefix, "p_reason": reason})).await
+}
