@@ -115,7 +115,7 @@ create function private.work_orders_tell() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.events (kind, warehouse_id, work_order_id, actor_id)
-    select 'wo_assigned', n.warehouse_id, n.id, auth.uid() from opened n where n.assigned_to is not null
+    select 'wo_assigned'::public.event_kind, n.warehouse_id, n.id, auth.uid() from opened n where n.assigned_to is not null
     union all
     select 'request_received', n.warehouse_id, n.id, auth.uid() from opened n
       where n.assigned_to is null and n.type <> 'preventive';
