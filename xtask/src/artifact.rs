@@ -27,9 +27,7 @@ impl Artifact {
     /// The artifact of a function.
     pub(crate) fn of(project: &Project, function: &str) -> Self {
         let folder = project.root().join("functions").join(function);
-        Self {
-            folder: folder.join("build"),
-        }
+        Self { folder: folder.join("build") }
     }
 
     /// Whether it was made from this Wasm by these tools.
@@ -42,8 +40,7 @@ impl Artifact {
     /// Remembers what it was made from.
     pub(crate) fn remember(&self, wasm: &Path, tools: &Tools) -> Result<()> {
         let stamp = self.stamp();
-        fs::write(&stamp, origin(wasm, tools)?)
-            .with_context(|| format!("writing {}", stamp.display()))
+        fs::write(&stamp, origin(wasm, tools)?).with_context(|| format!("writing {}", stamp.display()))
     }
 
     /// The size of its module.
@@ -52,10 +49,7 @@ impl Artifact {
         let bytes = fs::read(&module).with_context(|| format!("reading {}", module.display()))?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         gzip.write_all(&bytes)?;
-        Ok(Size {
-            raw: bytes.len(),
-            gzip: gzip.finish()?.len(),
-        })
+        Ok(Size { raw: bytes.len(), gzip: gzip.finish()?.len() })
     }
 
     fn module(&self) -> PathBuf {
@@ -71,9 +65,5 @@ impl Artifact {
 fn origin(wasm: &Path, tools: &Tools) -> Result<String> {
     let found = fs::metadata(wasm).with_context(|| format!("reading {}", wasm.display()))?;
     let time = found.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
-    Ok(format!(
-        "{} bytes, {time}, {}\n",
-        found.len(),
-        tools.versions
-    ))
+    Ok(format!("{} bytes, {time}, {}\n", found.len(), tools.versions))
 }

@@ -28,11 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     build(&project, &tools, &names)?;
     for name in names {
         let size = Artifact::of(&project, &name).size()?;
-        println!(
-            "{name:<22} {:>9} raw {:>9} gzip",
-            kib(size.raw),
-            kib(size.gzip)
-        );
+        println!("{name:<22} {:>9} raw {:>9} gzip", kib(size.raw), kib(size.gzip));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -52,10 +48,7 @@ pub(crate) fn kib(bytes: usize) -> String {
 fn build(project: &Project, tools: &Tools, functions: &[String]) -> Result<()> {
     let target = cargo::target_directory(project)?;
     for function in functions {
-        let wasm = target
-            .join(TARGET)
-            .join("release")
-            .join(function.replace('-', "_") + ".wasm");
+        let wasm = target.join(TARGET).join("release").join(function.replace('-', "_") + ".wasm");
         compile(project, function)?;
         let artifact = Artifact::of(project, function);
         if !artifact.is_from(&wasm, tools)? {

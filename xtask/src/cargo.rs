@@ -1,8 +1,5 @@
 //! Calling cargo from a program that cargo itself has started.
-#![allow(
-    clippy::indexing_slicing,
-    reason = "indexing a JSON value never panics: what is missing is null"
-)]
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
 use anyhow::{Context, Result, bail};
 use millwright_harness::Project;
@@ -26,10 +23,9 @@ const FROM_CARGO_RUN: &[&str] = &[
 pub(crate) fn clean(project: &Project, program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(project.root());
-    let from_package = std::env::vars_os().map(|(name, _)| name).filter(|name| {
-        name.to_str()
-            .is_some_and(|name| name.starts_with("CARGO_PKG_"))
-    });
+    let from_package = std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_")));
     for name in from_package.chain(FROM_CARGO_RUN.iter().map(Into::into)) {
         command.env_remove(name);
     }
@@ -45,9 +41,7 @@ pub(crate) fn cargo(project: &Project) -> Command {
 /// the functions would lose SIMD.
 pub(crate) fn for_workers(project: &Project) -> Command {
     let mut command = cargo(project);
-    command
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
 }
 
@@ -55,9 +49,7 @@ pub(crate) fn for_workers(project: &Project) -> Command {
 pub(crate) fn target_directory(project: &Project) -> Result<PathBuf> {
     let metadata = metadata(project, &["--no-deps"])?;
     let path = metadata["target_directory"].as_str();
-    Ok(path
-        .context("cargo metadata names no target folder")?
-        .into())
+    Ok(path.context("cargo metadata names no target folder")?.into())
 }
 
 /// `cargo metadata`.

@@ -28,22 +28,13 @@ pub(crate) fn run(_: &Arguments) -> Result<ExitCode> {
     };
     judge("format", lint::format(&project));
     judge("crons", said("crons", || crons::check(&project)));
-    judge(
-        "file length",
-        said("file length", || length::check(&project)),
-    );
-    judge(
-        "direction of dependencies",
-        said("direction of dependencies", || direction::check(&project)),
-    );
+    judge("file length", said("file length", || length::check(&project)));
+    judge("direction of dependencies", said("direction of dependencies", || direction::check(&project)));
     judge("unused dependencies", lint::unused(&project));
     judge("lints", lint::native(&project));
     judge("lints for the runtime", lint::workers(&project));
     judge("documentation", lint::documentation(&project));
-    judge(
-        "module size",
-        build::all(&project, &tools).and_then(|()| budget::check(&project)),
-    );
+    judge("module size", build::all(&project, &tools).and_then(|()| budget::check(&project)));
     if failed > 0 {
         eprintln!("{failed} of the checks failed");
         return Ok(ExitCode::FAILURE);

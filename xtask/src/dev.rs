@@ -49,11 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// How a stack's functions are run under the guard of this very program.
 pub(crate) fn guard() -> Result<Vec<String>> {
     let this = std::env::current_exe()?;
-    Ok(vec![
-        this.display().to_string(),
-        "guard".into(),
-        "--".into(),
-    ])
+    Ok(vec![this.display().to_string(), "guard".into(), "--".into()])
 }
 
 fn options(project: &Project, arguments: &Arguments) -> Result<Options> {
@@ -82,15 +78,10 @@ fn announce(stack: &Stack) -> Result<()> {
     println!("  API        {api}");
     println!("  gateway    {}", info.gateway);
     println!("  mails      {}", info.mail()?);
-    println!(
-        "  database   its address and password are in {}",
-        stack.info_file().display()
-    );
+    println!("  database   its address and password are in {}", stack.info_file().display());
     println!("  logs       {}", stack.logs().display());
     println!();
-    println!(
-        "  Sign in as technician@demo.test, supervisor@…, manager@…, inventory_clerk@…, contractor@…,"
-    );
+    println!("  Sign in as technician@demo.test, supervisor@…, manager@…, inventory_clerk@…, contractor@…,");
     println!("  requester@… or admin@…, each with the password millwright-demo.");
     println!("  Crons do not fire by themselves here: cargo xtask fire pm-scheduler");
     println!();

@@ -18,17 +18,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let at = arguments.at.as_deref().map(|text| {
-        text.parse()
-            .with_context(|| format!("`{text}` is no time like 2026-03-01T02:00:00Z"))
-    });
+    let at = arguments
+        .at
+        .as_deref()
+        .map(|text| text.parse().with_context(|| format!("`{text}` is no time like 2026-03-01T02:00:00Z")));
     let stack = StackInfo::from_env()?;
-    let fired = fire(
-        &stack,
-        &arguments.function,
-        arguments.cron.as_deref(),
-        at.transpose()?,
-    )?;
+    let fired = fire(&stack, &arguments.function, arguments.cron.as_deref(), at.transpose()?)?;
     println!("{}", serde_json::to_string_pretty(&fired)?);
     Ok(match fired.outcome.as_str() {
         "ok" => ExitCode::SUCCESS,

@@ -11,12 +11,7 @@ use std::process::ExitCode;
 pub(crate) struct Arguments {
     direction: Direction,
     /// The database; without it, that of the running stack
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "MILLWRIGHT_DATABASE_URL",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "URL", env = "MILLWRIGHT_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
 }
 

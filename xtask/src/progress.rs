@@ -37,9 +37,7 @@ pub(crate) fn run_if_needed(what: &str, command: &mut Command) -> Result<()> {
 fn finish(what: &str, command: &mut Command, say_later: bool) -> Result<()> {
     command.stdin(Stdio::null());
     if std::io::stderr().is_terminal() {
-        let status = command
-            .status()
-            .with_context(|| format!("starting {}", name(command)))?;
+        let status = command.status().with_context(|| format!("starting {}", name(command)))?;
         if !status.success() {
             bail!("{what} failed");
         }

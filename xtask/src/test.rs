@@ -49,11 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::from(130));
     }
     println!("{tally}");
-    Ok(if tally.is_good() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if tally.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Everything that needs no stack; the pure parts of the functions run natively, too.
@@ -66,12 +62,7 @@ fn with_stack(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let project = Project::here();
     let mut tally = Tally::default();
     // Known before cargo may replace this program.
-    let workers = Workers {
-        api: Port::Free,
-        mail: Port::Free,
-        control: Port::Free,
-        guard: dev::guard()?,
-    };
+    let workers = Workers { api: Port::Free, mail: Port::Free, control: Port::Free, guard: dev::guard()? };
     let tools = setup::prepare(&project)?;
     if stack {
         build::all(&project, &tools)?;

@@ -1,8 +1,5 @@
 //! What tests and tasks ask of a running stack.
-#![allow(
-    clippy::indexing_slicing,
-    reason = "indexing a JSON value never panics: what is missing is null"
-)]
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
 use crate::{Project, database, tokens, wrangler};
 use anyhow::{Context, Result, anyhow, bail};
@@ -97,14 +94,10 @@ impl StackInfo {
     }
 
     fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read(path).with_context(|| {
-            format!(
-                "no stack runs here ({}): start `cargo xtask dev`",
-                path.display()
-            )
-        })?;
-        let info: Self = serde_json::from_slice(&text)
-            .with_context(|| format!("{} is damaged", path.display()))?;
+        let text = std::fs::read(path)
+            .with_context(|| format!("no stack runs here ({}): start `cargo xtask dev`", path.display()))?;
+        let info: Self =
+            serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display()))?;
         if !Path::new(&format!("/proc/{}", info.pid)).exists() {
             bail!("the stack was killed: start `cargo xtask dev` again");
         }
@@ -143,9 +136,7 @@ pub fn fire(
     let cron = chosen_cron(&declared, cron)?;
     let mut client = stack.connect()?;
     // The database's own clock, because `started_at` is written by it.
-    let since: String = client
-        .query_one("select clock_timestamp()::text", &[])?
-        .get(0);
+    let since: String = client.query_one("select clock_timestamp()::text", &[])?.get(0);
     let at = at.unwrap_or_else(crate::clock::now);
     let scheduled_time = at.to_rfc3339_opts(SecondsFormat::Millis, true);
 
@@ -165,9 +156,7 @@ pub fn fire(
         scheduled_time,
         outcome: answer["outcome"].as_str().unwrap_or("unknown").into(),
         duration_ms: answer["duration_ms"].as_u64().unwrap_or_default(),
-        run: run
-            .map(|row| serde_json::from_str(row.get(0)))
-            .transpose()?,
+        run: run.map(|row| serde_json::from_str(row.get(0))).transpose()?,
     })
 }
 
@@ -182,10 +171,9 @@ pub fn token(stack: &StackInfo, who: &str) -> Result<String> {
         return tokens::for_function(&stack.jwt_secret, function);
     }
     let email = email_of(who);
-    let found = stack.connect()?.query_opt(
-        "select id::text from public.profiles where email::text = $1",
-        &[&email],
-    )?;
+    let found = stack
+        .connect()?
+        .query_opt("select id::text from public.profiles where email::text = $1", &[&email])?;
     let Some(row) = found else {
         bail!("nobody here has the address {email}");
     };
@@ -193,11 +181,7 @@ pub fn token(stack: &StackInfo, who: &str) -> Result<String> {
 }
 
 fn email_of(who: &str) -> String {
-    if who.contains('@') {
-        who.into()
-    } else {
-        format!("{who}@demo.test")
-    }
+    if who.contains('@') { who.into() } else { format!("{who}@demo.test") }
 }
 
 fn chosen_cron(function: &wrangler::Function, wanted: Option<&str>) -> Result<String> {
@@ -212,10 +196,7 @@ fn chosen_cron(function: &wrangler::Function, wanted: Option<&str>) -> Result<St
     match wanted {
         None => Ok(first.clone()),
         Some(cron) if function.crons.iter().any(|known| known == cron) => Ok(cron.into()),
-        Some(cron) => bail!(
-            "`{cron}` is no trigger of {name}; its crons are: {}",
-            function.crons.join(", ")
-        ),
+        Some(cron) => bail!("`{cron}` is no trigger of {name}; its crons are: {}", function.crons.join(", ")),
     }
 }
 
@@ -225,10 +206,7 @@ fn post(url: &str, body: &Value) -> Result<Value> {
         .http_status_as_error(false)
         .build()
         .into();
-    let mut answer = agent
-        .post(url)
-        .send_json(body)
-        .context("the stack does not answer")?;
+    let mut answer = agent.post(url).send_json(body).context("the stack does not answer")?;
     let status = answer.status();
     let value: Value = answer.body_mut().read_json()?;
     if !status.is_success() {

@@ -1,8 +1,5 @@
 //! The machine's clock. The lint that forbids it is for code that runs in a worker.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "the harness runs on a machine that has a clock"
-)]
+#![allow(clippy::disallowed_methods, reason = "the harness runs on a machine that has a clock")]
 
 use chrono::{DateTime, Utc};
 use std::time::{Instant, SystemTime};

@@ -55,14 +55,8 @@ impl Database {
             Signal::INT,
         )?;
         let url = url("postgres", &wanted.secrets.postgres, wanted.port);
-        process.wait_until("that Postgres answers", START, || {
-            Client::connect(&url, NoTls).is_ok()
-        })?;
-        Ok(Self {
-            process,
-            _home: home,
-            url,
-        })
+        process.wait_until("that Postgres answers", START, || Client::connect(&url, NoTls).is_ok())?;
+        Ok(Self { process, _home: home, url })
     }
 
     /// The superuser's URL.

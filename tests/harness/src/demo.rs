@@ -21,9 +21,7 @@ pub(crate) fn seed(project: &Project, database_url: &str, say: fn(&str)) -> Resu
         return Ok(());
     }
     let mut transaction = client.transaction()?;
-    transaction
-        .batch_execute(&sql)
-        .with_context(|| format!("running {}", path.display()))?;
+    transaction.batch_execute(&sql).with_context(|| format!("running {}", path.display()))?;
     transaction.commit().context("keeping the demo data")?;
     Ok(())
 }

@@ -36,10 +36,7 @@ pub(crate) struct Wanted<'a> {
 /// Starts all functions of `wrangler.toml`; returns when they answer.
 pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Process> {
     let config = wanted.state.join("edge.json");
-    state::write_private(
-        &config,
-        &serde_json::to_vec_pretty(&configuration(wanted)?)?,
-    )?;
+    state::write_private(&config, &serde_json::to_vec_pretty(&configuration(wanted)?)?)?;
 
     let mut command = Command::new("node");
     command
@@ -49,16 +46,10 @@ pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Process> {
         .env("MINIFLARE_WORKERD_PATH", guarded_workerd(wanted)?)
         .env("TMPDIR", wanted.scratch)
         .env("WRANGLER_SEND_METRICS", "false");
-    let mut process = Process::spawn(
-        "edge.mjs (workerd)",
-        &mut command,
-        &wanted.logs.join("edge.log"),
-        Signal::TERM,
-    )?;
+    let mut process =
+        Process::spawn("edge.mjs (workerd)", &mut command, &wanted.logs.join("edge.log"), Signal::TERM)?;
     let health = format!("http://127.0.0.1:{}/health", wanted.control_port);
-    process.wait_until("that the functions answer", START, || {
-        ureq::get(&health).call().is_ok()
-    })?;
+    process.wait_until("that the functions answer", START, || ureq::get(&health).call().is_ok())?;
     Ok(process)
 }
 
@@ -69,10 +60,7 @@ fn configuration(wanted: &Wanted<'_>) -> Result<Value> {
         .map(|function| {
             let built = wanted.project.root().join("functions").join(&function.name);
             if !built.join("build/index.js").exists() {
-                bail!(
-                    "{0} is not built: run `cargo xtask build {0}`",
-                    function.name
-                );
+                bail!("{0} is not built: run `cargo xtask build {0}`", function.name);
             }
             let bindings = bindings(wanted, &function.name)?;
             Ok(json!({ "name": function.name, "bindings": bindings }))
@@ -97,10 +85,7 @@ fn bindings(wanted: &Wanted<'_>, function: &str) -> Result<Map<String, Value>> {
     let mut set = |name: &str, value: &str| bindings.insert(name.into(), value.into());
     set("TIER", "development");
     set("GATEWAY_URL", wanted.gateway);
-    set(
-        "GATEWAY_TOKEN",
-        &tokens::for_function(&secrets.jwt, function)?,
-    );
+    set("GATEWAY_TOKEN", &tokens::for_function(&secrets.jwt, function)?);
     match function {
         API => {
             set("JWT_SECRET", &secrets.jwt);
@@ -123,12 +108,9 @@ fn guarded_workerd(wanted: &Wanted<'_>) -> Result<PathBuf> {
     let mut words: Vec<String> = wanted.guard.iter().map(|word| quoted(word)).collect();
     words.push(quoted(&workerd.display().to_string()));
     let script = wanted.state.join("workerd");
-    fs::write(
-        &script,
-        format!("#!/bin/sh\nexec {} \"$@\"\n", words.join(" ")),
-    )
-    .and_then(|()| fs::set_permissions(&script, fs::Permissions::from_mode(0o755)))
-    .with_context(|| format!("writing {}", script.display()))?;
+    fs::write(&script, format!("#!/bin/sh\nexec {} \"$@\"\n", words.join(" ")))
+        .and_then(|()| fs::set_permissions(&script, fs::Permissions::from_mode(0o755)))
+        .with_context(|| format!("writing {}", script.display()))?;
     Ok(script)
 }
 

@@ -27,9 +27,7 @@ pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Process> {
     let password = &wanted.secrets.authenticator;
     // The password is hexadecimal, so it needs no quoting; `alter role` takes no parameters.
     database::connect(wanted.database_url)?
-        .batch_execute(&format!(
-            "alter role authenticator login password '{password}'"
-        ))
+        .batch_execute(&format!("alter role authenticator login password '{password}'"))
         .context("giving the role `authenticator` its password")?;
 
     let uri = database::url("authenticator", password, wanted.database_port);
@@ -44,15 +42,9 @@ pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Process> {
         .env("PGRST_SERVER_HOST", "127.0.0.1")
         .env("PGRST_SERVER_PORT", wanted.port.to_string())
         .env("PGRST_ADMIN_SERVER_PORT", wanted.admin_port.to_string());
-    let mut process = Process::spawn(
-        "PostgREST",
-        &mut command,
-        &wanted.logs.join("postgrest.log"),
-        Signal::TERM,
-    )?;
+    let mut process =
+        Process::spawn("PostgREST", &mut command, &wanted.logs.join("postgrest.log"), Signal::TERM)?;
     let ready = format!("http://127.0.0.1:{}/ready", wanted.admin_port);
-    process.wait_until("that PostgREST is ready", START, || {
-        ureq::get(&ready).call().is_ok()
-    })?;
+    process.wait_until("that PostgREST is ready", START, || ureq::get(&ready).call().is_ok())?;
     Ok(process)
 }

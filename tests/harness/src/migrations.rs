@@ -49,10 +49,7 @@ pub(crate) fn prove_way_back(project: &Project, database_url: &str) -> Result<()
     let second = schema::dump(database_url)?;
     let differences = schema::differences(&first, &second);
     if !differences.is_empty() {
-        bail!(
-            "up, down, up makes another schema (- first, + second):\n{}",
-            differences.join("\n")
-        );
+        bail!("up, down, up makes another schema (- first, + second):\n{}", differences.join("\n"));
     }
     Ok(())
 }
@@ -72,11 +69,7 @@ pub fn exist(project: &Project) -> bool {
 }
 
 fn dbmate(project: &Project, database_url: &str, arguments: &[&str]) -> Result<String> {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(project.dbmate()?)
+    let Output { status, stdout, stderr } = Command::new(project.dbmate()?)
         // By the environment: arguments are readable by every user of the machine.
         .env("DATABASE_URL", database_url)
         .arg("--migrations-dir")
@@ -122,24 +115,16 @@ fn store_rollbacks(client: &mut Client, folder: &Path) -> Result<()> {
 }
 
 fn reload_gateway(client: &mut Client) -> Result<()> {
-    client
-        .batch_execute("notify pgrst, 'reload schema'")
-        .context("telling the gateway about the new schema")
+    client.batch_execute("notify pgrst, 'reload schema'").context("telling the gateway about the new schema")
 }
 
 /// The versions that are applied, the oldest first.
 fn applied(client: &mut Client) -> Result<Vec<String>> {
-    let known = client.query_one(
-        "select to_regclass('public.schema_migrations') is not null",
-        &[],
-    )?;
+    let known = client.query_one("select to_regclass('public.schema_migrations') is not null", &[])?;
     if !known.get::<_, bool>(0) {
         return Ok(Vec::new());
     }
-    let rows = client.query(
-        "select version::text from public.schema_migrations order by 1",
-        &[],
-    )?;
+    let rows = client.query("select version::text from public.schema_migrations order by 1", &[])?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 

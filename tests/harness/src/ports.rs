@@ -40,9 +40,7 @@ pub(crate) fn hold(wanted: Port) -> Result<Held> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     let listener = match wanted {
         Port::Free => bind(0).context("finding a free port")?,
-        Port::Usual(port) => bind(port)
-            .or_else(|_| bind(0))
-            .context("finding a free port")?,
+        Port::Usual(port) => bind(port).or_else(|_| bind(0)).context("finding a free port")?,
         Port::Exactly(port) => match bind(port) {
             Ok(listener) => listener,
             Err(error) => {

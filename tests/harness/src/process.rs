@@ -22,28 +22,12 @@ impl Process {
     /// Starts a program in a process group of its own, so that Ctrl-C reaches only this process, which then
     /// stops everything in order. Must be called from a thread that lives as long as the stack: the kernel's
     /// death signal is tied to the thread.
-    pub(crate) fn spawn(
-        name: &'static str,
-        command: &mut Command,
-        log: &Path,
-        stop: Signal,
-    ) -> Result<Self> {
+    pub(crate) fn spawn(name: &'static str, command: &mut Command, log: &Path, stop: Signal) -> Result<Self> {
         let output = File::create(log).with_context(|| format!("making {}", log.display()))?;
-        command
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            .process_group(0);
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0);
         die_with_parent(command, stop);
-        let child = command
-            .spawn()
-            .with_context(|| format!("starting {name}"))?;
-        Ok(Self {
-            name,
-            child,
-            log: log.into(),
-            stop,
-        })
+        let child = command.spawn().with_context(|| format!("starting {name}"))?;
+        Ok(Self { name, child, log: log.into(), stop })
     }
 
     /// Fails, with the end of the log, when the program has ended.
@@ -80,22 +64,13 @@ impl Process {
         if gone.is_err() {
             rustix::process::kill_process_group(pid, Signal::KILL).ok();
             self.child.wait()?;
-            bail!(
-                "{} did not stop within {} s and was killed",
-                self.name,
-                started.elapsed().as_secs()
-            );
+            bail!("{} did not stop within {} s and was killed", self.name, started.elapsed().as_secs());
         }
         Ok(())
     }
 
     fn ended(&self, status: ExitStatus) -> anyhow::Error {
-        anyhow!(
-            "{} ended ({status}). The end of {}:\n{}",
-            self.name,
-            self.log.display(),
-            tail(&self.log)
-        )
+        anyhow!("{} ended ({status}). The end of {}:\n{}", self.name, self.log.display(), tail(&self.log))
     }
 }
 

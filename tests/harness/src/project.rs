@@ -4,19 +4,25 @@ use anyhow::{Context, Result, bail};
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The project that this crate was built from.
+/// The project that this program works on.
 #[derive(Debug, Clone)]
 pub struct Project {
     root: PathBuf,
 }
 
 impl Project {
-    /// The workspace that holds this crate.
+    /// The project whose task or test this is: cargo names its folder to every program that it runs. Without cargo,
+    /// the project around the working folder; outside of any, the one that this was built in.
     #[must_use]
     pub fn here() -> Self {
-        let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = crate_folder.ancestors().nth(2).unwrap_or(crate_folder);
-        Self { root: root.into() }
+        // The folder at build time comes last: cargo does not build again when a project is moved.
+        let starts = [
+            env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
+            env::current_dir().ok(),
+            Some(env!("CARGO_MANIFEST_DIR").into()),
+        ];
+        let found = starts.iter().flatten().find_map(|start| root_around(start));
+        Self { root: found.unwrap_or_default() }
     }
 
     /// The folder with `wrangler.toml`.
@@ -89,6 +95,11 @@ impl Project {
     }
 }
 
+fn root_around(start: &Path) -> Option<PathBuf> {
+    let is_root = |folder: &&Path| folder.join("tests/harness/edge.mjs").exists();
+    Some(start.ancestors().find(is_root)?.into())
+}
+
 /// The platform as npm packages name it.
 ///
 /// # Errors
@@ -97,8 +108,21 @@ pub fn platform() -> Result<&'static str> {
     match (env::consts::OS, env::consts::ARCH) {
         ("linux", "x86_64") => Ok("linux-x64"),
         ("linux", "aarch64") => Ok("linux-arm64"),
-        (os, arch) => bail!(
-            "the local stack runs on Linux (x86-64 or ARM64); {os} on {arch} is not supported yet"
-        ),
+        (os, arch) => {
+            bail!("the local stack runs on Linux (x86-64 or ARM64); {os} on {arch} is not supported yet")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_project_is_found_from_any_folder_inside() {
+        let here = Project::here();
+        assert!(here.wrangler_toml().exists());
+        assert_eq!(root_around(&here.migrations()), Some(here.root().to_owned()));
+        assert_eq!(root_around(Path::new("/")), None);
     }
 }

@@ -10,9 +10,7 @@ use std::collections::BTreeSet;
 /// When the database does not answer.
 pub fn dump(database_url: &str) -> Result<Vec<String>> {
     let mut client = database::connect(database_url)?;
-    let rows = client
-        .query(include_str!("schema.sql"), &[])
-        .context("reading the catalog")?;
+    let rows = client.query(include_str!("schema.sql"), &[]).context("reading the catalog")?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 

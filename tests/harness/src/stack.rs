@@ -136,16 +136,8 @@ impl Stack {
             jwt_secret: secrets.jwt.clone(),
             health_token: secrets.health_token.clone(),
         };
-        let mut stack = Self {
-            edge: None,
-            gateway,
-            database,
-            info,
-            secrets,
-            project: project.clone(),
-            options,
-            state,
-        };
+        let mut stack =
+            Self { edge: None, gateway, database, info, secrets, project: project.clone(), options, state };
         if let Some(workers) = stack.options.workers.clone() {
             stack.start_workers(&workers)?;
         }
@@ -209,8 +201,7 @@ impl Stack {
         let api = take("the API", workers.api, say)?;
         let mail = take("the mail catcher", workers.mail, say)?;
         let control = take("the control port", workers.control, say)?;
-        let (api_number, mail_number, control_number) =
-            (api.number()?, mail.number()?, control.number()?);
+        let (api_number, mail_number, control_number) = (api.number()?, mail.number()?, control.number()?);
         drop((api, mail, control));
         let edge = edge::start(&edge::Wanted {
             project: &self.project,
@@ -245,10 +236,7 @@ fn address(port: u16) -> String {
 fn take(what: &str, wanted: Port, say: fn(&str)) -> Result<Held> {
     let held = ports::hold(wanted)?;
     if let Some(usual) = held.instead_of() {
-        say(&format!(
-            "port {usual} is taken, so {what} is on {}",
-            held.number()?
-        ));
+        say(&format!("port {usual} is taken, so {what} is on {}", held.number()?));
     }
     Ok(held)
 }
@@ -261,10 +249,7 @@ fn after_a_kill(state: &State, usual: &[u16]) {
     StackInfo::remove(state.folder());
     let free = || usual.iter().all(|port| ports::is_free(*port));
     // Whoever has a port after that is somebody else, and another port is taken.
-    wait::until("that the old ports are free", STOP, || {
-        Ok(free().then_some(()))
-    })
-    .ok();
+    wait::until("that the old ports are free", STOP, || Ok(free().then_some(()))).ok();
 }
 
 fn usual_ports(options: &Options) -> Vec<u16> {

@@ -27,20 +27,14 @@ impl State {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => match crate::client::StackInfo::read(folder) {
-                Ok(info) => bail!(
-                    "already running at {}",
-                    info.api.as_ref().unwrap_or(&info.gateway)
-                ),
+                Ok(info) => bail!("already running at {}", info.api.as_ref().unwrap_or(&info.gateway)),
                 Err(_) => bail!("already starting or stopping (by another process)"),
             },
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("locking {}", path.display()));
             }
         }
-        Ok(Self {
-            folder: folder.into(),
-            _lock: lock,
-        })
+        Ok(Self { folder: folder.into(), _lock: lock })
     }
 
     /// The folder itself.
@@ -56,11 +50,8 @@ impl State {
                 continue;
             }
             let path = entry.path();
-            let removed = if entry.file_type()?.is_dir() {
-                fs::remove_dir_all(&path)
-            } else {
-                fs::remove_file(&path)
-            };
+            let removed =
+                if entry.file_type()?.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.with_context(|| format!("removing {}", path.display()))?;
         }
         Ok(())

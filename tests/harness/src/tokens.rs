@@ -26,13 +26,7 @@ pub(crate) fn for_function(secret: &str, function: &str) -> Result<String> {
 
 /// A person's access token, for 12 hours.
 pub(crate) fn for_person(secret: &str, id: &str, email: &str) -> Result<String> {
-    sign(
-        secret,
-        Some(id),
-        "authenticated",
-        Some(email),
-        Duration::hours(12),
-    )
+    sign(secret, Some(id), "authenticated", Some(email), Duration::hours(12))
 }
 
 /// The Postgres role of a function.
@@ -40,28 +34,14 @@ fn function_role(function: &str) -> String {
     format!("millwright_{}", function.replace('-', "_"))
 }
 
-fn sign(
-    secret: &str,
-    sub: Option<&str>,
-    role: &str,
-    email: Option<&str>,
-    lasts: Duration,
-) -> Result<String> {
-    let body = Body {
-        sub,
-        role,
-        email,
-        iss: "millwright",
-        aud: "authenticated",
-    };
+fn sign(secret: &str, sub: Option<&str>, role: &str, email: Option<&str>, lasts: Duration) -> Result<String> {
+    let body = Body { sub, role, email, iss: "millwright", aud: "authenticated" };
     let now = clock::now();
     let mut claims = Claims::new(body);
     claims.issued_at = Some(now);
     claims.expiration = Some(now + lasts);
     let key = Hs256Key::new(secret.as_bytes());
-    Hs256
-        .token(&Header::empty().with_token_type("JWT"), &claims, &key)
-        .context("signing a token")
+    Hs256.token(&Header::empty().with_token_type("JWT"), &claims, &key).context("signing a token")
 }
 
 #[cfg(test)]
@@ -77,10 +57,8 @@ mod tests {
     fn a_token_verifies_with_its_secret() {
         let token = for_person("secret", "7", "a@demo.test").unwrap();
         let token = UntrustedToken::new(&token).unwrap();
-        let token: Token<serde_json::Value> = Hs256
-            .validator(&Hs256Key::new(b"secret"))
-            .validate(&token)
-            .unwrap();
+        let token: Token<serde_json::Value> =
+            Hs256.validator(&Hs256Key::new(b"secret")).validate(&token).unwrap();
         let claims = token.claims();
         assert_eq!(claims.custom["sub"], "7");
         assert_eq!(claims.custom["role"], "authenticated");

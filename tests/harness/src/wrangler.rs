@@ -69,12 +69,7 @@ pub fn function(project: &Project, name: &str) -> Result<Function> {
     let all = functions(project)?;
     let names: Vec<_> = all.iter().map(|f| f.name.clone()).collect();
     let found = all.into_iter().find(|f| f.name == name);
-    found.ok_or_else(|| {
-        anyhow!(
-            "there is no function `{name}`; there are: {}",
-            names.join(", ")
-        )
-    })
+    found.ok_or_else(|| anyhow!("there is no function `{name}`; there are: {}", names.join(", ")))
 }
 
 fn parse(text: &str) -> Result<Vec<Function>> {
@@ -82,12 +77,7 @@ fn parse(text: &str) -> Result<Vec<Function>> {
     let functions = page.env.into_iter().map(|(name, section)| Function {
         name,
         crons: section.triggers.crons,
-        consumes: section
-            .queues
-            .consumers
-            .into_iter()
-            .map(|c| c.queue)
-            .collect(),
+        consumes: section.queues.consumers.into_iter().map(|c| c.queue).collect(),
         vars: section
             .vars
             .into_iter()

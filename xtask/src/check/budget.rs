@@ -10,12 +10,7 @@ pub(super) fn check(project: &Project) -> Result<()> {
     for function in wrangler::functions(project)? {
         let size = Artifact::of(project, &function.name).size()?;
         let most = budget(&function.name);
-        println!(
-            "  {:<22} {:>9} of {:>9} gzip",
-            function.name,
-            kib(size.gzip),
-            kib(most)
-        );
+        println!("  {:<22} {:>9} of {:>9} gzip", function.name, kib(size.gzip), kib(most));
         if size.gzip > most {
             over.push(function.name);
         }

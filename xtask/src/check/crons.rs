@@ -6,16 +6,10 @@ use millwright_harness::{Project, wrangler};
 pub(super) fn check(project: &Project) -> Result<()> {
     let mut wrong = Vec::new();
     for function in wrangler::functions(project)? {
-        let named = function
-            .vars
-            .iter()
-            .filter(|(name, _)| name.ends_with("_CRON"));
+        let named = function.vars.iter().filter(|(name, _)| name.ends_with("_CRON"));
         for (name, cron) in named {
             if !function.crons.contains(cron) {
-                wrong.push(format!(
-                    "{}: {name} is `{cron}`, which is none of its triggers",
-                    function.name
-                ));
+                wrong.push(format!("{}: {name} is `{cron}`, which is none of its triggers", function.name));
             }
         }
     }

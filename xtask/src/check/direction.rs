@@ -1,8 +1,5 @@
 //! The direction of dependencies: functions → edge → store → domain, and nothing of the runtime below edge.
-#![allow(
-    clippy::indexing_slicing,
-    reason = "indexing a JSON value never panics: what is missing is null"
-)]
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
 use crate::cargo;
 use anyhow::{Context, Result, bail};
@@ -15,15 +12,7 @@ const STORE: &str = "millwright-store";
 const EDGE: &str = "millwright-edge";
 
 /// Nothing that talks to anyone.
-const NOT_IN_DOMAIN: &[&str] = &[
-    "worker",
-    "worker-sys",
-    "postgrest",
-    "reqwest",
-    "hyper",
-    "http",
-    "tokio",
-];
+const NOT_IN_DOMAIN: &[&str] = &["worker", "worker-sys", "postgrest", "reqwest", "hyper", "http", "tokio"];
 /// No runtime of its own; reqwest brings what it needs.
 const NOT_IN_STORE: &[&str] = &["worker", "worker-sys"];
 
@@ -72,16 +61,11 @@ impl Graph {
 
     fn from(metadata: &Value) -> Option<Self> {
         let packages = metadata["packages"].as_array()?;
-        let names: BTreeMap<_, _> = packages
-            .iter()
-            .filter_map(|p| Some((p["id"].as_str()?, p["name"].as_str()?)))
-            .collect();
+        let names: BTreeMap<_, _> =
+            packages.iter().filter_map(|p| Some((p["id"].as_str()?, p["name"].as_str()?))).collect();
         let name = |id: &Value| names.get(id.as_str()?).map(ToString::to_string);
         let members = metadata["workspace_members"].as_array()?;
-        let mut graph = Self {
-            members: members.iter().filter_map(name).collect(),
-            edges: BTreeMap::new(),
-        };
+        let mut graph = Self { members: members.iter().filter_map(name).collect(), edges: BTreeMap::new() };
         for node in metadata["resolve"]["nodes"].as_array()? {
             let dependencies = node["deps"].as_array()?.iter().filter(|d| is_normal(d));
             let dependencies = dependencies.filter_map(|d| name(&d["pkg"]));

@@ -29,10 +29,7 @@ fn walk(folder: &Path, long: &mut Vec<String>) -> Result<()> {
             if !name.starts_with('.') && !MADE.contains(&name.as_ref()) {
                 walk(&path, long)?;
             }
-        } else if path
-            .extension()
-            .is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
-        {
+        } else if path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known)) {
             let text = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
             let lines = String::from_utf8_lossy(&text).lines().count();
             if lines > MOST_LINES {

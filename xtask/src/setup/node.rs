@@ -26,22 +26,14 @@ pub(super) fn prepare(project: &Project) -> Result<()> {
     }
     let mut npm = cargo::clean(project, "npm");
     npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-    progress::run(
-        "installing the pinned npm packages (about a minute)",
-        &mut npm,
-    )?;
+    progress::run("installing the pinned npm packages (up to a minute)", &mut npm)?;
     fs::write(&stamp, lock).with_context(|| format!("writing {}", stamp.display()))
 }
 
 fn said(project: &Project, program: &str) -> Result<String> {
     let (major, minor) = AT_LEAST;
-    let output = cargo::clean(project, program)
-        .arg("--version")
-        .output()
-        .with_context(|| {
-            format!(
-                "{program} is missing: install node {major}.{minor} or newer (https://nodejs.org)"
-            )
-        })?;
+    let output = cargo::clean(project, program).arg("--version").output().with_context(|| {
+        format!("{program} is missing: install node {major}.{minor} or newer (https://nodejs.org)")
+    })?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -40,8 +40,6 @@ fn has_target(project: &Project) -> Result<bool> {
 }
 
 fn said(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .context("running rustc: install Rust from https://rustup.rs")?;
+    let output = command.output().context("running rustc: install Rust from https://rustup.rs")?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -82,16 +82,8 @@ impl Tool<'_> {
         if self.locked {
             install.arg("--locked");
         }
-        let Self {
-            package,
-            version,
-            takes,
-            ..
-        } = self;
-        progress::run(
-            &format!("installing {package} {version} ({takes})"),
-            &mut install,
-        )?;
+        let Self { package, version, takes, .. } = self;
+        progress::run(&format!("installing {package} {version} ({takes})"), &mut install)?;
         Ok(program)
     }
 
@@ -108,8 +100,7 @@ impl Tool<'_> {
 
 /// The version of a package in Cargo.lock.
 fn locked(project: &Project, package: &str) -> Result<String> {
-    let lock =
-        fs::read_to_string(project.root().join("Cargo.lock")).context("reading Cargo.lock")?;
+    let lock = fs::read_to_string(project.root().join("Cargo.lock")).context("reading Cargo.lock")?;
     let lock: toml::Table = toml::from_str(&lock).context("reading Cargo.lock")?;
     let packages = lock.get("package").and_then(toml::Value::as_array);
     let found = packages.into_iter().flatten().find_map(|found| {

@@ -45,10 +45,7 @@ impl Runner {
                 }
             }
         });
-        Ok(Self {
-            project: Project::here(),
-            shared,
-        })
+        Ok(Self { project: Project::here(), shared })
     }
 
     /// Whether Ctrl-C was pressed.
@@ -62,10 +59,7 @@ impl Runner {
             Ok(tally) => tally,
             Err(error) => {
                 eprintln!("error: {error:#}");
-                Tally {
-                    passed: 0,
-                    failed: 1,
-                }
+                Tally { passed: 0, failed: 1 }
             }
         }
     }
@@ -77,9 +71,7 @@ impl Runner {
             test.env("MILLWRIGHT_STACK", stack);
         }
         // A group of its own, so that the tests end together with cargo.
-        test.process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
+        test.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = self.spawn(&mut test)?;
         let output = child.stdout.take().context("no output")?;
         let mut tally = Tally::default();

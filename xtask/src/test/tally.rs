@@ -17,15 +17,11 @@ impl Tally {
             return Self::default();
         };
         let count = |what: &str| {
-            let found = counts
-                .split([';', '.'])
-                .find_map(|part| part.trim().strip_suffix(what)?.trim().parse().ok());
+            let found =
+                counts.split([';', '.']).find_map(|part| part.trim().strip_suffix(what)?.trim().parse().ok());
             found.unwrap_or(0)
         };
-        Self {
-            passed: count("passed"),
-            failed: count("failed"),
-        }
+        Self { passed: count("passed"), failed: count("failed") }
     }
 
     /// Something ran and nothing failed.
@@ -54,10 +50,7 @@ mod tests {
     #[test]
     fn a_result_line_is_counted() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s";
-        let expected = Tally {
-            passed: 12,
-            failed: 3,
-        };
+        let expected = Tally { passed: 12, failed: 3 };
         assert_eq!(Tally::of_line(line), expected);
     }
 
@@ -70,10 +63,7 @@ mod tests {
     #[test]
     fn nothing_that_ran_is_not_good() {
         assert!(!Tally::default().is_good());
-        let one = Tally {
-            passed: 1,
-            failed: 0,
-        };
+        let one = Tally { passed: 1, failed: 0 };
         assert!(one.is_good());
         assert_eq!(one.to_string(), "1 passed, 0 failed");
     }

@@ -38,25 +38,11 @@ impl Home {
         let folder = inside(wanted.state);
         if !rustix::process::geteuid().is_root() {
             make(&folder)?;
-            return Ok(Self {
-                native,
-                folder,
-                user: None,
-                temporary: None,
-            });
+            return Ok(Self { native, folder, user: None, temporary: None });
         }
         let user = nobody();
-        let here = Self {
-            native,
-            folder,
-            user: Some(user),
-            temporary: None,
-        };
-        let home = if here.own_folder().is_ok() && here.reachable() {
-            here
-        } else {
-            here.outside(wanted)?
-        };
+        let here = Self { native, folder, user: Some(user), temporary: None };
+        let home = if here.own_folder().is_ok() && here.reachable() { here } else { here.outside(wanted)? };
         home.own_folder()?;
         Ok(home)
     }
@@ -94,11 +80,7 @@ impl Home {
     /// Tries it: can that user run the program and enter the folder?
     fn reachable(&self) -> bool {
         let works = |command: &mut Command| {
-            let status = command
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status();
+            let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
             status.is_ok_and(|status| status.success())
         };
         let runs = works(self.command("postgres").arg("--version"));
@@ -184,10 +166,7 @@ fn claim(place: &Path) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let found = fs::symlink_metadata(place)?;
             if !found.is_dir() || found.uid() != rustix::process::geteuid().as_raw() {
-                bail!(
-                    "{} belongs to someone else; remove it and start again",
-                    place.display()
-                );
+                bail!("{} belongs to someone else; remove it and start again", place.display());
             }
         }
         made => made.with_context(|| format!("making {}", place.display()))?,
@@ -218,20 +197,11 @@ fn make(folder: &Path) -> Result<()> {
 /// The user that owns nothing.
 fn nobody() -> User {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let found = users
-        .lines()
-        .find_map(|line| line.strip_prefix("nobody:"))
-        .and_then(|line| {
-            let mut fields = line.split(':').skip(1);
-            Some(User {
-                uid: fields.next()?.parse().ok()?,
-                gid: fields.next()?.parse().ok()?,
-            })
-        });
-    found.unwrap_or(User {
-        uid: 65534,
-        gid: 65534,
-    })
+    let found = users.lines().find_map(|line| line.strip_prefix("nobody:")).and_then(|line| {
+        let mut fields = line.split(':').skip(1);
+        Some(User { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? })
+    });
+    found.unwrap_or(User { uid: 65534, gid: 65534 })
 }
 
 #[derive(Deserialize)]

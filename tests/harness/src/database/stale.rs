@@ -13,27 +13,15 @@ pub(super) fn stop(data: &Path) -> Result<()> {
     let Ok(text) = fs::read_to_string(&file) else {
         return Ok(());
     };
-    let pid = text
-        .lines()
-        .next()
-        .and_then(|line| line.trim().parse().ok())
-        .and_then(Pid::from_raw);
+    let pid = text.lines().next().and_then(|line| line.trim().parse().ok()).and_then(Pid::from_raw);
     let running = |pid| works_in(pid, data);
     if let Some(pid) = pid.filter(|pid| running(*pid)) {
         rustix::process::kill_process(pid, Signal::INT).ok();
-        let stopped = wait_for(
-            "that the old Postgres stops",
-            Duration::from_secs(30),
-            || !running(pid),
-        );
+        let stopped = wait_for("that the old Postgres stops", Duration::from_secs(30), || !running(pid));
         if stopped.is_err() {
             // Immediate shutdown: the next start recovers from the log.
             rustix::process::kill_process(pid, Signal::QUIT).ok();
-            wait_for(
-                "that the old Postgres stops",
-                Duration::from_secs(30),
-                || !running(pid),
-            )?;
+            wait_for("that the old Postgres stops", Duration::from_secs(30), || !running(pid))?;
         }
         return Ok(());
     }
