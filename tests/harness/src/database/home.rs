@@ -98,9 +98,11 @@ impl Home {
     }
 
     fn outside(self, wanted: &Wanted<'_>) -> Result<Self> {
+        // Empty: it was only a try.
+        fs::remove_dir(&self.folder).ok();
         let place = outside(wanted.project, wanted.state);
         claim(&place)?;
-        let native = place.join("programs");
+        let native = place.join(format!("programs-{}", package_version(&self.native)?));
         if !native.exists() {
             copy(&self.native, &native)?;
         }
@@ -174,6 +176,17 @@ fn claim(place: &Path) -> Result<()> {
     // Whatever the umask was.
     fs::set_permissions(place, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     Ok(())
+}
+
+/// The version of the npm package, so that another one gets a copy of its own.
+fn package_version(native: &Path) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Package {
+        version: String,
+    }
+    let file = native.with_file_name("package.json");
+    let text = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+    Ok(serde_json::from_slice::<Package>(&text)?.version)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
