@@ -38,6 +38,7 @@ create table public.work_orders (
   parent_id uuid references public.work_orders (id),
   escalated boolean not null default false,
   escalation_level smallint not null default 0 check (escalation_level >= 0),
+  escalated_at timestamptz,
   last_activity_at timestamptz not null default now(),
   archived_at timestamptz,
   custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
@@ -51,7 +52,8 @@ create table public.work_orders (
   constraint work_orders_held_for_a_reason check ((status = 'on_hold') = (hold_reason is not null)),
   constraint work_orders_completed_by_someone check
     (status not in ('completed', 'verified', 'closed') or (completed_at is not null and completed_by is not null)),
-  constraint work_orders_escalated_to_a_level check (escalated = (escalation_level > 0))
+  constraint work_orders_escalated_to_a_level check
+    (escalated = (escalation_level > 0) and escalated = (escalated_at is not null))
 );
 create index work_orders_by_assignee on public.work_orders (assigned_to, status)
   where status not in ('closed', 'cancelled');

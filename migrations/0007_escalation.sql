@@ -73,7 +73,7 @@ create function functions.escalation_candidates(p_untouched_since timestamptz, p
 language plpgsql security definer set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(c), '[]') from (
-    select id, warehouse_id, type, priority, status, due_at, last_activity_at, escalation_level
+    select id, warehouse_id, type, priority, status, due_at, last_activity_at, escalation_level, escalated_at
     from public.work_orders
     where status in ('new', 'assigned', 'in_progress')
       and last_activity_at <= p_untouched_since
@@ -105,7 +105,7 @@ begin
       on conflict (work_order_id, rule_id, level) do nothing
       returning work_order_id),
   raised as (
-    update public.work_orders w set escalated = true, escalation_level = target.level
+    update public.work_orders w set escalated = true, escalation_level = target.level, escalated_at = p_now
       from target join recorded on recorded.work_order_id = target.id
       where w.id = target.id
       returning w.id, w.warehouse_id, target.level, target.action, target.reason),

@@ -4,7 +4,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use millwright_domain::attachment::{FileError, FileKind, SNIFF_BYTES};
 use millwright_domain::id::AttachmentId;
 use millwright_domain::input::FieldError;
-use millwright_edge::{Problem, json, new_id};
+use millwright_edge::{Problem, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
 use millwright_store::work_orders;
 use serde::Deserialize;
@@ -57,7 +57,9 @@ pub(crate) async fn upload(mut call: Call) -> Result<Response, Problem> {
             error.to_string(),
         ));
     }
-    json(201, &attachment)
+    let response = json(201, &attachment)?;
+    locate(&response, &format!("/api/v1/attachments/{}/content", new.id))?;
+    Ok(response)
 }
 
 /// Which of a file's forms is asked for.

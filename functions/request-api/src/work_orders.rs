@@ -3,7 +3,7 @@
 use millwright_domain::id::WorkOrderId;
 use millwright_domain::input::FieldError;
 use millwright_domain::work_order::{NewWorkOrder, PRIORITIES, STATUSES, TYPES};
-use millwright_edge::{Problem, nudge, pass_through, read_json};
+use millwright_edge::{Problem, locate, new_id, nudge, pass_through, read_json};
 use millwright_store::work_orders::{self, ListFilter};
 use worker::{Response, Url};
 
@@ -35,11 +35,15 @@ pub(crate) async fn get(call: &Call) -> Result<Response, Problem> {
 pub(crate) async fn open(mut call: Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let body = read_json(&mut call.request).await?;
-    let order = NewWorkOrder::parse(&body).map_err(Problem::invalid)?;
+    let mut order = NewWorkOrder::parse(&body).map_err(Problem::invalid)?;
+    // Known before the answer is, so that the answer can be handed through unread.
+    let id = *order.id.get_or_insert_with(|| WorkOrderId(new_id()));
     let reply = work_orders::open(&call.app.backend.on_behalf_of(&caller.token), &order).await?;
     let env = call.env.clone();
     call.context.wait_until(async move { nudge::send(&env, FUNCTION).await });
-    Ok(pass_through(201, reply))
+    let response = pass_through(201, reply);
+    locate(&response, &format!("/api/v1/work-orders/{id}"))?;
+    Ok(response)
 }
 
 /// The id in a path. What is no id names no work order.

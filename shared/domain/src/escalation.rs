@@ -75,6 +75,8 @@ pub struct Candidate {
     pub last_activity_at: DateTime<Utc>,
     /// How often it was raised already.
     pub escalation_level: u16,
+    /// When it was last raised.
+    pub escalated_at: Option<DateTime<Utc>>,
 }
 
 /// A work order to raise by one level.
@@ -138,18 +140,30 @@ fn most_specific<'a>(candidate: &Candidate, clock: Clock, rules: &'a [Rule]) -> 
 
 fn due_step(now: DateTime<Utc>, candidate: &Candidate, rule: &Rule) -> Option<Step> {
     let raised = usize::from(candidate.escalation_level);
-    let since = clock_starts(candidate);
-    if since.checked_add_signed(level_after(rule, raised)?)? > now {
+    let round = raised.checked_div(rule.steps.len())?;
+    if round > usize::from(rule.repeat_count) {
         return None;
     }
-    let step = rule.steps.get(raised % rule.steps.len())?;
+    let position = raised % rule.steps.len();
+    let step = rule.steps.get(position)?;
+    let started = clock_starts(candidate);
+    // A step waits for the one before it to have been taken, not for when it could have been: so the same firing twice
+    // is one step, and after an outage nobody gets all levels at once. Newer activity starts the clock again.
+    let (since, first_of_round) = match candidate.escalated_at {
+        Some(raised_at) if raised_at >= started => (raised_at, position == 0),
+        _ => (started, true),
+    };
+    let wait = if first_of_round { rule.timeout_minutes } else { 0 }.checked_add(step.wait_minutes.max(0))?;
+    if since.checked_add_signed(TimeDelta::try_minutes(wait)?)? > now {
+        return None;
+    }
     let level = candidate.escalation_level.checked_add(1)?;
     Some(Step {
         work_order_id: candidate.id,
         rule_id: rule.id,
         level,
         action: step.action,
-        reason: reason(rule, now.signed_duration_since(since), level),
+        reason: reason(rule, now.signed_duration_since(started), level),
         last_activity_at: candidate.last_activity_at,
     })
 }
@@ -160,25 +174,6 @@ fn clock_starts(candidate: &Candidate) -> DateTime<Utc> {
         (WorkOrderType::Preventive, Some(due_at)) => candidate.last_activity_at.max(due_at),
         _ => candidate.last_activity_at,
     }
-}
-
-/// How long after the clock's start the level that follows `raised` ones is due. Each round through the chain waits for
-/// the timeout again. `None` when the chain is at its end.
-fn level_after(rule: &Rule, raised: usize) -> Option<TimeDelta> {
-    let steps = rule.steps.len();
-    let round = raised.checked_div(steps)?;
-    if round > usize::from(rule.repeat_count) {
-        return None;
-    }
-    let round = i64::try_from(round).ok()?;
-    let waits =
-        |count: usize| rule.steps.iter().take(count).map(|step| step.wait_minutes.max(0)).sum::<i64>();
-    let minutes = rule
-        .timeout_minutes
-        .checked_mul(round + 1)?
-        .checked_add(waits(steps).checked_mul(round)?)?
-        .checked_add(waits(raised % steps + 1))?;
-    TimeDelta::try_minutes(minutes)
 }
 
 fn reason(rule: &Rule, waited: TimeDelta, level: u16) -> String {
@@ -233,6 +228,7 @@ mod tests {
             due_at: None,
             last_activity_at: at("2026-03-02T08:00:00Z"),
             escalation_level: 0,
+            escalated_at: None,
         }
     }
 
@@ -245,26 +241,44 @@ mod tests {
         assert_eq!(step.reason, "no work has started after 4 h; 4 h are allowed (level 1)");
     }
 
+    /// The same work order after it was raised to `level`.
+    fn raised(level: u16, escalated_at: &str) -> Candidate {
+        Candidate { escalation_level: level, escalated_at: Some(at(escalated_at)), ..candidate() }
+    }
+
     #[test]
     fn each_round_waits_for_the_timeout_again_and_the_chain_ends() {
         let rules = [rule(1, 240)];
-        let mut raised = candidate();
-        raised.escalation_level = 1;
-        assert_eq!(decide(at("2026-03-02T15:59:00Z"), &raised, &rules), None);
-        assert_eq!(decide(at("2026-03-02T16:00:00Z"), &raised, &rules).unwrap().level, 2);
-        raised.escalation_level = 3;
-        assert_eq!(decide(at("2027-01-01T00:00:00Z"), &raised, &rules), None, "three levels at most");
+        let once = raised(1, "2026-03-02T12:00:00Z");
+        assert_eq!(decide(at("2026-03-02T15:59:00Z"), &once, &rules), None);
+        assert_eq!(decide(at("2026-03-02T16:00:00Z"), &once, &rules).unwrap().level, 2);
+        let thrice = raised(3, "2026-03-02T20:00:00Z");
+        assert_eq!(decide(at("2027-01-01T00:00:00Z"), &thrice, &rules), None, "three levels at most");
+    }
+
+    #[test]
+    fn the_same_firing_twice_is_one_step_however_late_it_is() {
+        let late = "2026-05-01T00:00:00Z";
+        assert_eq!(decide(at(late), &candidate(), &[rule(1, 240)]).unwrap().level, 1);
+        assert_eq!(decide(at(late), &raised(1, late), &[rule(1, 240)]), None);
     }
 
     #[test]
     fn the_steps_of_a_chain_wait_for_each_other() {
         let mut chain = rule(1, 60);
         chain.steps.push(ChainStep { action: Action::NotifyManager, wait_minutes: 30 });
-        let mut raised = candidate();
-        raised.escalation_level = 1;
-        assert_eq!(decide(at("2026-03-02T09:29:00Z"), &raised, &[chain.clone()]), None);
-        let step = decide(at("2026-03-02T09:30:00Z"), &raised, &[chain]).unwrap();
+        let once = raised(1, "2026-03-02T09:10:00Z");
+        assert_eq!(decide(at("2026-03-02T09:39:00Z"), &once, &[chain.clone()]), None);
+        let step = decide(at("2026-03-02T09:40:00Z"), &once, &[chain]).unwrap();
         assert_eq!(step.action, Action::NotifyManager);
+    }
+
+    #[test]
+    fn newer_activity_starts_the_clock_again() {
+        let moved =
+            Candidate { last_activity_at: at("2026-03-02T13:00:00Z"), ..raised(1, "2026-03-02T12:00:00Z") };
+        assert_eq!(decide(at("2026-03-02T16:59:00Z"), &moved, &[rule(1, 240)]), None);
+        assert_eq!(decide(at("2026-03-02T17:00:00Z"), &moved, &[rule(1, 240)]).unwrap().level, 2);
     }
 
     #[test]

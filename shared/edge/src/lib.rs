@@ -27,7 +27,7 @@ mod transport;
 pub use backend::Backend;
 pub use body::{read_json, read_limited};
 pub use problem::Problem;
-pub use reply::{json, pass_through, seal};
+pub use reply::{json, locate, pass_through, seal};
 pub use request::{RequestInfo, bearer_token};
 pub use transport::{FetchTransport, send_within};
 

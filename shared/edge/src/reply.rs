@@ -39,6 +39,14 @@ pub fn pass_through(status: u16, reply: Reply<Response>) -> Response {
     }
 }
 
+/// Says where what was made can be read.
+///
+/// # Errors
+/// When the runtime refuses the header, which does not happen.
+pub fn locate(response: &Response, path: &str) -> Result<(), Problem> {
+    response.headers().set("location", path).map_err(|error| Problem::internal(error.to_string()))
+}
+
 /// Puts on what every answer has: the request's id, and the security headers. What a route has set itself stays.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use crate::transport::{Reply, Transport};
 /// What a client sees of a work order. The gateway writes the JSON, so that we need not.
 const COLUMNS: &str = "id,number,fo_number,type,title,description,area,asset_model,equipment_id,status,priority,\
 requested_by,assigned_to,warehouse_id,due_at,response_due_at,resolution_due_at,started_at,completed_at,completed_by,\
-verified_by,hold_reason,follow_up,parent_id,escalated,escalation_level,last_activity_at,archived_at,custom_fields,\
+verified_by,hold_reason,follow_up,parent_id,escalated,escalation_level,escalated_at,last_activity_at,archived_at,custom_fields,\
 version,created_at,updated_at";
 
 /// The children that one work order is told with.
