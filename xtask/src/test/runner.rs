@@ -2,7 +2,7 @@
 
 use super::tally::Tally;
 use crate::cargo;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use millwright_harness::Project;
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -92,6 +92,9 @@ impl Runner {
 
     fn spawn(&self, test: &mut std::process::Command) -> Result<Child> {
         let mut shared = lock(&self.shared);
+        if shared.interrupted {
+            bail!("interrupted");
+        }
         let child = test.spawn().context("starting cargo test")?;
         shared.group = Some(Pid::from_child(&child));
         Ok(child)
