@@ -81,6 +81,18 @@ impl StackInfo {
         Self::load(&state.join(FILE))
     }
 
+    /// What a stack that could not clean up has left; to be read by whoever holds the state folder now.
+    pub(crate) fn left_by_a_kill(state: &Path) -> Option<Self> {
+        let text = std::fs::read(state.join(FILE)).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// The ports it listens on.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = u16> {
+        let servers = [&self.api, &self.mail, &self.control].into_iter().flatten();
+        servers.chain([&self.gateway, &self.database]).filter_map(|url| port_of(url))
+    }
+
     /// Tells others where the stack is.
     pub(crate) fn write(&self, state: &Path) -> Result<PathBuf> {
         let path = state.join(FILE);
@@ -180,6 +192,12 @@ pub fn token(stack: &StackInfo, who: &str) -> Result<String> {
     tokens::for_person(&stack.jwt_secret, row.get(0), &email)
 }
 
+/// `8787` of `http://127.0.0.1:8787/…`.
+fn port_of(url: &str) -> Option<u16> {
+    let (_, rest) = url.rsplit_once(':')?;
+    rest.split('/').next()?.parse().ok()
+}
+
 fn email_of(who: &str) -> String {
     if who.contains('@') { who.into() } else { format!("{who}@demo.test") }
 }
@@ -230,6 +248,13 @@ mod tests {
             consumes: consumes.iter().map(ToString::to_string).collect(),
             vars: std::collections::BTreeMap::new(),
         }
+    }
+
+    #[test]
+    fn a_port_is_read_from_any_address() {
+        assert_eq!(port_of("http://127.0.0.1:8787"), Some(8787));
+        assert_eq!(port_of(&database::url("postgres", "a1", 5432)), Some(5432));
+        assert_eq!(port_of("nowhere"), None);
     }
 
     #[test]

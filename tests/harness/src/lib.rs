@@ -24,7 +24,7 @@ mod secrets;
 mod stack;
 mod state;
 mod tokens;
-mod wait;
+pub mod wait;
 pub mod wrangler;
 
 pub use ports::Port;

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 const STOP: Duration = Duration::from_secs(15);
+const LEAVE: Duration = Duration::from_secs(5);
 
 /// Whether a commit survives a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +80,7 @@ impl Stack {
     /// With the name of what did not start and the end of its log. What had started is stopped again.
     pub fn start(project: &Project, options: Options) -> Result<Self> {
         let state = State::take(&options.state)?;
-        let usual = usual_ports(&options);
-        after_a_kill(&state, &usual);
+        after_a_kill(&state);
         if options.fresh {
             database::forget(project, state.folder())?;
             state.clear()?;
@@ -242,25 +242,12 @@ fn take(what: &str, wanted: Port, say: fn(&str)) -> Result<Held> {
 }
 
 /// The children of a process that was killed need a moment to end; without it their ports would look taken.
-fn after_a_kill(state: &State, usual: &[u16]) {
-    if !state.folder().join("stack.json").exists() {
+fn after_a_kill(state: &State) {
+    let Some(old) = StackInfo::left_by_a_kill(state.folder()) else {
         return;
-    }
+    };
     StackInfo::remove(state.folder());
-    let free = || usual.iter().all(|port| ports::is_free(*port));
+    let free = || old.ports().all(ports::is_free);
     // Whoever has a port after that is somebody else, and another port is taken.
-    wait::until("that the old ports are free", STOP, || Ok(free().then_some(()))).ok();
-}
-
-fn usual_ports(options: &Options) -> Vec<u16> {
-    let workers = options.workers.iter();
-    let wanted = workers
-        .flat_map(|workers| [workers.api, workers.mail, workers.control])
-        .chain([options.database, options.gateway]);
-    wanted
-        .filter_map(|port| match port {
-            Port::Free => None,
-            Port::Usual(port) | Port::Exactly(port) => Some(port),
-        })
-        .collect()
+    wait::until("that the old ports are free", LEAVE, || Ok(free().then_some(()))).ok();
 }

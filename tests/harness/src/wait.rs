@@ -8,11 +8,10 @@ use std::time::Duration;
 const POLL: Duration = Duration::from_millis(15);
 
 /// Asks `ready` again and again until it answers with a value; fails after `deadline`, naming `what`.
-pub(crate) fn until<T>(
-    what: &str,
-    deadline: Duration,
-    mut ready: impl FnMut() -> Result<Option<T>>,
-) -> Result<T> {
+///
+/// # Errors
+/// What `ready` answered with, or that the deadline passed.
+pub fn until<T>(what: &str, deadline: Duration, mut ready: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let started = clock::instant();
     loop {
         if let Some(value) = ready()? {
