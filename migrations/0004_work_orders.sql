@@ -45,7 +45,7 @@ create table public.work_orders (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint work_orders_equipment_fkey foreign key (equipment_id, warehouse_id)
+  constraint work_orders_equipment_id_fkey foreign key (equipment_id, warehouse_id)
     references public.equipment (id, warehouse_id),
   constraint work_orders_assigned_to_someone check
     (assigned_to is not null or status not in ('assigned', 'in_progress', 'on_hold')),

@@ -2,9 +2,9 @@
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use millwright_domain::attachment::{FileError, FileKind, SNIFF_BYTES};
-use millwright_domain::id::AttachmentId;
+use millwright_domain::id::{AttachmentId, WorkOrderId};
 use millwright_domain::input::FieldError;
-use millwright_edge::{Problem, json, locate, new_id};
+use millwright_edge::{Problem, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
 use millwright_store::work_orders;
 use serde::Deserialize;
@@ -28,17 +28,14 @@ pub(crate) async fn upload(mut call: Call) -> Result<Response, Problem> {
     let size_bytes = announced_size(&call)?;
     let mut body = call.request.stream().map_err(|_| Problem::malformed("the upload has no body"))?;
     let beginning = first_bytes(&mut body).await?;
-    let kind = FileKind::of(&beginning).map_err(|error| refused(&error))?;
-    kind.check_name(&file_name).map_err(|error| refused(&error))?;
-
-    let new = NewAttachment {
-        id: AttachmentId(new_id()),
-        work_order_id: work_order,
-        file_name,
-        content_type: kind.content_type(),
-        size_bytes,
+    let (new, attachment) = match accept(&call, &caller, work_order, file_name, size_bytes, &beginning).await
+    {
+        Ok(accepted) => accepted,
+        Err(problem) => {
+            discard(&mut body).await;
+            return Err(problem);
+        }
     };
-    let attachment = register(&call, &caller, &new).await?;
     let whole = stream::iter([Ok(beginning)]).chain(body);
     let key = format!("{}/original", attachment.key_prefix);
     let stored = bucket(&call)?
@@ -113,6 +110,23 @@ pub(crate) async fn content(call: &Call) -> Result<Response, Problem> {
         headers.set(name, value).map_err(stored)?;
     }
     Ok(response)
+}
+
+/// Judges an upload by its first bytes, and registers it.
+async fn accept(
+    call: &Call,
+    caller: &Caller,
+    work_order_id: WorkOrderId,
+    file_name: String,
+    size_bytes: u64,
+    beginning: &[u8],
+) -> Result<(NewAttachment, Attachment), Problem> {
+    let kind = FileKind::of(beginning).map_err(|error| refused(&error))?;
+    kind.check_name(&file_name).map_err(|error| refused(&error))?;
+    let id = AttachmentId(new_id());
+    let new = NewAttachment { id, work_order_id, file_name, content_type: kind.content_type(), size_bytes };
+    let attachment = register(call, caller, &new).await?;
+    Ok((new, attachment))
 }
 
 /// Registers the upload; a refusal is looked into, because "not yours to see" and "not yours to do" differ.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use matchit::Router;
-use millwright_edge::{Problem, RequestInfo, log, seal};
+use millwright_edge::{Problem, RequestInfo, log, seal, unread};
 use serde_json::json;
 use worker::{Context, Env, Method, Request, Response, Result};
 
@@ -56,7 +56,11 @@ pub(crate) struct Call {
 /// Answers a request. Whatever happens, the answer has its id and its headers, and the log has its line.
 pub(crate) async fn serve(request: Request, env: Env, context: Context) -> Result<Response> {
     let info = RequestInfo::of(&request)?;
+    let body = unread(&request);
     let result = route(request, env, context, info.clone()).await;
+    if let (Err(_), Some(body)) = (&result, body) {
+        body.discard().await;
+    }
     let problem = result.as_ref().err().and_then(Problem::context).map(str::to_owned);
     let response = result.or_else(|problem| problem.into_response(&info.id))?;
     let status = response.status_code();

@@ -2,12 +2,16 @@
 
 use futures_util::StreamExt;
 use serde_json::Value;
-use worker::Request;
+use worker::web_sys;
+use worker::{ByteStream, Request};
 
 use crate::problem::Problem;
 
 /// No JSON that a client sends is larger, in bytes.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
+
+/// No more than this is read only to be thrown away, in bytes.
+const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 
 /// Reads a JSON body.
 ///
@@ -36,11 +40,42 @@ pub async fn read_limited(request: &mut Request, max_bytes: usize) -> Result<Vec
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Problem::malformed("the body ended too soon"))?;
         if body.len() + chunk.len() > max_bytes {
+            discard(&mut stream).await;
             return Err(Problem::too_large(max_bytes as u64));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Reads what is left of a body that nobody wants, up to a limit.
+///
+/// A client that is still sending when it is refused would find its connection reset, and never see the answer.
+pub async fn discard(body: &mut ByteStream) {
+    let mut discarded = 0;
+    while discarded < MAX_DISCARDED_BYTES
+        && let Some(Ok(chunk)) = body.next().await
+    {
+        discarded += chunk.len();
+    }
+}
+
+/// Answers with the body of a request, so that it can be discarded when nobody has read it in the end.
+#[must_use]
+pub fn unread(request: &Request) -> Option<UnreadBody> {
+    request.inner().body().map(UnreadBody)
+}
+
+/// A body that may be left unread.
+pub struct UnreadBody(web_sys::ReadableStream);
+
+impl UnreadBody {
+    /// Discards it, unless someone has begun to read it.
+    pub async fn discard(self) {
+        if !self.0.locked() {
+            discard(&mut ByteStream::from(self.0)).await;
+        }
+    }
 }
 
 fn is_json(content_type: &str) -> bool {

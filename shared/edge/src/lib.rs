@@ -25,7 +25,7 @@ pub mod token;
 mod transport;
 
 pub use backend::Backend;
-pub use body::{read_json, read_limited};
+pub use body::{discard, read_json, read_limited, unread};
 pub use problem::Problem;
 pub use reply::{json, locate, pass_through, seal};
 pub use request::{RequestInfo, bearer_token};

@@ -266,8 +266,9 @@ mod tests {
 
     #[test]
     fn a_reference_to_nothing_names_its_field() {
-        let details = "Key (assigned_to)=(0) is not present in table \"profiles\".";
-        let body = refused(409, "23503", "", details).body("r-1");
+        let message = "insert or update on table \"work_orders\" violates foreign key constraint \
+                       \"work_orders_assigned_to_fkey\"";
+        let body = refused(409, "23503", message, "").body("r-1");
         assert_eq!(
             body["errors"],
             json!([{"pointer": "/assigned_to", "message": "names nothing that exists here"}])

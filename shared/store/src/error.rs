@@ -41,20 +41,23 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The column at fault, where the refusal names one: `Key (equipment_id, …)=(…) is not present in table …`,
-    /// `null value in column "warehouse_id" …`.
+    /// The column at fault, where the refusal names one: `null value in column "warehouse_id" …`, or by the name of the
+    /// foreign key, `TABLE_COLUMN_fkey` (Postgres hides the key's details where row level security is on).
     #[must_use]
     pub fn column(&self) -> Option<&str> {
-        let between = |text: &'_ str, start: &str| -> Option<(usize, usize)> {
-            let from = text.find(start)? + start.len();
-            let length = text.get(from..)?.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
-            Some((from, from + length))
-        };
-        let details = self.details.as_deref().unwrap_or_default();
-        between(details, "Key (")
-            .and_then(|(from, to)| details.get(from..to))
-            .or_else(|| between(&self.message, "column \"").and_then(|(from, to)| self.message.get(from..to)))
+        let table = quoted(&self.message, "table ");
+        quoted(&self.message, "column ").or_else(|| {
+            quoted(&self.message, "constraint ")?
+                .strip_suffix("_fkey")?
+                .strip_prefix(table?)?
+                .strip_prefix('_')
+        })
     }
+}
+
+/// What stands in quotes after `label`.
+fn quoted<'a>(text: &'a str, label: &str) -> Option<&'a str> {
+    text.split_once(label)?.1.strip_prefix('"')?.split_once('"').map(|(name, _)| name)
 }
 
 impl StoreError {

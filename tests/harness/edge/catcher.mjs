@@ -3,7 +3,8 @@
 //   POST /emails, POST /emails/batch     as the provider: bearer key, Idempotency-Key
 //   POST /webhooks/*                     records what came, answers 204
 //   GET  /emails, GET /webhooks          what came in, oldest first; DELETE empties
-//   POST /behaviour                      {"status": 500, "times": 3, "retry_after": 7}: the next mail calls fail so
+//   POST /behaviour                      {"status": 500, "times": 3, "retry_after": 7, "to": ADDRESS}: the next mail
+//                                        calls fail so; with "to", only those with a mail to that address
 //   GET  /                               the mails, for a person
 import { createHash, randomUUID } from "node:crypto";
 import { body, json, listen } from "./http.mjs";
@@ -40,12 +41,18 @@ class Catcher {
     this.key = key;
   }
 
+  concerns(mails) {
+    const { to } = this.behaviour;
+    return to === undefined || [mails].flat().some((mail) => [mail.to].flat().includes(to));
+  }
+
   async mail(request, response, batch) {
     if (request.headers.authorization !== `Bearer ${this.key}`) {
       return json(response, 401, { statusCode: 401, name: "missing_api_key", message: "Missing or wrong API key" });
     }
     const text = await body(request);
-    if (this.behaviour?.times > 0) {
+    const parsed = JSON.parse(text);
+    if (this.behaviour?.times > 0 && this.concerns(parsed)) {
       this.behaviour.times -= 1;
       const { status, retry_after } = this.behaviour;
       const headers = retry_after === undefined ? {} : { "retry-after": String(retry_after) };
@@ -64,7 +71,6 @@ class Catcher {
     }
     if (before) return json(response, 200, before.answer);
 
-    const parsed = JSON.parse(text);
     const mails = (batch ? parsed : [parsed]).map((mail) => ({
       id: randomUUID(),
       received_at: new Date().toISOString(),
@@ -108,8 +114,8 @@ class Catcher {
         this.webhooks.clear();
         return response.writeHead(204).end();
       case "POST /behaviour": {
-        const { status, times = 1, retry_after } = JSON.parse(await body(request));
-        this.behaviour = { status, times, retry_after };
+        const { status, times = 1, retry_after, to } = JSON.parse(await body(request));
+        this.behaviour = { status, times, retry_after, to };
         return response.writeHead(204).end();
       }
       case "GET /":

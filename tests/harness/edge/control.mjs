@@ -16,12 +16,21 @@ async function fire(config, miniflare, request, response) {
   json(response, 200, { outcome: result.outcome, duration_ms: Math.round(performance.now() - started) });
 }
 
-/** `POST /fire {function, cron, scheduled_time}` and `GET /health`. */
+async function objects(miniflare, response, url) {
+  const bindings = await miniflare.getBindings("harness-tools");
+  const bucket = bindings[`bucket:${url.searchParams.get("bucket")}`];
+  if (!bucket) return json(response, 404, { message: "there is no such bucket" });
+  const { objects } = await bucket.list({ prefix: url.searchParams.get("prefix") ?? "" });
+  json(response, 200, objects.map(({ key, size }) => ({ key, size })));
+}
+
+/** `POST /fire {function, cron, scheduled_time}`, `GET /objects?bucket=&prefix=` and `GET /health`. */
 export function startControl(config, miniflare) {
   return listen(config.control.port, async (request, response, url) => {
     const route = `${request.method} ${url.pathname}`;
     if (route === "GET /health") return json(response, 200, { ok: true });
     if (route === "POST /fire") return fire(config, miniflare, request, response);
-    json(response, 404, { message: "POST /fire or GET /health" });
+    if (route === "GET /objects") return objects(miniflare, response, url);
+    json(response, 404, { message: "POST /fire, GET /objects or GET /health" });
   });
 }

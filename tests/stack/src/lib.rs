@@ -1,1 +1,30 @@
-//! Stub.
+//! What the stack's tests have in common: a client of the API, a look behind it, and made-up people and things.
+//!
+//! All tests run against one stack, most of them at the same time. So each makes what it judges and judges only that.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+pub mod api;
+pub mod made;
+pub mod mail;
+pub mod picture;
+
+pub use api::{Answer, Api};
+pub use made::Site;
+
+use std::time::Duration;
+
+/// How long something may take that happens by itself: a nudge, an upload's processing.
+pub const SOON: Duration = Duration::from_secs(30);
+
+/// Waits until `ready` has a value, for at most [`SOON`].
+///
+/// # Panics
+/// When it does not come.
+pub fn eventually<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+    millwright_harness::wait::until(what, SOON, || Ok(ready())).expect("it happens soon")
+}

@@ -1,0 +1,167 @@
+//! The API as a client sees it.
+
+use millwright_harness::client::{StackInfo, token};
+use serde_json::{Value, json};
+use ureq::http::{HeaderMap, Method, Request};
+
+/// The running stack.
+pub struct Api {
+    /// Where everything is.
+    pub stack: StackInfo,
+    agent: ureq::Agent,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON; null when it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// A header; empty when it is missing.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body of a success.
+    ///
+    /// # Panics
+    /// When it is another status.
+    #[allow(clippy::must_use_candidate, reason = "it is called for what it checks, too")]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
+        self.json()
+    }
+
+    /// Checks that it is a problem document of this status and code, and answers with it.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[allow(clippy::must_use_candidate, reason = "it is called for what it checks, too")]
+    pub fn problem(self, status: u16, code: &str) -> Value {
+        let body = self.json();
+        assert_eq!((self.status, body["code"].as_str()), (status, Some(code)), "{body}");
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(body["status"], status);
+        assert_eq!(body["request_id"], self.header("x-request-id"));
+        body
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self::open()
+    }
+}
+
+impl Api {
+    /// The stack that `cargo xtask test stack` has started.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn open() -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        Self { stack: StackInfo::from_env().expect("a stack runs"), agent: config.into() }
+    }
+
+    /// A token of a demo person's role, or of an address.
+    ///
+    /// # Panics
+    /// When there is nobody.
+    #[must_use]
+    pub fn token(&self, who: &str) -> String {
+        token(&self.stack, who).expect("there is such a person")
+    }
+
+    /// A `GET` of a path of the API.
+    #[must_use]
+    pub fn get(&self, token: &str, path: &str) -> Answer {
+        self.send(&Method::GET, path, &[("authorization", &bearer(token))], &[])
+    }
+
+    /// A `POST` of JSON.
+    #[must_use]
+    pub fn post(&self, token: &str, path: &str, body: &Value) -> Answer {
+        let headers = [("authorization", &*bearer(token)), ("content-type", "application/json")];
+        self.send(&Method::POST, path, &headers, body.to_string().as_bytes())
+    }
+
+    /// A `POST` of a file to a work order.
+    #[must_use]
+    pub fn upload(&self, token: &str, work_order: &str, name: &str, bytes: &[u8]) -> Answer {
+        let path = format!("/api/v1/work-orders/{work_order}/attachments?filename={name}");
+        self.send(&Method::POST, &path, &[("authorization", &bearer(token))], bytes)
+    }
+
+    /// Any request to the API.
+    ///
+    /// # Panics
+    /// When nothing answers.
+    #[must_use]
+    pub fn send(&self, method: &Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.send_to(self.stack.api().expect("with functions"), method, path, headers, body)
+    }
+
+    /// Any request to another part of the stack.
+    ///
+    /// # Panics
+    /// When nothing answers.
+    #[must_use]
+    pub fn send_to(
+        &self,
+        base: &str,
+        method: &Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut request = Request::builder().method(method.clone()).uri(format!("{base}{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        // A body on a GET would be an odd request.
+        let mut answer = if body.is_empty() {
+            self.agent.run(request.body(()).expect("a request"))
+        } else {
+            self.agent.run(request.body(body).expect("a request"))
+        }
+        .expect("an answer");
+        let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a whole answer");
+        Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body }
+    }
+
+    /// Signs in as a client does.
+    #[must_use]
+    pub fn sign_in(&self, email: &str, password: &str) -> Answer {
+        let body = json!({"email": email, "password": password}).to_string();
+        self.send(&Method::POST, "/api/auth/login", &[("content-type", "application/json")], body.as_bytes())
+    }
+
+    /// Asks the database, as its owner, for one value in text.
+    ///
+    /// # Panics
+    /// When it does not answer with one row.
+    #[must_use]
+    pub fn ask(&self, question: &str) -> String {
+        let mut database = self.stack.connect().expect("the database");
+        let row = database.query_one(&format!("select ({question})::text"), &[]).expect("one row");
+        row.get::<_, Option<String>>(0).unwrap_or_default()
+    }
+}
+
+fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}

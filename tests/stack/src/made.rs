@@ -1,0 +1,59 @@
+//! A warehouse of a test's own, with people of its own: nobody else writes there.
+
+use uuid::Uuid;
+
+use crate::Api;
+
+/// A warehouse with a technician, a supervisor and a requester.
+pub struct Site {
+    /// Its id.
+    pub warehouse: String,
+    /// Makes names of this site unlike all others.
+    pub mark: String,
+}
+
+impl Site {
+    /// Builds one in Amsterdam's time zone.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    #[must_use]
+    pub fn build(api: &Api) -> Self {
+        let mark = Uuid::new_v4().simple().to_string().split_off(22).to_uppercase();
+        let mut database = api.stack.connect().expect("the database");
+        database
+            .batch_execute(&format!(
+                "with w as (insert into public.warehouses (code, name, time_zone)
+                   values ('{mark}', 'Site {mark}', 'Europe/Amsterdam') returning id)
+                 insert into public.profiles (email, full_name, role, warehouse_id)
+                   select lower(role || '.{mark}@demo.test'), 'The ' || role, role::public.user_role, w.id
+                   from w, unnest(array['technician', 'supervisor', 'requester']) role"
+            ))
+            .expect("a new site");
+        Self { warehouse: api.ask(&format!("select id from public.warehouses where code = '{mark}'")), mark }
+    }
+
+    /// The address of its technician, supervisor or requester.
+    #[must_use]
+    pub fn email(&self, role: &str) -> String {
+        format!("{role}.{}@demo.test", self.mark).to_lowercase()
+    }
+
+    /// The id of its technician, supervisor or requester.
+    #[must_use]
+    pub fn person(&self, api: &Api, role: &str) -> String {
+        api.ask(&format!("select id from public.profiles where email = '{}'", self.email(role)))
+    }
+
+    /// A token of its technician, supervisor or requester.
+    #[must_use]
+    pub fn token(&self, api: &Api, role: &str) -> String {
+        api.token(&self.email(role))
+    }
+
+    /// How many work orders it has, in the database.
+    #[must_use]
+    pub fn work_orders(&self, api: &Api) -> String {
+        api.ask(&format!("select count(*) from public.work_orders where warehouse_id = '{}'", self.warehouse))
+    }
+}

@@ -1,0 +1,117 @@
+//! A photo on its way: uploaded, stored, processed by the bucket's event, and read back without what nobody should get.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+use millwright_stack_tests::picture::{SECRET, photo};
+use millwright_stack_tests::{Answer, Api, Site, eventually};
+use serde_json::json;
+use ureq::http::Method;
+
+fn work_order(api: &Api, site: &Site) -> String {
+    let order = json!({"type": "corrective", "title": "With a photo"});
+    let token = site.token(api, "requester");
+    api.post(&token, "/api/v1/work-orders", &order).expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+fn content(api: &Api, token: &str, id: &str, variant: &str) -> Answer {
+    api.get(token, &format!("/api/v1/attachments/{id}/content?variant={variant}"))
+}
+
+/// Width and height of a JPEG, from its frame header.
+fn size(jpeg: &[u8]) -> (u16, u16) {
+    let frame = jpeg.windows(2).position(|marker| matches!(marker, [0xFF, 0xC0..=0xC2])).expect("a frame");
+    let number = |at: usize| u16::from_be_bytes([jpeg[frame + at], jpeg[frame + at + 1]]);
+    (number(7), number(5))
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// How many files of a site there are, in the database and in the bucket.
+fn traces(api: &Api, site: &Site) -> (String, usize) {
+    let control = api.stack.control().unwrap();
+    let path = format!("/objects?bucket=wo-attachments&prefix={}", site.warehouse);
+    let objects = api.send_to(control, &Method::GET, &path, &[], &[]).expect(200);
+    let rows = format!("select count(*) from public.attachments where warehouse_id = '{}'", site.warehouse);
+    (api.ask(&rows), objects.as_array().unwrap().len())
+}
+
+#[test]
+fn a_photo_is_served_upright_small_and_without_metadata() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let id = work_order(&api, &site);
+    let token = site.token(&api, "requester");
+    let sent = photo();
+    assert!(contains(&sent, SECRET), "the test's own picture has something to hide");
+    let uploaded = api.upload(&token, &id, "photo.jpg", &sent).expect(201);
+    assert_eq!(uploaded["content_type"], "image/jpeg");
+    let file = uploaded["id"].as_str().unwrap();
+
+    let thumbnail = eventually("the thumbnail", || {
+        let answer = content(&api, &token, file, "thumbnail");
+        (answer.status == 200).then_some(answer)
+    });
+    assert_eq!(size(&thumbnail.body), (200, 200));
+    assert!(thumbnail.header("etag").starts_with('"'));
+    let display = content(&api, &token, file, "display");
+    assert_eq!(size(&display.body), (480, 640), "turned upright");
+    let original = content(&api, &token, file, "original");
+    assert_eq!(size(&original.body), (640, 480), "its pixels are untouched");
+    for answer in [&thumbnail, &display, &original] {
+        assert_eq!(answer.header("content-type"), "image/jpeg");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(!contains(&answer.body, SECRET));
+    }
+    let order = api.get(&token, &format!("/api/v1/work-orders/{id}")).expect(200);
+    let attachment = &order["attachments"][0];
+    assert_eq!((&attachment["state"], &attachment["width"]), (&json!("ready"), &json!(480)));
+    assert_eq!(traces(&api, &site), ("1".to_owned(), 4), "the original and what is served of it");
+
+    content(&api, &token, file, "huge").problem(422, "invalid");
+    content(&api, &api.token("technician"), file, "thumbnail").problem(404, "not_found");
+}
+
+#[test]
+fn what_is_refused_leaves_no_trace() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let id = work_order(&api, &site);
+    let token = site.token(&api, "requester");
+    let text = b"This is a text and no picture, whatever it is called.";
+    api.upload(&token, &id, "photo.jpg", text).problem(415, "unsupported_media_type");
+    api.upload(&token, &id, "photo.png", &photo()).problem(415, "unsupported_media_type");
+    let mut large = photo();
+    large.resize(10 * 1024 * 1024, 0);
+    api.upload(&token, &id, "photo.jpg", &large).problem(413, "too_large");
+    api.upload(&token, &id, "a%2Fb.jpg", &photo()).problem(422, "invalid");
+    api.upload("a.b.c", &id, "photo.jpg", &photo()).problem(401, "unauthenticated");
+    let unknown = "01900000-0000-7000-8000-00000000ffff";
+    api.upload(&token, unknown, "photo.jpg", &photo()).problem(404, "not_found");
+    api.upload(&api.token("technician"), &id, "photo.jpg", &photo()).problem(404, "not_found");
+    assert_eq!(traces(&api, &site), ("0".to_owned(), 0));
+}
+
+#[test]
+fn a_picture_that_is_broken_is_quarantined_with_a_reason() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let id = work_order(&api, &site);
+    let token = site.token(&api, "requester");
+    let mut broken = photo();
+    broken.truncate(broken.len() / 2);
+    let file = api.upload(&token, &id, "photo.jpg", &broken).expect(201)["id"].clone();
+    let attachment = eventually("a verdict", || {
+        let order = api.get(&token, &format!("/api/v1/work-orders/{id}")).expect(200);
+        let attachment = order["attachments"][0].clone();
+        (attachment["state"] == "quarantined").then_some(attachment)
+    });
+    assert!(attachment["reason"].as_str().unwrap().contains("cut short"), "{attachment}");
+    let answer = content(&api, &token, file.as_str().unwrap(), "original").problem(409, "not_ready");
+    assert!(answer["detail"].as_str().unwrap().contains("quarantined"));
+}

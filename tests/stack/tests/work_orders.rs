@@ -1,0 +1,157 @@
+//! Work orders over HTTP: opening, listing, reading, and everything that is refused.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+use millwright_stack_tests::{Api, Site};
+use serde_json::{Value, json};
+use ureq::http::Method;
+
+const PATH: &str = "/api/v1/work-orders";
+
+#[test]
+fn what_is_opened_can_be_read_where_the_answer_says() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "requester");
+    let opened =
+        api.post(&token, PATH, &json!({"type": "corrective", "title": "Door jams", "priority": "high"}));
+    let location = opened.header("location").to_owned();
+    let opened = opened.expect(201);
+    assert_eq!((&opened["status"], &opened["title"]), (&json!("new"), &json!("Door jams")));
+    assert_eq!(opened["warehouse_id"], site.warehouse.as_str());
+    assert!(opened["number"].as_str().unwrap().starts_with("WO-"));
+    let read = api.get(&token, &location).expect(200);
+    assert_eq!((&read["id"], &read["checklist"]), (&opened["id"], &json!([])));
+}
+
+#[test]
+fn each_role_has_its_own_view() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let order = json!({"type": "corrective", "title": "Only here"});
+    let id = api.post(&site.token(&api, "requester"), PATH, &order).expect(201)["id"].clone();
+    let sees = |token: &str| {
+        let list = api.get(token, &format!("{PATH}?limit=200&warehouse_id={}", site.warehouse)).expect(200);
+        list.as_array().unwrap().iter().any(|order| order["id"] == id)
+    };
+    for role in ["requester", "technician", "supervisor"] {
+        assert!(sees(&site.token(&api, role)), "{role} of the warehouse");
+    }
+    assert!(sees(&api.token("manager")) && sees(&api.token("admin")));
+    for role in ["technician", "supervisor", "contractor", "requester", "inventory_clerk"] {
+        assert!(!sees(&api.token(role)), "{role} of another warehouse");
+        let path = format!("{PATH}/{}", id.as_str().unwrap());
+        api.get(&api.token(role), &path).problem(404, "not_found");
+    }
+}
+
+#[test]
+fn a_list_is_filtered_and_limited() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "supervisor");
+    let technician = site.person(&api, "technician");
+    for (title, assigned_to) in [("one", None), ("two", Some(&technician)), ("three", Some(&technician))] {
+        let order = json!({"type": "corrective", "title": title, "assigned_to": assigned_to});
+        api.post(&token, PATH, &order).expect(201);
+    }
+    let titles = |query: &str| -> Vec<Value> {
+        let list = api.get(&token, &format!("{PATH}?{query}")).expect(200);
+        list.as_array().unwrap().iter().map(|order| order["title"].clone()).collect()
+    };
+    assert_eq!(titles(""), ["three", "two", "one"], "newest first");
+    assert_eq!(titles("status=assigned"), ["three", "two"]);
+    assert_eq!(titles("limit=1"), ["three"]);
+    assert_eq!(titles(&format!("status=new&assigned_to={technician}")), [] as [Value; 0]);
+    let wrong = api.get(&token, &format!("{PATH}?status=done&limit=0&q=x")).problem(422, "invalid");
+    assert_eq!(wrong["errors"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn bad_input_is_explained_and_leaves_no_trace() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "supervisor");
+    let send = |content_type: &str, body: &str| {
+        let headers = [("authorization", &*format!("Bearer {token}")), ("content-type", content_type)];
+        api.send(&Method::POST, PATH, &headers, body.as_bytes())
+    };
+    let json_type = "application/json";
+    send(json_type, r#"{"type": "corrective", "#).problem(400, "malformed");
+    send(json_type, "\u{0}").problem(400, "malformed");
+    let _ =
+        send("text/plain", r#"{"type": "corrective", "title": "x"}"#).problem(415, "unsupported_media_type");
+    send(json_type, &format!("\"{}\"", "x".repeat(1_100_000))).problem(413, "too_large");
+    for body in ["[]", "null", "7", r#""text""#] {
+        send(json_type, body).problem(422, "invalid");
+    }
+    let wrong = send(
+        json_type,
+        r#"{"type": 7, "title": "", "priority": "urgent", "due_at": "soon", "equipment_id": "x", "status": "closed"}"#,
+    )
+    .problem(422, "invalid");
+    assert_eq!(wrong["errors"].as_array().unwrap().len(), 6, "{wrong}");
+    let year = r#"{"type": "corrective", "title": "x", "due_at": "+262000-01-01T00:00:00Z"}"#;
+    let answer = send(json_type, year);
+    assert_eq!(answer.status, 422, "{:?}", answer.json());
+    assert_eq!(site.work_orders(&api), "0");
+}
+
+#[test]
+fn what_is_named_must_be_there_and_allowed() {
+    let api = Api::open();
+    let (site, other) = (Site::build(&api), Site::build(&api));
+    let token = site.token(&api, "supervisor");
+    let open = |token: &str, field: &str, value: &str| {
+        let mut order = json!({"type": "corrective", "title": "x"});
+        order[field] = json!(value);
+        api.post(token, PATH, &order)
+    };
+    let nobody = "01900000-0000-7000-8000-00000000ffff";
+    for field in ["equipment_id", "assigned_to", "parent_id"] {
+        let answer = open(&token, field, nobody).problem(422, "invalid");
+        assert_eq!(answer["errors"][0]["pointer"], format!("/{field}"));
+    }
+    let elsewhere = api.ask("select id from public.equipment where asset_tag = 'DEN-CNV-01'");
+    let answer = open(&token, "equipment_id", &elsewhere).problem(422, "invalid");
+    assert_eq!(answer["errors"][0]["pointer"], "/equipment_id", "a machine of another warehouse");
+    open(&token, "warehouse_id", &other.warehouse).problem(403, "forbidden");
+    let requester = site.token(&api, "requester");
+    let technician = site.person(&api, "technician");
+    open(&requester, "assigned_to", &technician).problem(403, "forbidden");
+    let clerk = api.token("inventory_clerk");
+    api.post(&clerk, PATH, &json!({"type": "corrective", "title": "x"})).problem(403, "forbidden");
+    let manager = api.token("manager");
+    let answer =
+        api.post(&manager, PATH, &json!({"type": "corrective", "title": "x"})).problem(422, "invalid");
+    assert_eq!(answer["errors"][0]["pointer"], "/warehouse_id", "a manager has no warehouse of their own");
+    assert_eq!((site.work_orders(&api), other.work_orders(&api)), ("0".to_owned(), "0".to_owned()));
+}
+
+#[test]
+fn the_same_id_twice_is_one_work_order() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "requester");
+    let order = json!({"id": uuid::Uuid::new_v4(), "type": "corrective", "title": "Sent twice"});
+    api.post(&token, PATH, &order).expect(201);
+    api.post(&token, PATH, &order).problem(409, "already_exists");
+    assert_eq!(site.work_orders(&api), "1");
+}
+
+#[test]
+fn unknown_paths_ids_and_methods_are_told_apart() {
+    let api = Api::open();
+    let token = api.token("technician");
+    api.get(&token, "/api/v1/nothing").problem(404, "not_found");
+    for id in ["7", "01900000-0000-7000-8000-00000000ffff", "%00"] {
+        api.get(&token, &format!("{PATH}/{id}")).problem(404, "not_found");
+    }
+    let answer = api.send(&Method::DELETE, PATH, &[("authorization", &format!("Bearer {token}"))], &[]);
+    assert_eq!(answer.header("allow"), "GET, HEAD, POST");
+    answer.problem(405, "method_not_allowed");
+}
