@@ -38,9 +38,6 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     };
     let firing = Firing::of(FUNCTION, &event);
     let urgent_only = firing.trigger == config.urgent_cron;
-    job::run(&config.backend, &firing, config.wall_budget_seconds, async |run| {
-        sweep_cron::work(run, urgent_only).await
-    })
-    .await;
+    job::run(&config.background, &firing, async |run| sweep_cron::work(run, urgent_only).await).await;
     nudge::send(&env, FUNCTION).await;
 }

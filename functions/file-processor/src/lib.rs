@@ -45,7 +45,7 @@ async fn queue(batch: MessageBatch<Value>, env: Env, _context: Context) -> Resul
         }
     };
     let firing = Firing { function: FUNCTION, trigger: batch.queue(), scheduled_for: clock::now() };
-    let recorded = job::run(&config.backend, &firing, config.wall_budget_seconds, async |run| {
+    let recorded = job::run(&config.background, &firing, async |run| {
         if firing.trigger == config.dead_letter_queue {
             given_up_queue::work(run, &batch).await
         } else {

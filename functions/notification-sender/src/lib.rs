@@ -53,8 +53,7 @@ async fn send(env: &Env, firing: Firing) {
         Ok(config) => config,
         Err(error) => return log::config_error(FUNCTION, &error),
     };
-    job::run(&config.backend, &firing, config.wall_budget_seconds, async |run| work(run, &config).await)
-        .await;
+    job::run(&config.background, &firing, async |run| work(run, &config).await).await;
 }
 
 async fn work(run: &mut Run<'_>, config: &Config) -> std::result::Result<Outcome, StoreError> {

@@ -39,9 +39,9 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     };
     let firing = Firing::of(FUNCTION, &event);
     if firing.trigger == config.archive_cron {
-        job::run(&config.backend, &firing, config.wall_budget_seconds, archive_cron::work).await;
+        job::run(&config.background, &firing, archive_cron::work).await;
     } else {
-        job::run(&config.backend, &firing, config.wall_budget_seconds, generate_cron::work).await;
+        job::run(&config.background, &firing, generate_cron::work).await;
         nudge::send(&env, FUNCTION).await;
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use millwright_edge::config::{ConfigError, Reader};
+use millwright_edge::config::{ConfigError, read};
 use millwright_edge::token::Keeper;
 use millwright_edge::{Backend, Problem};
 use worker::Env;
@@ -42,18 +42,18 @@ impl App {
     }
 
     fn read(env: &Env) -> Result<Self, ConfigError> {
-        let mut reader = Reader::of(env);
-        let app = Self {
-            backend: reader.backend(),
-            keeper: Keeper::new(
-                &reader.text("JWT_SECRET"),
-                reader.text("JWT_ISSUER"),
-                reader.text("JWT_AUDIENCE"),
-            ),
-            tier: reader.text("TIER"),
-            health_token: reader.optional("HEALTH_TOKEN"),
-            upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),
-        };
-        reader.finish(Some(app))
+        read(env, |reader| {
+            Some(Self {
+                backend: reader.backend(),
+                keeper: Keeper::new(
+                    &reader.text("JWT_SECRET"),
+                    reader.text("JWT_ISSUER"),
+                    reader.text("JWT_AUDIENCE"),
+                ),
+                tier: reader.text("TIER"),
+                health_token: reader.optional("HEALTH_TOKEN"),
+                upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),
+            })
+        })
     }
 }

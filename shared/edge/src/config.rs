@@ -22,13 +22,26 @@ impl std::fmt::Display for ConfigError {
     }
 }
 
-impl<'a> Reader<'a> {
-    /// Starts to read.
-    #[must_use]
-    pub fn of(env: &'a Env) -> Self {
-        Self { env, problems: Vec::new() }
-    }
+/// What every background function is told.
+pub struct Background {
+    /// The gateway.
+    pub backend: Backend,
+    /// How long a firing may take.
+    pub wall_budget_seconds: u32,
+}
 
+/// Reads a configuration. What `build` asks for and is not there, or cannot be read, is reported together; it answers with
+/// `None` when it cannot go on without.
+///
+/// # Errors
+/// Everything that was wrong, if anything was.
+pub fn read<T>(env: &Env, build: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Result<T, ConfigError> {
+    let mut reader = Reader { env, problems: Vec::new() };
+    let config = build(&mut reader);
+    config.filter(|_| reader.problems.is_empty()).ok_or(ConfigError(reader.problems))
+}
+
+impl Reader<'_> {
     /// A text that must be set.
     pub fn text(&mut self, name: &str) -> String {
         self.optional(name).unwrap_or_else(|| {
@@ -67,7 +80,7 @@ impl<'a> Reader<'a> {
         Backend::new(url.trim_end_matches('/'), apikey.as_deref(), token)
     }
 
-    /// A bucket that must be bound. `None` is a problem that [`Self::finish`] reports.
+    /// A bucket that must be bound.
     pub fn bucket(&mut self, name: &str) -> Option<Bucket> {
         let bucket = self.env.bucket(name).ok();
         if bucket.is_none() {
@@ -76,12 +89,9 @@ impl<'a> Reader<'a> {
         bucket
     }
 
-    /// Ends the reading. Without a value there is a problem that says why.
-    ///
-    /// # Errors
-    /// Everything that was wrong, if anything was.
-    pub fn finish<T>(self, config: Option<T>) -> Result<T, ConfigError> {
-        config.filter(|_| self.problems.is_empty()).ok_or(ConfigError(self.problems))
+    /// What every background function is told.
+    pub fn background(&mut self) -> Background {
+        Background { backend: self.backend(), wall_budget_seconds: self.parsed("WALL_BUDGET_SECONDS") }
     }
 
     fn check_header(&mut self, name: &str, value: &str) {

@@ -9,7 +9,7 @@ use millwright_store::{Session, StoreError};
 use serde_json::{Map, Value, json};
 use worker::ScheduledEvent;
 
-use crate::backend::Backend;
+use crate::config::Background;
 use crate::transport::FetchTransport;
 use crate::{clock, log};
 
@@ -87,18 +87,17 @@ impl Run<'_> {
     }
 }
 
-/// Runs `work` and records how it went. `wall_budget_seconds` are counted from now, whatever the firing was meant for.
+/// Runs `work` and records how it went. The wall budget is counted from now, whatever the firing was meant for.
 ///
 /// Answers with the counts, or with nothing when the database cannot be reached to record even the beginning.
 pub async fn run(
-    backend: &Backend,
+    background: &Background,
     firing: &Firing,
-    wall_budget_seconds: u32,
     work: impl AsyncFnOnce(&mut Run<'_>) -> Result<Outcome, StoreError>,
 ) -> Option<Map<String, Value>> {
     let Firing { function, trigger, scheduled_for } = firing;
     let started = clock::now();
-    let session = backend.own();
+    let session = background.backend.own();
     let id = match jobs::start(&session, trigger, *scheduled_for).await {
         Ok(id) => id,
         Err(error) => {
@@ -109,7 +108,7 @@ pub async fn run(
     let mut run = Run {
         session,
         now: *scheduled_for,
-        ends: started + TimeDelta::seconds(wall_budget_seconds.into()),
+        ends: started + TimeDelta::seconds(background.wall_budget_seconds.into()),
         counts: Map::new(),
         problems: Vec::new(),
     };
