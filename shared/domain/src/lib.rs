@@ -17,6 +17,7 @@ pub mod id;
 pub mod input;
 pub mod notification;
 pub mod recurrence;
+pub mod resource;
 pub mod schedule;
 pub mod sign_in;
 pub mod work_order;

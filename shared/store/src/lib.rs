@@ -19,12 +19,12 @@ pub mod jobs;
 pub mod notifications;
 pub mod people;
 pub mod preventive;
+pub mod resources;
 mod transport;
-pub mod work_orders;
 
 pub use error::{Refusal, StoreError};
 pub use gateway::{Gateway, Session};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.
-pub const SCHEMA_VERSION: &str = "0009";
+pub const SCHEMA_VERSION: &str = "0011";

@@ -1,0 +1,255 @@
+//! What a client asks of a list: filters, words, order, page, fields.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Field, Kind, Resource};
+use crate::input::FieldError;
+
+/// How many rows a page has when nothing is said.
+const DEFAULT_LIMIT: usize = 50;
+/// How many it has at most.
+pub const MAX_LIMIT: usize = 200;
+/// How long a search may be, in characters.
+const MAX_SEARCH: usize = 200;
+/// How many values a filter may name.
+const MAX_VALUES: usize = 100;
+
+/// A question to a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListQuery {
+    /// All of them hold.
+    pub filters: Vec<Filter>,
+    /// These words are in it.
+    pub search: Option<String>,
+    /// In this order; equals by id.
+    pub sort: Sort,
+    /// At most so many rows, `1..=MAX_LIMIT`.
+    pub limit: usize,
+    /// Those that follow this row.
+    pub after: Option<Cursor>,
+    /// Only these fields, and `id`.
+    pub fields: Option<Vec<&'static str>>,
+}
+
+/// What a field must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// Which one.
+    pub field: &'static str,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what; more than one only where any of them will do.
+    pub values: Vec<String>,
+}
+
+/// How a field is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// It is one of the values: `field=a,b`.
+    AnyOf,
+    /// It has no value: `field=null`.
+    Missing,
+    /// `field.gte=a`
+    AtLeast,
+    /// `field.gt=a`
+    MoreThan,
+    /// `field.lte=a`
+    AtMost,
+    /// `field.lt=a`
+    LessThan,
+}
+
+/// An order: `sort=field`, or `sort=-field` for the greatest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// By this field.
+    pub field: &'static Field,
+    /// The greatest first.
+    pub descending: bool,
+}
+
+/// Where a page ended: the last row's value of the field that orders the list, and its id.
+///
+/// A client gets it as an opaque text, and gives it back as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor(pub Option<String>, pub uuid::Uuid);
+
+impl ListQuery {
+    /// Reads the parameters of a list. `cursor` decodes the opaque text of a cursor.
+    ///
+    /// # Errors
+    /// Every parameter that is wrong or unknown.
+    pub fn parse<'q>(
+        resource: &'static Resource,
+        parameters: impl Iterator<Item = (&'q str, &'q str)>,
+        cursor: impl Fn(&str) -> Option<Cursor>,
+    ) -> Result<Self, Vec<FieldError>> {
+        let mut query = Self::of(resource)?;
+        let mut errors = Vec::new();
+        for (name, value) in parameters {
+            if let Err(message) = query.read(resource, name, value, &cursor) {
+                errors.push(FieldError { pointer: format!("?{name}"), message });
+            }
+        }
+        if errors.is_empty() { Ok(query) } else { Err(errors) }
+    }
+
+    /// The list as it is when nothing is asked: the newest first.
+    fn of(resource: &'static Resource) -> Result<Self, Vec<FieldError>> {
+        let field = resource.fields.first().ok_or_else(Vec::new)?;
+        let sort = Sort { field, descending: true };
+        Ok(Self { filters: Vec::new(), search: None, sort, limit: DEFAULT_LIMIT, after: None, fields: None })
+    }
+
+    fn read(
+        &mut self,
+        resource: &'static Resource,
+        name: &str,
+        value: &str,
+        cursor: impl Fn(&str) -> Option<Cursor>,
+    ) -> Result<(), String> {
+        match name {
+            "limit" => self.limit = limit(value)?,
+            "cursor" => self.after = Some(cursor(value).ok_or("is not a cursor of this list")?),
+            "sort" => self.sort = sort(resource, value)?,
+            "fields" => self.fields = Some(fields(resource, value)?),
+            "q" if resource.searched => {
+                let good = Kind::Text(MAX_SEARCH).read_text(value).filter(|text| !text.is_empty());
+                self.search = Some(good.ok_or_else(|| format!("must have 1 to {MAX_SEARCH} characters"))?);
+            }
+            _ => self.filters.push(filter(resource, name, value)?),
+        }
+        Ok(())
+    }
+}
+
+fn limit(value: &str) -> Result<usize, String> {
+    let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    limit.ok_or_else(|| format!("must be a number from 1 to {MAX_LIMIT}"))
+}
+
+fn sort(resource: &'static Resource, value: &str) -> Result<Sort, String> {
+    let (descending, name) = value.strip_prefix('-').map_or((false, value), |name| (true, name));
+    let field = resource.field(name).filter(|field| field.filters());
+    field
+        .map(|field| Sort { field, descending })
+        .ok_or_else(|| "is not a field that can order the list".to_owned())
+}
+
+fn fields(resource: &'static Resource, value: &str) -> Result<Vec<&'static str>, String> {
+    let named = value.split(',').map(|name| {
+        resource.field(name).map(|field| field.name).ok_or_else(|| format!("'{name}' is not a field"))
+    });
+    named.collect()
+}
+
+fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter, String> {
+    let (name, comparison) = match name.split_once('.') {
+        None => (name, Comparison::AnyOf),
+        Some((name, "gte")) => (name, Comparison::AtLeast),
+        Some((name, "gt")) => (name, Comparison::MoreThan),
+        Some((name, "lte")) => (name, Comparison::AtMost),
+        Some((name, "lt")) => (name, Comparison::LessThan),
+        Some(_) => return Err("compares with gte, gt, lte or lt".to_owned()),
+    };
+    let field =
+        resource.field(name).filter(|field| field.filters()).ok_or("is not a parameter of this list")?;
+    if comparison == Comparison::AnyOf && value == "null" && field.nullable {
+        return Ok(Filter { field: field.name, comparison: Comparison::Missing, values: Vec::new() });
+    }
+    let given: Vec<&str> = match comparison {
+        Comparison::AnyOf => value.split(',').collect(),
+        _ => vec![value],
+    };
+    let values = given.iter().map(|value| field.kind.read_text(value)).collect::<Option<Vec<_>>>();
+    match values {
+        Some(values) if values.len() <= MAX_VALUES => Ok(Filter { field: field.name, comparison, values }),
+        Some(_) => Err(format!("may name at most {MAX_VALUES} values")),
+        None => Err(format!("must be {}", field.kind.in_words())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::WORK_ORDERS;
+    use super::*;
+
+    fn parse(parameters: &[(&str, &str)]) -> Result<ListQuery, Vec<String>> {
+        let cursor = |text: &str| serde_json::from_str(text).ok();
+        ListQuery::parse(&WORK_ORDERS, parameters.iter().copied(), cursor)
+            .map_err(|errors| errors.into_iter().map(|error| error.pointer).collect())
+    }
+
+    #[test]
+    fn when_nothing_is_asked_the_newest_come_first() {
+        let query = parse(&[]).unwrap();
+        assert_eq!((query.sort.field.name, query.sort.descending, query.limit), ("id", true, 50));
+    }
+
+    #[test]
+    fn filters_name_values_ranges_and_their_absence() {
+        let query = parse(&[
+            ("status", "new,assigned"),
+            ("due_at.lt", "2026-03-02T00:00:00Z"),
+            ("assigned_to", "null"),
+        ]);
+        let filters: Vec<_> =
+            query.unwrap().filters.into_iter().map(|f| (f.field, f.comparison, f.values.join("|"))).collect();
+        assert_eq!(
+            filters,
+            [
+                ("status", Comparison::AnyOf, "new|assigned".to_owned()),
+                ("due_at", Comparison::LessThan, "2026-03-02T00:00:00Z".to_owned()),
+                ("assigned_to", Comparison::Missing, String::new()),
+            ]
+        );
+    }
+
+    #[test]
+    fn order_page_words_and_fields() {
+        let id = "01900000-0000-7000-8000-000000000001";
+        let cursor = format!("[\"high\",\"{id}\"]");
+        let query = parse(&[
+            ("sort", "-priority"),
+            ("cursor", &cursor),
+            ("q", " belt "),
+            ("fields", "number,title"),
+            ("limit", "200"),
+        ])
+        .unwrap();
+        assert_eq!((query.sort.field.name, query.sort.descending), ("priority", true));
+        assert_eq!(query.after, Some(Cursor(Some("high".to_owned()), id.parse().unwrap())));
+        assert_eq!(query.search.as_deref(), Some("belt"));
+        assert_eq!((query.fields, query.limit), (Some(vec!["number", "title"]), 200));
+    }
+
+    #[test]
+    fn every_wrong_parameter_is_named() {
+        let wrong = parse(&[
+            ("status", "done"),
+            ("limit", "0"),
+            ("assigned_to", "me"),
+            ("colour", "red"),
+            ("due_at.like", "x"),
+            ("sort", "custom_fields"),
+            ("cursor", "?"),
+            ("fields", "number,colour"),
+            ("q", " "),
+        ])
+        .unwrap_err();
+        assert_eq!(
+            wrong,
+            [
+                "?status",
+                "?limit",
+                "?assigned_to",
+                "?colour",
+                "?due_at.like",
+                "?sort",
+                "?cursor",
+                "?fields",
+                "?q"
+            ]
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Reading what a client writes: every field that is wrong is named at once.
+//!
+//! `serde` stops at the first mistake, which makes a client find its mistakes one request at a time.
+
+use serde_json::{Map, Value};
+
+use super::{Field, Resource, Write};
+use crate::input::{FieldError, pointer};
+
+/// What is written, by field.
+pub type Row = Map<String, Value>;
+
+type Errors = Vec<FieldError>;
+
+impl Resource {
+    /// Reads a new one. What the client does not say is left to the database's defaults.
+    ///
+    /// # Errors
+    /// Every field that is wrong, missing, unknown, or not the client's to write.
+    pub fn read_new(&self, body: &Value) -> Result<Row, Errors> {
+        let (row, mut errors) = self.read(body, |field| field.write != Write::Never)?;
+        for field in self.fields.iter().filter(|field| field.required) {
+            if body.get(field.name).is_none_or(Value::is_null) {
+                errors.retain(|error| error.pointer != pointer(field.name));
+                errors.push(wrong(field.name, "is required"));
+            }
+        }
+        finish(row, errors)
+    }
+
+    /// Reads the changed fields of one that is there.
+    ///
+    /// # Errors
+    /// Every field that is wrong, unknown, or not the client's to change; a change of nothing.
+    pub fn read_changes(&self, body: &Value) -> Result<Row, Errors> {
+        let (row, mut errors) = self.read(body, |field| field.write == Write::Always)?;
+        if row.is_empty() && errors.is_empty() {
+            errors
+                .push(FieldError { pointer: String::new(), message: "names no field to change".to_owned() });
+        }
+        finish(row, errors)
+    }
+
+    fn read(&self, body: &Value, writable: impl Fn(&Field) -> bool) -> Result<(Row, Errors), Errors> {
+        let object = body.as_object().ok_or_else(|| {
+            vec![FieldError { pointer: String::new(), message: "must be a JSON object".to_owned() }]
+        })?;
+        let mut row = Map::new();
+        let mut errors = Vec::new();
+        for (name, value) in object {
+            match self.field(name) {
+                Some(field) if writable(field) => match read_field(field, value) {
+                    Ok(value) => drop(row.insert(name.clone(), value)),
+                    Err(message) => errors.push(wrong(name, &message)),
+                },
+                Some(_) => errors.push(wrong(name, "cannot be written")),
+                None => {
+                    let known: Vec<_> = self.fields.iter().filter(|f| writable(f)).map(|f| f.name).collect();
+                    errors.push(wrong(name, &format!("is not a field; known are: {}", known.join(", "))));
+                }
+            }
+        }
+        Ok((row, errors))
+    }
+}
+
+fn read_field(field: &Field, value: &Value) -> Result<Value, String> {
+    if value.is_null() {
+        return if field.nullable { Ok(Value::Null) } else { Err("must not be null".to_owned()) };
+    }
+    let read = field.kind.read(value).ok_or_else(|| format!("must be {}", field.kind.in_words()))?;
+    // An empty title is no title.
+    if field.required && read == "" { Err("must not be empty".to_owned()) } else { Ok(read) }
+}
+
+fn wrong(name: &str, message: &str) -> FieldError {
+    FieldError { pointer: pointer(name), message: message.to_owned() }
+}
+
+fn finish(row: Row, errors: Errors) -> Result<Row, Errors> {
+    if errors.is_empty() { Ok(row) } else { Err(errors) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{EQUIPMENT, WORK_ORDERS};
+    use super::*;
+    use serde_json::json;
+
+    fn pointers(result: Result<Row, Errors>) -> Vec<String> {
+        let mut pointers: Vec<_> = result.unwrap_err().into_iter().map(|error| error.pointer).collect();
+        pointers.sort_unstable();
+        pointers
+    }
+
+    #[test]
+    fn the_least_a_client_must_say() {
+        let order = WORK_ORDERS.read_new(&json!({"type": "corrective", "title": " Belt slips "})).unwrap();
+        assert_eq!(Value::from(order), json!({"type": "corrective", "title": "Belt slips"}));
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let body = json!({
+            "type": "urgent", "title": "  ", "priority": 3, "equipment_id": "7", "due_at": "tomorrow",
+            "custom_fields": [], "status": "closed", "description": "a\u{0}b", "colour": "red",
+        });
+        assert_eq!(
+            pointers(WORK_ORDERS.read_new(&body)),
+            [
+                "/colour",
+                "/custom_fields",
+                "/description",
+                "/due_at",
+                "/equipment_id",
+                "/priority",
+                "/status",
+                "/title",
+                "/type"
+            ]
+        );
+        assert_eq!(pointers(WORK_ORDERS.read_new(&json!({"type": null}))), ["/title", "/type"]);
+    }
+
+    #[test]
+    fn a_change_names_what_changes_and_may_empty_it() {
+        let changes = EQUIPMENT.read_changes(&json!({"area": null, "status": "retired"})).unwrap();
+        assert_eq!(Value::from(changes), json!({"area": null, "status": "retired"}));
+        assert_eq!(pointers(EQUIPMENT.read_changes(&json!({}))), [""]);
+        let refused = json!({"id": "7", "name": null, "version": 2, "warehouse_id": null});
+        assert_eq!(pointers(EQUIPMENT.read_changes(&refused)), ["/id", "/name", "/version", "/warehouse_id"]);
+    }
+
+    #[test]
+    fn something_else_than_an_object_is_refused() {
+        for body in [json!(null), json!([]), json!("title"), json!(1)] {
+            assert_eq!(pointers(WORK_ORDERS.read_new(&body)), [""]);
+        }
+    }
+}
