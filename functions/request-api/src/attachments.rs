@@ -4,15 +4,16 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use millwright_domain::attachment::{FileError, FileKind, SNIFF_BYTES};
 use millwright_domain::id::{AttachmentId, WorkOrderId};
 use millwright_domain::input::FieldError;
+use millwright_domain::resource::WORK_ORDERS;
 use millwright_edge::{Problem, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
-use millwright_store::work_orders;
+use millwright_store::resources as store;
 use serde::Deserialize;
 use worker::{Bucket, ByteStream, FixedLengthStream, HttpMetadata, Response, ResponseBuilder};
 
 use crate::auth::Caller;
+use crate::resources::{no_such, read_id};
 use crate::routes::Call;
-use crate::work_orders::{no_such_work_order, work_order_id};
 
 /// The binding of the bucket with work orders' files.
 const BUCKET: &str = "WO_ATTACHMENTS";
@@ -23,7 +24,7 @@ const BUCKET: &str = "WO_ATTACHMENTS";
 /// file processor does the rest once they have landed.
 pub(crate) async fn upload(mut call: Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let work_order = work_order_id(&call.id)?;
+    let work_order = WorkOrderId(read_id(&call, &WORK_ORDERS)?);
     let file_name = file_name(&call)?;
     let size_bytes = announced_size(&call)?;
     let mut body = call.request.stream().map_err(|_| Problem::malformed("the upload has no body"))?;
@@ -133,10 +134,12 @@ async fn accept(
 async fn register(call: &Call, caller: &Caller, new: &NewAttachment) -> Result<Attachment, Problem> {
     let session = call.app.backend.on_behalf_of(&caller.token);
     match attachments::register(&session, new).await {
-        Err(error) if error.code() == "42501" => match work_orders::get(&session, new.work_order_id).await? {
-            Some(_) => Err(error.into()),
-            None => Err(no_such_work_order()),
-        },
+        Err(error) if error.code() == "42501" => {
+            match store::get(&session, &WORK_ORDERS, new.work_order_id.0).await? {
+                Some(_) => Err(error.into()),
+                None => Err(no_such(&WORK_ORDERS)),
+            }
+        }
         other => Ok(other?),
     }
 }

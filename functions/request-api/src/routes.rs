@@ -3,39 +3,42 @@
 use std::rc::Rc;
 
 use matchit::Router;
+use millwright_domain::resource::{RESOURCES, Resource, WORK_ORDERS};
 use millwright_edge::{Problem, RequestInfo, log, seal, unread};
 use serde_json::json;
 use worker::{Context, Env, Method, Request, Response, Result};
 
 use crate::app::{App, FUNCTION};
-use crate::{attachments, auth, health, work_orders};
+use crate::{attachments, auth, health, resources, work_orders};
 
 /// What a path stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Place {
     Live,
     Ready,
     Health,
     Login,
     Me,
-    WorkOrders,
-    WorkOrder,
     WorkOrderAttachments,
     AttachmentContent,
+    /// All of a resource.
+    Collection(&'static Resource),
+    /// One of a resource.
+    Item(&'static Resource),
 }
 
-/// Path, what it stands for, and the methods it answers to.
-const PLACES: [(&str, Place, &str); 9] = [
-    ("/api/live", Place::Live, "GET, HEAD"),
-    ("/api/ready", Place::Ready, "GET, HEAD"),
-    ("/api/health", Place::Health, "GET, HEAD"),
+/// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
+const PLACES: [(&str, Place, &str); 7] = [
+    ("/api/live", Place::Live, READ),
+    ("/api/ready", Place::Ready, READ),
+    ("/api/health", Place::Health, READ),
     ("/api/auth/login", Place::Login, "POST"),
-    ("/api/auth/me", Place::Me, "GET, HEAD"),
-    ("/api/v1/work-orders", Place::WorkOrders, "GET, HEAD, POST"),
-    ("/api/v1/work-orders/{id}", Place::WorkOrder, "GET, HEAD"),
+    ("/api/auth/me", Place::Me, READ),
     ("/api/v1/work-orders/{id}/attachments", Place::WorkOrderAttachments, "POST"),
-    ("/api/v1/attachments/{id}/content", Place::AttachmentContent, "GET, HEAD"),
+    ("/api/v1/attachments/{id}/content", Place::AttachmentContent, READ),
 ];
+
+const READ: &str = "GET, HEAD";
 
 /// A request on its way to its route.
 pub(crate) struct Call {
@@ -86,16 +89,24 @@ async fn route(
         find(info.url.path()).ok_or_else(|| Problem::not_found("there is no such path"))?;
     // The runtime leaves out the body of what answers a HEAD.
     let method = if info.method == Method::Head { Method::Get } else { info.method.clone() };
-    let call = Call { app: App::of(&env)?, env, context, request, info, id };
+    let mut call = Call { app: App::of(&env)?, env, context, request, info, id };
     match (place, method) {
         (Place::Live, Method::Get) => health::live(),
         (Place::Ready, Method::Get) => health::ready(&call).await,
         (Place::Health, Method::Get) => health::health(&call).await,
         (Place::Login, Method::Post) => auth::login(call).await,
         (Place::Me, Method::Get) => auth::me(&call).await,
-        (Place::WorkOrders, Method::Get) => work_orders::list(&call).await,
-        (Place::WorkOrders, Method::Post) => work_orders::open(call).await,
-        (Place::WorkOrder, Method::Get) => work_orders::get(&call).await,
+        (Place::Collection(resource), Method::Get) => resources::list(&call, resource).await,
+        (Place::Collection(resource), Method::Post) if resource.path == WORK_ORDERS.path => {
+            work_orders::open(&mut call).await
+        }
+        (Place::Collection(resource), Method::Post) if resource.opens => {
+            resources::open(&mut call, resource).await
+        }
+        (Place::Item(resource), Method::Get) => resources::get(&call, resource).await,
+        (Place::Item(resource), Method::Patch) if resource.changes() => {
+            resources::change(&mut call, resource).await
+        }
         (Place::WorkOrderAttachments, Method::Post) => attachments::upload(call).await,
         (Place::AttachmentContent, Method::Get) => attachments::content(&call).await,
         _ => Err(Problem::method_not_allowed(allow)),
@@ -104,13 +115,7 @@ async fn route(
 
 fn find(path: &str) -> Option<(Place, &'static str, String)> {
     thread_local! {
-        static ROUTER: Router<(Place, &'static str)> = PLACES
-            .into_iter()
-            .fold(Router::new(), |mut router, (path, place, allow)| {
-                // Two paths of the table that exclude each other are a defect that the test below finds.
-                let _ = router.insert(path, (place, allow));
-                router
-            });
+        static ROUTER: Router<(Place, &'static str)> = router();
     }
     ROUTER.with(|router| {
         let found = router.at(path).ok()?;
@@ -119,19 +124,43 @@ fn find(path: &str) -> Option<(Place, &'static str, String)> {
     })
 }
 
+fn router() -> Router<(Place, &'static str)> {
+    let mut router = Router::new();
+    // Two paths that exclude each other are a defect, which the test below finds.
+    let mut add = |path: &str, place, allow| drop(router.insert(path, (place, allow)));
+    for (path, place, allow) in PLACES {
+        add(path, place, allow);
+    }
+    for resource in RESOURCES {
+        let all = if resource.opens { "GET, HEAD, POST" } else { READ };
+        add(&format!("/api/v1/{}", resource.path), Place::Collection(resource), all);
+        let one = if resource.changes() { "GET, HEAD, PATCH" } else { READ };
+        add(&format!("/api/v1/{}/{{id}}", resource.path), Place::Item(resource), one);
+    }
+    router
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn found(path: &str) -> Option<String> {
+        find(path).map(|(place, _, id)| match place {
+            Place::Collection(resource) => format!("all {}", resource.path),
+            Place::Item(resource) => format!("{} {id}", resource.path),
+            place => format!("{place:?}"),
+        })
+    }
+
     #[test]
-    fn every_path_of_the_table_is_found() {
-        for (path, place, allow) in PLACES {
-            assert_eq!(
-                find(&path.replace("{id}", "7")).map(|found| (found.0, found.1)),
-                Some((place, allow))
-            );
+    fn every_path_is_found() {
+        for (path, place, _) in PLACES {
+            assert_eq!(found(&path.replace("{id}", "7")), Some(format!("{place:?}")), "{path}");
         }
-        assert_eq!(find("/api/v1/work-orders/7").map(|found| found.2), Some("7".to_owned()));
-        assert_eq!(find("/api/v1"), None);
+        for resource in RESOURCES {
+            assert_eq!(found(&format!("/api/v1/{}", resource.path)), Some(format!("all {}", resource.path)));
+            assert_eq!(found(&format!("/api/v1/{}/7", resource.path)), Some(format!("{} 7", resource.path)));
+        }
+        assert_eq!(found("/api/v1"), None);
     }
 }

@@ -17,19 +17,23 @@ pub mod job;
 pub mod live;
 pub mod log;
 pub mod nudge;
+mod page;
 mod problem;
 pub mod queue;
 mod reply;
 mod request;
 pub mod token;
 mod transport;
+mod versioned;
 
 pub use backend::Backend;
 pub use body::{discard, read_json, read_limited, unread};
+pub use page::page;
 pub use problem::Problem;
 pub use reply::{json, locate, pass_through, seal};
 pub use request::{RequestInfo, bearer_token};
 pub use transport::{FetchTransport, send_within};
+pub use versioned::{version_in, versioned};
 
 /// What every function does when its isolate starts: a panic then leaves its message and stack in the log.
 pub fn start() {

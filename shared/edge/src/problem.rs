@@ -64,6 +64,11 @@ impl Problem {
         Self::new(411, "length_required", "an upload must say its Content-Length")
     }
 
+    /// 412: it is no longer as the caller knew it.
+    pub fn precondition_failed(detail: impl Into<String>) -> Self {
+        Self::new(412, "precondition_failed", detail)
+    }
+
     /// 413, with the limit.
     #[must_use]
     pub fn too_large(max_bytes: u64) -> Self {
@@ -208,6 +213,7 @@ fn title(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         409 => "Conflict",
         411 => "Length Required",
+        412 => "Precondition Failed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         422 => "Unprocessable Content",

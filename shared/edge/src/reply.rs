@@ -28,6 +28,12 @@ pub fn json(status: u16, value: &impl Serialize) -> Result<Response, Problem> {
         .map_err(|error| Problem::internal(error.to_string()))
 }
 
+/// An answer with JSON that is written already.
+pub(crate) fn json_bytes(status: u16, body: Vec<u8>) -> Result<Response, Problem> {
+    let builder = ResponseBuilder::new().with_status(status).with_header("content-type", "application/json");
+    builder.map(|builder| builder.fixed(body)).map_err(|error| Problem::internal(error.to_string()))
+}
+
 /// An answer whose body is the gateway's, handed through unread: parsing and writing it again would double the cost.
 #[must_use]
 pub fn pass_through(status: u16, reply: Reply<Response>) -> Response {

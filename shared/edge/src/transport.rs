@@ -18,7 +18,8 @@ impl Transport for FetchTransport {
     async fn send(&self, request: reqwest::Request) -> Result<Reply<Response>, TransportError> {
         let request = to_fetch(&request).map_err(unreachable)?;
         let response = send_within(request, GATEWAY_DEADLINE_MS).await?;
-        Ok(Reply { status: response.status_code(), body: response })
+        let content_range = response.headers().get("content-range").ok().flatten();
+        Ok(Reply { status: response.status_code(), content_range, body: response })
     }
 
     async fn read(mut body: Response) -> Result<Vec<u8>, TransportError> {

@@ -130,7 +130,7 @@ pub struct Fired {
     pub outcome: String,
     /// How long the handler ran.
     pub duration_ms: u64,
-    /// The newest row of `job_runs` that the function has written since, if any.
+    /// The newest row of `job_runs` that the function has written since for this time, if any.
     pub run: Option<Value>,
 }
 
@@ -158,9 +158,9 @@ pub fn fire(
     )?;
     let run = client.query_opt(
         "select to_jsonb(r)::text from public.job_runs r
-         where r.function = $1 and r.started_at >= $2::text::timestamptz
+         where r.function = $1 and r.started_at >= $2::text::timestamptz and r.scheduled_for = $3::text::timestamptz
          order by started_at desc limit 1",
-        &[&function, &since],
+        &[&function, &since, &scheduled_time],
     )?;
     Ok(Fired {
         function: function.into(),

@@ -67,7 +67,7 @@ fn a_list_is_filtered_and_limited() {
     assert_eq!(titles("status=assigned"), ["three", "two"]);
     assert_eq!(titles("limit=1"), ["three"]);
     assert_eq!(titles(&format!("status=new&assigned_to={technician}")), [] as [Value; 0]);
-    let wrong = api.get(&token, &format!("{PATH}?status=done&limit=0&q=x")).problem(422, "invalid");
+    let wrong = api.get(&token, &format!("{PATH}?status=done&limit=0&colour=x")).problem(422, "invalid");
     assert_eq!(wrong["errors"].as_array().unwrap().len(), 3);
 }
 

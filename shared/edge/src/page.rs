@@ -1,0 +1,87 @@
+//! A page of a list: handed through, with only its last row looked at.
+//!
+//! The next page begins after the last row, so that row has to be known. The body stays in the runtime's memory; what is
+//! copied into ours and parsed is its end.
+
+use millwright_store::Reply;
+use serde_json::Value;
+use wasm_bindgen::JsCast;
+use worker::js_sys::futures::JsFuture;
+use worker::js_sys::{ArrayBuffer, Uint8Array};
+use worker::{Response, web_sys};
+
+use crate::problem::Problem;
+use crate::reply::pass_through;
+
+/// How every row begins. Its own columns are written without a space after the colon and `jsonb` columns with one, so a
+/// value that a client has stored never looks like it.
+const ROW: &[u8] = b"{\"id\":\"";
+
+/// How much of the end is looked at first, in bytes; twice as much each time until a whole row is in it.
+const FIRST_LOOK: u32 = 4 * 1024;
+
+/// Answers with a list. `link` makes the address of the next page from the last row; it is asked only when the page is
+/// full.
+///
+/// # Errors
+/// When the gateway breaks off.
+pub async fn page(
+    reply: Reply<Response>,
+    limit: usize,
+    link: impl FnOnce(&Value) -> Option<String>,
+) -> Result<Response, Problem> {
+    if reply.rows() < limit {
+        return Ok(pass_through(200, reply));
+    }
+    let Reply { status, content_range, body } = reply;
+    let broken = |_| Problem::unavailable("the database broke off", "a list ended too soon");
+    let raw = web_sys::Response::from(body);
+    let buffer = JsFuture::from(raw.array_buffer().map_err(broken)?).await.map_err(broken)?;
+    let bytes = Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>());
+    let next = last_row(&bytes).as_ref().and_then(link);
+    let body = web_sys::Response::new_with_opt_js_u8_array(Some(&bytes)).map_err(broken)?;
+    let response = pass_through(200, Reply { status, content_range, body: Response::from(body) });
+    if let Some(next) = next {
+        let header = response.headers().set("link", &format!("<{next}>; rel=\"next\""));
+        header.map_err(|error| Problem::internal(error.to_string()))?;
+    }
+    Ok(response)
+}
+
+fn last_row(bytes: &Uint8Array) -> Option<Value> {
+    let length = bytes.length();
+    let mut look = FIRST_LOOK;
+    loop {
+        let from = length.saturating_sub(look);
+        let end = bytes.subarray(from, length).to_vec();
+        if let Some(row) = last_row_in(&end) {
+            return Some(row);
+        }
+        if from == 0 {
+            return None;
+        }
+        look = look.checked_mul(2)?;
+    }
+}
+
+fn last_row_in(end: &[u8]) -> Option<Value> {
+    let start = end.windows(ROW.len()).rposition(|window| window == ROW)?;
+    let row = end.get(start..)?.strip_suffix(b"]")?;
+    serde_json::from_slice(row).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_row_in;
+
+    #[test]
+    fn the_last_row_is_found_whatever_its_values_hold() {
+        let body = br#"[{"id":"1","title":"a"},
+ {"id":"2","title":"{\"id\":\"9\"}","custom_fields":{"id": "8", "x": [{"id": "7"}]},"due_at":null}]"#;
+        let row = last_row_in(body).unwrap();
+        assert_eq!((&row["id"], &row["due_at"]), (&"2".into(), &serde_json::Value::Null));
+        assert_eq!(last_row_in(&body[10..]).unwrap()["id"], "2", "though the beginning is missing");
+        assert_eq!(last_row_in(b"[]"), None);
+        assert_eq!(last_row_in(&body[40..]), None, "its own beginning is missing");
+    }
+}

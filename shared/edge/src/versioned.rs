@@ -1,0 +1,47 @@
+//! One row with its version as its `ETag`, so that a change can say which version it was made from.
+
+use millwright_store::{Reply, StoreError, Transport};
+use worker::Response;
+
+use crate::problem::Problem;
+use crate::reply::json_bytes;
+use crate::transport::FetchTransport;
+
+/// How the version of a row is written. Its own columns come before its children and have no space after the colon,
+/// unlike what is inside a `jsonb` column: so the first one is the row's.
+const VERSION: &[u8] = b"\"version\":";
+
+/// Answers with one row. What has no version has no `ETag`.
+///
+/// # Errors
+/// When the gateway breaks off.
+pub async fn versioned(status: u16, reply: Reply<Response>) -> Result<Response, Problem> {
+    let body = FetchTransport::read(reply.body).await.map_err(StoreError::from)?;
+    let version = version_in(&body);
+    let response = json_bytes(status, body)?;
+    if let Some(version) = version {
+        let header = response.headers().set("etag", &format!("\"{version}\""));
+        header.map_err(|error| Problem::internal(error.to_string()))?;
+    }
+    Ok(response)
+}
+
+/// The version that a row has, from its JSON.
+#[must_use]
+pub fn version_in(row: &[u8]) -> Option<i64> {
+    let start = row.windows(VERSION.len()).position(|window| window == VERSION)? + VERSION.len();
+    let digits = row.get(start..)?.split(|byte| !byte.is_ascii_digit()).next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_in;
+
+    #[test]
+    fn the_rows_own_version_is_found() {
+        let row = br#"{"id":"1","custom_fields":{"version": 9},"version":12,"checklist":[{"version":3}]}"#;
+        assert_eq!(version_in(row), Some(12));
+        assert_eq!(version_in(br#"{"id":"1"}"#), None);
+    }
+}

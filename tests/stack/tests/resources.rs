@@ -1,0 +1,197 @@
+//! Plain resources over HTTP: lists, pages, words, order, CSV, and guarded changes.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+use std::collections::BTreeSet;
+
+use millwright_stack_tests::{Answer, Api, Site};
+use serde_json::{Value, json};
+use ureq::http::Method;
+
+/// Opens machines named 0, 1, 2 … in a site of their own; every third has an area.
+fn machines(api: &Api, site: &Site, count: usize) {
+    let token = site.token(api, "supervisor");
+    for n in 0..count {
+        let area = (n % 3 == 0).then(|| format!("Hall {}, \"left\"", n % 2));
+        let machine = json!({
+            "asset_tag": format!("{}-{n:02}", site.mark), "name": format!("Press {n}"), "model": "P-1", "area": area,
+        });
+        api.post(&token, "/api/v1/equipment", &machine).expect(201);
+    }
+}
+
+fn patch(api: &Api, token: &str, path: &str, if_match: &str, body: &Value) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("if-match", if_match)];
+    let headers = if if_match.is_empty() { &headers[..2] } else { &headers[..] };
+    api.send(&Method::PATCH, path, headers, body.to_string().as_bytes())
+}
+
+/// The path of the next page, from `Link`.
+fn next(answer: &Answer) -> Option<String> {
+    let link = answer.header("link").strip_suffix(">; rel=\"next\"")?;
+    link.strip_prefix('<').map(str::to_owned)
+}
+
+#[test]
+fn pages_hold_every_row_once_in_every_order() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machines(&api, &site, 11);
+    let token = site.token(&api, "technician");
+    for sort in ["id", "-id", "name", "-name", "area", "-area", "criticality", "-created_at"] {
+        let mut path = format!("/api/v1/equipment?limit=3&sort={sort}");
+        let mut seen = Vec::new();
+        let mut pages = 0;
+        loop {
+            let answer = api.get(&token, &path);
+            let following = next(&answer);
+            seen.extend(answer.expect(200).as_array().unwrap().iter().map(|row| row["name"].to_string()));
+            pages += 1;
+            match following {
+                Some(next) => path = next,
+                None => break,
+            }
+        }
+        assert_eq!((seen.len(), pages), (11, 4), "{sort}");
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 11, "{sort}");
+    }
+}
+
+#[test]
+fn a_page_goes_on_where_it_ended_while_others_write() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machines(&api, &site, 4);
+    let token = site.token(&api, "technician");
+    let first = api.get(&token, "/api/v1/equipment?limit=2");
+    let following = next(&first).expect("a second page");
+    let mark = &site.mark;
+    let newcomer = json!({"asset_tag": format!("{mark}-new"), "name": "Newcomer", "model": "P-1"});
+    api.post(&site.token(&api, "supervisor"), "/api/v1/equipment", &newcomer).expect(201);
+    let names = |answer: Value| -> Vec<Value> {
+        answer.as_array().unwrap().iter().map(|row| row["name"].clone()).collect()
+    };
+    assert_eq!(names(first.expect(200)), ["Press 3", "Press 2"]);
+    assert_eq!(names(api.get(&token, &following).expect(200)), ["Press 1", "Press 0"]);
+}
+
+#[test]
+fn words_filters_and_fields_narrow_a_list() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machines(&api, &site, 4);
+    let token = site.token(&api, "technician");
+    let list = |query: &str| api.get(&token, &format!("/api/v1/equipment?sort=name&{query}")).expect(200);
+    assert_eq!(list("q=press%202").as_array().unwrap().len(), 1);
+    assert_eq!(list("q=lathe"), json!([]));
+    assert_eq!(list("area=null").as_array().unwrap().len(), 2);
+    assert_eq!(list("name=Press%200,Press%203").as_array().unwrap().len(), 2);
+    assert_eq!(list("name.gt=Press%201").as_array().unwrap().len(), 2);
+    let row = &list("fields=area&name=Press%200")[0];
+    let keys: Vec<_> = row.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["area", "id", "name"], "what is asked, and what the next page needs");
+    assert_eq!(list("area=Hall%200,%22left%22)"), json!([]), "a value is no syntax");
+}
+
+#[test]
+fn a_list_comes_as_csv_too() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machines(&api, &site, 2);
+    let bearer = format!("Bearer {}", site.token(&api, "technician"));
+    let headers = [("authorization", &*bearer), ("accept", "text/csv")];
+    let answer = api.send(&Method::GET, "/api/v1/equipment?sort=name&fields=asset_tag,area", &headers, &[]);
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8"));
+    let text = String::from_utf8(answer.body).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0], "id,name,asset_tag,area");
+    assert!(lines[1].ends_with("\"Hall 0, \"\"left\"\"\""), "{}", lines[1]);
+}
+
+#[test]
+fn of_two_changes_of_one_version_one_wins() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machines(&api, &site, 1);
+    let token = site.token(&api, "supervisor");
+    let id = api.get(&token, "/api/v1/equipment").expect(200)[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/equipment/{id}");
+    let etag = api.get(&token, &path).header("etag").to_owned();
+    assert_eq!(etag, "\"1\"");
+    let won: usize = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..20)
+            .map(|n| {
+                let (api, token, path, etag) = (Api::open(), &token, &path, &etag);
+                scope.spawn(move || {
+                    patch(&api, token, path, etag, &json!({"area": format!("Hall {n}")})).status
+                })
+            })
+            .collect();
+        let statuses: Vec<_> = tries.into_iter().map(|thread| thread.join().unwrap()).collect();
+        assert!(statuses.iter().all(|status| matches!(status, 200 | 412)), "{statuses:?}");
+        statuses.iter().filter(|status| **status == 200).count()
+    });
+    assert_eq!(won, 1);
+    let answer = patch(&api, &token, &path, &etag, &json!({"area": "x"})).problem(412, "precondition_failed");
+    assert!(answer["detail"].as_str().unwrap().contains("its version is 2"));
+    let changed = patch(&api, &token, &path, "", &json!({"status": "retired", "area": null}));
+    assert_eq!(changed.header("etag"), "\"3\"");
+    assert_eq!(changed.expect(200)["status"], "retired");
+}
+
+#[test]
+fn who_may_not_change_is_told_so_and_nothing_changes() {
+    let api = Api::open();
+    let (site, other) = (Site::build(&api), Site::build(&api));
+    machines(&api, &site, 1);
+    let supervisor = site.token(&api, "supervisor");
+    let machine = api.get(&supervisor, "/api/v1/equipment").expect(200)[0].clone();
+    let path = format!("/api/v1/equipment/{}", machine["id"].as_str().unwrap());
+    let change = json!({"name": "Mine"});
+    let technician = site.token(&api, "technician");
+    patch(&api, &technician, &path, "", &change).problem(403, "forbidden");
+    patch(&api, &technician, &path, "\"1\"", &change).problem(403, "forbidden");
+    patch(&api, &other.token(&api, "supervisor"), &path, "", &change).problem(404, "not_found");
+    patch(&api, &supervisor, &path, "\"x\"", &change).problem(412, "precondition_failed");
+    let wrong = patch(&api, &supervisor, &path, "", &json!({"name": "", "warehouse_id": null, "colour": 1}));
+    assert_eq!(wrong.problem(422, "invalid")["errors"].as_array().unwrap().len(), 3);
+    patch(&api, &supervisor, &path, "", &json!({})).problem(422, "invalid");
+    assert_eq!(api.get(&supervisor, &path).expect(200), machine);
+}
+
+#[test]
+fn every_resource_answers_and_knows_its_methods() {
+    let api = Api::open();
+    let admin = api.token("admin");
+    for path in [
+        "work-orders",
+        "equipment",
+        "parts",
+        "warehouses",
+        "profiles",
+        "pm/templates",
+        "pm/schedules",
+        "pm/occurrences",
+        "escalation-rules",
+        "notifications",
+        "jobs/runs",
+        "jobs/dead-letters",
+    ] {
+        let path = format!("/api/v1/{path}");
+        let list = api.get(&admin, &format!("{path}?limit=1")).expect(200);
+        if let Some(id) = list[0]["id"].as_str() {
+            assert_eq!(api.get(&admin, &format!("{path}/{id}")).expect(200)["id"], id);
+        }
+        api.get(&admin, &format!("{path}/01900000-0000-7000-8000-00000000ffff")).problem(404, "not_found");
+        api.get(&admin, &format!("{path}?colour=red")).problem(422, "invalid");
+        let deleted = api.send(&Method::DELETE, &path, &[("authorization", &format!("Bearer {admin}"))], &[]);
+        assert!(deleted.header("allow").starts_with("GET, HEAD"));
+        deleted.problem(405, "method_not_allowed");
+    }
+}
