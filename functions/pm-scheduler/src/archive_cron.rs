@@ -1,4 +1,4 @@
-//! The firing that archives: what ended long ago leaves the lists, not the database.
+//! The firing that archives: what ended long ago leaves the lists, not the database; keys of old requests are forgotten.
 
 use millwright_domain::work_order::ARCHIVE_AFTER_DAYS;
 use millwright_edge::job::Run;
@@ -10,6 +10,8 @@ const BATCH: usize = 1_000;
 
 /// Archives what is old enough.
 pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
+    let forgotten = preventive::forget_keys(&run.session, run.now).await?;
+    run.add("keys_forgotten", forgotten);
     while !run.out_of_time() {
         let archived = preventive::archive(&run.session, run.now, ARCHIVE_AFTER_DAYS, BATCH).await?;
         run.add("archived", archived);

@@ -13,6 +13,7 @@ mod app;
 mod attachments;
 mod auth;
 mod health;
+mod idempotency;
 mod resources;
 mod routes;
 mod work_orders;

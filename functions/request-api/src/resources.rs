@@ -5,6 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use millwright_domain::resource::{Cursor, ListQuery, Resource, Sort};
 use millwright_edge::{
     FetchTransport, Problem, locate, new_id, page, pass_through, read_json, version_in, versioned,
+    versioned_row,
 };
 use millwright_store::resources::{self, Format};
 use millwright_store::{StoreError, Transport};
@@ -12,6 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use worker::{Response, Url};
 
+use crate::idempotency;
 use crate::routes::Call;
 
 /// `GET /api/v1/RESOURCE`: those that the caller may see and that the query asks for, newest first.
@@ -38,14 +40,22 @@ pub(crate) async fn get(call: &Call, resource: &'static Resource) -> Result<Resp
     versioned(200, reply.ok_or_else(|| no_such(resource))?).await
 }
 
-/// `POST /api/v1/RESOURCE`: opens one.
+/// `POST /api/v1/RESOURCE`: opens one. With an `Idempotency-Key`, the same request again has the same answer and no effect.
 pub(crate) async fn open(call: &mut Call, resource: &'static Resource) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let body = read_json(&mut call.request).await?;
+    let once = idempotency::read(call, &body)?;
     let mut row = resource.read_new(&body).map_err(Problem::invalid)?;
     let id = row.entry("id").or_insert_with(|| new_id().to_string().into()).clone();
-    let reply = resources::open(&call.app.backend.on_behalf_of(&caller.token), resource, &row).await?;
-    let response = versioned(201, reply).await?;
+    let session = call.app.backend.on_behalf_of(&caller.token);
+    let (response, id) = match (resources::open(&session, resource, &row, once.as_ref()).await, &once) {
+        (Err(error), Some(once)) if error.is_repeated() => {
+            let answer = idempotency::replay(call, resource, &caller, once).await?;
+            let id = answer.get("id").cloned().unwrap_or_default();
+            (versioned_row(201, answer)?, id)
+        }
+        (reply, _) => (versioned(201, reply?).await?, id),
+    };
     locate(&response, &format!("/api/v1/{}/{}", resource.path, id.as_str().unwrap_or_default()))?;
     Ok(response)
 }

@@ -33,7 +33,7 @@ pub use problem::Problem;
 pub use reply::{json, locate, pass_through, seal};
 pub use request::{RequestInfo, bearer_token};
 pub use transport::{FetchTransport, send_within};
-pub use versioned::{version_in, versioned};
+pub use versioned::{version_in, versioned, versioned_row};
 
 /// What every function does when its isolate starts: a panic then leaves its message and stack in the log.
 pub fn start() {

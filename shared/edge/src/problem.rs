@@ -90,6 +90,12 @@ impl Problem {
         Self { errors, ..Self::new(422, "invalid", detail) }
     }
 
+    /// 422: an idempotency key was used for something else.
+    #[must_use]
+    pub fn reused_key() -> Self {
+        Self::new(422, "idempotency_key_reused", "this Idempotency-Key was used for another request")
+    }
+
     /// 429, with the seconds to wait.
     pub fn too_many(retry_after: u32, detail: impl Into<String>) -> Self {
         Self::new(429, "too_many_requests", detail).with_header("retry-after", retry_after.to_string())

@@ -1,24 +1,37 @@
 //! One row with its version as its `ETag`, so that a change can say which version it was made from.
 
 use millwright_store::{Reply, StoreError, Transport};
+use serde_json::{Map, Value};
 use worker::Response;
 
 use crate::problem::Problem;
-use crate::reply::json_bytes;
+use crate::reply::{json, json_bytes};
 use crate::transport::FetchTransport;
 
 /// How the version of a row is written. Its own columns come before its children and have no space after the colon,
 /// unlike what is inside a `jsonb` column: so the first one is the row's.
 const VERSION: &[u8] = b"\"version\":";
 
-/// Answers with one row. What has no version has no `ETag`.
+/// Answers with one row of the gateway's. What has no version has no `ETag`.
 ///
 /// # Errors
 /// When the gateway breaks off.
 pub async fn versioned(status: u16, reply: Reply<Response>) -> Result<Response, Problem> {
     let body = FetchTransport::read(reply.body).await.map_err(StoreError::from)?;
     let version = version_in(&body);
-    let response = json_bytes(status, body)?;
+    with_etag(json_bytes(status, body)?, version)
+}
+
+/// Answers with one row of our own.
+///
+/// # Errors
+/// When it cannot be written as JSON, which does not happen.
+pub fn versioned_row(status: u16, row: Map<String, Value>) -> Result<Response, Problem> {
+    let version = row.get("version").and_then(Value::as_i64);
+    with_etag(json(status, &Value::from(row))?, version)
+}
+
+fn with_etag(response: Response, version: Option<i64>) -> Result<Response, Problem> {
     if let Some(version) = version {
         let header = response.headers().set("etag", &format!("\"{version}\""));
         header.map_err(|error| Problem::internal(error.to_string()))?;

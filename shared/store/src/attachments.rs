@@ -1,7 +1,7 @@
 //! Files: registering an upload, and recording what became of it.
 
 use millwright_domain::id::{AttachmentId, WorkOrderId};
-use reqwest::header::HeaderName;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -75,7 +75,10 @@ pub async fn register<T: Transport>(
 /// When the gateway refuses or does not answer; the row then stays `uploaded`.
 pub async fn withdraw<T: Transport>(session: &Session<'_, T>, id: AttachmentId) -> Result<(), StoreError> {
     let request = session.table("attachments").eq("id", id.to_string()).delete();
-    session.send(request, &[(HeaderName::from_static("prefer"), "return=minimal")]).await.map(drop)
+    session
+        .send(request, &[(HeaderName::from_static("prefer"), HeaderValue::from_static("return=minimal"))])
+        .await
+        .map(drop)
 }
 
 /// What is known of a file. `None` when there is none that the caller may see.

@@ -61,6 +61,13 @@ fn quoted<'a>(text: &'a str, label: &str) -> Option<&'a str> {
 }
 
 impl StoreError {
+    /// Whether a `POST` was refused because its idempotency key has been used before.
+    #[must_use]
+    pub fn is_repeated(&self) -> bool {
+        matches!(self, Self::Refused { refusal, .. }
+            if refusal.code == "23505" && quoted(&refusal.message, "constraint ") == Some("idempotency_keys_pkey"))
+    }
+
     /// A refusal's code; empty for everything else.
     #[must_use]
     pub fn code(&self) -> &str {

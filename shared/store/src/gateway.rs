@@ -9,7 +9,10 @@ use crate::error::{Refusal, StoreError};
 use crate::transport::{Reply, Transport};
 
 /// Asks for one object instead of a list of one; PostgREST answers 406 when there is none.
-pub(crate) const ONE: (HeaderName, &str) = (ACCEPT, "application/vnd.pgrst.object+json");
+pub(crate) const ONE: Header = (ACCEPT, HeaderValue::from_static("application/vnd.pgrst.object+json"));
+
+/// A header of a request to the gateway.
+pub(crate) type Header = (HeaderName, HeaderValue);
 
 /// The schema of what only our own functions may call.
 const FUNCTIONS: &str = "functions";
@@ -70,7 +73,7 @@ impl<T: Transport> Session<'_, T> {
     pub(crate) async fn send(
         &self,
         request: Builder,
-        headers: &[(HeaderName, &'static str)],
+        headers: &[Header],
     ) -> Result<Reply<T::Body>, StoreError> {
         let mut request = request
             .auth(self.token)
@@ -78,7 +81,7 @@ impl<T: Transport> Session<'_, T> {
             .build()
             .map_err(|error| StoreError::Disagreement(error.to_string()))?;
         for (name, value) in headers {
-            request.headers_mut().insert(name, HeaderValue::from_static(value));
+            request.headers_mut().insert(name, value.clone());
         }
         let reply = self.gateway.transport.send(request).await?;
         if (200..300).contains(&reply.status) {

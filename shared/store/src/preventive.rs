@@ -64,3 +64,14 @@ pub async fn archive<T: Transport>(
     let parameters = json!({"p_now": now, "p_days": days, "p_limit": limit});
     session.call("archive_work_orders", &parameters).await
 }
+
+/// Forgets idempotency keys that nobody will use again. Answers with how many.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn forget_keys<T: Transport>(
+    session: &Session<'_, T>,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    session.call("forget_keys", &json!({"p_now": now})).await
+}

@@ -2,9 +2,12 @@
 //!
 //! The gateway writes the JSON that a client gets, so these answers are not read here.
 
+use millwright_domain::id::ProfileId;
 use millwright_domain::resource::{Comparison, Cursor, Filter, ListQuery, Resource, Row, Sort};
 use postgrest::Builder;
-use reqwest::header::{ACCEPT, HeaderName};
+use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -44,11 +47,10 @@ pub async fn list<T: Transport>(
         request = after(request, query.sort, cursor);
     }
     let request = request.order(order(query.sort)).limit(query.limit);
-    let headers: &[(HeaderName, &str)] = match format {
-        Format::Json => &[],
-        Format::Csv => &[(ACCEPT, "text/csv")],
-    };
-    session.send(request, headers).await
+    match format {
+        Format::Json => session.send(request, &[]).await,
+        Format::Csv => session.send(request, &[(ACCEPT, HeaderValue::from_static("text/csv"))]).await,
+    }
 }
 
 /// One with its children, as a JSON object. `None` when there is none that the caller may see.
@@ -70,17 +72,56 @@ pub async fn get<T: Transport>(
     found(session.send(request, &[ONE]).await)
 }
 
+/// What makes a repeated `POST` harmless (the `Idempotency-Key` header).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// The client's key: 1 to 255 printable ASCII characters.
+    pub key: String,
+    /// What was asked, as a hash in hex.
+    pub fingerprint: String,
+}
+
 /// Opens one and answers with it, as a JSON object.
 ///
 /// # Errors
-/// When the gateway refuses (the caller may not, or what it names is not there) or does not answer.
+/// When the gateway refuses (the caller may not, or what it names is not there) or does not answer. When `once` was used
+/// before, [`StoreError::is_repeated`] says so, and [`replay`] tells the answer.
 pub async fn open<T: Transport>(
     session: &Session<'_, T>,
     resource: &Resource,
     row: &Row,
+    once: Option<&Once>,
 ) -> Result<Reply<T::Body>, StoreError> {
-    let request = session.table(resource.table).select(own_columns(resource)).insert(json(row)?);
-    session.send(request, &[ONE]).await
+    let request = session.table(resource.table).select(own_columns(resource)).insert(written(row)?);
+    let mut headers = vec![ONE];
+    if let Some(Once { key, fingerprint }) = once {
+        headers.push((HeaderName::from_static("idempotency-key"), header(key)?));
+        headers.push((HeaderName::from_static("x-fingerprint"), header(fingerprint)?));
+    }
+    session.send(request, &headers).await
+}
+
+/// What was answered when a key was used first.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Replay {
+    /// What was asked then.
+    pub fingerprint: String,
+    /// The row as it was then.
+    pub answer: Row,
+}
+
+/// Looks up what a caller's key was answered with. `None` for one that is not known.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn replay<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    caller: ProfileId,
+    key: &str,
+) -> Result<Option<Replay>, StoreError> {
+    let columns: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
+    session.call("replay", &json!({"p_caller": caller, "p_key": key, "p_columns": columns})).await
 }
 
 /// Changes one, if it still has the version that is given, and answers with it, as a JSON object. `None` when nothing
@@ -99,14 +140,18 @@ pub async fn change<T: Transport>(
         .table(resource.table)
         .select(own_columns(resource))
         .eq("id", id.to_string())
-        .update(json(changes)?);
+        .update(written(changes)?);
     if let Some(version) = version {
         request = request.eq("version", version.to_string());
     }
     found(session.send(request, &[ONE]).await)
 }
 
-fn json(row: &Row) -> Result<String, StoreError> {
+fn header(value: &str) -> Result<HeaderValue, StoreError> {
+    HeaderValue::from_str(value).map_err(|error| StoreError::Disagreement(error.to_string()))
+}
+
+fn written(row: &Row) -> Result<String, StoreError> {
     serde_json::to_string(row).map_err(|error| StoreError::Disagreement(error.to_string()))
 }
 

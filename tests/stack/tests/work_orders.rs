@@ -144,6 +144,49 @@ fn the_same_id_twice_is_one_work_order() {
 }
 
 #[test]
+fn fifty_of_one_request_are_one_work_order_with_one_answer() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "requester");
+    let bearer = format!("Bearer {token}");
+    let send = |api: &Api, order: &Value| {
+        let headers = [
+            ("authorization", &*bearer),
+            ("content-type", "application/json"),
+            ("idempotency-key", "from-a-phone-1"),
+        ];
+        api.send(&Method::POST, PATH, &headers, order.to_string().as_bytes())
+    };
+    let order = json!({"type": "corrective", "title": "Sent fifty times"});
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..50)
+            .map(|_| {
+                let (api, order) = (Api::open(), &order);
+                scope.spawn(move || send(&api, order))
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let first = answers[0].json();
+    for answer in answers {
+        assert_eq!(answer.header("location"), format!("{PATH}/{}", first["id"].as_str().unwrap()));
+        assert_eq!(answer.header("etag"), "\"1\"");
+        assert_eq!(answer.expect(201), first);
+    }
+    assert_eq!(site.work_orders(&api), "1");
+    send(&api, &json!({"type": "corrective", "title": "Another"})).problem(422, "idempotency_key_reused");
+    let mut other = site.token(&api, "technician");
+    other.insert_str(0, "Bearer ");
+    let headers = [
+        ("authorization", &*other),
+        ("content-type", "application/json"),
+        ("idempotency-key", "from-a-phone-1"),
+    ];
+    api.send(&Method::POST, PATH, &headers, order.to_string().as_bytes()).expect(201);
+    assert_eq!(site.work_orders(&api), "2", "a key is its owner's");
+}
+
+#[test]
 fn unknown_paths_ids_and_methods_are_told_apart() {
     let api = Api::open();
     let token = api.token("technician");

@@ -1,0 +1,41 @@
+//! `Idempotency-Key`: a client that lost an answer sends the same request again, and gets it.
+//!
+//! The key is remembered by the database in the transaction of the write itself, so nothing is looked up beforehand.
+
+use millwright_domain::resource::{Resource, Row};
+use millwright_edge::Problem;
+use millwright_store::resources::{self, Once};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::auth::Caller;
+use crate::routes::Call;
+
+/// The key of a request, and what the request asks. `None` when it has no key.
+pub(crate) fn read(call: &Call, body: &Value) -> Result<Option<Once>, Problem> {
+    let Some(key) = call.request.headers().get("idempotency-key").ok().flatten() else {
+        return Ok(None);
+    };
+    let usable = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if !usable {
+        return Err(Problem::malformed("Idempotency-Key must have 1 to 255 printable ASCII characters"));
+    }
+    // The body as it was understood: white space and the order of fields make no other request.
+    let asked = format!("{} {} {body}", call.info.method, call.info.url.path());
+    Ok(Some(Once { key, fingerprint: format!("{:x}", Sha256::digest(asked)) }))
+}
+
+/// The answer that a key was given the first time.
+pub(crate) async fn replay(
+    call: &Call,
+    resource: &Resource,
+    caller: &Caller,
+    once: &Once,
+) -> Result<Row, Problem> {
+    let first = resources::replay(&call.app.backend.own(), resource, caller.id, &once.key).await?;
+    match first {
+        Some(first) if first.fingerprint == once.fingerprint => Ok(first.answer),
+        Some(_) => Err(Problem::reused_key()),
+        None => Err(Problem::internal("an idempotency key is taken and not known")),
+    }
+}

@@ -1,0 +1,70 @@
+-- migrate:up
+-- The same POST sent twice has one effect and one answer: a phone that lost the reply may simply send it again.
+set local lock_timeout = '5s';
+
+create table private.idempotency_keys (
+  caller uuid not null,
+  key text not null,
+  -- What was asked; the same key for something else is a mistake of the client's.
+  fingerprint text not null,
+  -- The row as it was when it was made.
+  answer jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (caller, key)
+);
+create index idempotency_keys_by_age on private.idempotency_keys (created_at);
+alter table private.idempotency_keys enable row level security;
+
+-- Remembers the key in the transaction of the insert. A key that is there makes the whole insert fail, and one that is
+-- being written by another makes it wait: so fifty at once are one. The gateway shows us the request's headers.
+create function private.remember_key() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  headers json := nullif(current_setting('request.headers', true), '')::json;
+begin
+  if headers ->> 'idempotency-key' is not null then
+    insert into private.idempotency_keys (caller, key, fingerprint, answer)
+      values (auth.uid(), headers ->> 'idempotency-key', coalesce(headers ->> 'x-fingerprint', ''), to_jsonb(new));
+  end if;
+  return null;
+end $$;
+create trigger remember_key after insert on public.work_orders for each row
+  when (auth.uid() is not null) execute function private.remember_key();
+create trigger remember_key after insert on public.equipment for each row
+  when (auth.uid() is not null) execute function private.remember_key();
+create trigger remember_key after insert on public.parts for each row
+  when (auth.uid() is not null) execute function private.remember_key();
+
+-- What was answered the first time: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known.
+create function functions.replay(p_caller uuid, p_key text, p_columns text[]) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('fingerprint', k.fingerprint, 'answer',
+      (select jsonb_object_agg(c, k.answer -> c) from unnest(p_columns) c))
+    from private.idempotency_keys k where k.caller = p_caller and k.key = p_key);
+end $$;
+
+-- Keys are good for a week, which is longer than a phone stays offline.
+create function functions.forget_keys(p_now timestamptz) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  forgotten integer;
+begin
+  delete from private.idempotency_keys where created_at < p_now - interval '7 days';
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+
+revoke execute on function private.remember_key(), functions.replay(uuid, text, text[]),
+  functions.forget_keys(timestamptz) from public;
+grant execute on function functions.replay(uuid, text, text[]) to millwright_request_api;
+grant execute on function functions.forget_keys(timestamptz) to millwright_pm_scheduler;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop function functions.forget_keys(timestamptz);
+drop function functions.replay(uuid, text, text[]);
+drop trigger remember_key on public.parts;
+drop trigger remember_key on public.equipment;
+drop trigger remember_key on public.work_orders;
+drop function private.remember_key();
+drop table private.idempotency_keys;
