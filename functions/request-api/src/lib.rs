@@ -14,6 +14,7 @@ mod attachments;
 mod auth;
 mod health;
 mod idempotency;
+mod openapi;
 mod resources;
 mod routes;
 mod work_orders;

@@ -9,7 +9,7 @@ use serde_json::json;
 use worker::{Context, Env, Method, Request, Response, Result};
 
 use crate::app::{App, FUNCTION};
-use crate::{attachments, auth, health, resources, work_orders};
+use crate::{attachments, auth, health, openapi, resources, work_orders};
 
 /// What a path stands for.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,7 @@ enum Place {
     Live,
     Ready,
     Health,
+    OpenApi,
     Login,
     Me,
     WorkOrderAttachments,
@@ -28,10 +29,11 @@ enum Place {
 }
 
 /// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
-const PLACES: [(&str, Place, &str); 7] = [
+const PLACES: [(&str, Place, &str); 8] = [
     ("/api/live", Place::Live, READ),
     ("/api/ready", Place::Ready, READ),
     ("/api/health", Place::Health, READ),
+    ("/api/openapi.json", Place::OpenApi, READ),
     ("/api/auth/login", Place::Login, "POST"),
     ("/api/auth/me", Place::Me, READ),
     ("/api/v1/work-orders/{id}/attachments", Place::WorkOrderAttachments, "POST"),
@@ -94,6 +96,7 @@ async fn route(
         (Place::Live, Method::Get) => health::live(),
         (Place::Ready, Method::Get) => health::ready(&call).await,
         (Place::Health, Method::Get) => health::health(&call).await,
+        (Place::OpenApi, Method::Get) => openapi::answer_with_document(),
         (Place::Login, Method::Post) => auth::login(call).await,
         (Place::Me, Method::Get) => auth::me(&call).await,
         (Place::Collection(resource), Method::Get) => resources::list(&call, resource).await,

@@ -195,3 +195,24 @@ fn every_resource_answers_and_knows_its_methods() {
         deleted.problem(405, "method_not_allowed");
     }
 }
+
+#[test]
+fn the_description_says_what_is_answered() {
+    let api = Api::open();
+    let document = api.get("", "/api/openapi.json").expect(200);
+    assert_eq!(document["openapi"], "3.1.0");
+    let admin = api.token("admin");
+    let mut described = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let answer = &operations["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        let Some(row) = answer["items"]["$ref"].as_str() else { continue };
+        let schema = document.pointer(row.trim_start_matches('#')).unwrap();
+        let said: BTreeSet<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+        let rows = api.get(&admin, &format!("{path}?limit=1")).expect(200);
+        if let Some(row) = rows[0].as_object() {
+            assert_eq!(row.keys().cloned().collect::<BTreeSet<_>>(), said, "{path}");
+            described += 1;
+        }
+    }
+    assert!(described >= 8, "{described} resources have rows");
+}

@@ -1,0 +1,177 @@
+//! The API's own description (OpenAPI 3.1), made from the declarations that also serve it.
+
+mod operations;
+mod schemas;
+
+use millwright_domain::resource::{RESOURCES, Resource};
+use millwright_edge::{Problem, json};
+use serde_json::{Map, Value, json};
+use worker::Response;
+
+use operations::{BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, problems, with};
+
+/// `GET /api/openapi.json`.
+pub(crate) fn answer_with_document() -> Result<Response, Problem> {
+    thread_local! {
+        static DOCUMENT: Value = document();
+    }
+    DOCUMENT.with(|document| json(200, document))
+}
+
+fn document() -> Value {
+    let mut paths = fixed_paths();
+    let mut components = schemas::shared();
+    for resource in RESOURCES {
+        let path = format!("/api/v1/{}", resource.path);
+        paths.insert(path.clone(), collection(resource));
+        paths.insert(format!("{path}/{{id}}"), item(resource));
+        components.extend(schemas::of(resource));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Millwright",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "The backend of a maintenance management system.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    })
+}
+
+fn collection(resource: &Resource) -> Value {
+    let name = schemas::name(resource);
+    let rows = json!({"type": "array", "items": schemas::reference(&name)});
+    let page = json!({
+        "description": "A page of the list; `Link` has the next one.",
+        "headers": {"Link": {"schema": {"type": "string"}, "description": "`<…>; rel=\"next\"`"}},
+        "content": {"application/json": {"schema": rows}, "text/csv": {"schema": {"type": "string"}}},
+    });
+    let list = json!({
+        "operationId": format!("list_{}", schemas::snake(resource)),
+        "summary": format!("Those that you may see, newest first: {}", resource.path),
+        "tags": [resource.path],
+        "parameters": operations::list_parameters(resource),
+        "responses": with(problems(READ_PROBLEMS), "200", page),
+    });
+    let collection = json!({"get": list});
+    if !resource.opens {
+        return collection;
+    }
+    let opened = answer("What was opened.", &schemas::reference(&name));
+    let open = json!({
+        "operationId": format!("open_{}", schemas::snake(resource)),
+        "summary": format!("Opens a {}", resource.one),
+        "tags": [resource.path],
+        "parameters": [operations::idempotency_key()],
+        "requestBody": operations::body(&schemas::reference(&format!("New{name}"))),
+        "responses": with(problems(BODY_PROBLEMS), "201", opened),
+    });
+    with(collection, "post", open)
+}
+
+fn item(resource: &Resource) -> Value {
+    let name = schemas::name(resource);
+    let whole = if resource.children.is_empty() { name.clone() } else { format!("{name}WithChildren") };
+    let found = answer(&format!("The {}.", resource.one), &schemas::reference(&whole));
+    let get = json!({
+        "operationId": format!("get_{}", schemas::snake(resource)),
+        "summary": format!("One {}", resource.one),
+        "tags": [resource.path],
+        "responses": with(problems(FIND_PROBLEMS), "200", found),
+    });
+    let id =
+        json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}});
+    let item = json!({"parameters": [id], "get": get});
+    if !resource.changes() {
+        return item;
+    }
+    let refusals = problems(&[FIND_PROBLEMS, BODY_PROBLEMS, &[412]].concat());
+    let change = json!({
+        "operationId": format!("change_{}", schemas::snake(resource)),
+        "summary": format!("Changes the fields of a {} that are named", resource.one),
+        "tags": [resource.path],
+        "parameters": [operations::if_match()],
+        "requestBody": operations::body(&schemas::reference(&format!("{name}Changes"))),
+        "responses": with(refusals, "200", answer("As it is now.", &schemas::reference(&name))),
+    });
+    with(item, "patch", change)
+}
+
+/// What is not a plain resource.
+fn fixed_paths() -> Map<String, Value> {
+    let mut paths = Map::new();
+    let signed_in = answer("Signed in.", &schemas::reference("SignedIn"));
+    let login = json!({
+        "operationId": "sign_in",
+        "summary": "An access token for an address and a password",
+        "tags": ["auth"],
+        "security": [],
+        "requestBody": operations::body(&schemas::reference("Credentials")),
+        "responses": with(problems(BODY_PROBLEMS), "200", signed_in),
+    });
+    paths.insert("/api/auth/login".to_owned(), json!({"post": login}));
+    for (path, id, summary, schema, refusals, security) in [
+        ("/api/auth/me", "me", "Whose token it is", "Me", READ_PROBLEMS, json!([{"bearer": []}])),
+        ("/api/live", "live", "Whether this function runs", "Live", &[503], json!([])),
+        ("/api/ready", "ready", "Whether it can serve", "Ready", &[500, 503, 504], json!([])),
+    ] {
+        let get = json!({
+            "operationId": id,
+            "summary": summary,
+            "tags": ["system"],
+            "security": security,
+            "responses": with(problems(refusals), "200", answer(summary, &schemas::reference(schema))),
+        });
+        paths.insert(path.to_owned(), json!({"get": get}));
+    }
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str));
+                object.values().for_each(|value| references(value, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 100);
+        for reference in found {
+            assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document = document();
+        let paths = document["paths"].as_object().unwrap();
+        let mut names: Vec<_> = paths
+            .values()
+            .flat_map(|path| ["get", "post", "patch"].map(|method| &path[method]["operationId"]))
+            .filter_map(Value::as_str)
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert!(count > RESOURCES.len() * 2);
+    }
+}

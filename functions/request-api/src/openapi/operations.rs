@@ -1,0 +1,87 @@
+//! Parameters, bodies and answers, as OpenAPI describes them.
+
+use millwright_domain::resource::{Kind, MAX_LIMIT, Resource};
+use serde_json::{Map, Value, json};
+
+use super::schemas;
+
+/// What a list can be refused with.
+pub(super) const READ_PROBLEMS: &[u16] = &[401, 403, 422, 500, 503, 504];
+/// What a single one can be refused with.
+pub(super) const FIND_PROBLEMS: &[u16] = &[401, 403, 404, 500, 503, 504];
+/// What a body can be refused with.
+pub(super) const BODY_PROBLEMS: &[u16] = &[400, 401, 403, 409, 413, 415, 422, 429, 500, 503, 504];
+
+/// The answers that are problem documents.
+pub(super) fn problems(statuses: &[u16]) -> Value {
+    let problem = json!({
+        "description": "What is wrong.",
+        "content": {"application/problem+json": {"schema": schemas::reference("Problem")}},
+    });
+    statuses.iter().map(|status| (status.to_string(), problem.clone())).collect::<Map<_, _>>().into()
+}
+
+/// An answer in JSON.
+pub(super) fn answer(description: &str, schema: &Value) -> Value {
+    json!({"description": description, "content": {"application/json": {"schema": schema}}})
+}
+
+/// The same object with one more entry.
+pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
+    if let Some(entries) = object.as_object_mut() {
+        entries.insert(name.to_owned(), value);
+    }
+    object
+}
+
+/// A body that must be there.
+pub(super) fn body(schema: &Value) -> Value {
+    json!({"required": true, "content": {"application/json": {"schema": schema}}})
+}
+
+/// The parameters of a list.
+pub(super) fn list_parameters(resource: &Resource) -> Vec<Value> {
+    let mut parameters = vec![
+        parameter("limit", "Rows on a page", &json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT})),
+        parameter("cursor", "Where the page begins, from `Link`", &json!({"type": "string"})),
+        parameter("sort", "A field, or `-field` for the greatest first", &sort_schema(resource)),
+        parameter("fields", "Only these fields, separated by commas", &json!({"type": "string"})),
+    ];
+    if resource.searched {
+        let schema = json!({"type": "string", "minLength": 1, "maxLength": 200});
+        parameters.push(parameter("q", "Words that are in it", &schema));
+    }
+    for field in resource.fields.iter().filter(|field| field.filters()) {
+        let about = match field.kind {
+            Kind::Date | Kind::Time | Kind::Integer(..) => {
+                "This value, one of several separated by commas, or a range with `.gte`, `.gt`, `.lte`, `.lt`"
+            }
+            _ => "This value, or one of several separated by commas",
+        };
+        parameters.push(parameter(field.name, about, &json!({"type": "string"})));
+    }
+    parameters
+}
+
+/// The header that makes a repeated request harmless.
+pub(super) fn idempotency_key() -> Value {
+    let schema = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
+    let about = "The same key with the same body has the same answer and no further effect, for a week";
+    json!({"name": "Idempotency-Key", "in": "header", "description": about, "schema": schema})
+}
+
+/// The header that guards a change.
+pub(super) fn if_match() -> Value {
+    let about = "The `ETag` of what the change was made from; 412 when it has changed since";
+    json!({"name": "If-Match", "in": "header", "description": about, "schema": {"type": "string"}})
+}
+
+fn parameter(name: &str, about: &str, schema: &Value) -> Value {
+    json!({"name": name, "in": "query", "description": about, "schema": schema})
+}
+
+fn sort_schema(resource: &Resource) -> Value {
+    let names = resource.fields.iter().filter(|field| field.filters());
+    let words: Vec<_> = names.flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]).collect();
+    json!({"type": "string", "enum": words})
+}
