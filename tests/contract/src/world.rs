@@ -1,0 +1,227 @@
+//! Rows of a test's own, and the superuser's view of them.
+
+use crate::caller::Caller;
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use millwright_harness::client::{self, StackInfo};
+use postgres::Client;
+use postgres::types::ToSql;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What people are here, as the database spells it.
+pub const ROLES: [&str; 7] =
+    ["technician", "supervisor", "manager", "inventory_clerk", "contractor", "requester", "admin"];
+
+/// A test's own corner of the database. What it opened is ended when it is dropped.
+pub struct World {
+    /// The database, as superuser: for what a test prepares, and for judging what came of it.
+    pub sql: Client,
+    /// A word that nothing else in the database has.
+    pub name: String,
+    stack: StackInfo,
+    warehouses: Vec<Uuid>,
+    people: Vec<Uuid>,
+}
+
+/// Someone in a world.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Their profile.
+    pub id: Uuid,
+    /// Their address.
+    pub email: String,
+    /// One of [`ROLES`].
+    pub role: &'static str,
+}
+
+/// An object with more to it.
+#[must_use]
+pub fn with(mut object: Value, more: &Value) -> Value {
+    if let (Some(object), Some(more)) = (object.as_object_mut(), more.as_object()) {
+        object.extend(more.clone());
+    }
+    object
+}
+
+impl World {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// When no stack runs.
+    pub fn open() -> Result<Self> {
+        let stack = StackInfo::from_env()?;
+        let sql = stack.connect()?;
+        let name = Uuid::now_v7().simple().to_string();
+        Ok(Self { sql, name, stack, warehouses: Vec::new(), people: Vec::new() })
+    }
+
+    /// Who has this address, or for `function:NAME` one of our functions.
+    ///
+    /// # Errors
+    /// When there is no such caller.
+    pub fn caller(&self, who: &str) -> Result<Caller> {
+        Caller::new(self.gateway(), Some(self.token(who)?))
+    }
+
+    /// The token of whom [`Self::caller`] names.
+    ///
+    /// # Errors
+    /// When there is no such caller.
+    pub fn token(&self, who: &str) -> Result<String> {
+        client::token(&self.stack, who)
+    }
+
+    /// Where the gateway is.
+    #[must_use]
+    pub fn gateway(&self) -> &str {
+        &self.stack.gateway
+    }
+
+    /// The same one, eight times over.
+    ///
+    /// # Errors
+    /// When there is no such caller.
+    pub fn eight(&self, who: &str) -> Result<Vec<Caller>> {
+        (0..8).map(|_| self.caller(who)).collect()
+    }
+
+    /// Someone without a token.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn stranger(&self) -> Result<Caller> {
+        Caller::new(self.gateway(), None)
+    }
+
+    /// A new warehouse in this time zone.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn warehouse(&mut self, time_zone: &str) -> Result<Uuid> {
+        // The end of a UUIDv7 is random, its beginning is not.
+        let code = Uuid::now_v7().simple().to_string().to_uppercase().split_off(20);
+        let id = self.insert("warehouses", &json!({"code": code, "name": code, "time_zone": time_zone}))?;
+        self.warehouses.push(id);
+        Ok(id)
+    }
+
+    /// A new person; managers and administrators belong to no warehouse.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn person(&mut self, role: &'static str, warehouse: Uuid) -> Result<Person> {
+        let email = format!("{role}.{}@contract.test", Uuid::now_v7().simple());
+        let home = (!matches!(role, "manager" | "admin")).then_some(warehouse);
+        let row = json!({"email": email, "full_name": role, "role": role, "warehouse_id": home});
+        let id = self.insert("profiles", &row)?;
+        self.people.push(id);
+        Ok(Person { id, email, role })
+    }
+
+    /// A new machine of a model that only this world has.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn machine(&mut self, warehouse: Uuid) -> Result<Uuid> {
+        let tag = Uuid::now_v7();
+        let model = &self.name.clone();
+        self.insert(
+            "equipment",
+            &json!({"asset_tag": tag, "name": "A machine", "model": model, "warehouse_id": warehouse}),
+        )
+    }
+
+    /// A new work order that nobody has; `more` says what else it is.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn work_order(&mut self, warehouse: Uuid, more: &Value) -> Result<Uuid> {
+        let least = json!({"type": "corrective", "title": "Belt slips", "warehouse_id": warehouse});
+        self.insert("work_orders", &with(least, more))
+    }
+
+    /// Inserts a row as superuser, past every policy; what it does not name gets its default. Returns its id.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn insert(&mut self, table: &str, row: &Value) -> Result<Uuid> {
+        let names: Vec<_> = row.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let names = names.join(",");
+        let insert = format!(
+            "insert into public.{table} ({names}) select {names} from jsonb_populate_record(null::public.{table}, $1) returning id"
+        );
+        let inserted =
+            self.sql.query_one(&insert, &[row]).with_context(|| format!("inserting {row} into {table}"))?;
+        Ok(inserted.try_get(0)?)
+    }
+
+    /// The one value of an SQL expression, as JSON; a query with one column and one row is one, too.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub fn value(&mut self, expression: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Value> {
+        let row = self.sql.query_one(&format!("select to_jsonb(({expression}))"), parameters);
+        let value: Option<Value> = row.with_context(|| expression.to_owned())?.try_get(0)?;
+        Ok(value.unwrap_or_default())
+    }
+
+    /// Changes rows as superuser; they must be there.
+    ///
+    /// # Errors
+    /// When the database refuses, or nothing was changed.
+    pub fn change(&mut self, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<()> {
+        let changed = self.sql.execute(statement, parameters).with_context(|| statement.to_owned())?;
+        anyhow::ensure!(changed > 0, "nothing was changed by {statement}");
+        Ok(())
+    }
+
+    /// The database's clock, which is the one that leases and locks are measured with.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn now(&mut self) -> Result<DateTime<Utc>> {
+        Ok(serde_json::from_value(self.value("clock_timestamp()", &[])?)?)
+    }
+
+    /// Leaves nothing to do for the functions that run on this database later.
+    fn end(&mut self) -> Result<(), postgres::Error> {
+        let (name, warehouses, people) = (&self.name, &self.warehouses, &self.people);
+        let sql = &mut self.sql;
+        sql.execute(
+            "update public.work_orders set status = 'cancelled', hold_reason = null
+             where warehouse_id = any ($1) and status in ('new', 'assigned', 'in_progress', 'on_hold')",
+            &[warehouses],
+        )?;
+        sql.execute(
+            "update public.events set expanded_at = now() where warehouse_id = any ($1) and expanded_at is null",
+            &[warehouses],
+        )?;
+        sql.execute(
+            "update public.deliveries d set state = 'dead' from public.notifications n
+             where n.id = d.notification_id and n.recipient_id = any ($1) and d.state in ('ready', 'running')",
+            &[people],
+        )?;
+        sql.execute("update public.profiles set active = false where id = any ($1)", &[people])?;
+        sql.execute(
+            "update public.pm_templates set active = false where warehouse_id = any ($1)",
+            &[warehouses],
+        )?;
+        sql.execute(
+            "update public.escalation_rules set active = false where warehouse_id = any ($1)",
+            &[warehouses],
+        )?;
+        sql.execute("delete from public.dead_letters where source = $1", &[name])?;
+        sql.execute("delete from public.job_runs where trigger = $1", &[name])?;
+        Ok(())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // Not a failure of the test: whoever runs into the leftovers is told by this line.
+        if let Err(error) = self.end() {
+            eprintln!("the world {} was not ended: {error}", self.name);
+        }
+    }
+}
