@@ -1,0 +1,162 @@
+//! The list of work orders, as each of the demo people gets it.
+
+use crate::rooms::{Order, Rooms};
+use anyhow::{Context, Result, anyhow};
+use millwright_contract_tests::{Caller, World, json};
+use millwright_domain::resource::{ListQuery, WORK_ORDERS};
+use millwright_store::resources::{Format, get, list};
+use serde_json::Value;
+use uuid::Uuid;
+
+const DEMO: [&str; 2] = ["RTM", "DEN"];
+
+/// Who asks: their role, where they belong, who they are.
+struct Asker {
+    id: Uuid,
+    email: String,
+    role: String,
+    warehouse: Option<Uuid>,
+}
+
+fn demo_people(world: &mut World) -> Result<Vec<Asker>> {
+    let query =
+        "select id, email, role::text, warehouse_id from public.profiles where email like '%@demo.test'";
+    let rows = world.sql.query(query, &[])?;
+    Ok(rows
+        .iter()
+        .map(|row| Asker { id: row.get(0), email: row.get(1), role: row.get(2), warehouse: row.get(3) })
+        .collect())
+}
+
+/// The demo work orders that have not been archived, newest first.
+fn demo_orders(world: &mut World) -> Result<Vec<Order>> {
+    let query = "select w.id, w.warehouse_id, w.requested_by, w.assigned_to from public.work_orders w
+        join public.warehouses h on h.id = w.warehouse_id
+        where h.code = any ($1) and w.archived_at is null order by w.id desc";
+    let rows = world.sql.query(query, &[&DEMO.as_slice()])?;
+    Ok(rows
+        .iter()
+        .map(|row| Order {
+            id: row.get(0),
+            warehouse: row.get(1),
+            requested_by: row.get(2),
+            assigned_to: row.get(3),
+        })
+        .collect())
+}
+
+fn listed(caller: &Caller, parameters: &[(&str, &str)]) -> Result<Vec<Uuid>> {
+    let all = [("limit", "200")];
+    let query = ListQuery::parse(&WORK_ORDERS, all.iter().chain(parameters).copied(), |_| None);
+    let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
+    let answer = caller.ask(async |session| {
+        anyhow::Ok(json(list(&session, &WORK_ORDERS, &query, Format::Json).await?).await?)
+    })?;
+    let orders = answer.as_array().context("no list")?;
+    Ok(orders
+        .iter()
+        .map(|order| order["id"].as_str().unwrap_or_default().parse())
+        .collect::<Result<_, _>>()?)
+}
+
+#[test]
+fn each_of_the_demo_people_gets_what_is_theirs_to_see() -> Result<()> {
+    let mut world = World::open()?;
+    let (people, orders) = (demo_people(&mut world)?, demo_orders(&mut world)?);
+    assert!(people.len() >= 10 && orders.len() >= 40, "the demo data is there");
+    for asker in people {
+        let expected: Vec<_> = orders
+            .iter()
+            .filter(|order| order.is_seen_by(&asker.role, asker.id, asker.warehouse))
+            .map(|order| order.id)
+            .collect();
+        assert!(!expected.is_empty(), "{} sees something", asker.email);
+        let caller = world.caller(&asker.email)?;
+        let found = if asker.warehouse.is_some() {
+            listed(&caller, &[])?
+        } else {
+            // Whoever sees every warehouse sees those of the other tests, too.
+            let mut found = Vec::new();
+            for order in &orders {
+                if !found.contains(&order.id) {
+                    found.extend(listed(&caller, &[("warehouse_id", &order.warehouse.to_string())])?);
+                }
+            }
+            found.sort_unstable_by(|a, b| b.cmp(a));
+            found
+        };
+        assert_eq!(found, expected, "{}", asker.email);
+    }
+    Ok(())
+}
+
+#[test]
+fn filters_narrow_what_one_sees_and_the_limit_keeps_the_newest() -> Result<()> {
+    let rooms = Rooms::open()?;
+    let caller = rooms.caller("technician")?;
+    let mut newest_first: Vec<_> = rooms.here.orders.iter().map(|order| order.id).collect();
+    newest_first.sort_unstable_by(|a, b| b.cmp(a));
+    assert_eq!(listed(&caller, &[])?, newest_first);
+
+    let mine = rooms.here.person("technician")?.id;
+    let assigned: Vec<_> = rooms
+        .here
+        .orders
+        .iter()
+        .filter(|order| order.assigned_to == Some(mine))
+        .map(|order| order.id)
+        .collect();
+    assert_eq!(listed(&caller, &[("assigned_to", &mine.to_string())])?, assigned);
+    assert!(listed(&caller, &[("warehouse_id", &rooms.there.id.to_string())])?.is_empty());
+
+    assert_eq!(listed(&caller, &[("limit", "1")])?, newest_first[..1]);
+    Ok(())
+}
+
+#[test]
+fn what_is_archived_has_left_the_list_and_can_still_be_read() -> Result<()> {
+    let mut rooms = Rooms::open()?;
+    let order = rooms.here.orders[0].id;
+    rooms.world.change("update public.work_orders set archived_at = now() where id = $1", &[&order])?;
+    let caller = rooms.caller("technician")?;
+    assert!(!listed(&caller, &[])?.contains(&order));
+    assert!(read(&caller, order)?.is_some());
+    Ok(())
+}
+
+#[test]
+fn one_work_order_is_told_with_its_checklist_in_order() -> Result<()> {
+    let mut rooms = Rooms::open()?;
+    let order = rooms.here.orders[0].id;
+    rooms.world.change(
+        "insert into public.checklist_items (work_order_id, position, component, action)
+         values ($1, 2, 'Guard', 'Shake'), ($1, 1, 'Belt', 'Look')",
+        &[&order],
+    )?;
+    let told = read(&rooms.caller("technician")?, order)?.context("not seen")?;
+    assert_eq!(
+        (&told["checklist"][0]["action"], &told["checklist"][1]["action"]),
+        (&"Look".into(), &"Shake".into())
+    );
+    assert_eq!(told["attachments"], Value::Array(Vec::new()));
+    Ok(())
+}
+
+#[test]
+fn a_work_order_of_the_other_warehouse_is_not_there() -> Result<()> {
+    let rooms = Rooms::open()?;
+    let other = rooms.there.orders[0].id;
+    for (person, caller) in rooms.callers()? {
+        let expected = matches!(person.role, "manager" | "admin");
+        assert_eq!(read(&caller, other)?.is_some(), expected, "{}", person.role);
+        assert!(read(&caller, Uuid::now_v7())?.is_none(), "one that does not exist");
+    }
+    Ok(())
+}
+
+fn read(caller: &Caller, order: Uuid) -> Result<Option<Value>> {
+    caller.ask(async |session| match get(&session, &WORK_ORDERS, order).await? {
+        Some(reply) => Ok(Some(json(reply).await?)),
+        None => Ok(None),
+    })
+}

@@ -1,0 +1,170 @@
+//! Opening a work order: who may, where, for whom, and saying what.
+
+use crate::rooms::Rooms;
+use anyhow::{Context, Result, anyhow, bail};
+use millwright_contract_tests::{Caller, json as body_of, with};
+use millwright_domain::resource::WORK_ORDERS;
+use millwright_store::StoreError;
+use millwright_store::resources::open;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// What a client may say of a work order, and nothing else.
+const SAID_BY_CLIENTS: [&str; 14] = [
+    "area",
+    "asset_model",
+    "assigned_to",
+    "custom_fields",
+    "description",
+    "due_at",
+    "equipment_id",
+    "fo_number",
+    "id",
+    "parent_id",
+    "priority",
+    "title",
+    "type",
+    "warehouse_id",
+];
+/// What Postgres itself refuses to have said, before it asks who says it.
+const GENERATED: [&str; 3] = ["number", "search", "seq"];
+
+fn opened(caller: &Caller, more: &Value) -> Result<Result<Value, StoreError>> {
+    let said = with(json!({"type": "corrective", "title": "Belt slips"}), more);
+    let order = WORK_ORDERS.read_new(&said).map_err(|errors| anyhow!("{errors:?}"))?;
+    match caller.ask(async |session| open(&session, &WORK_ORDERS, &order, None).await) {
+        Ok(reply) => Ok(Ok(caller.ask(async |_| body_of(reply).await)?)),
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// The rule, in words that are not the policy's.
+fn may_open(role: &str, at_home: bool, for_oneself: bool, for_another: bool) -> bool {
+    match role {
+        "manager" | "admin" => true,
+        "supervisor" => at_home,
+        "technician" => at_home && !for_another,
+        "requester" => at_home && !for_another && !for_oneself,
+        _ => false,
+    }
+}
+
+#[test]
+fn each_role_opens_where_and_for_whom_it_may() -> Result<()> {
+    let rooms = Rooms::open()?;
+    let other = rooms.here.person("contractor")?.id;
+    for (person, caller) in rooms.callers()? {
+        for (warehouse, at_home) in [(rooms.here.id, true), (rooms.there.id, false)] {
+            let another = if person.id == other { rooms.here.person("technician")?.id } else { other };
+            for assignee in [None, Some(person.id), Some(another)] {
+                let (oneself, another) = (assignee == Some(person.id), assignee == Some(another));
+                let mut said = json!({"warehouse_id": warehouse});
+                if let Some(assignee) = assignee {
+                    said["assigned_to"] = json!(assignee);
+                }
+                let case = format!(
+                    "{} at home: {at_home}, for oneself: {oneself}, for another: {another}",
+                    person.role
+                );
+                match opened(&caller, &said)? {
+                    Ok(order) => {
+                        assert!(may_open(person.role, at_home, oneself, another), "{case}");
+                        assert_eq!(order["warehouse_id"], json!(warehouse), "{case}");
+                        assert_eq!(order["assigned_to"], json!(assignee), "{case}");
+                        assert_eq!(
+                            order["status"],
+                            if assignee.is_some() { "assigned" } else { "new" },
+                            "{case}"
+                        );
+                    }
+                    Err(error) => {
+                        assert!(!may_open(person.role, at_home, oneself, another), "{case}: {error:?}");
+                        assert_eq!(error.code(), "42501", "{case}: {error:?}");
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_not_said_is_filled_in_and_told_of() -> Result<()> {
+    let mut rooms = Rooms::open()?;
+    let (requester, id) = (rooms.here.person("requester")?.id, Uuid::now_v7());
+    let order = opened(&rooms.caller("requester")?, &json!({"id": id, "equipment_id": rooms.here.machine}))??;
+    assert_eq!(order["id"], json!(id), "the id is the client's");
+    assert_eq!(order["requested_by"], json!(requester));
+    assert_eq!(order["warehouse_id"], json!(rooms.here.id));
+    assert_eq!(
+        (&order["status"], &order["priority"], &order["version"]),
+        (&json!("new"), &json!("medium"), &json!(1))
+    );
+    assert!(
+        order["number"].as_str().is_some_and(|number| number.starts_with("WO-") && number.len() >= 9),
+        "{order}"
+    );
+
+    let told = "select jsonb_agg(jsonb_build_array(kind, actor_id, warehouse_id)) from public.events where work_order_id = $1";
+    assert_eq!(rooms.world.value(told, &[&id])?, json!([["request_received", requester, rooms.here.id]]));
+    Ok(())
+}
+
+#[test]
+fn whoever_belongs_nowhere_has_to_say_where() -> Result<()> {
+    let rooms = Rooms::open()?;
+    let refused = opened(&rooms.caller("manager")?, &json!({}))?.err().context("it was opened")?;
+    let StoreError::Refused { refusal, .. } = &refused else { bail!("{refused:?}") };
+    assert_eq!((refusal.code.as_str(), refusal.column()), ("23502", Some("warehouse_id")));
+    Ok(())
+}
+
+#[test]
+fn the_machine_stands_in_the_same_warehouse() -> Result<()> {
+    let rooms = Rooms::open()?;
+    for (role, machine) in
+        [("technician", rooms.there.machine), ("manager", rooms.there.machine), ("requester", Uuid::now_v7())]
+    {
+        let said = json!({"warehouse_id": rooms.here.id, "equipment_id": machine});
+        let refused = opened(&rooms.caller(role)?, &said)?.err().context("it was opened")?;
+        let StoreError::Refused { refusal, status } = &refused else { bail!("{refused:?}") };
+        assert_eq!((*status, refusal.code.as_str()), (409, "23503"), "{role}: {refused:?}");
+        assert_eq!(refusal.column(), Some("equipment_id"), "{role}: {refused:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_same_id_twice_is_one_work_order() -> Result<()> {
+    let rooms = Rooms::open()?;
+    let (caller, said) = (rooms.caller("technician")?, json!({"id": Uuid::now_v7()}));
+    opened(&caller, &said)??;
+    let refused = opened(&caller, &said)?.err().context("it was opened twice")?;
+    assert_eq!(refused.code(), "23505", "{refused:?}");
+    Ok(())
+}
+
+#[test]
+fn what_is_not_for_clients_to_say_is_refused() -> Result<()> {
+    let mut rooms = Rooms::open()?;
+    let columns = rooms.world.value(
+        "select jsonb_agg(attname) from pg_attribute
+         where attrelid = 'public.work_orders'::regclass and attnum > 0 and not attisdropped",
+        &[],
+    )?;
+    let columns: BTreeSet<String> = serde_json::from_value(columns)?;
+    assert!(SAID_BY_CLIENTS.iter().chain(&GENERATED).all(|known| columns.contains(*known)), "{columns:?}");
+    for role in ["admin", "technician"] {
+        let caller = rooms.caller(role)?;
+        let accepted = json!({"type": "corrective", "title": "Belt slips", "warehouse_id": rooms.here.id});
+        assert_eq!(caller.insert("work_orders", &accepted)?.status, 201);
+        for column in columns.iter().filter(|column| !SAID_BY_CLIENTS.contains(&column.as_str())) {
+            let said = with(accepted.clone(), &json!({column: null}));
+            let answer = caller.insert("work_orders", &said)?;
+            let expected = if GENERATED.contains(&column.as_str()) { "428C9" } else { "42501" };
+            assert_eq!(answer.code(), expected, "{column} said by {role}: {answer:?}");
+        }
+    }
+    Ok(())
+}
