@@ -1,0 +1,97 @@
+//! Which machines have a schedule, and when it is their turn.
+
+use crate::site::{SATURDAY, Site};
+use anyhow::Result;
+use millwright_contract_tests::at_once;
+use millwright_store::preventive::sync_schedules;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+#[test]
+fn syncing_opens_each_schedule_once() -> Result<()> {
+    let mut site = Site::open()?;
+    let second = site.world.machine(site.warehouse)?;
+    let elsewhere = site.world.warehouse("UTC")?;
+    site.world.machine(elsewhere)?;
+
+    site.sync()?;
+    let opened = site.schedules()?;
+    let machines: BTreeSet<_> =
+        opened.as_array().into_iter().flatten().map(|s| s["equipment_id"].to_string()).collect();
+    assert_eq!(machines, BTreeSet::from([json!(site.machine).to_string(), json!(second).to_string()]));
+    for schedule in opened.as_array().into_iter().flatten() {
+        assert_eq!((&schedule["since"], &schedule["next_due_on"]), (&json!(SATURDAY), &json!(SATURDAY)));
+        assert_eq!(schedule["generate_on"], "2080-03-08");
+    }
+    site.sync()?;
+    assert_eq!(site.schedules()?, opened, "not even a version changed");
+    Ok(())
+}
+
+#[test]
+fn eight_at_once_open_it_once() -> Result<()> {
+    let mut site = Site::open()?;
+    let now = site.world.now()?;
+    at_once(site.world.eight("function:pm-scheduler")?, |scheduler| {
+        Ok(scheduler.ask(async |session| sync_schedules(&session, now).await)?)
+    })?;
+    assert_eq!(site.schedules()?.as_array().map(Vec::len), Some(1));
+    Ok(())
+}
+
+#[test]
+fn what_was_due_before_the_machine_came_is_nobodys_duty() -> Result<()> {
+    let mut site = Site::open_in("Pacific/Kiritimati", &json!({"starts_on": "2020-01-01"}))?.synced()?;
+    let today = site.world.value("(clock_timestamp() at time zone 'Pacific/Kiritimati')::date", &[])?;
+    assert_eq!(site.schedules()?[0]["since"], today);
+    Ok(())
+}
+
+#[test]
+fn a_machine_that_is_retired_stops_and_one_that_comes_back_goes_on() -> Result<()> {
+    let now = "2080-03-09T12:00:00Z";
+    let mut site = Site::open()?.synced()?;
+    let planned_before = site.plans(now)?;
+    site.put("retired")?;
+    site.sync()?;
+    assert_eq!(site.due(now, 1000)?, []);
+    assert_eq!(site.apply(now, &planned_before)?, [0, 0, 0], "a plan made when it was still in service");
+    assert_eq!(site.work_orders()?, 0);
+
+    site.put("maintenance")?;
+    site.sync()?;
+    let plans = site.plans(now)?;
+    assert_eq!(site.apply(now, &plans)?, [1, 2, 0]);
+    Ok(())
+}
+
+#[test]
+fn a_day_begins_when_it_begins_there() -> Result<()> {
+    // The schedule is generated a day ahead, on the 8th.
+    for (time_zone, before, from) in [
+        ("America/Denver", "2080-03-08T06:59:59Z", "2080-03-08T07:00:00Z"),
+        ("UTC", "2080-03-07T23:59:59Z", "2080-03-08T00:00:00Z"),
+        ("Pacific/Kiritimati", "2080-03-07T09:59:59Z", "2080-03-07T10:00:00Z"),
+        ("Etc/GMT+12", "2080-03-08T11:59:59Z", "2080-03-08T12:00:00Z"),
+    ] {
+        let mut site = Site::open_in(time_zone, &json!({}))?.synced()?;
+        assert_eq!(site.due(before, 1000)?, [], "{time_zone}");
+        let due = site.due(from, 1000)?;
+        assert_eq!(due.len(), 1, "{time_zone}");
+        assert_eq!(due[0].today.to_string(), "2080-03-08", "{time_zone}");
+    }
+    Ok(())
+}
+
+#[test]
+fn pages_of_one_visit_each_once() -> Result<()> {
+    let mut site = Site::open()?;
+    for _ in 0..4 {
+        site.world.machine(site.warehouse)?;
+    }
+    site.sync()?;
+    let visited = site.due("2080-03-09T12:00:00Z", 1)?;
+    let different: BTreeSet<_> = visited.iter().map(|schedule| schedule.schedule_id).collect();
+    assert_eq!((visited.len(), different.len()), (5, 5));
+    Ok(())
+}
