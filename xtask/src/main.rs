@@ -4,6 +4,7 @@
 //! the stack is made of (that is the crate `millwright-harness`), and every product rule.
 
 mod artifact;
+mod bench;
 mod build;
 mod cargo;
 mod check;
@@ -35,6 +36,7 @@ enum Task {
     Fire(fire::Arguments),
     Token(token::Arguments),
     Migrate(migrate::Arguments),
+    Bench(bench::Arguments),
     Check(check::Arguments),
     #[command(hide = true)]
     Guard(guard::Arguments),
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Task::Fire(arguments) => fire::run(&arguments),
         Task::Token(arguments) => token::run(&arguments),
         Task::Migrate(arguments) => migrate::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Check(arguments) => check::run(&arguments),
         Task::Guard(arguments) => guard::run(&arguments),
     };

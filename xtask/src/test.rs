@@ -62,7 +62,13 @@ fn with_stack(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let project = Project::here();
     let mut tally = Tally::default();
     // Known before cargo may replace this program.
-    let workers = Workers { api: Port::Free, mail: Port::Free, control: Port::Free, guard: dev::guard()? };
+    let workers = Workers {
+        api: Port::Free,
+        mail: Port::Free,
+        control: Port::Free,
+        guard: dev::guard()?,
+        stand_ins: Vec::new(),
+    };
     let tools = setup::prepare(&project)?;
     if stack {
         build::all(&project, &tools)?;

@@ -21,6 +21,17 @@ function worker(config, { name, bindings }) {
   });
 }
 
+// A script in the API's place: bound to all that the API is, but on a port of its own that leads straight to it, without
+// the entry worker that Miniflare puts before the first one.
+function standIn(config, { name, script, port }) {
+  const api = config.functions.find((f) => f.name === config.api);
+  const unsafeDirectSockets = [{ host: "127.0.0.1", port }];
+  return { ...worker(config, api), name, modulesRoot: dirname(script), scriptPath: script, unsafeDirectSockets };
+}
+
+// Nobody takes what is put on a queue, so that nothing but what is asked for runs.
+const silent = (options) => ({ ...options, queueConsumers: undefined });
+
 // A worker of our own that can put messages on queues and look into buckets when the stack starts.
 function tools() {
   const queues = [...new Set([...WAKE, ...NOTIFICATIONS.map((rule) => rule.queue)])];
@@ -37,6 +48,8 @@ function tools() {
 /** All options of the one Miniflare; the function named `api` comes first, so it answers on the port. */
 export function miniflareOptions(config) {
   const functions = [...config.functions].sort((a, b) => (b.name === config.api) - (a.name === config.api));
+  const standIns = config.stand_ins.map((s) => standIn(config, s));
+  const workers = [...functions.map((f) => worker(config, f)), ...standIns];
   return {
     host: "127.0.0.1",
     port: config.port,
@@ -44,6 +57,6 @@ export function miniflareOptions(config) {
     cf: false,
     defaultPersistRoot: config.persist,
     r2Persist: true,
-    workers: [...functions.map((f) => worker(config, f)), ...bucketWrappers(), tools()],
+    workers: [...(standIns.length > 0 ? workers.map(silent) : workers), ...bucketWrappers(), tools()],
   };
 }

@@ -2,6 +2,7 @@
 
 use crate::process::Process;
 use crate::secrets::Secrets;
+use crate::stack::StandIn;
 use crate::{Project, state, tokens, wrangler};
 use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
@@ -29,6 +30,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) port: u16,
     pub(crate) mail_port: u16,
     pub(crate) control_port: u16,
+    /// Scripts in the API's place, each with its port.
+    pub(crate) stand_ins: &'a [(StandIn, u16)],
     /// A program that runs its arguments so that they die with the process that called it.
     pub(crate) guard: &'a [String],
 }
@@ -66,11 +69,13 @@ fn configuration(wanted: &Wanted<'_>) -> Result<Value> {
             Ok(json!({ "name": function.name, "bindings": bindings }))
         })
         .collect::<Result<Vec<_>>>()?;
+    let stand_in = |(stand_in, port): &(StandIn, u16)| json!({ "name": stand_in.name, "script": stand_in.script, "port": port });
     Ok(json!({
         "wrangler": wanted.project.wrangler_toml(),
         "api": API,
         "port": wanted.port,
         "functions": functions,
+        "stand_ins": wanted.stand_ins.iter().map(stand_in).collect::<Vec<_>>(),
         "persist": wanted.state.join("edge"),
         "log": wanted.logs.join("workers.log"),
         "mail": { "port": wanted.mail_port, "key": wanted.secrets.mail_key },

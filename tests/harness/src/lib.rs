@@ -29,4 +29,4 @@ pub mod wrangler;
 
 pub use ports::Port;
 pub use project::{Project, platform};
-pub use stack::{Durability, Options, Stack, Workers};
+pub use stack::{Durability, Options, Stack, StandIn, Workers};

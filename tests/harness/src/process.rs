@@ -30,6 +30,11 @@ impl Process {
         Ok(Self { name, child, log: log.into(), stop })
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Fails, with the end of the log, when the program has ended.
     pub(crate) fn check(&mut self) -> Result<()> {
         match self.child.try_wait()? {

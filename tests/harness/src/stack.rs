@@ -34,6 +34,18 @@ pub struct Workers {
     pub control: Port,
     /// A program and its first arguments that run the rest of their arguments so that these die with the caller.
     pub guard: Vec<String>,
+    /// Scripts to measure beside the functions. With any of them, no queue is consumed: nothing but what is asked for
+    /// runs.
+    pub stand_ins: Vec<StandIn>,
+}
+
+/// A script in the API's place: it is bound to all that the API is, and answers on a port of its own.
+#[derive(Debug, Clone)]
+pub struct StandIn {
+    /// Its name, which no other worker has.
+    pub name: String,
+    /// The module to run.
+    pub script: PathBuf,
 }
 
 /// How to start a stack.
@@ -66,6 +78,7 @@ pub struct Stack {
     gateway: Process,
     database: Database,
     info: StackInfo,
+    stand_ins: Vec<String>,
     secrets: Secrets,
     project: Project,
     options: Options,
@@ -136,8 +149,17 @@ impl Stack {
             jwt_secret: secrets.jwt.clone(),
             health_token: secrets.health_token.clone(),
         };
-        let mut stack =
-            Self { edge: None, gateway, database, info, secrets, project: project.clone(), options, state };
+        let mut stack = Self {
+            edge: None,
+            gateway,
+            database,
+            info,
+            stand_ins: Vec::new(),
+            secrets,
+            project: project.clone(),
+            options,
+            state,
+        };
         if let Some(workers) = stack.options.workers.clone() {
             stack.start_workers(&workers)?;
         }
@@ -159,6 +181,24 @@ impl Stack {
     #[must_use]
     pub fn info(&self) -> &StackInfo {
         &self.info
+    }
+
+    /// Where the scripts in the API's place answer, in their order.
+    #[must_use]
+    pub fn stand_ins(&self) -> &[String] {
+        &self.stand_ins
+    }
+
+    /// The process that runs the functions as its child; none without functions.
+    #[must_use]
+    pub fn edge_process(&self) -> Option<u32> {
+        self.edge.as_ref().map(Process::id)
+    }
+
+    /// The gateway's process.
+    #[must_use]
+    pub fn gateway_process(&self) -> u32 {
+        self.gateway.id()
     }
 
     /// The file that tells others where it answers.
@@ -202,7 +242,10 @@ impl Stack {
         let mail = take("the mail catcher", workers.mail, say)?;
         let control = take("the control port", workers.control, say)?;
         let (api_number, mail_number, control_number) = (api.number()?, mail.number()?, control.number()?);
-        drop((api, mail, control));
+        let held = workers.stand_ins.iter().map(|_| ports::hold(Port::Free)).collect::<Result<Vec<_>>>()?;
+        let ports = held.iter().map(Held::number).collect::<Result<Vec<_>>>()?;
+        drop((api, mail, control, held));
+        let stand_ins: Vec<_> = workers.stand_ins.iter().cloned().zip(ports).collect();
         let edge = edge::start(&edge::Wanted {
             project: &self.project,
             state: self.state.folder(),
@@ -213,9 +256,11 @@ impl Stack {
             port: api_number,
             mail_port: mail_number,
             control_port: control_number,
+            stand_ins: &stand_ins,
             guard: &workers.guard,
         })?;
         self.edge = Some(edge);
+        self.stand_ins = stand_ins.iter().map(|(_, port)| address(*port)).collect();
         self.info.api = Some(address(api_number));
         self.info.mail = Some(address(mail_number));
         self.info.control = Some(address(control_number));

@@ -1,0 +1,200 @@
+//! `cargo xtask bench api`: the request API beside a TypeScript Worker and the bare gateway, on one workerd.
+
+use super::cpu::{self, Clock};
+use super::figures::{Figures, Phase};
+use super::load::{Load, Wanted};
+use super::plan::{self, Contender, Places, Route, Who};
+use super::{report, same};
+use crate::{build, cargo, dev, progress, setup};
+use anyhow::{Context, Result, bail};
+use millwright_harness::client::{StackInfo, token};
+use millwright_harness::{Durability, Options, Port, Project, Stack, StandIn, Workers};
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Whose requests they are: someone with the row level security of one warehouse.
+const PERSON: &str = "supervisor";
+
+/// The first requests of each, before it is measured how many make a phase: they compile what is hot.
+const WARM_UP: u32 = 400;
+
+/// The request API beside a TypeScript Worker and the bare gateway
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How long each phase takes, about
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=60))]
+    seconds: u16,
+    /// How many requests are on their way at any time
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    connections: u16,
+    /// How often everything is measured; the medians are told
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=50))]
+    rounds: u16,
+    /// Only this route: live, list, filtered, one, create or change
+    #[arg(long)]
+    route: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let project = Project::here();
+    let tools = setup::prepare(&project)?;
+    build::all(&project, &tools)?;
+    let peer = bundle(&project)?;
+
+    progress::step("starting a fresh stack with 5,000 work orders");
+    let mut stack = Stack::start(&project, options(&project, &peer)?)?;
+    seed(&project, stack.info())?;
+    let routes = routes(&stack, arguments)?;
+    progress::step("looking that all of them answer the same");
+    same::check(&routes)?;
+    same::check_refusals(stack.stand_ins())?;
+
+    let figures = measure(&project, &mut stack, arguments, &routes)?;
+    let about = format!(
+        "{} rounds of about {} s each, {} connections",
+        arguments.rounds, arguments.seconds, arguments.connections
+    );
+    report::print(&about, &routes, &figures);
+    let path = project.target().join("bench/api.json");
+    fs::write(&path, report::json(&about, &routes, &figures)?)
+        .with_context(|| format!("writing {}", path.display()))?;
+    println!("\nall of it is in {}", path.display());
+    stack.stop()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The TypeScript Worker as one module, minified as for a deployment.
+fn bundle(project: &Project) -> Result<PathBuf> {
+    let made = project.target().join("bench/typescript.mjs");
+    let mut esbuild = cargo::clean(project, project.esbuild()?);
+    esbuild
+        .arg("tests/bench/typescript/index.ts")
+        .args(["--bundle", "--minify", "--format=esm", "--target=es2024", "--log-level=warning"])
+        .arg("--conditions=workerd,worker,browser")
+        .arg(format!("--outfile={}", made.display()));
+    progress::run("bundling the TypeScript Worker", &mut esbuild)?;
+    Ok(made)
+}
+
+fn options(project: &Project, peer: &std::path::Path) -> Result<Options> {
+    let stand_in = |name: &str, script: PathBuf| StandIn { name: format!("bench-{name}"), script };
+    let own = |name: &str| project.root().join("tests/bench").join(name);
+    let millwright = project.root().join("functions/request-api/build/index.js");
+    Ok(Options {
+        state: project.target().join("stack-bench"),
+        fresh: true,
+        demo: true,
+        prove_way_back: false,
+        durability: Durability::None,
+        database: Port::Free,
+        gateway: Port::Free,
+        workers: Some(Workers {
+            api: Port::Free,
+            mail: Port::Free,
+            control: Port::Free,
+            guard: dev::guard()?,
+            // In the order of `Places`.
+            stand_ins: vec![
+                stand_in("empty", own("empty.mjs")),
+                stand_in("proxy", own("proxy.mjs")),
+                stand_in("typescript", peer.to_owned()),
+                stand_in("millwright", millwright),
+            ],
+        }),
+        say: |message| println!("  {message}"),
+    })
+}
+
+fn seed(project: &Project, info: &StackInfo) -> Result<()> {
+    let path = project.root().join("tests/bench/seed.sql");
+    let sql = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let mut database = info.connect()?;
+    database.batch_execute(&sql).with_context(|| format!("running {}", path.display()))?;
+    // Now, so that no plan changes in the middle.
+    database.batch_execute("vacuum analyze")?;
+    Ok(())
+}
+
+fn routes(stack: &Stack, arguments: &Arguments) -> Result<Vec<Route>> {
+    let info = stack.info();
+    let mut database = info.connect()?;
+    let mut ids = |query: &str| -> Result<Vec<String>> {
+        Ok(database.query(query, &[])?.iter().map(|row| row.get(0)).collect())
+    };
+    let work_orders =
+        ids("select w.id::text from public.work_orders w join public.warehouses h on h.id = w.warehouse_id
+         where h.code = 'RTM' and exists (select from public.attachments a where a.work_order_id = w.id)
+         order by w.id limit 100")?;
+    let machines =
+        ids("select id::text from public.equipment where asset_tag like 'RTM-BENCH-%' order by id")?;
+    let places = Places::of(&info.gateway, info.api()?, stack.stand_ins())?;
+    let mut routes = plan::routes(&places, &token(info, PERSON)?, &work_orders, &machines)?;
+    if let Some(wanted) = &arguments.route {
+        routes.retain(|route| route.name == wanted);
+    }
+    if routes.is_empty() {
+        bail!("there is no such route: live, list, filtered, one, create or change");
+    }
+    Ok(routes)
+}
+
+/// Every round is every contender of every route once, so that whatever else the machine does meets all of them.
+fn measure(project: &Project, stack: &mut Stack, arguments: &Arguments, routes: &[Route]) -> Result<Figures> {
+    let edge = stack.edge_process().context("the stack has no functions")?;
+    let workerd = Clock::of(cpu::child_called("workerd", edge)?);
+    let gateway = Clock::of(stack.gateway_process());
+    let mut load = Load::start(project)?;
+    let mut send = |contender: &Contender, amount| {
+        let base = &contender.base;
+        let wanted =
+            Wanted { base, requests: &contender.requests, connections: arguments.connections, amount };
+        let workerd_before = workerd.milliseconds()?;
+        let gateway_before = gateway.milliseconds()?;
+        let answered = load.phase(&wanted).with_context(|| contender.who.label())?;
+        // The workers' own requests are answered when the load's are, and what the last ones leave is not seen.
+        Phase::of(
+            &answered,
+            workerd.milliseconds()? - workerd_before,
+            gateway.milliseconds()? - gateway_before,
+        )
+    };
+
+    progress::step("warming up");
+    let mut amounts = Vec::new();
+    for route in routes {
+        for contender in &route.contenders {
+            let rate = send(contender, WARM_UP)?.per_second;
+            let rate = send(contender, WARM_UP.max(whole(rate)))?.per_second;
+            amounts.push(WARM_UP.max(whole(rate * f64::from(arguments.seconds))));
+        }
+    }
+    let mut figures = Figures::default();
+    for round in 0..arguments.rounds {
+        progress::step(&format!("round {} of {}", round + 1, arguments.rounds));
+        let mut amounts = amounts.iter();
+        for route in routes {
+            let mut phases: Vec<(&Contender, u32)> =
+                route.contenders.iter().zip(amounts.by_ref().copied()).collect();
+            // Nobody is always the one after the same other.
+            let first = usize::from(round) % phases.len().max(1);
+            phases.rotate_left(first);
+            for (contender, amount) in phases {
+                figures.add(route.name, contender.who, send(contender, amount)?);
+            }
+            stack.check()?;
+        }
+    }
+    Ok(figures)
+}
+
+/// A rate is far below what a u32 holds.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn whole(number: f64) -> u32 {
+    number as u32
+}
+
+/// Those whose CPU time is workerd's.
+pub(super) fn runs_in_workerd(who: Who) -> bool {
+    who != Who::Gateway
+}

@@ -1,0 +1,197 @@
+//! Who is asked what: the routes, and for each of them those who answer it.
+//!
+//! A transition of a work order belongs here as soon as the request API has one.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What a client sees of a work order, which the TypeScript Worker asks the gateway for, too.
+const COLUMNS: &str = include_str!("../../../tests/bench/columns.json");
+
+/// Asks the gateway for one object instead of a list of one.
+const ONE: &str = "application/vnd.pgrst.object+json";
+
+/// Who answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Who {
+    /// `PostgREST`, with no worker before it.
+    Gateway,
+    /// A worker that does nothing.
+    Empty,
+    /// A worker that hands everything on to the gateway, and does nothing else.
+    Proxy,
+    /// The peer in `tests/bench/typescript`.
+    TypeScript,
+    /// The request API.
+    Millwright,
+    /// The request API behind the entry worker that Miniflare puts before it.
+    Entry,
+}
+
+impl Who {
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Gateway => "bare gateway",
+            Self::Empty => "empty worker",
+            Self::Proxy => "plain proxy",
+            Self::TypeScript => "TypeScript",
+            Self::Millwright => "Millwright",
+            Self::Entry => "Millwright, by Miniflare's entry",
+        }
+    }
+}
+
+/// Where each of them is.
+pub(super) struct Places<'a> {
+    gateway: &'a str,
+    entry: &'a str,
+    empty: &'a str,
+    proxy: &'a str,
+    typescript: &'a str,
+    millwright: &'a str,
+}
+
+impl<'a> Places<'a> {
+    /// `stand_ins`: the empty worker, the proxy, the TypeScript Worker, Millwright.
+    pub(super) fn of(gateway: &'a str, entry: &'a str, stand_ins: &'a [String]) -> Result<Self> {
+        let [empty, proxy, typescript, millwright] = stand_ins else {
+            anyhow::bail!("four stand-ins were expected");
+        };
+        Ok(Self { gateway, entry, empty, proxy, typescript, millwright })
+    }
+}
+
+/// One of those who answer a route, and what they are asked.
+pub(super) struct Contender {
+    pub(super) who: Who,
+    /// Where they are.
+    pub(super) base: String,
+    /// As the load takes them: `method`, `path`, `headers`, `body`.
+    pub(super) requests: Vec<Value>,
+}
+
+/// A route of the API.
+pub(super) struct Route {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) contenders: Vec<Contender>,
+}
+
+#[derive(Deserialize)]
+struct Columns {
+    work_order: String,
+    children: String,
+    equipment: String,
+}
+
+/// All of them. The bearer of `token` may see the work orders, which have children, and change the machines.
+pub(super) fn routes(
+    places: &Places<'_>,
+    token: &str,
+    work_orders: &[String],
+    machines: &[String],
+) -> Result<Vec<Route>> {
+    let Columns { work_order, children, equipment } =
+        serde_json::from_str(COLUMNS).context("reading columns.json")?;
+    let bearer = format!("Bearer {token}");
+    let get = |path: String| json!({"method": "GET", "path": path, "headers": {"authorization": bearer}});
+    let get_one = |path| {
+        let mut request = get(path);
+        set(&mut request, "accept", ONE);
+        request
+    };
+    let write = |method: &str, path: String, body: &Value| {
+        let mut request = get(path);
+        set(&mut request, "content-type", "application/json");
+        with(&mut request, "method", method);
+        with(&mut request, "body", &body.to_string());
+        request
+    };
+    let rows = format!("/work_orders?select={work_order}&archived_at=is.null");
+    let order = json!({
+        "type": "corrective", "title": "Dock door does not close", "priority": "high", "area": "Docks",
+        "description": "It stops half-way and opens again. Nothing lies in the light curtain.",
+    });
+    let write_there = |method: &str, path: String, body: &Value| {
+        let mut request = write(method, path, body);
+        set(&mut request, "accept", ONE);
+        set(&mut request, "prefer", "return=representation");
+        request
+    };
+    let opens = write_there("POST", format!("/work_orders?select={work_order}"), &order);
+    let moved = json!({"area": "Sorting hall 2", "status": "maintenance"});
+    let change = machines.iter().map(|id| {
+        let there = format!("/equipment?select={equipment}&id=eq.{id}&version=eq.1");
+        let mut here = write("PATCH", format!("/api/v1/equipment/{id}"), &moved);
+        set(&mut here, "if-match", "\"1\"");
+        (write_there("PATCH", there, &moved), here)
+    });
+
+    let list = |filter: &str| {
+        (
+            vec![get(format!("{rows}{filter}&order=id.desc&limit=50"))],
+            vec![get(format!(
+                "/api/v1/work-orders?{}limit=50",
+                if filter.is_empty() { "" } else { "status=assigned&" }
+            ))],
+        )
+    };
+    let live = Route {
+        name: "live",
+        title: "GET /api/live: no token, no gateway",
+        contenders: vec![
+            contender(Who::Empty, places.empty, &[get("/".to_owned())]),
+            contender(Who::TypeScript, places.typescript, &[get("/api/live".to_owned())]),
+            contender(Who::Millwright, places.millwright, &[get("/api/live".to_owned())]),
+            contender(Who::Entry, places.entry, &[get("/api/live".to_owned())]),
+        ],
+    };
+    let route = |name, title, (gateway, api): (Vec<Value>, Vec<Value>)| Route {
+        name,
+        title,
+        contenders: vec![
+            contender(Who::Gateway, places.gateway, &gateway),
+            contender(Who::Proxy, places.proxy, &gateway),
+            contender(Who::TypeScript, places.typescript, &api),
+            contender(Who::Millwright, places.millwright, &api),
+        ],
+    };
+    let one = work_orders.iter().map(|id| {
+        let select = format!("select={work_order},{children}");
+        (
+            get_one(format!(
+                "/work_orders?{select}&id=eq.{id}&checklist.order=position.asc&attachments.order=id.asc"
+            )),
+            get(format!("/api/v1/work-orders/{id}")),
+        )
+    });
+    Ok(vec![
+        live,
+        route("list", "GET /api/v1/work-orders?limit=50", list("")),
+        route("filtered", "GET /api/v1/work-orders?status=assigned&limit=50", list("&status=eq.assigned")),
+        route("one", "GET /api/v1/work-orders/{id}: 5 or 8 checklist items, 2 attachments", one.unzip()),
+        route(
+            "create",
+            "POST /api/v1/work-orders",
+            (vec![opens], vec![write("POST", "/api/v1/work-orders".to_owned(), &order)]),
+        ),
+        route("change", "PATCH /api/v1/equipment/{id}, If-Match with its version", change.unzip()),
+    ])
+}
+
+fn contender(who: Who, base: &str, requests: &[Value]) -> Contender {
+    Contender { who, base: base.to_owned(), requests: requests.to_vec() }
+}
+
+fn with(request: &mut Value, field: &str, value: &str) {
+    if let Some(request) = request.as_object_mut() {
+        request.insert(field.to_owned(), value.into());
+    }
+}
+
+fn set(request: &mut Value, header: &str, value: &str) {
+    if let Some(headers) = request.get_mut("headers") {
+        with(headers, header, value);
+    }
+}
