@@ -179,9 +179,8 @@ impl From<StoreError> for Problem {
             }
             StoreError::Refused { status, refusal } => match (refusal.code.as_str(), status) {
                 ("42501", _) => Self::forbidden("your role does not allow this"),
-                ("23502" | "23503", _) => {
-                    refused_field(refusal.column(), "names nothing that exists here", context)
-                }
+                ("23502", _) => refused_field(refusal.column(), "is required", context),
+                ("23503", _) => refused_field(refusal.column(), "names nothing that exists here", context),
                 ("23505", _) => {
                     Self::conflict("already_exists", "there is one with the same id or name already")
                 }

@@ -1,7 +1,7 @@
 //! What is known of a request before anything is done about it.
 
 use chrono::{DateTime, Utc};
-use worker::{Method, Request, Url};
+use worker::{Request, Url};
 
 use crate::clock;
 
@@ -10,8 +10,8 @@ use crate::clock;
 pub struct RequestInfo {
     /// The caller's own id for it (`x-request-id`), its trace (`traceparent`), or one that we made.
     pub id: String,
-    /// `GET`, `POST` …
-    pub method: Method,
+    /// `GET`, `POST` … as it was sent; the runtime's own type takes every method that it does not know for a `GET`.
+    pub method: String,
     /// Path and query.
     pub url: Url,
     /// When it came in.
@@ -29,7 +29,7 @@ impl RequestInfo {
             .filter(|id| is_plain(id))
             .or_else(|| header("traceparent").and_then(|trace| trace_id(&trace)))
             .unwrap_or_else(|| crate::new_id().to_string());
-        Ok(Self { id, method: request.method(), url: request.url()?, started: clock::now() })
+        Ok(Self { id, method: request.inner().method(), url: request.url()?, started: clock::now() })
     }
 }
 

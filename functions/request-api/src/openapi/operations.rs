@@ -1,6 +1,6 @@
 //! Parameters, bodies and answers, as OpenAPI describes them.
 
-use millwright_domain::resource::{Kind, MAX_LIMIT, Resource};
+use millwright_domain::resource::{Field, Kind, MAX_LIMIT, Resource};
 use serde_json::{Map, Value, json};
 
 use super::schemas;
@@ -41,24 +41,30 @@ pub(super) fn body(schema: &Value) -> Value {
 
 /// The parameters of a list.
 pub(super) fn list_parameters(resource: &Resource) -> Vec<Value> {
+    let names: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
     let mut parameters = vec![
         parameter("limit", "Rows on a page", &json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT})),
-        parameter("cursor", "Where the page begins, from `Link`", &json!({"type": "string"})),
+        parameter(
+            "cursor",
+            "Where the page begins; it is in `Link`, and of no other form",
+            &json!({"type": "string"}),
+        ),
         parameter("sort", "A field, or `-field` for the greatest first", &sort_schema(resource)),
-        parameter("fields", "Only these fields, separated by commas", &json!({"type": "string"})),
+        several("fields", "Only these fields", &json!({"type": "string", "enum": names})),
     ];
     if resource.searched {
-        let schema = json!({"type": "string", "minLength": 1, "maxLength": 200});
+        let schema = json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "[^\\s]"});
         parameters.push(parameter("q", "Words that are in it", &schema));
     }
     for field in resource.fields.iter().filter(|field| field.filters()) {
         let about = match field.kind {
             Kind::Date | Kind::Time | Kind::Integer(..) => {
-                "This value, one of several separated by commas, or a range with `.gte`, `.gt`, `.lte`, `.lt`"
+                "This value or one of several; also as a range with `.gte`, `.gt`, `.lte`, `.lt` behind the name"
             }
-            _ => "This value, or one of several separated by commas",
+            _ => "This value or one of several",
         };
-        parameters.push(parameter(field.name, about, &json!({"type": "string"})));
+        let value = schemas::of_field(&Field { nullable: false, ..*field });
+        parameters.push(several(field.name, about, &value));
     }
     parameters
 }
@@ -78,6 +84,13 @@ pub(super) fn if_match() -> Value {
 
 fn parameter(name: &str, about: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": about, "schema": schema})
+}
+
+/// A parameter of values that are separated by commas.
+fn several(name: &str, about: &str, value: &Value) -> Value {
+    let schema = json!({"type": "array", "items": value, "minItems": 1, "maxItems": 100});
+    let parameter = parameter(name, about, &schema);
+    with(with(parameter, "style", json!("form")), "explode", json!(false))
 }
 
 fn sort_schema(resource: &Resource) -> Value {

@@ -106,7 +106,7 @@ pub(super) fn shared() -> Map<String, Value> {
 
 fn object(resource: &Resource, holds: impl Fn(&Field) -> bool, required: impl Fn(&Field) -> bool) -> Value {
     let fields = || resource.fields.iter().filter(|field| holds(field));
-    let properties: Map<_, _> = fields().map(|field| (field.name.to_owned(), schema(field))).collect();
+    let properties: Map<_, _> = fields().map(|field| (field.name.to_owned(), of_field(field))).collect();
     let required: Vec<_> = fields().filter(|field| required(field)).map(|field| field.name).collect();
     json!({"type": "object", "properties": properties, "required": required})
 }
@@ -116,7 +116,8 @@ fn closed(schema: Value) -> Value {
     with(schema, "additionalProperties", json!(false))
 }
 
-fn schema(field: &Field) -> Value {
+/// What a field may hold.
+pub(super) fn of_field(field: &Field) -> Value {
     let kind = if field.nullable { |name: &str| json!([name, "null"]) } else { |name: &str| json!(name) };
     match field.kind {
         Kind::Id => json!({"type": kind("string"), "format": "uuid"}),
