@@ -43,6 +43,10 @@ alter default privileges in schema public revoke all on sequences from anon, aut
 alter default privileges revoke execute on functions from public;
 alter default privileges in schema public revoke execute on functions from anon, authenticated;
 
+-- The migrations' own table was there before those defaults. Its owner, who migrates, is not held by this.
+alter table schema_migrations enable row level security;
+revoke all on schema_migrations from anon, authenticated;
+
 -- The caller's id, from the token that the gateway has verified.
 do $$
 begin
@@ -101,4 +105,5 @@ begin
     execute format('drop role %I', name);
   end loop;
 end $$;
+alter table schema_migrations disable row level security;
 -- The client roles, the `auth` schema and the extension stay: on hosted Supabase they are not ours.

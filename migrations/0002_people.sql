@@ -64,7 +64,7 @@ grant select on public.warehouses to authenticated;
 alter table public.profiles enable row level security;
 create policy profiles_read on public.profiles for select to authenticated
   using ((select private.sees_every_warehouse())
-    or id = (select auth.uid())
+    or (id = (select auth.uid()) and active)
     or (warehouse_id = (select private.my_warehouse())
       and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
 grant select on public.profiles to authenticated;

@@ -35,7 +35,7 @@ create table public.work_orders (
   verified_by uuid references public.profiles (id),
   hold_reason public.hold_reason,
   follow_up boolean not null default false,
-  parent_id uuid references public.work_orders (id),
+  parent_id uuid,
   escalated boolean not null default false,
   escalation_level smallint not null default 0 check (escalation_level >= 0),
   escalated_at timestamptz,
@@ -47,6 +47,10 @@ create table public.work_orders (
   updated_at timestamptz not null default now(),
   constraint work_orders_equipment_id_fkey foreign key (equipment_id, warehouse_id)
     references public.equipment (id, warehouse_id),
+  -- The target of foreign keys that must not leave the warehouse.
+  unique (id, warehouse_id),
+  constraint work_orders_parent_id_fkey foreign key (parent_id, warehouse_id)
+    references public.work_orders (id, warehouse_id),
   constraint work_orders_assigned_to_someone check
     (assigned_to is not null or status not in ('assigned', 'in_progress', 'on_hold')),
   constraint work_orders_held_for_a_reason check ((status = 'on_hold') = (hold_reason is not null)),
@@ -94,11 +98,20 @@ create table public.events (
   created_at timestamptz not null default now(),
   expanded_at timestamptz
 );
+create index events_by_work_order on public.events (work_order_id);
 create index events_waiting on public.events (id) where expanded_at is null;
 alter table public.events enable row level security;
 
 create trigger touch before update on public.work_orders for each row execute function private.touch();
 create trigger touch before update on public.checklist_items for each row execute function private.touch();
+
+-- Work is given to those who do it or lead it, where it is done.
+create function private.can_be_assigned(p_profile uuid, p_warehouse uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from public.profiles p where p.id = p_profile and p.active
+    and (p.role in ('manager', 'admin')
+      or (p.warehouse_id = p_warehouse and p.role in ('technician', 'supervisor', 'contractor'))))
+$$;
 
 -- What a client need not say, or may not: whose it is, where, and that assigning makes it `assigned`.
 create function private.work_order_opens() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -111,6 +124,19 @@ begin
   return new;
 end $$;
 create trigger opens before insert on public.work_orders for each row execute function private.work_order_opens();
+
+-- After the row, so that row level security is asked first. Told as what it is to the caller: here, there is no such
+-- person to give work to.
+create function private.assignee_fits() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if not private.can_be_assigned(new.assigned_to, new.warehouse_id) then
+    raise foreign_key_violation using table = 'work_orders', constraint = 'work_orders_assigned_to_fkey', message =
+      'insert or update on table "work_orders" violates foreign key constraint "work_orders_assigned_to_fkey"';
+  end if;
+  return null;
+end $$;
+create trigger assignee_fits after insert or update of assigned_to on public.work_orders for each row
+  when (new.assigned_to is not null) execute function private.assignee_fits();
 
 -- Once per statement, so that a job's thousand work orders cost one insert here.
 create function private.work_orders_tell() returns trigger
@@ -173,7 +199,9 @@ drop table public.checklist_items;
 drop table public.work_orders;
 drop function private.work_orders_tell_changes();
 drop function private.work_orders_tell();
+drop function private.assignee_fits();
 drop function private.work_order_opens();
+drop function private.can_be_assigned(uuid, uuid);
 drop type public.event_kind;
 drop type public.checklist_state;
 drop type public.hold_reason;

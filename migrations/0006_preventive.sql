@@ -170,7 +170,7 @@ begin
       join public.pm_templates t on t.id = d.template_id
       join public.equipment e on e.id = d.equipment_id
       join public.warehouses w on w.id = e.warehouse_id
-      left join public.profiles a on a.id = t.default_assignee_id and a.active
+      left join public.profiles a on a.id = t.default_assignee_id and private.can_be_assigned(a.id, e.warehouse_id)
       returning id),
   checklist as (
     insert into public.checklist_items (work_order_id, position, component, action)

@@ -17,6 +17,7 @@ create table public.notifications (
   created_at timestamptz not null default now(),
   unique (event_id, recipient_id)
 );
+create index notifications_by_work_order on public.notifications (work_order_id);
 create index notifications_inbox on public.notifications (recipient_id, id desc);
 
 create table public.deliveries (

@@ -52,7 +52,8 @@ create policy attachments_add on public.attachments for insert to authenticated
     and exists (select from public.work_orders w where w.id = work_order_id));
 -- Only to take back an upload whose bytes never arrived.
 create policy attachments_withdraw on public.attachments for delete to authenticated
-  using (uploaded_by = (select auth.uid()) and state = 'uploaded');
+  using (uploaded_by = (select auth.uid()) and state = 'uploaded'
+    and exists (select from public.work_orders w where w.id = work_order_id));
 grant select, delete on public.attachments to authenticated;
 grant insert (id, work_order_id, file_name, content_type, size_bytes) on public.attachments to authenticated;
 

@@ -7,32 +7,49 @@ create table private.idempotency_keys (
   key text not null,
   -- What was asked; the same key for something else is a mistake of the client's.
   fingerprint text not null,
-  -- The row as it was when it was made.
-  answer jsonb not null,
+  -- The row as it was when it was made; missing only within the transaction that makes it.
+  answer jsonb,
   created_at timestamptz not null default now(),
   primary key (caller, key)
 );
 create index idempotency_keys_by_age on private.idempotency_keys (created_at);
 alter table private.idempotency_keys enable row level security;
 
--- Remembers the key in the transaction of the insert. A key that is there makes the whole insert fail, and one that is
--- being written by another makes it wait: so fifty at once are one. The gateway shows us the request's headers.
-create function private.remember_key() returns trigger language plpgsql security definer set search_path = '' as $$
+-- Takes the key in the transaction of the insert, before the row itself: a key that is there makes the whole insert
+-- fail, and one that is being taken by another makes it wait. So fifty at once are one, and the answer is "used before"
+-- rather than that the row exists. The gateway shows us the request's headers.
+create function private.take_key() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   headers json := nullif(current_setting('request.headers', true), '')::json;
 begin
   if headers ->> 'idempotency-key' is not null then
-    insert into private.idempotency_keys (caller, key, fingerprint, answer)
-      values (auth.uid(), headers ->> 'idempotency-key', coalesce(headers ->> 'x-fingerprint', ''), to_jsonb(new));
+    insert into private.idempotency_keys (caller, key, fingerprint)
+      values (auth.uid(), headers ->> 'idempotency-key', coalesce(headers ->> 'x-fingerprint', ''));
   end if;
+  return new;
+end $$;
+
+-- Keeps what is answered, once the database has filled in its own part of the row.
+create function private.keep_answer() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update private.idempotency_keys set answer = to_jsonb(new)
+    where caller = auth.uid() and answer is null
+      and key = nullif(current_setting('request.headers', true), '')::json ->> 'idempotency-key';
   return null;
 end $$;
-create trigger remember_key after insert on public.work_orders for each row
-  when (auth.uid() is not null) execute function private.remember_key();
-create trigger remember_key after insert on public.equipment for each row
-  when (auth.uid() is not null) execute function private.remember_key();
-create trigger remember_key after insert on public.parts for each row
-  when (auth.uid() is not null) execute function private.remember_key();
+
+create trigger take_key before insert on public.work_orders for each row
+  when (auth.uid() is not null) execute function private.take_key();
+create trigger take_key before insert on public.equipment for each row
+  when (auth.uid() is not null) execute function private.take_key();
+create trigger take_key before insert on public.parts for each row
+  when (auth.uid() is not null) execute function private.take_key();
+create trigger keep_answer after insert on public.work_orders for each row
+  when (auth.uid() is not null) execute function private.keep_answer();
+create trigger keep_answer after insert on public.equipment for each row
+  when (auth.uid() is not null) execute function private.keep_answer();
+create trigger keep_answer after insert on public.parts for each row
+  when (auth.uid() is not null) execute function private.keep_answer();
 
 -- What was answered the first time: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known.
 create function functions.replay(p_caller uuid, p_key text, p_columns text[]) returns jsonb
@@ -54,7 +71,7 @@ begin
   return forgotten;
 end $$;
 
-revoke execute on function private.remember_key(), functions.replay(uuid, text, text[]),
+revoke execute on function private.take_key(), private.keep_answer(), functions.replay(uuid, text, text[]),
   functions.forget_keys(timestamptz) from public;
 grant execute on function functions.replay(uuid, text, text[]) to millwright_request_api;
 grant execute on function functions.forget_keys(timestamptz) to millwright_pm_scheduler;
@@ -63,8 +80,12 @@ grant execute on function functions.forget_keys(timestamptz) to millwright_pm_sc
 set local lock_timeout = '5s';
 drop function functions.forget_keys(timestamptz);
 drop function functions.replay(uuid, text, text[]);
-drop trigger remember_key on public.parts;
-drop trigger remember_key on public.equipment;
-drop trigger remember_key on public.work_orders;
-drop function private.remember_key();
+drop trigger keep_answer on public.parts;
+drop trigger keep_answer on public.equipment;
+drop trigger keep_answer on public.work_orders;
+drop trigger take_key on public.parts;
+drop trigger take_key on public.equipment;
+drop trigger take_key on public.work_orders;
+drop function private.keep_answer();
+drop function private.take_key();
 drop table private.idempotency_keys;

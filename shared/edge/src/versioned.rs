@@ -42,9 +42,11 @@ fn with_etag(response: Response, version: Option<i64>) -> Result<Response, Probl
 /// The version that a row has, from its JSON.
 #[must_use]
 pub fn version_in(row: &[u8]) -> Option<i64> {
-    let start = row.windows(VERSION.len()).position(|window| window == VERSION)? + VERSION.len();
-    let digits = row.get(start..)?.split(|byte| !byte.is_ascii_digit()).next()?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    let mut places = row.windows(VERSION.len()).enumerate().filter(|(_, window)| *window == VERSION);
+    places.find_map(|(at, _)| {
+        let digits = row.get(at + VERSION.len()..)?.split(|byte| !byte.is_ascii_digit()).next()?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    })
 }
 
 #[cfg(test)]

@@ -73,7 +73,10 @@ impl Api {
     /// When there is none.
     #[must_use]
     pub fn open() -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .build();
         Self { stack: StackInfo::from_env().expect("a stack runs"), agent: config.into() }
     }
 

@@ -53,10 +53,10 @@ fn may_open(role: &str, at_home: bool, for_oneself: bool, for_another: bool) -> 
 #[test]
 fn each_role_opens_where_and_for_whom_it_may() -> Result<()> {
     let rooms = Rooms::open()?;
-    let other = rooms.here.person("contractor")?.id;
     for (person, caller) in rooms.callers()? {
-        for (warehouse, at_home) in [(rooms.here.id, true), (rooms.there.id, false)] {
-            let another = if person.id == other { rooms.here.person("technician")?.id } else { other };
+        for (room, at_home) in [(&rooms.here, true), (&rooms.there, false)] {
+            let (warehouse, other) = (room.id, room.person("contractor")?.id);
+            let another = if person.id == other { room.person("technician")?.id } else { other };
             for assignee in [None, Some(person.id), Some(another)] {
                 let (oneself, another) = (assignee == Some(person.id), assignee == Some(another));
                 let mut said = json!({"warehouse_id": warehouse});
@@ -84,6 +84,29 @@ fn each_role_opens_where_and_for_whom_it_may() -> Result<()> {
                     }
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn work_is_given_to_those_who_do_it_or_lead_it_here() -> Result<()> {
+    let rooms = Rooms::open()?;
+    let supervisor = rooms.caller("supervisor")?;
+    for (who, fits) in [
+        (rooms.here.person("technician")?.id, true),
+        (rooms.here.person("contractor")?.id, true),
+        (rooms.here.person("requester")?.id, false),
+        (rooms.here.person("inventory_clerk")?.id, false),
+        (rooms.there.person("technician")?.id, false),
+    ] {
+        match opened(&supervisor, &json!({"assigned_to": who}))? {
+            Ok(order) => assert!(fits, "{order}"),
+            Err(StoreError::Refused { refusal, .. }) => {
+                assert!(!fits, "{refusal:?}");
+                assert_eq!((refusal.code.as_str(), refusal.column()), ("23503", Some("assigned_to")));
+            }
+            Err(error) => bail!("{error:?}"),
         }
     }
     Ok(())
