@@ -46,7 +46,7 @@ fn document() -> Value {
 
 fn collection(resource: &Resource) -> Value {
     let name = schemas::name(resource);
-    let rows = json!({"type": "array", "items": schemas::reference(&name)});
+    let rows = json!({"type": "array", "items": schemas::reference(&format!("{name}Row"))});
     let page = json!({
         "description": "A page of the list; `Link` has the next one.",
         "headers": {"Link": {"schema": {"type": "string"}, "description": "`<…>; rel=\"next\"`"}},

@@ -64,9 +64,9 @@ pub(crate) async fn open(call: &mut Call, resource: &'static Resource) -> Result
 pub(crate) async fn change(call: &mut Call, resource: &'static Resource) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let id = read_id(call, resource)?;
-    let version = if_match(call)?;
     let body = read_json(&mut call.request).await?;
     let changes = resource.read_changes(&body).map_err(Problem::invalid)?;
+    let version = if_match(call)?;
     let session = call.app.backend.on_behalf_of(&caller.token);
     if let Some(reply) = resources::change(&session, resource, id, version, &changes).await? {
         return versioned(200, reply).await;

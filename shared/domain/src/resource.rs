@@ -13,7 +13,7 @@ pub use declared::{
     PM_TEMPLATES, PROFILES, RESOURCES, WAREHOUSES, WORK_ORDERS,
 };
 pub use field::{Field, Kind, Write};
-pub use query::{Comparison, Cursor, Filter, ListQuery, MAX_LIMIT, Sort};
+pub use query::{Comparison, Cursor, Filter, ListQuery, MAX_LIMIT, MAX_VALUES, Sort};
 pub use write::Row;
 
 /// A resource under `/api/v1`.

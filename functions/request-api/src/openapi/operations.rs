@@ -1,6 +1,6 @@
 //! Parameters, bodies and answers, as OpenAPI describes them.
 
-use millwright_domain::resource::{Field, Kind, MAX_LIMIT, Resource};
+use millwright_domain::resource::{Field, Kind, MAX_LIMIT, MAX_VALUES, Resource};
 use serde_json::{Map, Value, json};
 
 use super::schemas;
@@ -63,7 +63,7 @@ pub(super) fn list_parameters(resource: &Resource) -> Vec<Value> {
             }
             _ => "This value or one of several",
         };
-        let value = schemas::of_field(&Field { nullable: false, ..*field });
+        let value = schemas::of_field(&Field { nullable: false, required: true, ..*field });
         parameters.push(several(field.name, about, &value));
     }
     parameters
@@ -88,7 +88,7 @@ fn parameter(name: &str, about: &str, schema: &Value) -> Value {
 
 /// A parameter of values that are separated by commas.
 fn several(name: &str, about: &str, value: &Value) -> Value {
-    let schema = json!({"type": "array", "items": value, "minItems": 1, "maxItems": 100});
+    let schema = json!({"type": "array", "items": value, "minItems": 1, "maxItems": MAX_VALUES});
     let parameter = parameter(name, about, &schema);
     with(with(parameter, "style", json!("form")), "explode", json!(false))
 }

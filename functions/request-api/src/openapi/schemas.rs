@@ -28,6 +28,8 @@ pub(super) fn of(resource: &Resource) -> Map<String, Value> {
     let name = name(resource);
     let mut schemas = Map::new();
     schemas.insert(name.clone(), object(resource, |_| true, |_| true));
+    // A list may be asked for some of the fields only.
+    schemas.insert(format!("{name}Row"), object(resource, |_| true, |field| field.name == "id"));
     if !resource.children.is_empty() {
         let children = resource.children.iter().map(|child| {
             let columns = child.columns.split(',').map(|column| (column.to_owned(), json!({})));

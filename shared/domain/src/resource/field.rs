@@ -54,6 +54,9 @@ pub enum Write {
     Always,
 }
 
+/// The longest text that is compared with a value, in characters. More would not fit into an address.
+const LONGEST_COMPARED: usize = 254;
+
 impl Field {
     /// A field that a client may leave out, write at any time, and set to null.
     #[must_use]
@@ -85,10 +88,14 @@ impl Field {
         Self { write: Write::Never, ..self }
     }
 
-    /// Whether a list can be filtered by it.
+    /// Whether a list can be filtered and ordered by it. Long texts are searched, not compared.
     #[must_use]
     pub fn filters(&self) -> bool {
-        !matches!(self.kind, Kind::Object | Kind::List)
+        match self.kind {
+            Kind::Object | Kind::List => false,
+            Kind::Text(max) => max <= LONGEST_COMPARED,
+            _ => true,
+        }
     }
 }
 

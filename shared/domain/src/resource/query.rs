@@ -12,7 +12,7 @@ pub const MAX_LIMIT: usize = 200;
 /// How long a search may be, in characters.
 const MAX_SEARCH: usize = 200;
 /// How many values a filter may name.
-const MAX_VALUES: usize = 100;
+pub const MAX_VALUES: usize = 20;
 
 /// A question to a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,7 +161,8 @@ fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter
         Comparison::AnyOf => value.split(',').collect(),
         _ => vec![value],
     };
-    let values = given.iter().map(|value| field.kind.read_text(value)).collect::<Option<Vec<_>>>();
+    let read = |value: &&str| field.kind.read_text(value).filter(|text| !text.is_empty());
+    let values = given.iter().map(read).collect::<Option<Vec<_>>>();
     match values {
         Some(values) if values.len() <= MAX_VALUES => Ok(Filter { field: field.name, comparison, values }),
         Some(_) => Err(format!("may name at most {MAX_VALUES} values")),
@@ -235,6 +236,7 @@ mod tests {
             ("cursor", "?"),
             ("fields", "number,colour"),
             ("q", " "),
+            ("area", "a,,b"),
         ])
         .unwrap_err();
         assert_eq!(
@@ -248,7 +250,8 @@ mod tests {
                 "?sort",
                 "?cursor",
                 "?fields",
-                "?q"
+                "?q",
+                "?area"
             ]
         );
     }
