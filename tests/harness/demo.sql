@@ -20,7 +20,7 @@ insert into public.profiles (id, email, full_name, role, warehouse_id) values
 -- One hash for all: bcrypt is slow on purpose, and these passwords are no secret.
 insert into private.credentials (profile_id, password_hash)
   select p.id, h.hash
-  from public.profiles p, (select extensions.crypt('millwright-demo', extensions.gen_salt('bf', 8)) as hash) h;
+  from public.profiles p, (select private.password_hash('millwright-demo') as hash) h;
 
 insert into public.equipment (asset_tag, name, model, manufacturer, serial_number, area, warehouse_id, status, criticality, installed_on)
   select

@@ -8,6 +8,8 @@ use millwright_edge::token::Keeper;
 use millwright_edge::{Backend, Problem};
 use worker::Env;
 
+use crate::auth::{Authority, Machines};
+
 /// The name in log lines and health reports.
 pub(crate) const FUNCTION: &str = "request-api";
 
@@ -17,6 +19,10 @@ pub(crate) struct App {
     pub(crate) backend: Backend,
     /// Signs and verifies people's tokens.
     pub(crate) keeper: Keeper,
+    /// Signs people in.
+    pub(crate) authority: Authority,
+    /// The machines that were seen of late.
+    pub(crate) machines: Machines,
     /// `development`, `staging`, `production` or `demo`.
     pub(crate) tier: String,
     /// The bearer token for `/api/health` outside development.
@@ -45,11 +51,9 @@ impl App {
         read(env, |reader| {
             Some(Self {
                 backend: reader.backend(),
-                keeper: Keeper::new(
-                    &reader.text("JWT_SECRET"),
-                    reader.text("JWT_ISSUER"),
-                    reader.text("JWT_AUDIENCE"),
-                ),
+                keeper: Keeper::read(reader),
+                authority: Authority::read(reader),
+                machines: Machines::default(),
                 tier: reader.text("TIER"),
                 health_token: reader.optional("HEALTH_TOKEN"),
                 upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),

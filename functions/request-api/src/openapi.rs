@@ -1,5 +1,6 @@
 //! The API's own description (OpenAPI 3.1), made from the declarations that also serve it.
 
+mod auth;
 mod operations;
 mod schemas;
 
@@ -20,13 +21,16 @@ pub(crate) fn answer_with_document() -> Result<Response, Problem> {
 
 fn document() -> Value {
     let mut paths = fixed_paths();
+    paths.extend(auth::paths());
     let mut components = schemas::shared();
+    components.extend(auth::schemas());
     for resource in RESOURCES {
         let path = format!("/api/v1/{}", resource.path);
         paths.insert(path.clone(), collection(resource));
         paths.insert(format!("{path}/{{id}}"), item(resource));
         components.extend(schemas::of(resource));
     }
+    auth::describe_api_tokens(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -106,16 +110,6 @@ fn item(resource: &Resource) -> Value {
 /// What is not a plain resource.
 fn fixed_paths() -> Map<String, Value> {
     let mut paths = Map::new();
-    let signed_in = answer("Signed in.", &schemas::reference("SignedIn"));
-    let login = json!({
-        "operationId": "sign_in",
-        "summary": "An access token for an address and a password",
-        "tags": ["auth"],
-        "security": [],
-        "requestBody": operations::body(&schemas::reference("Credentials")),
-        "responses": with(problems(BODY_PROBLEMS), "200", signed_in),
-    });
-    paths.insert("/api/auth/login".to_owned(), json!({"post": login}));
     for (path, id, summary, schema, refusals, security) in [
         ("/api/auth/me", "me", "Whose token it is", "Me", READ_PROBLEMS, json!([{"bearer": []}])),
         ("/api/live", "live", "Whether this function runs", "Live", &[503], json!([])),
@@ -165,7 +159,7 @@ mod tests {
         let paths = document["paths"].as_object().unwrap();
         let mut names: Vec<_> = paths
             .values()
-            .flat_map(|path| ["get", "post", "patch"].map(|method| &path[method]["operationId"]))
+            .flat_map(|path| ["get", "post", "patch", "delete"].map(|method| &path[method]["operationId"]))
             .filter_map(Value::as_str)
             .collect();
         let count = names.len();

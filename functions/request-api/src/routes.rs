@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use matchit::Router;
-use millwright_domain::resource::{RESOURCES, Resource, WORK_ORDERS};
+use millwright_domain::resource::{API_TOKENS, RESOURCES, Resource, WORK_ORDERS};
 use millwright_edge::{Problem, RequestInfo, log, seal, unread};
 use serde_json::json;
 use worker::{Context, Env, Request, Response, Result};
 
 use crate::app::{App, FUNCTION};
+use crate::auth::Caller;
 use crate::{attachments, auth, health, openapi, resources, work_orders};
 
 /// What a path stands for.
@@ -19,6 +20,9 @@ enum Place {
     Health,
     OpenApi,
     Login,
+    Refresh,
+    Logout,
+    Password,
     Me,
     WorkOrderAttachments,
     AttachmentContent,
@@ -28,13 +32,32 @@ enum Place {
     Item(&'static Resource),
 }
 
+impl Place {
+    /// Whether nobody is asked who they are; whatever token comes along is not looked at.
+    fn is_for_strangers(self) -> bool {
+        matches!(
+            self,
+            Self::Live
+                | Self::Ready
+                | Self::Health
+                | Self::OpenApi
+                | Self::Login
+                | Self::Refresh
+                | Self::Logout
+        )
+    }
+}
+
 /// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
-const PLACES: [(&str, Place, &str); 8] = [
+const PLACES: [(&str, Place, &str); 11] = [
     ("/api/live", Place::Live, READ),
     ("/api/ready", Place::Ready, READ),
     ("/api/health", Place::Health, READ),
     ("/api/openapi.json", Place::OpenApi, READ),
     ("/api/auth/login", Place::Login, "POST"),
+    ("/api/auth/refresh", Place::Refresh, "POST"),
+    ("/api/auth/logout", Place::Logout, "POST"),
+    ("/api/auth/password", Place::Password, "POST"),
     ("/api/auth/me", Place::Me, READ),
     ("/api/v1/work-orders/{id}/attachments", Place::WorkOrderAttachments, "POST"),
     ("/api/v1/attachments/{id}/content", Place::AttachmentContent, READ),
@@ -56,6 +79,8 @@ pub(crate) struct Call {
     pub(crate) info: RequestInfo,
     /// The `{id}` of the path; empty where it has none.
     pub(crate) id: String,
+    /// Who sends it, or why that is not known.
+    pub(crate) caller: std::result::Result<Caller, Problem>,
 }
 
 /// Answers a request. Whatever happens, the answer has its id and its headers, and the log has its line.
@@ -91,17 +116,32 @@ async fn route(
         find(info.url.path()).ok_or_else(|| Problem::not_found("there is no such path"))?;
     // The runtime leaves out the body of what answers a HEAD.
     let method = if info.method == "HEAD" { "GET".to_owned() } else { info.method.clone() };
-    let mut call = Call { app: App::of(&env)?, env, context, request, info, id };
+    let app = App::of(&env)?;
+    let caller = if place.is_for_strangers() {
+        Err(Problem::unauthenticated("this path does not ask who you are"))
+    } else {
+        auth::identify(&app, &request).await
+    };
+    let mut call = Call { app, env, context, request, info, id, caller };
     match (place, method.as_str()) {
         (Place::Live, "GET") => health::live(),
         (Place::Ready, "GET") => health::ready(&call).await,
         (Place::Health, "GET") => health::health(&call).await,
         (Place::OpenApi, "GET") => openapi::answer_with_document(),
-        (Place::Login, "POST") => auth::login(call).await,
-        (Place::Me, "GET") => auth::me(&call).await,
+        (Place::Login, "POST") => auth::routes::login(call).await,
+        (Place::Refresh, "POST") => auth::routes::refresh(call).await,
+        (Place::Logout, "POST") => auth::routes::logout(call).await,
+        (Place::Password, "POST") => auth::routes::password(call).await,
+        (Place::Me, "GET") => auth::routes::me(&call).await,
         (Place::Collection(resource), "GET") => resources::list(&call, resource).await,
         (Place::Collection(resource), "POST") if resource.path == WORK_ORDERS.path => {
             work_orders::open(&mut call).await
+        }
+        (Place::Collection(resource), "POST") if resource.path == API_TOKENS.path => {
+            auth::token_routes::create(&mut call).await
+        }
+        (Place::Item(resource), "DELETE") if resource.path == API_TOKENS.path => {
+            auth::token_routes::revoke(&call).await
         }
         (Place::Collection(resource), "POST") if resource.opens => resources::open(&mut call, resource).await,
         (Place::Item(resource), "GET") => resources::get(&call, resource).await,
@@ -135,7 +175,11 @@ fn router() -> Router<(Place, &'static str)> {
     for resource in RESOURCES {
         let all = if resource.opens { "GET, HEAD, POST" } else { READ };
         add(&format!("/api/v1/{}", resource.path), Place::Collection(resource), all);
-        let one = if resource.changes() { "GET, HEAD, PATCH" } else { READ };
+        let one = match resource.path {
+            path if path == API_TOKENS.path => "GET, HEAD, DELETE",
+            _ if resource.changes() => "GET, HEAD, PATCH",
+            _ => READ,
+        };
         add(&format!("/api/v1/{}/{{id}}", resource.path), Place::Item(resource), one);
     }
     router

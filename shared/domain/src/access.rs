@@ -21,3 +21,11 @@ pub enum Role {
     /// Runs the system.
     Admin,
 }
+
+impl Role {
+    /// Whether someone of this role works in one warehouse; the others see all of them.
+    #[must_use]
+    pub fn belongs_to_a_warehouse(self) -> bool {
+        !matches!(self, Self::Manager | Self::Admin)
+    }
+}

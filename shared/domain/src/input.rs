@@ -2,9 +2,13 @@
 //!
 //! `serde` stops at the first mistake, which makes a client find its mistakes one request at a time.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+use crate::secret::Secret;
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -69,14 +73,14 @@ impl<'a> Fields<'a> {
         self.optional(name, |value| text(value, max))
     }
 
-    /// A secret that must be there, taken as it is, of `1..=max_bytes` bytes.
-    pub fn required_secret(&mut self, name: &'static str, max_bytes: usize) -> Option<String> {
+    /// A secret that must be there, taken as it is, of so many bytes, none of which is zero.
+    pub fn required_secret(&mut self, name: &'static str, bytes: RangeInclusive<usize>) -> Option<Secret> {
         self.required(name, |value| {
             let secret = value.as_str().ok_or("must be a text")?;
-            if secret.is_empty() || secret.len() > max_bytes || secret.contains('\0') {
-                return Err(format!("must have 1 to {max_bytes} bytes"));
+            if !bytes.contains(&secret.len()) || secret.contains('\0') {
+                return Err(format!("must have {} to {} bytes", bytes.start(), bytes.end()));
             }
-            Ok(secret.to_owned())
+            Ok(Secret::new(secret.to_owned()))
         })
     }
 

@@ -10,6 +10,7 @@
 //! `now` among them, so that a firing can be replayed for any date. Nothing here panics, whatever it is given.
 
 pub mod access;
+pub mod api_token;
 pub mod attachment;
 pub mod escalation;
 pub mod event;
@@ -19,5 +20,6 @@ pub mod notification;
 pub mod recurrence;
 pub mod resource;
 pub mod schedule;
+pub mod secret;
 pub mod sign_in;
 pub mod work_order;

@@ -1,36 +1,68 @@
-//! What someone says to sign in.
+//! What someone says to sign in, to stay signed in, and to change their password.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::input::{FieldError, Fields};
+use crate::secret::Secret;
+
+/// How many bytes a new password may have. bcrypt reads no further than 72: a longer one would pass with a wrong end.
+const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=72;
+
+/// How many bytes a refresh token may have, whoever made it.
+const REFRESH_TOKEN_BYTES: std::ops::RangeInclusive<usize> = 1..=512;
 
 /// An address and a password, as given.
-#[derive(Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Credentials {
     /// The address of the account; upper and lower case are the same.
     pub email: String,
-    /// At most 72 bytes: bcrypt reads no further, and a longer one would pass with a wrong end.
-    pub password: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("email", &self.email).finish_non_exhaustive()
-    }
+    /// Its password: 1 to 72 bytes.
+    pub password: Secret,
 }
 
 impl Credentials {
-    /// Reads what a client sent.
+    /// Reads `{"email", "password"}`.
     ///
     /// # Errors
     /// Every field that is wrong, missing or unknown.
     pub fn parse(body: &Value) -> Result<Self, Vec<FieldError>> {
         let mut fields = Fields::of(body)?;
         let email = fields.required_text("email", 254);
-        let password = fields.required_secret("password", 72);
+        let password = fields.required_secret("password", 1..=*PASSWORD_BYTES.end());
         fields.finish(email.zip(password).map(|(email, password)| Self { email, password }))
     }
+}
+
+/// A password and the one that is to take its place.
+#[derive(Debug, Clone)]
+pub struct PasswordChange {
+    /// The one that holds now: 1 to 72 bytes.
+    pub current: Secret,
+    /// The one that is to hold: 8 to 72 bytes.
+    pub new: Secret,
+}
+
+impl PasswordChange {
+    /// Reads `{"current_password", "new_password"}`.
+    ///
+    /// # Errors
+    /// Every field that is wrong, missing or unknown.
+    pub fn parse(body: &Value) -> Result<Self, Vec<FieldError>> {
+        let mut fields = Fields::of(body)?;
+        let current = fields.required_secret("current_password", 1..=*PASSWORD_BYTES.end());
+        let new = fields.required_secret("new_password", PASSWORD_BYTES);
+        fields.finish(current.zip(new).map(|(current, new)| Self { current, new }))
+    }
+}
+
+/// Reads `{"refresh_token"}`.
+///
+/// # Errors
+/// Every field that is wrong, missing or unknown.
+pub fn refresh_token(body: &Value) -> Result<Secret, Vec<FieldError>> {
+    let mut fields = Fields::of(body)?;
+    let token = fields.required_secret("refresh_token", REFRESH_TOKEN_BYTES);
+    fields.finish(token)
 }
 
 #[cfg(test)]
@@ -39,8 +71,31 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_password_is_never_printed() {
-        let given = Credentials::parse(&json!({"email": "a@b", "password": "hush"})).unwrap();
-        assert!(!format!("{given:?}").contains("hush"));
+    fn no_secret_is_ever_printed() {
+        let credentials = Credentials::parse(&json!({"email": "a@b", "password": "hush"})).unwrap();
+        let change = json!({"current_password": "hush", "new_password": "hush hush"});
+        let change = PasswordChange::parse(&change).unwrap();
+        let token = refresh_token(&json!({"refresh_token": "hush"})).unwrap();
+        let printed = format!("{credentials:?} {change:?} {token:?}");
+        assert!(!printed.contains("hush"), "{printed}");
+    }
+
+    #[test]
+    fn a_new_password_has_8_to_72_bytes() {
+        let change =
+            |new: &str| PasswordChange::parse(&json!({"current_password": "x", "new_password": new})).is_ok();
+        assert!(change(&"x".repeat(8)) && change(&"x".repeat(72)) && change("äöüß"));
+        for new in ["", "1234567", &"x".repeat(73), &"ä".repeat(37), "1234567\0"] {
+            assert!(!change(new), "{new:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_field_and_not_what_was_in_it() {
+        let wrong =
+            PasswordChange::parse(&json!({"current_password": 7, "new_password": "hush"})).unwrap_err();
+        let pointers: Vec<_> = wrong.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/current_password", "/new_password"]);
+        assert!(wrong.iter().all(|error| !error.message.contains("hush")));
     }
 }

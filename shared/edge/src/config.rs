@@ -56,6 +56,34 @@ impl Reader<'_> {
         self.env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.is_empty())
     }
 
+    /// One of some words; the first, when nothing is said.
+    pub fn choice<const N: usize>(&mut self, name: &str, words: [&'static str; N]) -> &'static str {
+        let said = self.optional(name);
+        let found = words.iter().find(|word| said.as_deref().is_none_or(|said| said == **word)).copied();
+        found.unwrap_or_else(|| {
+            self.wrong(format!("{name} must be one of: {}", words.join(", ")));
+            ""
+        })
+    }
+
+    /// The address, without a slash at its end, of someone who is trusted or told secrets: `https`, and `http` only in
+    /// development.
+    pub fn address(&mut self, name: &str) -> String {
+        let address = self.text(name);
+        let development = self.optional("TIER").as_deref() == Some("development");
+        let schemes: &[&str] = if development { &["https", "http"] } else { &["https"] };
+        let is_one = address.split_once("://").is_some_and(|(scheme, _)| schemes.contains(&scheme));
+        if !is_one && !address.is_empty() {
+            self.wrong(format!("{name} must be an https address"));
+        }
+        address.trim_end_matches('/').to_owned()
+    }
+
+    /// Notes what is wrong with the configuration. Name variables, never their values.
+    pub fn wrong(&mut self, problem: String) {
+        self.problems.push(problem);
+    }
+
     /// A number, or another value that is written as a text, that must be set.
     pub fn parsed<T: FromStr + Default>(&mut self, name: &str) -> T {
         self.text(name).parse().unwrap_or_else(|_| {

@@ -28,6 +28,14 @@ pub fn json(status: u16, value: &impl Serialize) -> Result<Response, Problem> {
         .map_err(|error| Problem::internal(error.to_string()))
 }
 
+/// 204: it is done, and there is nothing to say.
+///
+/// # Errors
+/// When the runtime refuses it, which does not happen.
+pub fn empty() -> Result<Response, Problem> {
+    Ok(ResponseBuilder::new().with_status(204).empty())
+}
+
 /// An answer with JSON that is written already.
 pub(crate) fn json_bytes(status: u16, body: Vec<u8>) -> Result<Response, Problem> {
     let builder = ResponseBuilder::new().with_status(status).with_header("content-type", "application/json");

@@ -10,6 +10,7 @@
 //! transaction. Client requests travel with the person's own token, so that row level security judges them; each
 //! background function has a token for its own Postgres role.
 
+pub mod api_tokens;
 pub mod attachments;
 mod error;
 pub mod escalation;
@@ -20,6 +21,7 @@ pub mod notifications;
 pub mod people;
 pub mod preventive;
 pub mod resources;
+pub mod sign_in;
 mod transport;
 
 pub use error::{Refusal, StoreError};

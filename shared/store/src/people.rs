@@ -2,7 +2,6 @@
 
 use millwright_domain::access::Role;
 use millwright_domain::id::{ProfileId, WarehouseId};
-use millwright_domain::sign_in::Credentials;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -22,41 +21,6 @@ pub struct Profile {
     pub role: Role,
     /// Where; managers and administrators may belong to no single warehouse.
     pub warehouse_id: Option<WarehouseId>,
-}
-
-/// How an attempt to sign in ended.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum SignIn {
-    /// The password is right.
-    Ok {
-        /// Whose it is.
-        profile: Profile,
-    },
-    /// The password is wrong, or there is no such account; which of both is not said.
-    Invalid,
-    /// Too many wrong passwords.
-    Locked {
-        /// Seconds until the next attempt is looked at.
-        retry_after: u32,
-    },
-}
-
-/// Checks a password.
-///
-/// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn sign_in<T: Transport>(
-    session: &Session<'_, T>,
-    credentials: &Credentials,
-) -> Result<SignIn, StoreError> {
-    #[derive(Serialize)]
-    struct Parameters<'a> {
-        p_email: &'a str,
-        p_password: &'a str,
-    }
-    let Credentials { email, password } = credentials;
-    session.call("sign_in", &Parameters { p_email: email, p_password: password }).await
 }
 
 /// The person with this id, if the caller may see them and they are still with us.

@@ -35,9 +35,16 @@ fn holds(kind: Kind, of: &str, words: &Value) -> bool {
     }
 }
 
+/// Changed later, but not by naming them: `(table, column)`.
+const CHANGED_OTHERWISE: [(&str, &str); 1] = [
+    // By a DELETE, which revokes.
+    ("api_tokens", "revoked_at"),
+];
+
 /// What is wrong with a field, in words.
 fn differences(resource: &Resource, field: &Field, column: &Value) -> Vec<&'static str> {
-    let (opens, changes) = (resource.opens && field.write != Write::Never, field.write == Write::Always);
+    let opens = resource.opens && field.write != Write::Never;
+    let changes = field.write == Write::Always || CHANGED_OTHERWISE.contains(&(resource.table, field.name));
     let of = column["type"].as_str().unwrap_or_default();
     [
         (column.is_null(), "is no column"),

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-scheduler", "file-processor"];
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 22] = [
+const MAY_CALL: [(&str, &[&str]); 26] = [
+    ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
     ("attachment_fail", &["file-processor"]),
@@ -27,11 +28,14 @@ const MAY_CALL: [(&str, &[&str]); 22] = [
     ("job_finish", JOBS),
     ("job_start", JOBS),
     ("notifications_apply", &["notification-sender"]),
+    ("password_change", &["request-api"]),
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),
     ("pm_sync_schedules", &["pm-scheduler"]),
     ("replay", &["request-api"]),
     ("sign_in", &["request-api"]),
+    ("sign_in_refresh", &["request-api"]),
+    ("sign_out", &["request-api"]),
 ];
 
 /// Postgres makes a plan that is not for one caller only after five of its own.

@@ -2,8 +2,9 @@
 
 use anyhow::{Result, bail};
 use millwright_contract_tests::{Caller, Person, World, at_once};
+use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::Credentials;
-use millwright_store::people::{SignIn, sign_in};
+use millwright_store::sign_in::{Checked, NextToken, SignedIn, sign_in};
 use serde_json::json;
 
 const RIGHT: &str = "correct horse";
@@ -24,15 +25,17 @@ fn someone() -> Result<(World, Person, Caller)> {
     Ok((world, person, api))
 }
 
-fn attempt(api: &Caller, email: &str, password: &str) -> Result<SignIn> {
-    let credentials = Credentials { email: email.to_owned(), password: password.to_owned() };
-    Ok(api.ask(async |session| sign_in(&session, &credentials).await)?)
+fn attempt(api: &Caller, email: &str, password: &str) -> Result<Checked<SignedIn>> {
+    let credentials = Credentials { email: email.to_owned(), password: Secret::new(password.to_owned()) };
+    let hash = format!("{:064x}", uuid::Uuid::now_v7().as_u128());
+    let next = NextToken { hash, seconds: 60 };
+    Ok(api.ask(async |session| sign_in(&session, &credentials, &next).await)?)
 }
 
 #[test]
 fn the_right_password_tells_who_it_is() -> Result<()> {
     let (mut world, person, api) = someone()?;
-    let SignIn::Ok { profile } = attempt(&api, &person.email, RIGHT)? else { bail!("refused") };
+    let Checked::Ok(SignedIn { profile }) = attempt(&api, &person.email, RIGHT)? else { bail!("refused") };
     let stored = world.value("select to_jsonb(p) from public.profiles p where id = $1", &[&person.id])?;
     assert_eq!(json!(profile.id), stored["id"]);
     assert_eq!(json!(profile.email), stored["email"]);
@@ -46,7 +49,7 @@ fn the_right_password_tells_who_it_is() -> Result<()> {
 fn an_address_in_upper_case_is_the_same() -> Result<()> {
     let (_world, person, api) = someone()?;
     let found = attempt(&api, &person.email.to_uppercase(), RIGHT)?;
-    assert!(matches!(found, SignIn::Ok { .. }), "{found:?}");
+    assert!(matches!(found, Checked::Ok(_)), "{found:?}");
     Ok(())
 }
 
@@ -58,7 +61,7 @@ fn a_wrong_password_and_an_unknown_address_are_told_apart_by_nothing() -> Result
         [(&person.email, WRONG), (&person.email, ""), (&unknown, WRONG), (&unknown, RIGHT)]
     {
         let found = attempt(&api, email, password)?;
-        assert!(matches!(found, SignIn::Invalid), "{email}: {found:?}");
+        assert!(matches!(found, Checked::Invalid), "{email}: {found:?}");
     }
     Ok(())
 }
@@ -69,7 +72,7 @@ fn someone_who_left_is_as_good_as_unknown() -> Result<()> {
     world.change("update public.profiles set active = false where id = $1", &[&person.id])?;
     for _ in 0..6 {
         let found = attempt(&api, &person.email, RIGHT)?;
-        assert!(matches!(found, SignIn::Invalid), "{found:?}");
+        assert!(matches!(found, Checked::Invalid), "{found:?}");
     }
     Ok(())
 }
@@ -79,10 +82,10 @@ fn five_wrong_passwords_lock_the_account_until_the_lock_ends() -> Result<()> {
     let (mut world, person, api) = someone()?;
     for number in 1..=5 {
         let found = attempt(&api, &person.email, WRONG)?;
-        assert!(matches!(found, SignIn::Invalid), "attempt {number}: {found:?}");
+        assert!(matches!(found, Checked::Invalid), "attempt {number}: {found:?}");
     }
     for password in [RIGHT, WRONG] {
-        let SignIn::Locked { retry_after } = attempt(&api, &person.email, password)? else {
+        let Checked::Locked { retry_after } = attempt(&api, &person.email, password)? else {
             bail!("not locked")
         };
         assert!((1..=900).contains(&retry_after), "{retry_after} seconds");
@@ -93,7 +96,7 @@ fn five_wrong_passwords_lock_the_account_until_the_lock_ends() -> Result<()> {
         &[&person.id],
     )?;
     let found = attempt(&api, &person.email, RIGHT)?;
-    assert!(matches!(found, SignIn::Ok { .. }), "{found:?}");
+    assert!(matches!(found, Checked::Ok(_)), "{found:?}");
     Ok(())
 }
 
@@ -105,7 +108,7 @@ fn the_right_password_wipes_the_slate() -> Result<()> {
             attempt(&api, &person.email, WRONG)?;
         }
         let found = attempt(&api, &person.email, RIGHT)?;
-        assert!(matches!(found, SignIn::Ok { .. }), "{found:?}");
+        assert!(matches!(found, Checked::Ok(_)), "{found:?}");
     }
     Ok(())
 }
@@ -115,7 +118,7 @@ fn guessing_at_the_same_moment_does_not_buy_more_guesses() -> Result<()> {
     let (world, person, _api) = someone()?;
     let guessers = world.eight("function:request-api")?;
     let answers = at_once(guessers, |api| attempt(&api, &person.email, WRONG))?;
-    let looked_at = answers.iter().filter(|answer| matches!(answer, SignIn::Invalid)).count();
+    let looked_at = answers.iter().filter(|answer| matches!(answer, Checked::Invalid)).count();
     assert_eq!(looked_at, 5, "{answers:?}");
     Ok(())
 }

@@ -102,6 +102,12 @@ impl Api {
         self.send(&Method::POST, path, &headers, body.to_string().as_bytes())
     }
 
+    /// A `DELETE`.
+    #[must_use]
+    pub fn delete(&self, token: &str, path: &str) -> Answer {
+        self.send(&Method::DELETE, path, &[("authorization", &bearer(token))], &[])
+    }
+
     /// A `POST` of a file to a work order.
     #[must_use]
     pub fn upload(&self, token: &str, work_order: &str, name: &str, bytes: &[u8]) -> Answer {
@@ -151,6 +157,14 @@ impl Api {
     pub fn sign_in(&self, email: &str, password: &str) -> Answer {
         let body = json!({"email": email, "password": password}).to_string();
         self.send(&Method::POST, "/api/auth/login", &[("content-type", "application/json")], body.as_bytes())
+    }
+
+    /// Tells the database, as its owner, to do something.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn tell(&self, statement: &str) {
+        self.stack.connect().expect("the database").batch_execute(statement).expect("it is done");
     }
 
     /// Asks the database, as its owner, for one value in text.

@@ -51,6 +51,19 @@ impl Site {
         api.token(&self.email(role))
     }
 
+    /// Gives its technician, supervisor or requester a password, and answers with their address.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    #[must_use]
+    pub fn give_password(&self, api: &Api, role: &str, password: &str) -> String {
+        let statement = "insert into private.credentials (profile_id, password_hash)
+            select id, private.password_hash($2) from public.profiles where email = $1";
+        let mut database = api.stack.connect().expect("the database");
+        database.execute(statement, &[&self.email(role), &password]).expect("a password");
+        self.email(role)
+    }
+
     /// How many work orders it has, in the database.
     #[must_use]
     pub fn work_orders(&self, api: &Api) -> String {

@@ -81,22 +81,6 @@ pub(super) fn shared() -> Map<String, Value> {
     let fixed = json!({
         "Problem": problem,
         "Me": person,
-        "Credentials": closed(json!({
-            "type": "object",
-            "required": ["email", "password"],
-            "properties": {
-                "email": {"type": "string", "minLength": 1, "maxLength": 254},
-                "password": {"type": "string", "minLength": 1, "maxLength": 72},
-            },
-        })),
-        "SignedIn": {
-            "type": "object",
-            "required": ["access_token", "token_type", "expires_in", "user"],
-            "properties": {
-                "access_token": text, "token_type": {"const": "Bearer"},
-                "expires_in": {"type": "integer", "description": "Seconds"}, "user": reference("Me"),
-            },
-        },
         "Live": {"type": "object", "properties": {"status": text, "function": text, "version": text}},
         "Ready": {"type": "object", "properties": {"status": text, "schema_version": text}},
     });
@@ -114,7 +98,7 @@ fn object(resource: &Resource, holds: impl Fn(&Field) -> bool, required: impl Fn
 }
 
 /// No other field than those that are known.
-fn closed(schema: Value) -> Value {
+pub(super) fn closed(schema: Value) -> Value {
     with(schema, "additionalProperties", json!(false))
 }
 

@@ -24,7 +24,7 @@ const ROLES: &[&str] =
     &["technician", "supervisor", "manager", "inventory_clerk", "contractor", "requester", "admin"];
 
 /// The whole table of resources.
-pub const RESOURCES: [&Resource; 12] = [
+pub const RESOURCES: [&Resource; 13] = [
     &WORK_ORDERS,
     &EQUIPMENT,
     &PARTS,
@@ -37,6 +37,7 @@ pub const RESOURCES: [&Resource; 12] = [
     &NOTIFICATIONS,
     &JOB_RUNS,
     &DEAD_LETTERS,
+    &API_TOKENS,
 ];
 
 /// Work orders. Opening one wakes the sender, so that has code of its own; so will its moves.
@@ -336,6 +337,26 @@ pub static DEAD_LETTERS: Resource = Resource {
         Field::new("body", Kind::Object).filled().read_only(),
         CREATED_AT,
     ],
+    ..PLAIN
+};
+
+/// Tokens for machines. Making one tells its secret, once, and ending one revokes it: both have code of their own.
+pub static API_TOKENS: Resource = Resource {
+    path: "api-tokens",
+    one: "API token",
+    table: "api_tokens",
+    fields: &[
+        ID.read_only(),
+        Field::new("name", Kind::Text(100)).required().once(),
+        Field::new("role", Kind::Word(ROLES)).required().once(),
+        Field::new("warehouse_id", Kind::Id).once(),
+        Field::new("expires_at", Kind::Time).once(),
+        Field::new("created_by", Kind::Id).filled().read_only(),
+        CREATED_AT,
+        Field::new("last_used_at", Kind::Time).read_only(),
+        Field::new("revoked_at", Kind::Time).read_only(),
+    ],
+    opens: true,
     ..PLAIN
 };
 

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Columns = BTreeMap<String, BTreeSet<String>>;
 
-const SAID_AT_FIRST: [(&str, &str); 4] = [
+const SAID_AT_FIRST: [(&str, &str); 5] = [
+    ("api_tokens", "expires_at name role token_hash warehouse_id"),
     ("attachments", "content_type file_name id size_bytes work_order_id"),
     (
         "equipment",
@@ -18,7 +19,9 @@ const SAID_AT_FIRST: [(&str, &str); 4] = [
         "area asset_model assigned_to custom_fields description due_at equipment_id fo_number id parent_id priority title type warehouse_id",
     ),
 ];
-const CHANGED_LATER: [(&str, &str); 2] = [
+const CHANGED_LATER: [(&str, &str); 3] = [
+    // It says when a token was revoked; setting it is how that is done.
+    ("api_tokens", "revoked_at"),
     (
         "equipment",
         "area asset_tag criticality fo_number installed_on manufacturer model name serial_number status",

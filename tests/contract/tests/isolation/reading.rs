@@ -34,7 +34,7 @@ const OF_A_WORK_ORDER: [(&str, &str); 4] = [
     ("escalations", "work_order_id"),
 ];
 /// What the office sees to run the place.
-const OF_THE_OFFICE: [&str; 3] = ["dead_letters", "deliveries", "job_runs"];
+const OF_THE_OFFICE: [&str; 4] = ["api_tokens", "dead_letters", "deliveries", "job_runs"];
 /// What everyone sees of themselves only.
 const OF_A_PERSON: [&str; 1] = ["notifications"];
 /// What is no client's business.
@@ -137,9 +137,12 @@ fn what_runs_the_place_is_for_the_office() -> Result<()> {
     let letter = rooms.world.insert("dead_letters", &letter)?;
     let run = json!({"function": "pm-scheduler", "trigger": name, "scheduled_for": "2026-01-01"});
     let run = rooms.world.insert("job_runs", &run)?;
+    let maker = rooms.here.person("admin")?.id;
+    let token = json!({"name": name, "role": "manager", "token_hash": format!("{:064x}", maker.as_u128()), "created_by": maker});
+    let token = rooms.world.insert("api_tokens", &token)?;
     for (person, caller) in rooms.callers()? {
-        for (table, id) in OF_THE_OFFICE.iter().zip([letter, delivery, run]) {
-            let seen = found(&caller.read(&format!("{table}?id=eq.{id}"))?)?;
+        for (table, id) in OF_THE_OFFICE.iter().zip([token, letter, delivery, run]) {
+            let seen = found(&caller.read(&format!("{table}?select=id&id=eq.{id}"))?)?;
             assert_eq!(seen, OFFICE.contains(&person.role), "{table} seen by {}", person.role);
         }
     }

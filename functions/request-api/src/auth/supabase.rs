@@ -1,0 +1,234 @@
+//! `AUTH_MODE=supabase`: people sign in at Supabase Auth, whose ids are the ids of our profiles.
+//!
+//! Clients speak to us as ever; what is passed on is passed through its REST interface. Its lockouts, its rules for
+//! passwords and its rotation of refresh tokens are its own. Our database is asked once, for the profile.
+
+use millwright_domain::input::{FieldError, pointer};
+use millwright_domain::secret::Secret;
+use millwright_domain::sign_in::{Credentials, PasswordChange};
+use millwright_edge::config::Reader;
+use millwright_edge::token::Refusal;
+use millwright_edge::{Problem, clock, send_within};
+use millwright_store::people::{self, Profile};
+use millwright_store::{StoreError, TransportError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use worker::{Headers, Method, Request, RequestInit, Response};
+
+use super::{Caller, Session, wrong_credentials, wrong_current_password, wrong_refresh_token};
+use crate::app::App;
+
+/// How long it may take, in milliseconds.
+const DEADLINE_MS: u32 = 10_000;
+
+/// How long to wait, in seconds, when it says "too many" and not how long.
+const DEFAULT_RETRY_AFTER: u32 = 60;
+
+/// What a client is told of everything that is not for it to mend.
+const UNAVAILABLE: &str = "signing in is not possible at the moment";
+
+/// Supabase Auth.
+pub(crate) struct Supabase {
+    url: String,
+    apikey: Option<String>,
+}
+
+/// What it answers to whoever signs in.
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    refresh_token: String,
+    expires_in: i64,
+}
+
+/// What it answers when it refuses.
+#[derive(Deserialize, Default)]
+struct Refused {
+    #[serde(default)]
+    error_code: String,
+    /// Of older versions.
+    #[serde(default)]
+    error: String,
+}
+
+/// How a call ended that was answered.
+enum Answer {
+    Granted(Response),
+    /// With a status and a code.
+    Refused(u16, String),
+}
+
+impl Supabase {
+    /// Reads `SUPABASE_AUTH_URL` (`https://PROJECT.supabase.co/auth/v1`) and `GATEWAY_APIKEY`, which it asks for too.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        Self { url: reader.address("SUPABASE_AUTH_URL"), apikey: reader.optional("GATEWAY_APIKEY") }
+    }
+
+    pub(super) async fn sign_in(&self, app: &App, credentials: &Credentials) -> Result<Session, Problem> {
+        let granted = self.with_password(&credentials.email, &credentials.password).await?;
+        session(app, granted.ok_or_else(wrong_credentials)?).await
+    }
+
+    pub(super) async fn refresh(&self, app: &App, token: &Secret) -> Result<Session, Problem> {
+        let granted = self.with_refresh_token(token).await?;
+        session(app, granted.ok_or_else(wrong_refresh_token)?).await
+    }
+
+    /// It ends a session by its access token, so the refresh token is exchanged for one first.
+    pub(super) async fn sign_out(&self, token: &Secret) -> Result<(), Problem> {
+        match self.with_refresh_token(token).await? {
+            Some(granted) => self.log_out(&granted.access_token, "local").await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whoever knows the current password can sign in with it; that new session changes it, and then ends them all.
+    pub(super) async fn change_password(
+        &self,
+        app: &App,
+        caller: &Caller,
+        change: &PasswordChange,
+    ) -> Result<(), Problem> {
+        let person = profile(app, caller).await?;
+        let granted = self.with_password(&person.email, &change.current).await?;
+        let token = granted.ok_or_else(wrong_current_password)?.access_token;
+        let body = json!({"password": change.new.expose()});
+        match self.send(Method::Put, "/user", Some(&token), Some(&body)).await? {
+            Answer::Granted(_) => {}
+            Answer::Refused(_, code) if code == "same_password" => {
+                return Err(refused_password("must differ from the current one"));
+            }
+            Answer::Refused(_, code) if code == "weak_password" => {
+                return Err(refused_password("is too easy to guess"));
+            }
+            Answer::Refused(status, code) => return Err(unexpected(status, &code)),
+        }
+        self.log_out(&token, "global").await
+    }
+
+    async fn with_password(&self, email: &str, password: &Secret) -> Result<Option<Granted>, Problem> {
+        self.grant("password", &json!({"email": email, "password": password.expose()})).await
+    }
+
+    async fn with_refresh_token(&self, token: &Secret) -> Result<Option<Granted>, Problem> {
+        self.grant("refresh_token", &json!({"refresh_token": token.expose()})).await
+    }
+
+    /// `None` when what was shown does not hold.
+    async fn grant(&self, kind: &str, body: &Value) -> Result<Option<Granted>, Problem> {
+        let path = format!("/token?grant_type={kind}");
+        match self.send(Method::Post, &path, None, Some(body)).await? {
+            Answer::Granted(mut response) => response
+                .json()
+                .await
+                .map(Some)
+                .map_err(|error| Problem::internal(format!("the answer of Supabase Auth: {error}"))),
+            Answer::Refused(400 | 401 | 403 | 404 | 422, _) => Ok(None),
+            Answer::Refused(status, code) => Err(unexpected(status, &code)),
+        }
+    }
+
+    /// A session that has ended already is as good as one that ends now.
+    async fn log_out(&self, token: &str, scope: &str) -> Result<(), Problem> {
+        match self.send(Method::Post, &format!("/logout?scope={scope}"), Some(token), None).await? {
+            Answer::Granted(_) | Answer::Refused(401 | 403 | 404, _) => Ok(()),
+            Answer::Refused(status, code) => Err(unexpected(status, &code)),
+        }
+    }
+
+    /// One call. Errors are those that say nothing about what was asked: it is too busy, broken, or not there.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Answer, Problem> {
+        let request = self
+            .request(method, path, token, body)
+            .map_err(|error| Problem::internal(format!("a request to Supabase Auth: {error}")))?;
+        let mut response = send_within(request, DEADLINE_MS).await.map_err(unreachable)?;
+        let status = response.status_code();
+        match status {
+            200..300 => Ok(Answer::Granted(response)),
+            429 => {
+                let wait = response.headers().get("retry-after").ok().flatten();
+                let seconds = wait.and_then(|wait| wait.trim().parse().ok()).unwrap_or(DEFAULT_RETRY_AFTER);
+                Err(Problem::too_many(seconds, "too many attempts; wait a while"))
+            }
+            500.. => Err(Problem::unavailable(UNAVAILABLE, format!("Supabase Auth answered {status}"))),
+            _ => {
+                // Its own words stay here: only the code is looked at.
+                let refused: Refused = response.json().await.unwrap_or_default();
+                let code = if refused.error_code.is_empty() { refused.error } else { refused.error_code };
+                Ok(Answer::Refused(status, code))
+            }
+        }
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> worker::Result<Request> {
+        let headers = Headers::new();
+        if let Some(apikey) = &self.apikey {
+            headers.set("apikey", apikey)?;
+        }
+        if let Some(token) = token {
+            headers.set("authorization", &format!("Bearer {token}"))?;
+        }
+        let mut init = RequestInit::new();
+        if let Some(body) = body {
+            headers.set("content-type", "application/json")?;
+            init.with_body(Some(body.to_string().into()));
+        }
+        init.with_method(method).with_headers(headers);
+        Request::new_with_init(&format!("{}{path}", self.url), &init)
+    }
+}
+
+/// The session of someone whom Supabase Auth knows, if we know them too.
+async fn session(app: &App, granted: Granted) -> Result<Session, Problem> {
+    let id =
+        app.keeper.verify(&granted.access_token, clock::now()).await.map_err(|refusal| match refusal {
+            // Not the person's fault: what Supabase Auth signs is not what the configuration expects.
+            Refusal::Invalid => {
+                Problem::unavailable(UNAVAILABLE, "JWT_* does not fit Supabase Auth's tokens")
+            }
+            unavailable @ Refusal::Unavailable(_) => unavailable.into(),
+        })?;
+    let caller = Caller { id, token: granted.access_token.as_str().into() };
+    let user = profile(app, &caller).await?;
+    Ok(Session {
+        access_token: granted.access_token,
+        expires_in: granted.expires_in,
+        refresh_token: Secret::new(granted.refresh_token),
+        refresh_expires_in: None,
+        user,
+    })
+}
+
+async fn profile(app: &App, caller: &Caller) -> Result<Profile, Problem> {
+    people::profile(&app.backend.on_behalf_of(&caller.token), caller.id)
+        .await?
+        .ok_or_else(|| Problem::unauthenticated("there is no active account here for whoever signed in"))
+}
+
+fn refused_password(message: &str) -> Problem {
+    Problem::invalid(vec![FieldError { pointer: pointer("new_password"), message: message.to_owned() }])
+}
+
+fn unreachable(error: TransportError) -> Problem {
+    match error {
+        TransportError::Deadline => StoreError::Transport(error).into(),
+        TransportError::Unreachable(context) => Problem::unavailable(UNAVAILABLE, context),
+    }
+}
+
+/// What should not happen when both sides are set up right.
+fn unexpected(status: u16, code: &str) -> Problem {
+    Problem::unavailable(UNAVAILABLE, format!("Supabase Auth answered {status} {code}"))
+}

@@ -1,0 +1,326 @@
+-- migrate:up
+-- Staying signed in, changing a password, and tokens for machines.
+--
+-- Secrets come here only as the hexadecimal SHA-256 of what their owner holds. They are random and long, so a plain
+-- hash cannot be turned back; passwords, which people choose, keep bcrypt.
+set local lock_timeout = '5s';
+
+-- ------------------------------------------------------------------ passwords
+
+-- Every hash costs the same, that of nobody in `check_password` too.
+create function private.password_hash(p_password text) returns text
+language sql volatile set search_path = '' as
+  $$ select extensions.crypt(p_password, extensions.gen_salt('bf', 10)) $$;
+
+-- Checks a password: `ok`, `invalid`, or `locked` with `retry_after` seconds after five failures in a row. Holds the row
+-- until the end of the transaction, so that guesses at one account are counted one after the other. Nobody's password
+-- (null) takes as long as a wrong one.
+create function private.check_password(p_profile uuid, p_password text) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  allowed_failures constant smallint := 5;
+  lockout constant interval := '15 minutes';
+  kept private.credentials;
+  given text;
+begin
+  select * into kept from private.credentials where profile_id = p_profile for update;
+  given := extensions.crypt(p_password,
+    coalesce(kept.password_hash, '$2a$10$abcdefghijklmnopqrstuuWNtVPr0sYhbC9JKlO1Y8vqZVUgPk2xe'));
+  if kept.profile_id is null then
+    return jsonb_build_object('outcome', 'invalid');
+  elsif kept.locked_until > now() then
+    return jsonb_build_object('outcome', 'locked',
+      'retry_after', ceil(extract(epoch from kept.locked_until - now())));
+  elsif given is distinct from kept.password_hash then
+    update private.credentials set
+      failures = case when kept.failures + 1 >= allowed_failures then 0 else kept.failures + 1 end,
+      locked_until = case when kept.failures + 1 >= allowed_failures then now() + lockout end
+      where profile_id = p_profile;
+    return jsonb_build_object('outcome', 'invalid');
+  end if;
+  update private.credentials set failures = 0, locked_until = null
+    where profile_id = p_profile and (kept.failures > 0 or kept.locked_until is not null);
+  return jsonb_build_object('outcome', 'ok');
+end $$;
+
+-- ------------------------------------------------------------------ refresh tokens
+
+-- All that came from one sign-in. Whether it still holds is said once, here, and whoever uses one of its tokens locks
+-- this row first: so a family that is revoked cannot gain a token at the same moment.
+create table private.refresh_families (
+  id uuid primary key default private.uuidv7(),
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  started_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  revoked_at timestamptz
+);
+create index refresh_families_by_profile on private.refresh_families (profile_id);
+alter table private.refresh_families enable row level security;
+
+create table private.refresh_tokens (
+  token_hash text primary key check (token_hash ~ '^[0-9a-f]{64}$'),
+  family_id uuid not null references private.refresh_families (id) on delete cascade,
+  issued_at timestamptz not null default now(),
+  expires_at timestamptz not null check (expires_at > issued_at),
+  used_at timestamptz
+);
+create index refresh_tokens_by_family on private.refresh_tokens (family_id);
+alter table private.refresh_tokens enable row level security;
+
+-- Adds the family's next token. What has expired is of no use to anyone, a thief included, and goes.
+create function private.add_refresh_token(p_family uuid, p_hash text, p_seconds integer) returns void
+language plpgsql set search_path = '' as $$
+declare
+  until constant timestamptz := now() + make_interval(secs => p_seconds);
+begin
+  delete from private.refresh_tokens where family_id = p_family and expires_at <= now();
+  insert into private.refresh_tokens (token_hash, family_id, expires_at) values (p_hash, p_family, until);
+  update private.refresh_families set expires_at = until where id = p_family;
+end $$;
+
+-- What someone is told about themselves.
+create function private.profile_told(p public.profiles) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('id', p.id, 'email', p.email, 'full_name', p.full_name,
+    'role', p.role, 'warehouse_id', p.warehouse_id)
+$$;
+
+-- Signs someone in: `check_password`'s answer, with the `profile` when it is `ok`. Then a family begins whose first
+-- token has this hash and holds for so many seconds. (Without a hash, none does: that is the call of older code.)
+drop function functions.sign_in(text, text);
+create function functions.sign_in(p_email text, p_password text, p_refresh_hash text default null,
+  p_refresh_seconds integer default null) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  person public.profiles;
+  answer jsonb;
+  family uuid;
+begin
+  select * into person from public.profiles where email = lower(p_email) and active;
+  answer := private.check_password(person.id, p_password);
+  if answer ->> 'outcome' <> 'ok' then
+    return answer;
+  end if;
+  if p_refresh_hash is not null then
+    delete from private.refresh_families where profile_id = person.id and expires_at <= now();
+    insert into private.refresh_families (profile_id, expires_at) values (person.id, now()) returning id into family;
+    perform private.add_refresh_token(family, p_refresh_hash, p_refresh_seconds);
+  end if;
+  return answer || jsonb_build_object('profile', private.profile_told(person));
+end $$;
+
+-- Exchanges a refresh token for the next one: `{"outcome": "ok", "profile": {…}}`, `{"outcome": "invalid"}`, or
+-- `{"outcome": "reused", "profile_id": …}`. A token that comes a second time is in two hands, and nobody can tell whose
+-- are the right ones: so the whole family is revoked, whichever of its tokens is the newest.
+create function functions.sign_in_refresh(p_hash text, p_next_hash text, p_next_seconds integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  family private.refresh_families;
+  given private.refresh_tokens;
+  person public.profiles;
+begin
+  select f.* into family
+    from private.refresh_tokens t join private.refresh_families f on f.id = t.family_id
+    where t.token_hash = p_hash for update of f;
+  -- Read after the lock is held: it may have been used while we waited.
+  select * into given from private.refresh_tokens where token_hash = p_hash;
+  select * into person from public.profiles where id = family.profile_id and active;
+  if given.token_hash is null or person.id is null or family.revoked_at is not null or given.expires_at <= now() then
+    return jsonb_build_object('outcome', 'invalid');
+  elsif given.used_at is not null then
+    update private.refresh_families set revoked_at = now() where id = family.id;
+    return jsonb_build_object('outcome', 'reused', 'profile_id', person.id);
+  end if;
+  update private.refresh_tokens set used_at = now() where token_hash = p_hash;
+  perform private.add_refresh_token(family.id, p_next_hash, p_next_seconds);
+  return jsonb_build_object('outcome', 'ok', 'profile', private.profile_told(person));
+end $$;
+
+-- Revokes the family of a refresh token. True when there was one to revoke.
+create function functions.sign_out(p_hash text) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  update private.refresh_families set revoked_at = now()
+    where revoked_at is null and id = (select family_id from private.refresh_tokens where token_hash = p_hash);
+  return found;
+end $$;
+
+-- Changes a password, with `check_password`'s answer about the current one, and ends every sign-in of that person.
+create function functions.password_change(p_profile uuid, p_current text, p_new text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  answer jsonb := private.check_password((select id from public.profiles where id = p_profile and active), p_current);
+begin
+  if answer ->> 'outcome' = 'ok' then
+    update private.credentials set password_hash = private.password_hash(p_new), changed_at = now()
+      where profile_id = p_profile;
+    update private.refresh_families set revoked_at = now() where profile_id = p_profile and revoked_at is null;
+  end if;
+  return answer;
+end $$;
+
+-- ------------------------------------------------------------------ API tokens
+
+-- A machine's profile: row level security judges it as it judges a person, but it has no password and reads no mail.
+alter table public.profiles add column service_account boolean not null default false;
+
+create table public.api_tokens (
+  -- Its profile's id too.
+  id uuid primary key default private.uuidv7() references public.profiles (id),
+  name text not null check (length(name) between 1 and 100),
+  role public.user_role not null,
+  warehouse_id uuid references public.warehouses (id),
+  token_hash text not null unique check (token_hash ~ '^[0-9a-f]{64}$'),
+  created_by uuid not null references public.profiles (id),
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz,
+  expires_at timestamptz check (expires_at > created_at),
+  revoked_at timestamptz
+);
+
+-- The profile comes into being with its token.
+create function private.api_token_opens() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  new.created_by := coalesce(auth.uid(), new.created_by);
+  insert into public.profiles (id, email, full_name, role, warehouse_id, service_account)
+    values (new.id, 'api-token+' || new.id || '@millwright.invalid', new.name, new.role, new.warehouse_id, true);
+  return new;
+end $$;
+create trigger opens before insert on public.api_tokens for each row execute function private.api_token_opens();
+
+-- Revoking is for good. The profile goes out of service with it, so that what is still remembered elsewhere sees nothing.
+create function private.api_token_revokes() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  new.revoked_at := coalesce(old.revoked_at, now());
+  update public.profiles set active = false where id = new.id and active;
+  return new;
+end $$;
+create trigger revokes before update of revoked_at on public.api_tokens
+  for each row execute function private.api_token_revokes();
+
+alter table public.api_tokens enable row level security;
+create policy api_tokens_read on public.api_tokens for select to authenticated
+  using ((select private.my_role()) in ('manager', 'admin'));
+create policy api_tokens_add on public.api_tokens for insert to authenticated
+  with check ((select private.my_role()) = 'admin');
+create policy api_tokens_revoke on public.api_tokens for update to authenticated
+  using ((select private.my_role()) = 'admin');
+-- The hash is for nobody to read.
+grant select (id, name, role, warehouse_id, created_by, created_at, last_used_at, expires_at, revoked_at)
+  on public.api_tokens to authenticated;
+grant insert (name, role, warehouse_id, token_hash, expires_at) on public.api_tokens to authenticated;
+grant update (revoked_at) on public.api_tokens to authenticated;
+
+-- Whose API token has this hash: `{"profile_id": …, "expires_at": …}`, or null when it is not valid (any more).
+create function functions.api_token_exchange(p_hash text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  answer jsonb;
+begin
+  update public.api_tokens t set last_used_at = now() from public.profiles p
+    where t.token_hash = p_hash and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+      and p.id = t.id and p.active
+    returning jsonb_build_object('profile_id', t.id, 'expires_at', t.expires_at) into answer;
+  return answer;
+end $$;
+
+-- As before, but a machine is told nothing.
+create or replace function functions.events_waiting(p_limit integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  return (select coalesce(jsonb_agg(to_jsonb(waiting) order by waiting.id), '[]') from (
+    select e.id, e.kind, e.details, e.actor_id,
+      (select to_jsonb(wo) from (select w.id, w.number, w.title, w.type, w.priority, w.due_at) wo) as work_order,
+      coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'role', p.role,
+          'assignee', p.id is not distinct from w.assigned_to,
+          'requester', p.id is not distinct from w.requested_by) order by p.id)
+        from public.profiles p
+        where p.active and not p.service_account
+          and (p.role in ('manager', 'admin') or p.warehouse_id = e.warehouse_id)
+          and (p.role in ('supervisor', 'manager', 'admin') or p.id in (w.assigned_to, w.requested_by))),
+        '[]') as candidates
+    from public.events e left join public.work_orders w on w.id = e.work_order_id
+    where e.expanded_at is null order by e.id limit p_limit) waiting);
+end $$;
+
+revoke execute on function private.password_hash(text), private.check_password(uuid, text),
+  private.add_refresh_token(uuid, text, integer), private.profile_told(public.profiles), private.api_token_opens(),
+  private.api_token_revokes(), functions.sign_in(text, text, text, integer),
+  functions.sign_in_refresh(text, text, integer), functions.sign_out(text),
+  functions.password_change(uuid, text, text), functions.api_token_exchange(text) from public;
+grant execute on function functions.sign_in(text, text, text, integer),
+  functions.sign_in_refresh(text, text, integer), functions.sign_out(text),
+  functions.password_change(uuid, text, text), functions.api_token_exchange(text) to millwright_request_api;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop function functions.api_token_exchange(text);
+drop table public.api_tokens;
+drop function private.api_token_revokes();
+drop function private.api_token_opens();
+create or replace function functions.events_waiting(p_limit integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  return (select coalesce(jsonb_agg(to_jsonb(waiting) order by waiting.id), '[]') from (
+    select e.id, e.kind, e.details, e.actor_id,
+      (select to_jsonb(wo) from (select w.id, w.number, w.title, w.type, w.priority, w.due_at) wo) as work_order,
+      coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'role', p.role,
+          'assignee', p.id is not distinct from w.assigned_to,
+          'requester', p.id is not distinct from w.requested_by) order by p.id)
+        from public.profiles p
+        where p.active and (p.role in ('manager', 'admin') or p.warehouse_id = e.warehouse_id)
+          and (p.role in ('supervisor', 'manager', 'admin') or p.id in (w.assigned_to, w.requested_by))),
+        '[]') as candidates
+    from public.events e left join public.work_orders w on w.id = e.work_order_id
+    where e.expanded_at is null order by e.id limit p_limit) waiting);
+end $$;
+-- What machines have written keeps its author, who can do nothing any more.
+update public.profiles set active = false where service_account;
+alter table public.profiles drop column service_account;
+drop function functions.password_change(uuid, text, text);
+drop function functions.sign_out(text);
+drop function functions.sign_in_refresh(text, text, integer);
+drop function functions.sign_in(text, text, text, integer);
+create function functions.sign_in(p_email text, p_password text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  allowed_failures constant smallint := 5;
+  lockout constant interval := '15 minutes';
+  person record;
+  given text;
+begin
+  select p.id, p.email, p.full_name, p.role, p.warehouse_id, c.password_hash, c.failures, c.locked_until
+    into person
+    from public.profiles p join private.credentials c on c.profile_id = p.id
+    where p.email = lower(p_email) and p.active
+    for update of c;
+  given := extensions.crypt(p_password,
+    coalesce(person.password_hash, '$2a$08$abcdefghijklmnopqrstuuWNtVPr0sYhbC9JKlO1Y8vqZVUgPk2xe'));
+  if person.id is null then
+    return jsonb_build_object('outcome', 'invalid');
+  elsif person.locked_until > now() then
+    return jsonb_build_object('outcome', 'locked',
+      'retry_after', ceil(extract(epoch from person.locked_until - now())));
+  elsif given is distinct from person.password_hash then
+    update private.credentials set
+      failures = case when person.failures + 1 >= allowed_failures then 0 else person.failures + 1 end,
+      locked_until = case when person.failures + 1 >= allowed_failures then now() + lockout end
+      where profile_id = person.id;
+    return jsonb_build_object('outcome', 'invalid');
+  end if;
+  update private.credentials set failures = 0, locked_until = null
+    where profile_id = person.id and (failures > 0 or locked_until is not null);
+  return jsonb_build_object('outcome', 'ok', 'profile', jsonb_build_object(
+    'id', person.id, 'email', person.email, 'full_name', person.full_name,
+    'role', person.role, 'warehouse_id', person.warehouse_id));
+end $$;
+revoke execute on function functions.sign_in(text, text) from public;
+grant execute on function functions.sign_in(text, text) to millwright_request_api;
+drop function private.profile_told(public.profiles);
+drop function private.add_refresh_token(uuid, text, integer);
+drop table private.refresh_tokens;
+drop table private.refresh_families;
+drop function private.check_password(uuid, text);
+drop function private.password_hash(text);

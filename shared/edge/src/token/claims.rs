@@ -1,0 +1,90 @@
+//! What a token must say.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jwt_compact::{Claims, Header, TimeOptions};
+use millwright_domain::id::ProfileId;
+use serde::{Deserialize, Serialize};
+
+/// How far two clocks may be apart, in seconds.
+pub(super) const LEEWAY_SECONDS: i64 = 30;
+
+/// The Postgres role that people act in; which of our roles they have is in their profile, not in their token.
+const PEOPLE: &str = "authenticated";
+
+/// The claims that we read. Nothing else in a token counts, least of all what its owner can edit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct PersonClaims {
+    sub: ProfileId,
+    role: String,
+    iss: String,
+    aud: Audience,
+}
+
+/// RFC 7519 allows one audience or a list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Audience {
+    fn includes(&self, audience: &str) -> bool {
+        match self {
+            Self::One(one) => one == audience,
+            Self::Several(several) => several.iter().any(|one| one == audience),
+        }
+    }
+}
+
+/// What a verified token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Proven {
+    /// Whose it is.
+    pub(super) person: ProfileId,
+    /// Until when it is good, leeway included.
+    pub(super) until: DateTime<Utc>,
+}
+
+/// Whom tokens have to come from, and whom they have to be for.
+pub(super) struct Expected {
+    pub(super) issuer: String,
+    pub(super) audience: String,
+}
+
+impl Expected {
+    /// The token of a person, from `now` for so many seconds.
+    pub(super) fn claims_of(
+        &self,
+        person: ProfileId,
+        seconds: i64,
+        now: DateTime<Utc>,
+    ) -> (Header, Claims<PersonClaims>) {
+        let claims = Claims::new(PersonClaims {
+            sub: person,
+            role: PEOPLE.to_owned(),
+            iss: self.issuer.clone(),
+            aud: Audience::One(self.audience.clone()),
+        });
+        let claims = claims.set_duration_and_issuance(&times(now), TimeDelta::seconds(seconds));
+        (Header::empty().with_token_type("JWT"), claims)
+    }
+
+    /// Whose token it is, if it is a person's, from and for whom it has to be, and valid at `now`.
+    pub(super) fn check(&self, claims: &Claims<PersonClaims>, now: DateTime<Utc>) -> Option<Proven> {
+        claims.validate_expiration(&times(now)).ok()?;
+        if claims.not_before.is_some() {
+            claims.validate_maturity(&times(now)).ok()?;
+        }
+        let PersonClaims { sub, role, iss, aud } = &claims.custom;
+        if role != PEOPLE || *iss != self.issuer || !aud.includes(&self.audience) {
+            return None;
+        }
+        let until = claims.expiration?.checked_add_signed(TimeDelta::seconds(LEEWAY_SECONDS))?;
+        Some(Proven { person: *sub, until })
+    }
+}
+
+fn times(now: DateTime<Utc>) -> TimeOptions<impl Fn() -> DateTime<Utc>> {
+    TimeOptions::new(TimeDelta::seconds(LEEWAY_SECONDS), move || now)
+}

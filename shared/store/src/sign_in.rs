@@ -1,0 +1,131 @@
+//! Signing in, staying signed in, signing out, changing a password: all as our own function, which people are not yet.
+//!
+//! Refresh tokens go to the database as hashes only.
+
+use millwright_domain::id::ProfileId;
+use millwright_domain::sign_in::{Credentials, PasswordChange};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::error::StoreError;
+use crate::gateway::Session;
+use crate::people::Profile;
+use crate::transport::Transport;
+
+/// A refresh token that is about to be given out.
+#[derive(Debug, Clone)]
+pub struct NextToken {
+    /// The hexadecimal SHA-256 of it.
+    pub hash: String,
+    /// How long it is good for, in seconds.
+    pub seconds: u32,
+}
+
+/// What the database says to a password.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Checked<T> {
+    /// It is right.
+    Ok(T),
+    /// It is wrong, or there is no such account; which of both is not said.
+    Invalid,
+    /// There were too many wrong ones.
+    Locked {
+        /// Seconds until the next attempt is looked at.
+        retry_after: u32,
+    },
+}
+
+/// Someone who has proved who they are.
+#[derive(Debug, Deserialize)]
+pub struct SignedIn {
+    /// Who.
+    pub profile: Profile,
+}
+
+/// That a password was changed says nothing more.
+#[derive(Debug, Deserialize)]
+pub struct Changed {}
+
+/// What the database says to a refresh token.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Refreshed {
+    /// It held, and is used up now.
+    Ok(SignedIn),
+    /// It is unknown, expired or revoked, or its owner is no longer with us.
+    Invalid,
+    /// It was used before: the family is revoked with this.
+    Reused {
+        /// Whose it was.
+        profile_id: ProfileId,
+    },
+}
+
+/// Checks a password. When it is right, a family of refresh tokens begins with `next`.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn sign_in<T: Transport>(
+    session: &Session<'_, T>,
+    credentials: &Credentials,
+    next: &NextToken,
+) -> Result<Checked<SignedIn>, StoreError> {
+    let parameters = json!({
+        "p_email": credentials.email, "p_password": credentials.password.expose(),
+        "p_refresh_hash": next.hash, "p_refresh_seconds": next.seconds,
+    });
+    session.call("sign_in", &parameters).await
+}
+
+/// Exchanges the refresh token with this hash for `next`.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn refresh<T: Transport>(
+    session: &Session<'_, T>,
+    hash: &str,
+    next: &NextToken,
+) -> Result<Refreshed, StoreError> {
+    let parameters = json!({"p_hash": hash, "p_next_hash": next.hash, "p_next_seconds": next.seconds});
+    session.call("sign_in_refresh", &parameters).await
+}
+
+/// Revokes the family of the refresh token with this hash. False when there was none to revoke.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn sign_out<T: Transport>(session: &Session<'_, T>, hash: &str) -> Result<bool, StoreError> {
+    session.call("sign_out", &json!({"p_hash": hash})).await
+}
+
+/// Changes a person's password and revokes all their refresh tokens, when the current password is right.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn change_password<T: Transport>(
+    session: &Session<'_, T>,
+    person: ProfileId,
+    change: &PasswordChange,
+) -> Result<Checked<Changed>, StoreError> {
+    let parameters =
+        json!({"p_profile": person, "p_current": change.current.expose(), "p_new": change.new.expose()});
+    session.call("password_change", &parameters).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_is_read() {
+        let read = |text: &str| serde_json::from_str::<Checked<Changed>>(text).unwrap();
+        assert!(matches!(read(r#"{"outcome": "ok"}"#), Checked::Ok(_)));
+        assert!(matches!(read(r#"{"outcome": "invalid"}"#), Checked::Invalid));
+        let locked = read(r#"{"outcome": "locked", "retry_after": 900}"#);
+        assert!(matches!(locked, Checked::Locked { retry_after: 900 }));
+        let profile = r#"{"outcome": "ok", "profile": {"id": "01900000-0000-7000-8000-000000000101",
+            "email": "a@b", "full_name": "A", "role": "admin", "warehouse_id": null}}"#;
+        assert!(matches!(serde_json::from_str(profile).unwrap(), Refreshed::Ok(_)));
+    }
+}
