@@ -1,5 +1,6 @@
 // The platform on this machine: all functions of wrangler.toml in one workerd, with shared queues and buckets,
-// a catcher that plays the mail provider, and a control port that fires crons.
+// a catcher that plays the mail provider, and a control port that fires crons. When asked, a second API beside the
+// first, which signs people in at a stand-in for Supabase Auth.
 //
 //   node edge.mjs CONFIG.json          the file is written by the harness (src/edge.rs says what is in it)
 //
@@ -11,6 +12,7 @@ import { catchUp } from "./edge/catch_up.mjs";
 import { startCatcher } from "./edge/catcher.mjs";
 import { startControl } from "./edge/control.mjs";
 import { miniflareOptions } from "./edge/options.mjs";
+import { startSupabaseAuth } from "./edge/supabase_auth.mjs";
 
 const config = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
@@ -31,6 +33,7 @@ process.on("SIGINT", stop);
 
 await miniflare.ready;
 servers.push(await startCatcher(config.mail));
+if (config.supabase) servers.push(await startSupabaseAuth(config.supabase.auth));
 await catchUp(config, miniflare);
 // Last, because the harness takes an answer here for "ready".
 servers.push(await startControl(config, miniflare));

@@ -66,6 +66,7 @@ fn options(project: &Project, arguments: &Arguments) -> Result<Options> {
             mail: Port::Usual(MAIL),
             control: Port::Usual(CONTROL),
             guard: guard()?,
+            supabase: false,
             stand_ins: Vec::new(),
         }),
         say: |message| println!("  {message}"),

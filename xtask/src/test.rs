@@ -67,6 +67,7 @@ fn with_stack(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
         mail: Port::Free,
         control: Port::Free,
         guard: dev::guard()?,
+        supabase: true,
         stand_ins: Vec::new(),
     };
     let tools = setup::prepare(&project)?;

@@ -29,6 +29,12 @@ function standIn(config, { name, script, port }) {
   return { ...worker(config, api), name, modulesRoot: dirname(script), scriptPath: script, unsafeDirectSockets };
 }
 
+// The API once more, on a port of its own, told to sign people in elsewhere.
+function supabaseApi(config, { port, bindings }) {
+  const options = worker(config, { name: config.api, bindings });
+  return { ...options, name: `${options.name}-supabase`, unsafeDirectSockets: [{ host: "127.0.0.1", port }] };
+}
+
 // Nobody takes what is put on a queue, so that nothing but what is asked for runs.
 const silent = (options) => ({ ...options, queueConsumers: undefined });
 
@@ -49,7 +55,8 @@ function tools() {
 export function miniflareOptions(config) {
   const functions = [...config.functions].sort((a, b) => (b.name === config.api) - (a.name === config.api));
   const standIns = config.stand_ins.map((s) => standIn(config, s));
-  const workers = [...functions.map((f) => worker(config, f)), ...standIns];
+  const second = config.supabase ? [supabaseApi(config, config.supabase)] : [];
+  const workers = [...functions.map((f) => worker(config, f)), ...second, ...standIns];
   return {
     host: "127.0.0.1",
     port: config.port,

@@ -25,12 +25,26 @@ pub struct StackInfo {
     pub mail: Option<String>,
     /// The port that fires crons. None for a stack without functions.
     pub control: Option<String>,
+    /// The API that signs people in at a stand-in for Supabase Auth, and that stand-in. None when nobody asked for them.
+    #[serde(default)]
+    pub supabase: Option<SupabaseInfo>,
     /// The process that holds the stack.
     pub pid: u32,
     /// Signs tokens (HS256).
     pub jwt_secret: String,
     /// The bearer token of `/api/health`.
     pub health_token: String,
+}
+
+/// Where the second API is, and whom it signs people in at.
+#[derive(Serialize, Deserialize, Clone)]
+pub struct SupabaseInfo {
+    /// The API.
+    pub api: String,
+    /// The stand-in for Supabase Auth.
+    pub auth: String,
+    /// The `apikey` that it asks for.
+    pub apikey: String,
 }
 
 impl StackInfo {

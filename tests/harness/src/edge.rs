@@ -3,7 +3,7 @@
 use crate::process::Process;
 use crate::secrets::Secrets;
 use crate::stack::StandIn;
-use crate::{Project, state, tokens, wrangler};
+use crate::{Project, keys, state, tokens, wrangler};
 use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
 use serde_json::{Map, Value, json};
@@ -30,10 +30,18 @@ pub(crate) struct Wanted<'a> {
     pub(crate) port: u16,
     pub(crate) mail_port: u16,
     pub(crate) control_port: u16,
+    pub(crate) supabase: Option<SupabasePorts>,
     /// Scripts in the API's place, each with its port.
     pub(crate) stand_ins: &'a [(StandIn, u16)],
     /// A program that runs its arguments so that they die with the process that called it.
     pub(crate) guard: &'a [String],
+}
+
+/// Where the second API and its stand-in for Supabase Auth are to be.
+#[derive(Clone, Copy)]
+pub(crate) struct SupabasePorts {
+    pub(crate) api: u16,
+    pub(crate) auth: u16,
 }
 
 /// Starts all functions of `wrangler.toml`; returns when they answer.
@@ -80,7 +88,29 @@ fn configuration(wanted: &Wanted<'_>) -> Result<Value> {
         "log": wanted.logs.join("workers.log"),
         "mail": { "port": wanted.mail_port, "key": wanted.secrets.mail_key },
         "control": { "port": wanted.control_port },
+        "supabase": wanted.supabase.map(|ports| supabase(wanted, ports)).transpose()?,
     }))
+}
+
+/// The second API, and the stand-in that it signs people in at.
+fn supabase(wanted: &Wanted<'_>, ports: SupabasePorts) -> Result<Value> {
+    let auth = format!("http://127.0.0.1:{}", ports.auth);
+    // Any text will do: both sides get the same.
+    let apikey = &wanted.secrets.health_token;
+    let mut bindings = bindings(wanted, API)?;
+    for (name, value) in [
+        ("AUTH_MODE", "supabase"),
+        ("SUPABASE_AUTH_URL", &auth),
+        ("GATEWAY_APIKEY", apikey),
+        ("JWT_ALGORITHM", "ES256"),
+        ("JWKS_URL", &format!("{auth}/.well-known/jwks.json")),
+        ("JWT_ISSUER", &auth),
+    ] {
+        bindings.insert(name.into(), value.into());
+    }
+    let (key, kid) = (keys::private(&wanted.secrets.jwt)?, keys::KID);
+    let auth = json!({ "port": ports.auth, "apikey": apikey, "key": key, "kid": kid });
+    Ok(json!({ "port": ports.api, "bindings": bindings, "auth": auth }))
 }
 
 /// The vars that differ on this machine, and the secrets, of one function.

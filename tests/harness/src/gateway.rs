@@ -2,7 +2,7 @@
 
 use crate::process::Process;
 use crate::secrets::Secrets;
-use crate::{Project, database};
+use crate::{Project, database, keys};
 use anyhow::{Context, Result};
 use rustix::process::Signal;
 use std::path::Path;
@@ -38,7 +38,7 @@ pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Process> {
         .env("PGRST_DB_EXTRA_SEARCH_PATH", "public")
         .env("PGRST_DB_ANON_ROLE", "anon")
         .env("PGRST_DB_POOL", "20")
-        .env("PGRST_JWT_SECRET", &wanted.secrets.jwt)
+        .env("PGRST_JWT_SECRET", keys::published(&wanted.secrets.jwt)?.to_string())
         .env("PGRST_SERVER_HOST", "127.0.0.1")
         .env("PGRST_SERVER_PORT", wanted.port.to_string())
         .env("PGRST_ADMIN_SERVER_PORT", wanted.admin_port.to_string());

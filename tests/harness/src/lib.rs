@@ -15,6 +15,7 @@ mod database;
 mod demo;
 mod edge;
 mod gateway;
+mod keys;
 pub mod migrations;
 mod ports;
 mod process;

@@ -1,7 +1,8 @@
 //! The stack as a whole: what starts in which order, and how it stops.
 
-use crate::client::StackInfo;
+use crate::client::{StackInfo, SupabaseInfo};
 use crate::database::{self, Database};
+use crate::edge::SupabasePorts;
 use crate::ports::{self, Held, Port};
 use crate::process::Process;
 use crate::secrets::Secrets;
@@ -32,6 +33,8 @@ pub struct Workers {
     pub mail: Port,
     /// The port that fires crons.
     pub control: Port,
+    /// Whether a second API runs that signs people in at a stand-in for Supabase Auth.
+    pub supabase: bool,
     /// A program and its first arguments that run the rest of their arguments so that these die with the caller.
     pub guard: Vec<String>,
     /// Scripts to measure beside the functions. With any of them, no queue is consumed: nothing but what is asked for
@@ -145,6 +148,7 @@ impl Stack {
             database: database.url().to_owned(),
             mail: None,
             control: None,
+            supabase: None,
             pid: std::process::id(),
             jwt_secret: secrets.jwt.clone(),
             health_token: secrets.health_token.clone(),
@@ -244,7 +248,10 @@ impl Stack {
         let (api_number, mail_number, control_number) = (api.number()?, mail.number()?, control.number()?);
         let held = workers.stand_ins.iter().map(|_| ports::hold(Port::Free)).collect::<Result<Vec<_>>>()?;
         let ports = held.iter().map(Held::number).collect::<Result<Vec<_>>>()?;
-        drop((api, mail, control, held));
+        let second = (ports::hold(Port::Free)?, ports::hold(Port::Free)?);
+        let supabase = SupabasePorts { api: second.0.number()?, auth: second.1.number()? };
+        let supabase = workers.supabase.then_some(supabase);
+        drop((api, mail, control, held, second));
         let stand_ins: Vec<_> = workers.stand_ins.iter().cloned().zip(ports).collect();
         let edge = edge::start(&edge::Wanted {
             project: &self.project,
@@ -256,6 +263,7 @@ impl Stack {
             port: api_number,
             mail_port: mail_number,
             control_port: control_number,
+            supabase,
             stand_ins: &stand_ins,
             guard: &workers.guard,
         })?;
@@ -264,6 +272,11 @@ impl Stack {
         self.info.api = Some(address(api_number));
         self.info.mail = Some(address(mail_number));
         self.info.control = Some(address(control_number));
+        self.info.supabase = supabase.map(|ports| SupabaseInfo {
+            api: address(ports.api),
+            auth: address(ports.auth),
+            apikey: self.secrets.health_token.clone(),
+        });
         Ok(())
     }
 }

@@ -94,6 +94,7 @@ fn options(project: &Project, peer: &std::path::Path) -> Result<Options> {
             mail: Port::Free,
             control: Port::Free,
             guard: dev::guard()?,
+            supabase: false,
             // In the order of `Places`.
             stand_ins: vec![
                 stand_in("empty", own("empty.mjs")),
