@@ -1,11 +1,9 @@
-//! Reading a client's JSON object field by field, so that one answer names every wrong field.
-//!
-//! `serde` stops at the first mistake, which makes a client find its mistakes one request at a time.
+//! Reading the fields of a small JSON object that is no resource (such as a sign-in), so that one answer names every
+//! wrong field. Resources are read by their declarations.
 
 use std::ops::RangeInclusive;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::secret::Secret;
@@ -68,11 +66,6 @@ impl<'a> Fields<'a> {
         Some(text)
     }
 
-    /// A text of at most `max` characters; absent and null are `None`.
-    pub fn optional_text(&mut self, name: &'static str, max: usize) -> Option<String> {
-        self.optional(name, |value| text(value, max))
-    }
-
     /// A secret that must be there, taken as it is, of so many bytes, none of which is zero.
     pub fn required_secret(&mut self, name: &'static str, bytes: RangeInclusive<usize>) -> Option<Secret> {
         self.required(name, |value| {
@@ -84,49 +77,15 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// One of the words of an enum that must be there.
-    pub fn required_word<T: DeserializeOwned>(&mut self, name: &'static str, words: &[&str]) -> Option<T> {
-        self.required(name, |value| word(value, words))
-    }
-
-    /// One of the words of an enum; absent and null are `None`.
-    pub fn optional_word<T: DeserializeOwned>(&mut self, name: &'static str, words: &[&str]) -> Option<T> {
-        self.optional(name, |value| word(value, words))
-    }
-
-    /// A value of a type that is written as a string, described by `what` ("a UUID", "a time in RFC 3339").
-    pub fn optional_parsed<T: DeserializeOwned>(&mut self, name: &'static str, what: &str) -> Option<T> {
-        self.optional(name, |value| T::deserialize(value).map_err(|_| format!("must be {what}")))
-    }
-
-    /// A JSON object; absent and null are `None`.
-    pub fn optional_object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
-        self.optional(name, |value| {
-            value.as_object().cloned().ok_or_else(|| "must be a JSON object".to_owned())
-        })
-    }
-
     fn required<T>(
         &mut self,
         name: &'static str,
         read: impl FnOnce(&Value) -> Result<T, String>,
     ) -> Option<T> {
-        if self.object.get(name).is_none_or(Value::is_null) {
-            self.known.push(name);
-            self.wrong(name, "is required");
-            return None;
-        }
-        self.optional(name, read)
-    }
-
-    fn optional<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&Value) -> Result<T, String>,
-    ) -> Option<T> {
         self.known.push(name);
-        let value = self.object.get(name).filter(|value| !value.is_null())?;
-        read(value).map_err(|message| self.wrong(name, &message)).ok()
+        let value = self.object.get(name).filter(|value| !value.is_null());
+        let read = value.map_or_else(|| Err("is required".to_owned()), read);
+        read.map_err(|message| self.wrong(name, &message)).ok()
     }
 
     fn wrong(&mut self, name: &str, message: &str) {
@@ -150,8 +109,4 @@ fn text(value: &Value, max: usize) -> Result<String, String> {
         return Err(format!("must have at most {max} characters"));
     }
     Ok(text.to_owned())
-}
-
-fn word<T: DeserializeOwned>(value: &Value, words: &[&str]) -> Result<T, String> {
-    T::deserialize(value).map_err(|_| format!("must be one of: {}", words.join(", ")))
 }
