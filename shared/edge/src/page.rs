@@ -5,13 +5,13 @@
 
 use millwright_store::Reply;
 use serde_json::Value;
-use wasm_bindgen::JsCast;
-use worker::js_sys::futures::JsFuture;
-use worker::js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::JsValue;
+use worker::js_sys::Uint8Array;
 use worker::{Response, web_sys};
 
 use crate::problem::Problem;
 use crate::reply::pass_through;
+use crate::transport::whole;
 
 /// How every row begins. Its own columns are written without a space after the colon and `jsonb` columns with one, so a
 /// value that a client has stored never looks like it.
@@ -34,10 +34,8 @@ pub async fn page(
         return Ok(pass_through(200, reply));
     }
     let Reply { status, content_range, body } = reply;
-    let broken = |_| Problem::unavailable("the database broke off", "a list ended too soon");
-    let raw = web_sys::Response::from(body);
-    let buffer = JsFuture::from(raw.array_buffer().map_err(broken)?).await.map_err(broken)?;
-    let bytes = Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>());
+    let broken = |_: JsValue| Problem::unavailable("the database broke off", "a list ended too soon");
+    let bytes = whole(body).await.map_err(|error| broken(error.into()))?;
     let next = last_row(&bytes).as_ref().and_then(link);
     let body = web_sys::Response::new_with_opt_js_u8_array(Some(&bytes)).map_err(broken)?;
     let response = pass_through(200, Reply { status, content_range, body: Response::from(body) });

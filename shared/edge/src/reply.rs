@@ -46,11 +46,10 @@ pub(crate) fn json_bytes(status: u16, body: Vec<u8>) -> Result<Response, Problem
 #[must_use]
 pub fn pass_through(status: u16, reply: Reply<Response>) -> Response {
     let (_, body) = reply.body.into_parts();
-    let builder = ResponseBuilder::new().with_status(status);
-    match builder.clone().with_header("content-type", "application/json") {
-        Ok(builder) => builder.body(body),
-        Err(_) => builder.body(body),
-    }
+    let response = ResponseBuilder::new().with_status(status).body(body);
+    // It refuses names and values that are none, and these are.
+    response.headers().set("content-type", "application/json").ok();
+    response
 }
 
 /// Says where what was made can be read.
