@@ -40,9 +40,8 @@ fn a_due_occurrence_becomes_one_work_order_with_its_checklist() {
     let api = Api::open();
     let site = Site::build(&api);
     machine_with_template(&api, &site, "FREQ=MONTHLY");
-    let run = generate(&api);
-    assert_eq!(run["outcome"], "done");
-    assert!(run["counts"]["generated"].as_u64().unwrap() >= 1, "{run}");
+    // Not how many this run has generated: another test's firing may have been faster.
+    assert_eq!(generate(&api)["outcome"], "done");
 
     let token = site.token(&api, "technician");
     let orders = api.get(&token, "/api/v1/work-orders?type=preventive").expect(200);
