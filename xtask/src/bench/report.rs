@@ -45,9 +45,14 @@ pub(super) fn print(about: &str, routes: &[Route], figures: &Figures) {
             let spreads = FIGURES.map(|(_, figure)| figures.of(route.name, contender.who, figure));
             row(contender.who.label(), spreads, runs_in_workerd(contender.who), [0, 2, 2, 3, 3]);
         }
+        let asks_gateway = route.contenders.iter().any(|contender| contender.who == Who::Gateway);
         for (label, pair) in RATIOS {
-            let spreads = FIGURES.map(|(_, figure)| figures.ratio(route.name, pair, figure));
-            if spreads.iter().all(Option::is_some) {
+            let mut spreads = FIGURES.map(|(_, figure)| figures.ratio(route.name, pair, figure));
+            if !asks_gateway {
+                // What it did beside cannot be told as a ratio.
+                spreads[4] = None;
+            }
+            if spreads[0].is_some() {
                 row(label, spreads, runs_in_workerd(pair.1), [2; 5]);
             }
         }
