@@ -1,8 +1,5 @@
 //! Which files are accepted, judged by their bytes and never by what a client calls them.
 
-/// How many bytes an upload may have where no setting says otherwise.
-pub const DEFAULT_MAX_BYTES: u64 = 5 * 1024 * 1024;
-
 /// How many bytes of the beginning are enough to tell what a file is.
 pub const SNIFF_BYTES: usize = 64;
 

@@ -33,8 +33,6 @@ ids! {
     DeliveryId
     /// An escalation rule.
     EscalationRuleId
-    /// A machine.
-    EquipmentId
     /// An entry of the outbox.
     EventId
     /// One firing of a background function.

@@ -33,7 +33,7 @@ pub async fn read_json(request: &mut Request) -> Result<Value, Problem> {
 ///
 /// # Errors
 /// 413 when it does not; 400 when the client breaks off.
-pub async fn read_limited(request: &mut Request, max_bytes: usize) -> Result<Vec<u8>, Problem> {
+async fn read_limited(request: &mut Request, max_bytes: usize) -> Result<Vec<u8>, Problem> {
     // Announced and small, as nearly all are: the runtime reads it in one go, which costs less than its chunks.
     let announced = request.headers().get("content-length").ok().flatten();
     if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length <= max_bytes) {

@@ -28,7 +28,7 @@ mod transport;
 mod versioned;
 
 pub use backend::Backend;
-pub use body::{discard, read_json, read_limited, unread};
+pub use body::{discard, read_json, unread};
 pub use page::page;
 pub use problem::Problem;
 pub use recent::Recent;
