@@ -7,6 +7,7 @@
 --
 -- Runs on plain Postgres and on hosted Supabase: what Supabase brings along is created only where it is missing.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 alter table schema_migrations add column if not exists rollback_sql text;
 
@@ -79,6 +80,16 @@ exception when invalid_parameter_value then
   return false;
 end $$;
 
+-- Raised as a foreign key would be that leads nowhere, which is how it is for the caller.
+create function private.no_such(p_table text, p_column text) returns void language plpgsql set search_path = '' as $$
+declare
+  name constant text := p_table || '_' || p_column || '_fkey';
+begin
+  raise foreign_key_violation using table = p_table, constraint = name, message =
+    format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name);
+end $$;
+revoke execute on function private.no_such(text, text) from public;
+
 -- `version` counts the changes of a row: it is what a client's If-Match names.
 create function private.touch() returns trigger language plpgsql set search_path = '' as $$
 begin
@@ -90,6 +101,7 @@ end $$;
 -- migrate:down
 set local lock_timeout = '5s';
 drop function private.touch();
+drop function private.no_such(text, text);
 drop function private.is_time_zone(text);
 drop function private.uuidv7();
 drop schema private;

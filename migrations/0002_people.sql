@@ -1,6 +1,7 @@
 -- migrate:up
 -- Warehouses, people, and how they prove who they are.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create type public.user_role as enum
   ('technician', 'supervisor', 'manager', 'inventory_clerk', 'contractor', 'requester', 'admin');

@@ -1,6 +1,7 @@
 -- migrate:up
 -- What is maintained, and what it is maintained with.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create type public.priority as enum ('low', 'medium', 'high', 'critical');
 create type public.equipment_status as enum ('active', 'inactive', 'maintenance', 'retired', 'disposed');

@@ -1,6 +1,7 @@
 -- migrate:up
 -- Work orders, their checklists, and the outbox that tells of every change someone should hear of.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create type public.work_order_type as enum ('preventive', 'corrective', 'emergency');
 create type public.work_order_status as enum
@@ -39,6 +40,9 @@ create table public.work_orders (
   escalated boolean not null default false,
   escalation_level smallint not null default 0 check (escalation_level >= 0),
   escalated_at timestamptz,
+  acknowledged_by uuid references public.profiles (id),
+  -- Until then escalation waits: someone has seen it.
+  acknowledged_until timestamptz,
   last_activity_at timestamptz not null default now(),
   archived_at timestamptz,
   custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
@@ -130,8 +134,7 @@ create trigger opens before insert on public.work_orders for each row execute fu
 create function private.assignee_fits() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if not private.can_be_assigned(new.assigned_to, new.warehouse_id) then
-    raise foreign_key_violation using table = 'work_orders', constraint = 'work_orders_assigned_to_fkey', message =
-      'insert or update on table "work_orders" violates foreign key constraint "work_orders_assigned_to_fkey"';
+    perform private.no_such('work_orders', 'assigned_to');
   end if;
   return null;
 end $$;
@@ -156,9 +159,13 @@ create function private.work_orders_tell_changes() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.events (kind, warehouse_id, work_order_id, actor_id)
-    select 'wo_assigned', n.warehouse_id, n.id, auth.uid()
+    select 'wo_assigned'::public.event_kind, n.warehouse_id, n.id, auth.uid()
     from changed n join previous o on o.id = n.id
-    where n.assigned_to is not null and n.assigned_to is distinct from o.assigned_to;
+    where n.assigned_to is not null and n.assigned_to is distinct from o.assigned_to
+    union all
+    select 'wo_completed', n.warehouse_id, n.id, auth.uid()
+    from changed n join previous o on o.id = n.id
+    where n.status = 'completed' and o.status <> 'completed';
   return null;
 end $$;
 create trigger tell_changes after update on public.work_orders

@@ -1,6 +1,7 @@
 -- migrate:up
 -- What the background functions did: one row per firing, and what could not be done at all.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create type public.run_outcome as enum ('running', 'done', 'out_of_time', 'failed');
 

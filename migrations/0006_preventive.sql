@@ -2,6 +2,7 @@
 -- Preventive maintenance: templates say what and how often, a schedule ties one to a machine, and every
 -- occurrence keeps its decision. The rules themselves are evaluated in the domain crate, not here.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create type public.pm_basis as enum ('fixed', 'floating');
 create type public.occurrence_decision as enum ('generated', 'skipped', 'missed', 'superseded');
@@ -30,11 +31,15 @@ create table public.pm_templates (
 create index pm_templates_by_model on public.pm_templates (equipment_model) where active;
 
 create table public.pm_template_items (
+  id uuid primary key default private.uuidv7(),
   template_id uuid not null references public.pm_templates (id) on delete cascade,
   position smallint not null check (position > 0),
   component text not null,
   action text not null check (action <> ''),
-  primary key (template_id, position)
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (template_id, position)
 );
 
 create table public.pm_schedules (
@@ -46,10 +51,13 @@ create table public.pm_schedules (
   -- The next occurrence that has no decision yet, and the local date from which it is generated.
   next_due_on date not null,
   generate_on date not null,
+  -- Whether it generates: its template is active, its machine in service, and nobody has paused it.
   active boolean not null default true,
+  paused boolean not null default false,
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint pm_schedules_rest_while_paused check (not (active and paused)),
   unique (template_id, equipment_id)
 );
 create index pm_schedules_waiting on public.pm_schedules (generate_on, id) where active;
@@ -109,7 +117,7 @@ begin
     on conflict (template_id, equipment_id) do nothing;
   get diagnostics opened = row_count;
   update public.pm_schedules s set active = wanted.active
-    from (select s2.id, t.active and e.status in ('active', 'maintenance') as active
+    from (select s2.id, t.active and not s2.paused and e.status in ('active', 'maintenance') as active
       from public.pm_schedules s2
       join public.pm_templates t on t.id = s2.template_id
       join public.equipment e on e.id = s2.equipment_id) wanted
@@ -191,30 +199,13 @@ begin
   return applied;
 end $$;
 
--- Work orders that ended long ago leave the lists, not the database. At most `p_limit` a call.
-create function functions.archive_work_orders(p_now timestamptz, p_days integer, p_limit integer) returns integer
-language plpgsql security definer set search_path = '' as $$
-declare
-  archived integer;
-begin
-  update public.work_orders set archived_at = p_now where id in (
-    select id from public.work_orders
-    where status in ('closed', 'cancelled') and archived_at is null and updated_at < p_now - make_interval(days => p_days)
-    order by updated_at limit p_limit for update skip locked);
-  get diagnostics archived = row_count;
-  return archived;
-end $$;
-
 revoke execute on function functions.pm_sync_schedules(timestamptz),
-  functions.pm_due(timestamptz, date, uuid, integer), functions.pm_apply(timestamptz, jsonb),
-  functions.archive_work_orders(timestamptz, integer, integer) from public;
+  functions.pm_due(timestamptz, date, uuid, integer), functions.pm_apply(timestamptz, jsonb) from public;
 grant execute on function functions.pm_sync_schedules(timestamptz),
-  functions.pm_due(timestamptz, date, uuid, integer), functions.pm_apply(timestamptz, jsonb),
-  functions.archive_work_orders(timestamptz, integer, integer) to millwright_pm_scheduler;
+  functions.pm_due(timestamptz, date, uuid, integer), functions.pm_apply(timestamptz, jsonb) to millwright_pm_scheduler;
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop function functions.archive_work_orders(timestamptz, integer, integer);
 drop function functions.pm_apply(timestamptz, jsonb);
 drop function functions.pm_due(timestamptz, date, uuid, integer);
 drop function functions.pm_sync_schedules(timestamptz);

@@ -1,6 +1,7 @@
 -- migrate:up
 -- Escalation: which deadline applies is decided in the domain crate; here are the rules, what was done, and the guards.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create type public.escalation_clock as enum ('response', 'resolution');
 
@@ -73,7 +74,8 @@ create function functions.escalation_candidates(p_untouched_since timestamptz, p
 language plpgsql security definer set search_path = '' as $$
 begin
   return (select coalesce(jsonb_agg(c), '[]') from (
-    select id, warehouse_id, type, priority, status, due_at, last_activity_at, escalation_level, escalated_at
+    select id, warehouse_id, type, priority, status, due_at, last_activity_at, escalation_level, escalated_at,
+      acknowledged_until
     from public.work_orders
     where status in ('new', 'assigned', 'in_progress')
       and last_activity_at <= p_untouched_since

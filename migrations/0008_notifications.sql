@@ -1,6 +1,7 @@
 -- migrate:up
 -- From the outbox to people: notifications are what someone sees, deliveries are how it reaches them.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create type public.channel as enum ('email', 'push', 'slack', 'webhook', 'sms');
 create type public.delivery_state as enum ('ready', 'running', 'delivered', 'dead');

@@ -1,6 +1,7 @@
 -- migrate:up
 -- Files: a row per upload says what it is and how far it got; the bytes are in a bucket.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create type public.attachment_state as enum ('uploaded', 'processing', 'ready', 'quarantined', 'failed');
 
@@ -54,7 +55,9 @@ create policy attachments_add on public.attachments for insert to authenticated
 create policy attachments_withdraw on public.attachments for delete to authenticated
   using (uploaded_by = (select auth.uid()) and state = 'uploaded'
     and exists (select from public.work_orders w where w.id = work_order_id));
-grant select, delete on public.attachments to authenticated;
+-- How far the processing is, and where the bytes lie, is for those who process them.
+grant select (id, work_order_id, warehouse_id, file_name, content_type, size_bytes, state, reason, sha256, width, height,
+  has_renditions, uploaded_by, version, created_at, updated_at), delete on public.attachments to authenticated;
 grant insert (id, work_order_id, file_name, content_type, size_bytes) on public.attachments to authenticated;
 
 -- Takes the upload that an event names, unless it is done with or someone holds it. Null when there is nothing to do.

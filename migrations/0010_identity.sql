@@ -4,6 +4,7 @@
 -- Secrets come here only as the hexadecimal SHA-256 of what their owner holds. They are random and long, so a plain
 -- hash cannot be turned back; passwords, which people choose, keep bcrypt.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 -- ------------------------------------------------------------------ passwords
 

@@ -1,6 +1,7 @@
 -- migrate:up
 -- Machines and parts can be opened and changed by those who manage them, and found by words.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 alter table public.work_orders add column search tsvector not null generated always as (to_tsvector('simple',
   'WO-' || lpad(seq::text, greatest(6, length(seq::text)), '0') || ' ' || title || ' ' || description || ' '

@@ -1,6 +1,7 @@
 -- migrate:up
 -- The same POST sent twice has one effect and one answer: a phone that lost the reply may simply send it again.
 set local lock_timeout = '5s';
+set local statement_timeout = '1min';
 
 create table private.idempotency_keys (
   caller uuid not null,
@@ -15,41 +16,51 @@ create table private.idempotency_keys (
 create index idempotency_keys_by_age on private.idempotency_keys (created_at);
 alter table private.idempotency_keys enable row level security;
 
--- Takes the key in the transaction of the insert, before the row itself: a key that is there makes the whole insert
--- fail, and one that is being taken by another makes it wait. So fifty at once are one, and the answer is "used before"
--- rather than that the row exists. The gateway shows us the request's headers.
-create function private.take_key() returns trigger language plpgsql security definer set search_path = '' as $$
+-- Takes the key of the request in the transaction of its write, before anything else: a key that is there makes the
+-- whole write fail, and one that is being taken by another makes it wait. So fifty at once are one, and the answer is
+-- "used before" rather than that the row exists. The gateway shows us the request's headers.
+create function private.take_key() returns void language plpgsql security definer set search_path = '' as $$
 declare
-  headers json := nullif(current_setting('request.headers', true), '')::json;
+  headers constant json := nullif(current_setting('request.headers', true), '')::json;
 begin
   if headers ->> 'idempotency-key' is not null then
     insert into private.idempotency_keys (caller, key, fingerprint)
       values (auth.uid(), headers ->> 'idempotency-key', coalesce(headers ->> 'x-fingerprint', ''));
   end if;
-  return new;
 end $$;
 
 -- Keeps what is answered, once the database has filled in its own part of the row.
-create function private.keep_answer() returns trigger language plpgsql security definer set search_path = '' as $$
+create function private.keep_answer(p_answer jsonb) returns void language plpgsql security definer set search_path = '' as $$
 begin
-  update private.idempotency_keys set answer = to_jsonb(new)
+  update private.idempotency_keys set answer = p_answer
     where caller = auth.uid() and answer is null
       and key = nullif(current_setting('request.headers', true), '')::json ->> 'idempotency-key';
+end $$;
+
+create function private.insert_takes_key() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.take_key();
+  return new;
+end $$;
+
+create function private.insert_keeps_answer() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.keep_answer(to_jsonb(new));
   return null;
 end $$;
 
-create trigger take_key before insert on public.work_orders for each row
-  when (auth.uid() is not null) execute function private.take_key();
-create trigger take_key before insert on public.equipment for each row
-  when (auth.uid() is not null) execute function private.take_key();
-create trigger take_key before insert on public.parts for each row
-  when (auth.uid() is not null) execute function private.take_key();
-create trigger keep_answer after insert on public.work_orders for each row
-  when (auth.uid() is not null) execute function private.keep_answer();
-create trigger keep_answer after insert on public.equipment for each row
-  when (auth.uid() is not null) execute function private.keep_answer();
-create trigger keep_answer after insert on public.parts for each row
-  when (auth.uid() is not null) execute function private.keep_answer();
+-- Lets a table's inserts take keys. Triggers fire in the order of their names, and this must be the first: what was done
+-- already is not judged again.
+create procedure private.take_keys(p_table regclass) language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger _take_key before insert on %s for each row
+    when (auth.uid() is not null) execute function private.insert_takes_key()', p_table);
+  execute format('create trigger keep_answer after insert on %s for each row
+    when (auth.uid() is not null) execute function private.insert_keeps_answer()', p_table);
+end $$;
+call private.take_keys('public.work_orders');
+call private.take_keys('public.equipment');
+call private.take_keys('public.parts');
 
 -- What was answered the first time: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known.
 create function functions.replay(p_caller uuid, p_key text, p_columns text[]) returns jsonb
@@ -71,21 +82,33 @@ begin
   return forgotten;
 end $$;
 
-revoke execute on function private.take_key(), private.keep_answer(), functions.replay(uuid, text, text[]),
+revoke execute on procedure private.take_keys(regclass) from public;
+revoke execute on function private.take_key(), private.keep_answer(jsonb), private.insert_takes_key(),
+  private.insert_keeps_answer(), functions.replay(uuid, text, text[]),
   functions.forget_keys(timestamptz) from public;
+-- A function that clients call runs with their own rights, and calls these by name.
+grant usage on schema private to authenticated;
+grant execute on function private.take_key(), private.keep_answer(jsonb) to authenticated;
 grant execute on function functions.replay(uuid, text, text[]) to millwright_request_api;
 grant execute on function functions.forget_keys(timestamptz) to millwright_pm_scheduler;
 
 -- migrate:down
 set local lock_timeout = '5s';
+revoke usage on schema private from authenticated;
 drop function functions.forget_keys(timestamptz);
 drop function functions.replay(uuid, text, text[]);
-drop trigger keep_answer on public.parts;
-drop trigger keep_answer on public.equipment;
-drop trigger keep_answer on public.work_orders;
-drop trigger take_key on public.parts;
-drop trigger take_key on public.equipment;
-drop trigger take_key on public.work_orders;
-drop function private.keep_answer();
+do $$
+declare
+  served text;
+begin
+  foreach served in array array['work_orders', 'equipment', 'parts'] loop
+    execute format('drop trigger _take_key on public.%I', served);
+    execute format('drop trigger keep_answer on public.%I', served);
+  end loop;
+end $$;
+drop procedure private.take_keys(regclass);
+drop function private.insert_keeps_answer();
+drop function private.insert_takes_key();
+drop function private.keep_answer(jsonb);
 drop function private.take_key();
 drop table private.idempotency_keys;

@@ -1,9 +1,6 @@
 -- 5,000 work orders on top of the demo company, three in five of them in Rotterdam, in every status; each with a checklist,
 -- every tenth with two files. What the measured person (Rotterdam's supervisor) sees is about 3,000.
 
--- Files are whose session it is.
-select set_config('request.jwt.claims', '{"sub": "01900000-0000-7000-8000-000000000101"}', false);
-
 with story as (
   select n, w.id as warehouse_id,
     (array['new', 'assigned', 'in_progress', 'on_hold', 'completed', 'verified', 'closed', 'cancelled'])[1 + n % 8]::public.work_order_status as status,
@@ -38,6 +35,9 @@ insert into public.checklist_items (work_order_id, position, component, action)
   select w.id, i, format('Component %s', i), 'Look, measure, and write down what was found'
   from public.work_orders w cross join generate_series(4, 8) i;
 
+-- Files are whose session it is. Nothing else is: what a person may not write any more, such as items of work that has ended,
+-- could not be written here either.
+select set_config('request.jwt.claims', '{"sub": "01900000-0000-7000-8000-000000000101"}', false);
 insert into public.attachments (work_order_id, file_name, content_type, size_bytes)
   select w.id, format('photo-%s.jpg', i), 'image/jpeg', 240000 + i
   from (select id, row_number() over (order by id) as n from public.work_orders) w cross join generate_series(1, 2) i

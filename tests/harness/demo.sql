@@ -121,5 +121,38 @@ insert into public.checklist_items (work_order_id, position, component, action, 
     as i(position, component, action)
   where w.status not in ('new', 'cancelled');
 
+-- Who sells and who works for the company, and the contractor's papers.
+insert into public.vendors (id, name, kind, contact_name, email, phone) values
+  ('01900000-0000-7000-8000-000000000401', 'Belt & Bearing', 'supplier', 'Bo Lind', 'orders@belts.test', '+31 10 555 0101'),
+  ('01900000-0000-7000-8000-000000000402', 'Smit Hydraulics', 'contractor', 'Cor Smit', 'cor@smit.test', '+31 10 555 0102');
+update public.profiles set vendor_id = '01900000-0000-7000-8000-000000000402' where email = 'contractor@demo.test';
+update public.parts set vendor_id = '01900000-0000-7000-8000-000000000401', unit_cost = 10 + length(name) * 1.25;
+insert into public.vendor_documents (vendor_id, profile_id, kind, title, number, issued_on, expires_on) values
+  ('01900000-0000-7000-8000-000000000402', null, 'insurance', 'Liability insurance', 'L-2093', current_date - 300, current_date + 65),
+  ('01900000-0000-7000-8000-000000000402', '01900000-0000-7000-8000-000000000105', 'certification', 'Forklift licence', 'F-118', current_date - 900, current_date + 20);
+
+insert into public.holidays (warehouse_id, on_date, name)
+  select id, make_date(extract(year from current_date)::integer + 1, 1, 1), 'New Year' from public.warehouses;
+update public.warehouses set operating_hours = (
+  select jsonb_agg(jsonb_build_object('day', day, 'from', '06:00', 'until', '22:00')) from generate_series(1, 6) day);
+
+-- Forklifts count hours; each was read weekly.
+insert into public.meters (equipment_id, name, unit) select id, 'Operating hours', 'hours' from public.equipment where model = 'Forklift FX-25';
+insert into public.meter_readings (meter_id, value, read_at)
+  select m.id, 1200 + (6 - week) * 31.5, now() - make_interval(days => week * 7)
+  from public.meters m, generate_series(6, 1, -1) week order by m.id, week desc;
+
+insert into public.comments (work_order_id, author_id, body, created_at)
+  select id, requested_by, 'It was louder this morning than yesterday.', created_at + interval '10 minutes'
+  from public.work_orders where status in ('in_progress', 'completed');
+insert into public.time_logs (work_order_id, profile_id, started_at, stopped_at, note)
+  select id, assigned_to, start, start + interval '40 minutes', 'Found and mended'
+  from (select w.*, now() - make_interval(days => 3 + (row_number() over (partition by assigned_to order by id))::integer) as start
+    from public.work_orders w where status in ('completed', 'verified', 'closed')) w;
+insert into public.part_transactions (part_id, type, quantity, work_order_id, note)
+  select p.id, 'used', 1, w.id, 'Replaced'
+  from public.work_orders w join public.parts p on p.warehouse_id = w.warehouse_id and p.part_number = 'BRG-6204'
+  where w.status = 'completed';
+
 -- What happened before today has been told already.
 update public.events set expanded_at = now();

@@ -1,6 +1,6 @@
 // The platform on this machine: all functions of wrangler.toml in one workerd, with shared queues and buckets,
 // a catcher that plays the mail provider, and a control port that fires crons. When asked, a second API beside the
-// first, which signs people in at a stand-in for Supabase Auth.
+// first, which signs people in at a stand-in for Supabase Auth, and a proxy before the gateway that counts.
 //
 //   node edge.mjs CONFIG.json          the file is written by the harness (src/edge.rs says what is in it)
 //
@@ -11,6 +11,8 @@ import { Miniflare } from "miniflare";
 import { catchUp } from "./edge/catch_up.mjs";
 import { startCatcher } from "./edge/catcher.mjs";
 import { startControl } from "./edge/control.mjs";
+import { GatewayCounts } from "./edge/gateway_counts.mjs";
+import { startGatewayProxy } from "./edge/gateway_proxy.mjs";
 import { miniflareOptions } from "./edge/options.mjs";
 import { startSupabaseAuth } from "./edge/supabase_auth.mjs";
 
@@ -22,6 +24,7 @@ const keepLog = (...streams) =>
 
 const miniflare = new Miniflare({ ...miniflareOptions(config), handleRuntimeStdio: keepLog });
 const servers = [];
+const counts = config.gateway_proxy && new GatewayCounts();
 
 async function stop() {
   servers.forEach((server) => server.closeAllConnections());
@@ -32,8 +35,9 @@ process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 
 await miniflare.ready;
+if (counts) servers.push(await startGatewayProxy(config.gateway_proxy, [counts]));
 servers.push(await startCatcher(config.mail));
 if (config.supabase) servers.push(await startSupabaseAuth(config.supabase.auth));
 await catchUp(config, miniflare);
 // Last, because the harness takes an answer here for "ready".
-servers.push(await startControl(config, miniflare));
+servers.push(await startControl(config, miniflare, counts));

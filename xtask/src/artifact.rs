@@ -10,6 +10,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+/// The module that the runtime starts with.
+const ENTRY: &str = include_str!("entry.mjs");
+
 /// The folder that is uploaded.
 pub(crate) struct Artifact {
     folder: PathBuf,
@@ -32,9 +35,17 @@ impl Artifact {
 
     /// Whether it was made from this Wasm by these tools.
     pub(crate) fn is_from(&self, wasm: &Path, tools: &Tools) -> Result<bool> {
-        let complete = self.folder.join("index.js").exists() && self.module().exists();
+        let entry = fs::read_to_string(self.entry()).unwrap_or_default();
+        let complete = entry == ENTRY && self.module().exists();
         let stamp = fs::read_to_string(self.stamp()).unwrap_or_default();
         Ok(complete && stamp == origin(wasm, tools)?)
+    }
+
+    /// Puts our own entry before the generated one.
+    pub(crate) fn enter_plainly(&self) -> Result<()> {
+        let (entry, generated) = (self.entry(), self.folder.join("generated.mjs"));
+        fs::rename(&entry, generated).with_context(|| format!("renaming {}", entry.display()))?;
+        fs::write(&entry, ENTRY).with_context(|| format!("writing {}", entry.display()))
     }
 
     /// Remembers what it was made from.
@@ -50,6 +61,10 @@ impl Artifact {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         gzip.write_all(&bytes)?;
         Ok(Size { raw: bytes.len(), gzip: gzip.finish()?.len() })
+    }
+
+    fn entry(&self) -> PathBuf {
+        self.folder.join("index.js")
     }
 
     fn module(&self) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use crate::artifact::Artifact;
 use crate::setup::{self, Tools};
-use crate::{cargo, progress};
+use crate::{cargo, docs, progress};
 use anyhow::Result;
 use millwright_harness::{Project, wrangler};
 use std::path::PathBuf;
@@ -55,6 +55,7 @@ fn build(project: &Project, tools: &Tools, functions: &[String]) -> Result<()> {
             wrap(project, tools, function)?;
             artifact.remember(&wasm, tools)?;
         }
+        docs::fill(project, function)?;
     }
     Ok(())
 }
@@ -78,5 +79,6 @@ fn wrap(project: &Project, tools: &Tools, function: &str) -> Result<()> {
         .env("ESBUILD_BIN", &tools.esbuild)
         // rustc has optimised already, and the optimiser would have to be downloaded.
         .args(["--release", "--no-opt"]);
-    progress::run(&format!("wrapping {function}"), &mut build)
+    progress::run(&format!("wrapping {function}"), &mut build)?;
+    Artifact::of(project, function).enter_plainly()
 }

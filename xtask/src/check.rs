@@ -5,13 +5,14 @@ mod crons;
 mod direction;
 mod length;
 mod lint;
+mod migrations;
 
 use crate::{build, progress, setup};
 use anyhow::Result;
 use millwright_harness::Project;
 use std::process::ExitCode;
 
-/// Check format, lints, docs, dependencies, module sizes, crons and file lengths
+/// Check format, lints, docs, migrations, dependencies, module sizes, crons and file lengths
 #[derive(clap::Args)]
 pub(crate) struct Arguments {}
 
@@ -29,6 +30,7 @@ pub(crate) fn run(_: &Arguments) -> Result<ExitCode> {
     judge("format", lint::format(&project));
     judge("crons", said("crons", || crons::check(&project)));
     judge("file length", said("file length", || length::check(&project)));
+    judge("migrations", said("migrations", || migrations::check(&project)));
     judge("direction of dependencies", said("direction of dependencies", || direction::check(&project)));
     judge("unused dependencies", lint::unused(&project));
     judge("lints", lint::native(&project));

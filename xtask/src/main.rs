@@ -4,11 +4,13 @@
 //! the stack is made of (that is the crate `millwright-harness`), and every product rule.
 
 mod artifact;
+mod audit;
 mod bench;
 mod build;
 mod cargo;
 mod check;
 mod dev;
+mod docs;
 mod fire;
 mod guard;
 mod migrate;
@@ -36,6 +38,7 @@ enum Task {
     Fire(fire::Arguments),
     Token(token::Arguments),
     Migrate(migrate::Arguments),
+    Audit(audit::Arguments),
     Bench(bench::Arguments),
     Check(check::Arguments),
     #[command(hide = true)]
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::Fire(arguments) => fire::run(&arguments),
         Task::Token(arguments) => token::run(&arguments),
         Task::Migrate(arguments) => migrate::run(&arguments),
+        Task::Audit(arguments) => audit::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Check(arguments) => check::run(&arguments),
         Task::Guard(arguments) => guard::run(&arguments),

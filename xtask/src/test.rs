@@ -13,12 +13,14 @@ use tally::Tally;
 
 const CONTRACT: &str = "millwright-contract-tests";
 const STACK: &str = "millwright-stack-tests";
+const CLIENTS: &str = "millwright-clients-tests";
 
 /// Run the tests: all of them, or one rung of the ladder
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// domain: rules and everything else that needs no stack; contract: migrations and store against a real database
-    /// and gateway; stack: all functions in workerd
+    /// and gateway; stack: all functions in workerd; clients: what programs that others wrote make of it (schemathesis,
+    /// Supabase's client, two libraries of tokens)
     rung: Option<Rung>,
 }
 
@@ -27,6 +29,7 @@ enum Rung {
     Domain,
     Contract,
     Stack,
+    Clients,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -36,14 +39,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if wants(Rung::Domain) {
         tally += runner.test(&domain(), None);
     }
-    if (wants(Rung::Contract) || wants(Rung::Stack)) && !runner.interrupted() {
-        match with_stack(&runner, wants(Rung::Contract), wants(Rung::Stack)) {
-            Ok(found) => tally += found,
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                tally.failed += 1;
-            }
-        }
+    if wants(Rung::Contract) || wants(Rung::Stack) {
+        tally += counted(&runner, |runner| ours(runner, wants(Rung::Contract), wants(Rung::Stack)));
+    }
+    if wants(Rung::Clients) {
+        tally += counted(&runner, clients);
     }
     if runner.interrupted() {
         return Ok(ExitCode::from(130));
@@ -53,23 +53,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Everything that needs no stack; the pure parts of the functions run natively, too.
-fn domain() -> [&'static str; 5] {
-    ["--workspace", "--exclude", CONTRACT, "--exclude", STACK]
+fn domain() -> [&'static str; 7] {
+    ["--workspace", "--exclude", CONTRACT, "--exclude", STACK, "--exclude", CLIENTS]
+}
+
+/// Runs rungs unless Ctrl-C was pressed. What could not even be started counts as one failure.
+fn counted(runner: &Runner, rungs: impl FnOnce(&Runner) -> Result<Tally>) -> Tally {
+    if runner.interrupted() {
+        return Tally::default();
+    }
+    rungs(runner).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        Tally { passed: 0, failed: 1 }
+    })
 }
 
 /// One fresh stack for both rungs. It is stopped when this returns, however it returns.
-fn with_stack(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
+fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let project = Project::here();
     let mut tally = Tally::default();
     // Known before cargo may replace this program.
-    let workers = Workers {
-        api: Port::Free,
-        mail: Port::Free,
-        control: Port::Free,
-        guard: dev::guard()?,
-        supabase: true,
-        stand_ins: Vec::new(),
-    };
+    let workers = Workers { counted: true, ..workers()? };
     let tools = setup::prepare(&project)?;
     if stack {
         build::all(&project, &tools)?;
@@ -94,6 +98,34 @@ fn with_stack(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     }
     running.stop()?;
     Ok(tally)
+}
+
+/// A fresh stack of their own: what they write by the thousand would be in the way of everyone else.
+fn clients(runner: &Runner) -> Result<Tally> {
+    let project = Project::here();
+    let workers = workers()?;
+    let tools = setup::prepare(&project)?;
+    setup::python(&project)?;
+    build::all(&project, &tools)?;
+    progress::step("starting a fresh stack for the programs that others wrote");
+    let mut running = Stack::start(&project, Options { workers: Some(workers), ..options(&project, false) })?;
+    let tally = runner.test(&["--package", CLIENTS], Some(&running.info_file()));
+    running.check()?;
+    running.stop()?;
+    Ok(tally)
+}
+
+/// All functions, on ports that are free.
+fn workers() -> Result<Workers> {
+    Ok(Workers {
+        api: Port::Free,
+        mail: Port::Free,
+        control: Port::Free,
+        guard: dev::guard()?,
+        supabase: true,
+        counted: false,
+        stand_ins: Vec::new(),
+    })
 }
 
 fn options(project: &Project, prove_way_back: bool) -> Options {

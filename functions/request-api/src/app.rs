@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use millwright_edge::config::{ConfigError, read};
+use millwright_edge::cors::Origins;
 use millwright_edge::token::Keeper;
 use millwright_edge::{Backend, Problem};
 use worker::Env;
@@ -25,6 +26,8 @@ pub(crate) struct App {
     pub(crate) machines: Machines,
     /// `development`, `staging`, `production` or `demo`.
     pub(crate) tier: String,
+    /// Whose pages may read our answers.
+    pub(crate) origins: Origins,
     /// The bearer token for `/api/health` outside development.
     pub(crate) health_token: Option<String>,
     /// How many bytes an upload may have.
@@ -55,6 +58,7 @@ impl App {
                 authority: Authority::read(reader),
                 machines: Machines::default(),
                 tier: reader.text("TIER"),
+                origins: reader.origins("CORS_ORIGINS"),
                 health_token: reader.optional("HEALTH_TOKEN"),
                 upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),
             })

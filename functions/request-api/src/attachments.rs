@@ -5,14 +5,14 @@ use millwright_domain::attachment::{FileError, FileKind, SNIFF_BYTES};
 use millwright_domain::id::{AttachmentId, WorkOrderId};
 use millwright_domain::input::FieldError;
 use millwright_domain::resource::WORK_ORDERS;
-use millwright_edge::{Problem, discard, json, locate, new_id};
+use millwright_edge::{Problem, Response, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
 use millwright_store::resources as store;
 use serde::Deserialize;
-use worker::{Bucket, ByteStream, FixedLengthStream, HttpMetadata, Response, ResponseBuilder};
+use worker::{Bucket, ByteStream, FixedLengthStream, HttpMetadata, ResponseBody};
 
 use crate::auth::Caller;
-use crate::resources::{no_such, read_id};
+use crate::resources::no_such;
 use crate::routes::Call;
 
 /// The binding of the bucket with work orders' files.
@@ -22,12 +22,12 @@ const BUCKET: &str = "WO_ATTACHMENTS";
 ///
 /// The bytes go to the bucket as they come in; only the first few are looked at here, to tell what they are. The
 /// file processor does the rest once they have landed.
-pub(crate) async fn upload(mut call: Call) -> Result<Response, Problem> {
+pub(crate) async fn upload(call: Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let work_order = WorkOrderId(read_id(&call, &WORK_ORDERS)?);
+    let work_order = WorkOrderId(call.parent.parse().map_err(|_| no_such(&WORK_ORDERS))?);
     let file_name = file_name(&call)?;
     let size_bytes = announced_size(&call)?;
-    let mut body = call.request.stream().map_err(|_| Problem::malformed("the upload has no body"))?;
+    let mut body = call.request.stream().ok_or_else(|| Problem::malformed("the upload has no body"))?;
     let beginning = first_bytes(&mut body).await?;
     let (new, attachment) = match accept(&call, &caller, work_order, file_name, size_bytes, &beginning).await
     {
@@ -38,7 +38,7 @@ pub(crate) async fn upload(mut call: Call) -> Result<Response, Problem> {
         }
     };
     let whole = stream::iter([Ok(beginning)]).chain(body);
-    let key = format!("{}/original", attachment.key_prefix);
+    let key = format!("{}/original", attachment.key_prefix());
     let stored = bucket(&call)?
         .put(key, FixedLengthStream::wrap(whole, size_bytes))
         .http_metadata(HttpMetadata {
@@ -49,14 +49,14 @@ pub(crate) async fn upload(mut call: Call) -> Result<Response, Problem> {
         .await;
     if let Err(error) = stored {
         // Nothing may stay of an upload that did not arrive.
-        attachments::withdraw(&call.app.backend.on_behalf_of(&caller.token), new.id).await?;
+        attachments::withdraw(&call.on_behalf_of(&caller), new.id).await?;
         return Err(Problem::unavailable(
             "the file could not be stored; please send it again",
             error.to_string(),
         ));
     }
-    let response = json(201, &attachment)?;
-    locate(&response, &format!("/api/v1/attachments/{}/content", new.id))?;
+    let mut response = json(201, &attachment)?;
+    locate(&mut response, format!("/api/v1/attachments/{}/content", new.id));
     Ok(response)
 }
 
@@ -78,7 +78,7 @@ pub(crate) async fn content(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let variant = variant(call)?;
     let id = call.id.parse().map_err(|_| no_such_file())?;
-    let session = call.app.backend.on_behalf_of(&caller.token);
+    let session = call.on_behalf_of(&caller);
     let attachment = attachments::get(&session, id).await?.ok_or_else(no_such_file)?;
     let (name, content_type) = match variant {
         Variant::Original => ("clean", attachment.content_type.as_str()),
@@ -96,20 +96,16 @@ pub(crate) async fn content(call: &Call) -> Result<Response, Problem> {
     }
     let stored =
         |error: worker::Error| Problem::unavailable("the file store cannot be reached", error.to_string());
-    let key = format!("{}/{name}", attachment.key_prefix);
+    let key = format!("{}/{name}", attachment.key_prefix());
     let object = bucket(call)?.get(key).execute().await.map_err(stored)?.ok_or_else(no_such_file)?;
     let body = object.body().ok_or_else(no_such_file)?.response_body().map_err(stored)?;
-    let response = ResponseBuilder::new().body(body);
-    let headers = response.headers();
-    for (name, value) in [
-        ("content-type", content_type),
-        ("etag", &object.http_etag()),
-        ("content-length", &object.size().to_string()),
-        // A variant never changes once it is there; whoever may see it may keep it.
-        ("cache-control", "private, max-age=31536000, immutable"),
-    ] {
-        headers.set(name, value).map_err(stored)?;
-    }
+    let ResponseBody::Stream(body) = body else { return Err(no_such_file()) };
+    let mut response = Response::streamed(200, body);
+    response.set("content-type", content_type.to_owned());
+    response.set("etag", object.http_etag());
+    response.set("content-length", object.size().to_string());
+    // A variant never changes once it is there; whoever may see it may keep it.
+    response.set("cache-control", "private, max-age=31536000, immutable");
     Ok(response)
 }
 
@@ -132,12 +128,13 @@ async fn accept(
 
 /// Registers the upload; a refusal is looked into, because "not yours to see" and "not yours to do" differ.
 async fn register(call: &Call, caller: &Caller, new: &NewAttachment) -> Result<Attachment, Problem> {
-    let session = call.app.backend.on_behalf_of(&caller.token);
+    let session = call.on_behalf_of(caller);
     match attachments::register(&session, new).await {
         Err(error) if error.code() == "42501" => {
-            match store::get(&session, &WORK_ORDERS, new.work_order_id.0).await? {
-                Some(_) => Err(error.into()),
-                None => Err(no_such(&WORK_ORDERS)),
+            if store::exists(&session, &WORK_ORDERS, new.work_order_id.0).await? {
+                Err(error.into())
+            } else {
+                Err(no_such(&WORK_ORDERS))
             }
         }
         other => Ok(other?),
@@ -181,7 +178,7 @@ fn variant(call: &Call) -> Result<Variant, Problem> {
 
 /// The size, from `Content-Length`: the bucket takes a stream only when its length is known.
 fn announced_size(call: &Call) -> Result<u64, Problem> {
-    let announced = call.request.headers().get("content-length").ok().flatten();
+    let announced = call.request.header("content-length");
     let size: u64 = announced.and_then(|text| text.parse().ok()).ok_or_else(Problem::length_required)?;
     let max = call.app.upload_max_bytes;
     if size > max { Err(Problem::too_large(max)) } else { Ok(size) }

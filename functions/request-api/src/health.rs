@@ -2,12 +2,12 @@
 
 use futures_util::future::{Either, join_all, select};
 use millwright_edge::live::Live;
-use millwright_edge::{Problem, bearer_token, clock, json};
+use millwright_edge::{Problem, Response, clock, json};
 use millwright_store::health::Health;
 use millwright_store::{SCHEMA_VERSION, StoreError, health as store};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-use worker::{Delay, Env, Response};
+use worker::{Delay, Env};
 
 use crate::app::FUNCTION;
 use crate::routes::Call;
@@ -30,7 +30,7 @@ pub(crate) fn live() -> Result<Response, Problem> {
 
 /// `GET /api/ready`: it can serve, because the gateway answers and the migrations are those it was built for.
 pub(crate) async fn ready(call: &Call) -> Result<Response, Problem> {
-    let health = store::health(&call.app.backend.own()).await?;
+    let health = store::health(&call.own()).await?;
     if !has_schema(&health) {
         let found = health.schema_version;
         return Err(Problem::unavailable(
@@ -45,7 +45,7 @@ pub(crate) async fn ready(call: &Call) -> Result<Response, Problem> {
 pub(crate) async fn health(call: &Call) -> Result<Response, Problem> {
     authorise(call)?;
     let asked = clock::now();
-    let database = store::health(&call.app.backend.own()).await;
+    let database = store::health(&call.own()).await;
     let database_ms = (clock::now() - asked).num_milliseconds();
     let mut components: Map<String, Value> = join_all(
         FUNCTIONS.map(|(name, binding)| async move { (name.to_owned(), function(&call.env, binding).await) }),
@@ -79,7 +79,7 @@ pub(crate) async fn health(call: &Call) -> Result<Response, Problem> {
 
 /// Outside development a report is for those who have the token.
 fn authorise(call: &Call) -> Result<(), Problem> {
-    let given = bearer_token(&call.request);
+    let given = call.request.bearer_token();
     let allowed = match &call.app.health_token {
         Some(token) => given.as_ref() == Some(token),
         None => false,

@@ -2,7 +2,7 @@
 //!
 //! The key is remembered by the database in the transaction of the write itself, so nothing is looked up beforehand.
 
-use millwright_domain::resource::{Resource, Row};
+use millwright_domain::resource::Row;
 use millwright_edge::Problem;
 use millwright_store::resources::{self, Once};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::routes::Call;
 
 /// The key of a request, and what the request asks. `None` when it has no key.
 pub(crate) fn read(call: &Call, body: &Value) -> Result<Option<Once>, Problem> {
-    let Some(key) = call.request.headers().get("idempotency-key").ok().flatten() else {
+    let Some(key) = call.request.header("idempotency-key") else {
         return Ok(None);
     };
     let usable = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
@@ -25,14 +25,14 @@ pub(crate) fn read(call: &Call, body: &Value) -> Result<Option<Once>, Problem> {
     Ok(Some(Once { key, fingerprint: format!("{:x}", Sha256::digest(asked)) }))
 }
 
-/// The answer that a key was given the first time.
+/// These columns of the answer that a key was given the first time.
 pub(crate) async fn replay(
     call: &Call,
-    resource: &Resource,
+    columns: &[&str],
     caller: &Caller,
     once: &Once,
 ) -> Result<Row, Problem> {
-    let first = resources::replay(&call.app.backend.own(), resource, caller.id, &once.key).await?;
+    let first = resources::replay(&call.own(), columns, caller.id, &once.key).await?;
     match first {
         Some(first) if first.fingerprint == once.fingerprint => Ok(first.answer),
         Some(_) => Err(Problem::reused_key()),

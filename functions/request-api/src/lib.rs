@@ -11,15 +11,20 @@
 
 mod app;
 mod attachments;
+mod audit;
 mod auth;
+mod config;
+mod docs;
 mod health;
 mod idempotency;
+mod import;
+mod moves;
 mod openapi;
+mod reports;
 mod resources;
 mod routes;
-mod work_orders;
 
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Result, event, web_sys};
 
 #[event(start)]
 fn start() {
@@ -27,6 +32,6 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
-    routes::serve(request, env, context).await
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
+    routes::serve(request.into(), env, context).await
 }

@@ -1,13 +1,18 @@
 //! The API's own description (OpenAPI 3.1), made from the declarations that also serve it.
 
+mod audit;
 mod auth;
+mod files;
+mod imports;
+mod moves;
+mod narrow;
 mod operations;
+mod reports;
 mod schemas;
 
 use millwright_domain::resource::{RESOURCES, Resource};
-use millwright_edge::{Problem, json};
+use millwright_edge::{Problem, Response, json};
 use serde_json::{Map, Value, json};
-use worker::Response;
 
 use operations::{BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, problems, with};
 
@@ -22,15 +27,26 @@ pub(crate) fn answer_with_document() -> Result<Response, Problem> {
 fn document() -> Value {
     let mut paths = fixed_paths();
     paths.extend(auth::paths());
+    paths.extend(moves::paths());
+    paths.extend(audit::paths());
+    paths.extend(reports::paths());
     let mut components = schemas::shared();
     components.extend(auth::schemas());
+    components.extend(moves::schemas());
+    components.extend(audit::schemas());
+    components.extend(reports::schemas());
     for resource in RESOURCES {
         let path = format!("/api/v1/{}", resource.path);
+        let one = if resource.parent.is_some() { "{child}" } else { "{id}" };
         paths.insert(path.clone(), collection(resource));
-        paths.insert(format!("{path}/{{id}}"), item(resource));
+        paths.insert(format!("{path}/{one}"), item(resource));
         components.extend(schemas::of(resource));
     }
     auth::describe_api_tokens(&mut paths);
+    paths.extend(imports::paths());
+    components.insert("ImportReport".to_owned(), imports::report());
+    moves::describe_follow_up(&mut components);
+    files::describe(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -59,11 +75,14 @@ fn collection(resource: &Resource) -> Value {
     let list = json!({
         "operationId": format!("list_{}", schemas::snake(resource)),
         "summary": format!("Those that you may see, newest first: {}", resource.path),
-        "tags": [resource.path],
+        "tags": [tag(resource)],
         "parameters": operations::list_parameters(resource),
-        "responses": with(problems(READ_PROBLEMS), "200", page),
+        "responses": with(problems(if resource.parent.is_some() { FIND_PROBLEMS } else { READ_PROBLEMS }), "200", page),
     });
-    let collection = json!({"get": list});
+    let collection = match resource.parent {
+        Some(parent) => json!({"parameters": [id("id", parent.of)], "get": list}),
+        None => json!({"get": list}),
+    };
     if !resource.opens {
         return collection;
     }
@@ -71,10 +90,10 @@ fn collection(resource: &Resource) -> Value {
     let open = json!({
         "operationId": format!("open_{}", schemas::snake(resource)),
         "summary": format!("Opens a {}", resource.one),
-        "tags": [resource.path],
+        "tags": [tag(resource)],
         "parameters": [operations::idempotency_key()],
         "requestBody": operations::body(&schemas::reference(&format!("New{name}"))),
-        "responses": with(problems(BODY_PROBLEMS), "201", opened),
+        "responses": with(problems(&[BODY_PROBLEMS, &[404]].concat()), "201", opened),
     });
     with(collection, "post", open)
 }
@@ -86,12 +105,15 @@ fn item(resource: &Resource) -> Value {
     let get = json!({
         "operationId": format!("get_{}", schemas::snake(resource)),
         "summary": format!("One {}", resource.one),
-        "tags": [resource.path],
+        "tags": [tag(resource)],
+        "parameters": operations::include(resource).into_iter().collect::<Vec<_>>(),
         "responses": with(problems(FIND_PROBLEMS), "200", found),
     });
-    let id =
-        json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}});
-    let item = json!({"parameters": [id], "get": get});
+    let item = match resource.parent {
+        Some(parent) => json!({"parameters": [id("id", parent.of), id("child", resource)], "get": get}),
+        None => json!({"parameters": [id("id", resource)], "get": get}),
+    };
+    let item = if resource.removes { with(item, "delete", remove(resource)) } else { item };
     if !resource.changes() {
         return item;
     }
@@ -99,12 +121,32 @@ fn item(resource: &Resource) -> Value {
     let change = json!({
         "operationId": format!("change_{}", schemas::snake(resource)),
         "summary": format!("Changes the fields of a {} that are named", resource.one),
-        "tags": [resource.path],
-        "parameters": [operations::if_match()],
+        "tags": [tag(resource)],
+        "parameters": operations::guard(resource),
         "requestBody": operations::body(&schemas::reference(&format!("{name}Changes"))),
         "responses": with(refusals, "200", answer("As it is now.", &schemas::reference(&name))),
     });
     with(item, "patch", change)
+}
+
+fn remove(resource: &Resource) -> Value {
+    json!({
+        "operationId": format!("remove_{}", schemas::snake(resource)),
+        "summary": format!("Removes a {}", resource.one),
+        "tags": [tag(resource)],
+        "parameters": operations::guard(resource),
+        "responses": with(problems(&[FIND_PROBLEMS, &[412]].concat()), "204", json!({"description": "It is gone."})),
+    })
+}
+
+/// What it is listed under: its own path, or that of what it lies under.
+fn tag(resource: &Resource) -> &'static str {
+    resource.parent.map_or(resource.path, |parent| tag(parent.of))
+}
+
+fn id(name: &str, of: &Resource) -> Value {
+    let schema = json!({"type": "string", "format": "uuid"});
+    json!({"name": name, "in": "path", "required": true, "description": format!("Which {}", of.one), "schema": schema})
 }
 
 /// What is not a plain resource.
@@ -112,6 +154,7 @@ fn fixed_paths() -> Map<String, Value> {
     let mut paths = Map::new();
     for (path, id, summary, schema, refusals, security) in [
         ("/api/auth/me", "me", "Whose token it is", "Me", READ_PROBLEMS, json!([{"bearer": []}])),
+        ("/api/config", "config", "Limits, words and features for clients", "Config", &[503], json!([])),
         ("/api/live", "live", "Whether this function runs", "Live", &[503], json!([])),
         ("/api/ready", "ready", "Whether it can serve", "Ready", &[500, 503, 504], json!([])),
     ] {

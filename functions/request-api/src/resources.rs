@@ -2,83 +2,144 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use millwright_domain::resource::{Cursor, ListQuery, Resource, Sort};
+use millwright_domain::input::FieldError;
+use millwright_domain::resource::{CHECKLIST, Child, Cursor, ListQuery, Parent, Resource, Sort, include};
 use millwright_edge::{
-    FetchTransport, Problem, locate, new_id, page, pass_through, read_json, version_in, versioned,
-    versioned_row,
+    FetchTransport, Problem, Response, empty, locate, new_id, nudge, page, pass_through, read_json, rows,
+    version_in, versioned, versioned_row,
 };
-use millwright_store::resources::{self, Format};
-use millwright_store::{StoreError, Transport};
+use millwright_store::resources::{self, Format, Key};
+use millwright_store::{Session, StoreError, Transport};
 use serde_json::Value;
 use uuid::Uuid;
-use worker::{Response, Url};
+use worker::Url;
 
-use crate::idempotency;
+use crate::app::FUNCTION;
 use crate::routes::Call;
+use crate::{idempotency, moves};
 
 /// `GET /api/v1/RESOURCE`: those that the caller may see and that the query asks for, newest first.
 pub(crate) async fn list(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
     let caller = call.caller()?;
+    let parent = read_parent(call, resource)?;
     let query = read_query(&call.info.url, resource).map_err(Problem::invalid)?;
     let format = format(call);
-    let session = call.app.backend.on_behalf_of(&caller.token);
-    let reply = resources::list(&session, resource, &query, format).await?;
+    let session = call.on_behalf_of(&caller);
+    let reply = resources::list(&session, resource, parent, &query, format).await?;
+    if rows(&reply) == 0 && query.after.is_none() {
+        // Nothing there, or nothing that it could be under? Only then is that worth a second round trip.
+        parent_must_be_there(&session, resource, parent).await?;
+    }
     if format == Format::Csv {
-        let response = pass_through(200, reply);
-        let header = response.headers().set("content-type", "text/csv; charset=utf-8");
-        header.map_err(|error| Problem::internal(error.to_string()))?;
+        let mut response = pass_through(200, &reply);
+        response.set("content-type", "text/csv; charset=utf-8");
         return Ok(response);
     }
     page(reply, query.limit, |row| next_page(&call.info.url, query.sort, row)).await
 }
 
-/// `GET /api/v1/RESOURCE/{id}`: one, with its children.
+/// `GET /api/v1/RESOURCE/{id}`: one, with its usual children or those that `include` names.
 pub(crate) async fn get(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let id = read_id(call, resource)?;
-    let reply = resources::get(&call.app.backend.on_behalf_of(&caller.token), resource, id).await?;
+    let key = read_key(call, resource)?;
+    let children = read_include(&call.info.url, resource)?;
+    let session = call.on_behalf_of(&caller);
+    let reply = resources::get(&session, resource, key, &children).await?;
     versioned(200, reply.ok_or_else(|| no_such(resource))?).await
 }
 
 /// `POST /api/v1/RESOURCE`: opens one. With an `Idempotency-Key`, the same request again has the same answer and no effect.
-pub(crate) async fn open(call: &mut Call, resource: &'static Resource) -> Result<Response, Problem> {
+pub(crate) async fn open(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let body = read_json(&mut call.request).await?;
+    let parent = read_parent(call, resource)?;
+    let body = read_json(&call.request).await?;
     let once = idempotency::read(call, &body)?;
     let mut row = resource.read_new(&body).map_err(Problem::invalid)?;
     let id = row.entry("id").or_insert_with(|| new_id().to_string().into()).clone();
-    let session = call.app.backend.on_behalf_of(&caller.token);
-    let (response, id) = match (resources::open(&session, resource, &row, once.as_ref()).await, &once) {
+    if let (Some(above), Some(parent)) = (resource.parent, parent) {
+        row.insert(above.field.to_owned(), parent.to_string().into());
+    }
+    let session = call.on_behalf_of(&caller);
+    let (mut response, id) = match (resources::open(&session, resource, &row, once.as_ref()).await, &once) {
         (Err(error), Some(once)) if error.is_repeated() => {
-            let answer = idempotency::replay(call, resource, &caller, once).await?;
+            let answer = idempotency::replay(call, &resource.columns(), &caller, once).await?;
             let id = answer.get("id").cloned().unwrap_or_default();
             (versioned_row(201, answer)?, id)
         }
-        (reply, _) => (versioned(201, reply?).await?, id),
+        (Err(error), _) => {
+            if matches!(error.code(), "42501" | "23503") {
+                parent_must_be_there(&session, resource, parent).await?;
+            }
+            return Err(error.into());
+        }
+        (Ok(reply), _) => (versioned(201, reply).await?, id),
     };
-    locate(&response, &format!("/api/v1/{}/{}", resource.path, id.as_str().unwrap_or_default()))?;
+    locate(&mut response, format!("{}/{}", call.info.url.path(), id.as_str().unwrap_or_default()));
+    tell(call, resource);
     Ok(response)
 }
 
 /// `PATCH /api/v1/RESOURCE/{id}`: changes the fields that are named; with `If-Match`, only if nobody was faster.
-pub(crate) async fn change(call: &mut Call, resource: &'static Resource) -> Result<Response, Problem> {
+pub(crate) async fn change(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let id = read_id(call, resource)?;
-    let body = read_json(&mut call.request).await?;
+    let key = read_key(call, resource)?;
+    let body = read_json(&call.request).await?;
+    if let (true, Some(follow_up)) = (resource.path == CHECKLIST.path, body.get("follow_up").cloned()) {
+        return moves::raise(call, body, &follow_up).await;
+    }
     let changes = resource.read_changes(&body).map_err(Problem::invalid)?;
-    let version = if_match(call)?;
-    let session = call.app.backend.on_behalf_of(&caller.token);
-    if let Some(reply) = resources::change(&session, resource, id, version, &changes).await? {
+    let version = if_match(call, resource)?;
+    let session = call.on_behalf_of(&caller);
+    if let Some(reply) = resources::change(&session, resource, key, version, &changes).await? {
+        tell(call, resource);
         return versioned(200, reply).await;
     }
-    // Nothing matched; only now is it worth a second round trip to know why.
-    let now = resources::get(&session, resource, id).await?.ok_or_else(|| no_such(resource))?;
+    Err(why_nothing_matched(&session, resource, key, version).await?)
+}
+
+/// `DELETE /api/v1/RESOURCE/{id}`: removes one; with `If-Match`, only if nobody changed it.
+pub(crate) async fn remove(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let key = read_key(call, resource)?;
+    let version = if_match(call, resource)?;
+    let session = call.on_behalf_of(&caller);
+    if resources::remove(&session, resource, key, version).await? {
+        tell(call, resource);
+        return Ok(empty());
+    }
+    Err(why_nothing_matched(&session, resource, key, version).await?)
+}
+
+/// A write that nothing matched; only now is it worth a second round trip to know why.
+async fn why_nothing_matched(
+    session: &Session<'_, FetchTransport>,
+    resource: &Resource,
+    key: Key,
+    version: Option<i64>,
+) -> Result<Problem, Problem> {
+    let now = resources::get(session, resource, key, &[]).await?.ok_or_else(|| no_such(resource))?;
     let now = version_in(&FetchTransport::read(now.body).await.map_err(StoreError::from)?);
-    match (version, now) {
-        (Some(wanted), Some(now)) if wanted != now => {
-            Err(Problem::precondition_failed(format!("it has changed since: its version is {now}")))
-        }
-        _ => Err(Problem::forbidden("your role does not allow this")),
+    Ok(match (version, now) {
+        (Some(wanted), Some(now)) if wanted != now => Problem::changed_since(now),
+        _ => Problem::forbidden("your role does not allow this"),
+    })
+}
+
+async fn parent_must_be_there(
+    session: &Session<'_, FetchTransport>,
+    resource: &Resource,
+    parent: Option<Uuid>,
+) -> Result<(), Problem> {
+    match (resource.parent, parent) {
+        (Some(above), Some(id)) if !resources::exists(session, above.of, id).await? => Err(no_such(above.of)),
+        _ => Ok(()),
+    }
+}
+
+/// Wakes the sender after the answer, where someone may hear of what was written.
+pub(crate) fn tell(call: &Call, resource: &Resource) {
+    if resource.tells {
+        nudge::send_after_answer(&call.env, &call.context, FUNCTION);
     }
 }
 
@@ -87,25 +148,49 @@ pub(crate) fn read_id(call: &Call, resource: &Resource) -> Result<Uuid, Problem>
     call.id.parse().map_err(|_| no_such(resource))
 }
 
+/// The id of what it lies under, if it lies under something.
+fn read_parent(call: &Call, resource: &Resource) -> Result<Option<Uuid>, Problem> {
+    let read = |parent: Parent| call.parent.parse().map_err(|_| no_such(parent.of));
+    resource.parent.map(read).transpose()
+}
+
+pub(crate) fn read_key(call: &Call, resource: &Resource) -> Result<Key, Problem> {
+    Ok(Key { parent: read_parent(call, resource)?, id: read_id(call, resource)? })
+}
+
 /// 404, in words.
 pub(crate) fn no_such(resource: &Resource) -> Problem {
     Problem::not_found(format!("there is no such {}, or it is not yours to see", resource.one))
 }
 
-fn read_query(
-    url: &Url,
-    resource: &'static Resource,
-) -> Result<ListQuery, Vec<millwright_domain::input::FieldError>> {
+/// The children that are asked for, or the usual ones.
+fn read_include(url: &Url, resource: &'static Resource) -> Result<Vec<&'static Child>, Problem> {
+    let wrong =
+        |name: &str, message| Problem::invalid(vec![FieldError { pointer: format!("?{name}"), message }]);
+    let mut children = resource.usual_children();
+    for (name, value) in url.query_pairs() {
+        if name != "include" || resource.children.is_empty() {
+            return Err(wrong(&name, "is not a parameter here".to_owned()));
+        }
+        children = include(resource, &value).map_err(|message| wrong(&name, message))?;
+    }
+    Ok(children)
+}
+
+fn read_query(url: &Url, resource: &'static Resource) -> Result<ListQuery, Vec<FieldError>> {
     let pairs: Vec<_> = url.query_pairs().collect();
     let parameters = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
     ListQuery::parse(resource, parameters, decode_cursor)
 }
 
 /// The version that `If-Match` names (`"7"`), as the `version` of the row says it.
-fn if_match(call: &Call) -> Result<Option<i64>, Problem> {
-    let Some(header) = call.request.headers().get("if-match").ok().flatten() else {
+pub(crate) fn if_match(call: &Call, resource: &Resource) -> Result<Option<i64>, Problem> {
+    let Some(header) = call.request.header("if-match") else {
         return Ok(None);
     };
+    if resource.field("version").is_none() {
+        return Err(Problem::precondition_failed(format!("a {} has no version", resource.one)));
+    }
     let version = header.trim().trim_start_matches("W/").trim_matches('"').parse();
     version
         .map(Some)
@@ -113,7 +198,7 @@ fn if_match(call: &Call) -> Result<Option<i64>, Problem> {
 }
 
 fn format(call: &Call) -> Format {
-    let accept = call.request.headers().get("accept").ok().flatten().unwrap_or_default();
+    let accept = call.request.header("accept").unwrap_or_default();
     if accept.trim_start().starts_with("text/csv") { Format::Csv } else { Format::Json }
 }
 

@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use matchit::Router;
-use millwright_domain::resource::{API_TOKENS, RESOURCES, Resource, WORK_ORDERS};
-use millwright_edge::{Problem, RequestInfo, log, seal, unread};
-use serde_json::json;
-use worker::{Context, Env, Request, Response, Result};
+use millwright_domain::import::{IMPORTS, Import};
+use millwright_domain::resource::{API_TOKENS, RESOURCES, Resource, WORK_ORDER_ATTACHMENTS};
+use millwright_edge::{Problem, Request, RequestInfo, Response, cors, discard, log, seal};
+use serde::Serialize;
+use worker::{Context, Env, Result, web_sys};
 
 use crate::app::{App, FUNCTION};
 use crate::auth::Caller;
-use crate::{attachments, auth, health, openapi, resources, work_orders};
+use crate::{attachments, audit, auth, config, docs, health, import, moves, openapi, reports, resources};
 
 /// What a path stands for.
 #[derive(Debug, Clone, Copy)]
@@ -18,18 +19,26 @@ enum Place {
     Live,
     Ready,
     Health,
+    Config,
     OpenApi,
+    Docs,
     Login,
     Refresh,
     Logout,
     Password,
     Me,
-    WorkOrderAttachments,
+    Transitions,
+    Assign,
+    Acknowledge,
     AttachmentContent,
+    AuditVerify,
+    Report,
     /// All of a resource.
     Collection(&'static Resource),
     /// One of a resource.
     Item(&'static Resource),
+    /// Many of a resource, from a file.
+    Import(&'static Import),
 }
 
 impl Place {
@@ -40,7 +49,9 @@ impl Place {
             Self::Live
                 | Self::Ready
                 | Self::Health
+                | Self::Config
                 | Self::OpenApi
+                | Self::Docs
                 | Self::Login
                 | Self::Refresh
                 | Self::Logout
@@ -49,18 +60,25 @@ impl Place {
 }
 
 /// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
-const PLACES: [(&str, Place, &str); 11] = [
+const PLACES: [(&str, Place, &str); 18] = [
     ("/api/live", Place::Live, READ),
     ("/api/ready", Place::Ready, READ),
     ("/api/health", Place::Health, READ),
+    ("/api/config", Place::Config, READ),
     ("/api/openapi.json", Place::OpenApi, READ),
+    (docs::PAGE, Place::Docs, READ),
+    ("/api/docs/{id}", Place::Docs, READ),
     ("/api/auth/login", Place::Login, "POST"),
     ("/api/auth/refresh", Place::Refresh, "POST"),
     ("/api/auth/logout", Place::Logout, "POST"),
     ("/api/auth/password", Place::Password, "POST"),
     ("/api/auth/me", Place::Me, READ),
-    ("/api/v1/work-orders/{id}/attachments", Place::WorkOrderAttachments, "POST"),
+    ("/api/v1/work-orders/{id}/transitions", Place::Transitions, "POST"),
+    ("/api/v1/work-orders/{id}/assign", Place::Assign, "POST"),
+    ("/api/v1/work-orders/{id}/acknowledge", Place::Acknowledge, "POST"),
     ("/api/v1/attachments/{id}/content", Place::AttachmentContent, READ),
+    ("/api/v1/audit/verify", Place::AuditVerify, READ),
+    ("/api/v1/reports/{id}", Place::Report, READ),
 ];
 
 const READ: &str = "GET, HEAD";
@@ -77,33 +95,53 @@ pub(crate) struct Call {
     pub(crate) request: Request,
     /// What is known of it.
     pub(crate) info: RequestInfo,
-    /// The `{id}` of the path; empty where it has none.
+    /// The id of what the path names; empty where it names nothing.
     pub(crate) id: String,
+    /// The id of what that lies under; empty where it lies under nothing.
+    pub(crate) parent: String,
     /// Who sends it, or why that is not known.
     pub(crate) caller: std::result::Result<Caller, Problem>,
 }
 
 /// Answers a request. Whatever happens, the answer has its id and its headers, and the log has its line.
-pub(crate) async fn serve(request: Request, env: Env, context: Context) -> Result<Response> {
+pub(crate) async fn serve(request: Request, env: Env, context: Context) -> Result<web_sys::Response> {
     let info = RequestInfo::of(&request)?;
-    let body = unread(&request);
-    let result = route(request, env, context, info.clone()).await;
-    if let (Err(_), Some(body)) = (&result, body) {
-        body.discard().await;
+    let reader = info.origin.clone().filter(|o| App::of(&env).is_ok_and(|app| app.origins.allow(o)));
+    let result = route(request.clone(), env, context, info.clone()).await;
+    if let (Err(_), Some(mut unread)) = (&result, request.stream()) {
+        discard(&mut unread).await;
     }
     let problem = result.as_ref().err().and_then(Problem::context).map(str::to_owned);
-    let response = result.or_else(|problem| problem.into_response(&info.id))?;
-    let status = response.status_code();
-    let line = json!({
-        "request_id": info.id, "method": info.method, "path": info.url.path(), "status": status,
-        "ms": (millwright_edge::clock::now() - info.started).num_milliseconds(), "problem": problem,
-    });
+    let mut response = result.unwrap_or_else(|problem| problem.into_response(&info.id));
+    let status = response.status();
+    let line = Line {
+        request_id: &info.id,
+        method: &info.method,
+        path: info.url.path(),
+        status,
+        ms: (millwright_edge::clock::now() - info.started).num_milliseconds(),
+        problem,
+    };
     if status >= 500 {
         log::error(FUNCTION, "request", line);
     } else {
         log::info(FUNCTION, "request", line);
     }
-    seal(response, &info.id)
+    if let Some(origin) = reader {
+        cors::open_to(&mut response, origin);
+    }
+    seal(response, info.id)
+}
+
+/// What the log is told of a request.
+#[derive(Serialize)]
+struct Line<'a> {
+    request_id: &'a str,
+    method: &'a str,
+    path: &'a str,
+    status: u16,
+    ms: i64,
+    problem: Option<String>,
 }
 
 async fn route(
@@ -112,56 +150,79 @@ async fn route(
     context: Context,
     info: RequestInfo,
 ) -> std::result::Result<Response, Problem> {
-    let (place, allow, id) =
+    let Found { place, allow, id, parent } =
         find(info.url.path()).ok_or_else(|| Problem::not_found("there is no such path"))?;
     // The runtime leaves out the body of what answers a HEAD.
     let method = if info.method == "HEAD" { "GET".to_owned() } else { info.method.clone() };
     let app = App::of(&env)?;
+    if let Some(answer) = app.origins.preflight(&request, &info, allow) {
+        return Ok(answer);
+    }
     let caller = if place.is_for_strangers() {
         Err(Problem::unauthenticated("this path does not ask who you are"))
     } else {
-        auth::identify(&app, &request).await
+        auth::identify(&app, &request, &info).await
     };
-    let mut call = Call { app, env, context, request, info, id, caller };
+    let call = Call { app, env, context, request, info, id, parent, caller };
     match (place, method.as_str()) {
         (Place::Live, "GET") => health::live(),
         (Place::Ready, "GET") => health::ready(&call).await,
         (Place::Health, "GET") => health::health(&call).await,
+        (Place::Config, "GET") => Ok(config::answer(&call)),
         (Place::OpenApi, "GET") => openapi::answer_with_document(),
+        (Place::Docs, "GET") => docs::answer(&call).await,
         (Place::Login, "POST") => auth::routes::login(call).await,
         (Place::Refresh, "POST") => auth::routes::refresh(call).await,
         (Place::Logout, "POST") => auth::routes::logout(call).await,
         (Place::Password, "POST") => auth::routes::password(call).await,
         (Place::Me, "GET") => auth::routes::me(&call).await,
         (Place::Collection(resource), "GET") => resources::list(&call, resource).await,
-        (Place::Collection(resource), "POST") if resource.path == WORK_ORDERS.path => {
-            work_orders::open(&mut call).await
+        (Place::Collection(resource), "POST") if resource.path == WORK_ORDER_ATTACHMENTS.path => {
+            attachments::upload(call).await
         }
         (Place::Collection(resource), "POST") if resource.path == API_TOKENS.path => {
-            auth::token_routes::create(&mut call).await
+            auth::token_routes::create(&call).await
         }
         (Place::Item(resource), "DELETE") if resource.path == API_TOKENS.path => {
             auth::token_routes::revoke(&call).await
         }
-        (Place::Collection(resource), "POST") if resource.opens => resources::open(&mut call, resource).await,
+        (Place::Collection(resource), "POST") if resource.opens => resources::open(&call, resource).await,
         (Place::Item(resource), "GET") => resources::get(&call, resource).await,
-        (Place::Item(resource), "PATCH") if resource.changes() => {
-            resources::change(&mut call, resource).await
-        }
-        (Place::WorkOrderAttachments, "POST") => attachments::upload(call).await,
+        (Place::Item(resource), "PATCH") if resource.changes() => resources::change(&call, resource).await,
+        (Place::Item(resource), "DELETE") if resource.removes => resources::remove(&call, resource).await,
+        (Place::Transitions, "POST") => moves::transition(&call).await,
+        (Place::Assign, "POST") => moves::assign(&call).await,
+        (Place::Acknowledge, "POST") => moves::acknowledge(&call).await,
+        (Place::Import(of), "POST") => import::import(&call, of).await,
         (Place::AttachmentContent, "GET") => attachments::content(&call).await,
+        (Place::AuditVerify, "GET") => audit::verify_history(&call).await,
+        (Place::Report, "GET") => reports::report(&call).await,
         _ => Err(Problem::method_not_allowed(allow)),
     }
 }
 
-fn find(path: &str) -> Option<(Place, &'static str, String)> {
+/// What a path leads to.
+struct Found {
+    place: Place,
+    allow: &'static str,
+    id: String,
+    parent: String,
+}
+
+fn find(path: &str) -> Option<Found> {
     thread_local! {
         static ROUTER: Router<(Place, &'static str)> = router();
     }
     ROUTER.with(|router| {
         let found = router.at(path).ok()?;
         let (place, allow) = *found.value;
-        Some((place, allow, found.params.get("id").unwrap_or_default().to_owned()))
+        let parameter = |name| found.params.get(name).unwrap_or_default().to_owned();
+        let (id, parent) = match place {
+            Place::Collection(resource) if resource.parent.is_some() => (String::new(), parameter("id")),
+            Place::Item(resource) if resource.parent.is_some() => (parameter("child"), parameter("id")),
+            _ => (parameter("id"), String::new()),
+        };
+        Some(Found { place, allow, id, parent })
     })
 }
 
@@ -172,17 +233,31 @@ fn router() -> Router<(Place, &'static str)> {
     for (path, place, allow) in PLACES {
         add(path, place, allow);
     }
+    for import in IMPORTS {
+        add(&format!("/api/v1/{}/import", import.resource.path), Place::Import(import), "POST");
+    }
     for resource in RESOURCES {
-        let all = if resource.opens { "GET, HEAD, POST" } else { READ };
-        add(&format!("/api/v1/{}", resource.path), Place::Collection(resource), all);
-        let one = match resource.path {
-            path if path == API_TOKENS.path => "GET, HEAD, DELETE",
-            _ if resource.changes() => "GET, HEAD, PATCH",
-            _ => READ,
-        };
-        add(&format!("/api/v1/{}/{{id}}", resource.path), Place::Item(resource), one);
+        let path = format!("/api/v1/{}", resource.path);
+        let one = if resource.parent.is_some() { "{child}" } else { "{id}" };
+        add(&path, Place::Collection(resource), collection_methods(resource));
+        add(&format!("{path}/{one}"), Place::Item(resource), item_methods(resource));
     }
     router
+}
+
+fn collection_methods(resource: &Resource) -> &'static str {
+    let opens = resource.opens || resource.path == WORK_ORDER_ATTACHMENTS.path;
+    if opens { "GET, HEAD, POST" } else { READ }
+}
+
+fn item_methods(resource: &Resource) -> &'static str {
+    let removes = resource.removes || resource.path == API_TOKENS.path;
+    match (resource.changes(), removes) {
+        (true, true) => "GET, HEAD, PATCH, DELETE",
+        (true, false) => "GET, HEAD, PATCH",
+        (false, true) => "GET, HEAD, DELETE",
+        (false, false) => READ,
+    }
 }
 
 #[cfg(test)]
@@ -190,9 +265,9 @@ mod tests {
     use super::*;
 
     fn found(path: &str) -> Option<String> {
-        find(path).map(|(place, _, id)| match place {
-            Place::Collection(resource) => format!("all {}", resource.path),
-            Place::Item(resource) => format!("{} {id}", resource.path),
+        find(path).map(|Found { place, id, parent, .. }| match place {
+            Place::Collection(resource) => format!("all {} {parent}", resource.path),
+            Place::Item(resource) => format!("{} {parent} {id}", resource.path),
             place => format!("{place:?}"),
         })
     }
@@ -203,8 +278,10 @@ mod tests {
             assert_eq!(found(&path.replace("{id}", "7")), Some(format!("{place:?}")), "{path}");
         }
         for resource in RESOURCES {
-            assert_eq!(found(&format!("/api/v1/{}", resource.path)), Some(format!("all {}", resource.path)));
-            assert_eq!(found(&format!("/api/v1/{}/7", resource.path)), Some(format!("{} 7", resource.path)));
+            let parent = if resource.parent.is_some() { "7" } else { "" };
+            let path = format!("/api/v1/{}", resource.path.replace("{id}", "7"));
+            assert_eq!(found(&path), Some(format!("all {} {parent}", resource.path)));
+            assert_eq!(found(&format!("{path}/8")), Some(format!("{} {parent} 8", resource.path)));
         }
         assert_eq!(found("/api/v1"), None);
     }

@@ -29,7 +29,8 @@ pub enum FileError {
 }
 
 impl FileKind {
-    const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
 
     /// Tells a file's kind from its first [`SNIFF_BYTES`] bytes (fewer if it has fewer).
     ///
@@ -50,7 +51,9 @@ impl FileKind {
         }
     }
 
-    fn extensions(self) -> &'static [&'static str] {
+    /// How names of such files end.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Jpeg => &["jpg", "jpeg"],
             Self::Png => &["png"],

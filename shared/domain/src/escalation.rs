@@ -39,6 +39,7 @@ pub enum Clock {
 
 /// A step of a rule's chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChainStep {
     /// What is done.
     pub action: Action,
@@ -54,6 +55,27 @@ pub enum Action {
     NotifySupervisor,
     /// The managers are told.
     NotifyManager,
+}
+
+/// The words of [`Action`] as clients write them.
+pub const ACTIONS: [&str; 2] = ["notify_supervisor", "notify_manager"];
+
+/// How many steps a chain may have.
+pub const MAX_STEPS: usize = 10;
+/// How long a step may wait for the one before it, in minutes: thirty days.
+pub const MAX_WAIT_MINUTES: i64 = 43_200;
+
+/// How the steps of a chain are written, in words.
+pub const STEPS_IN_WORDS: &str = "a list of 1 to 10 like {\"action\": \"notify_supervisor\", \"wait_minutes\": 30}; \
+    the actions are notify_supervisor and notify_manager, the wait is from 0 to 43200 minutes";
+
+/// Whether a JSON value says the steps of a chain.
+#[must_use]
+pub fn are_steps(value: &serde_json::Value) -> bool {
+    Vec::<ChainStep>::deserialize(value).is_ok_and(|steps| {
+        (1..=MAX_STEPS).contains(&steps.len())
+            && steps.iter().all(|step| (0..=MAX_WAIT_MINUTES).contains(&step.wait_minutes))
+    })
 }
 
 /// A work order that may have waited too long, as the gateway tells it.
@@ -77,6 +99,9 @@ pub struct Candidate {
     pub escalation_level: u16,
     /// When it was last raised.
     pub escalated_at: Option<DateTime<Utc>>,
+    /// Until when someone has said that they have seen it.
+    #[serde(default)]
+    pub acknowledged_until: Option<DateTime<Utc>>,
 }
 
 /// A work order to raise by one level.
@@ -107,6 +132,9 @@ pub fn shortest_timeout(rules: &[Rule]) -> Option<TimeDelta> {
 /// The step that is due for a work order at `now`, if one is. At most one: each firing raises by one level.
 #[must_use]
 pub fn decide(now: DateTime<Utc>, candidate: &Candidate, rules: &[Rule]) -> Option<Step> {
+    if candidate.acknowledged_until.is_some_and(|until| now < until) {
+        return None;
+    }
     running_clocks(candidate.status)
         .iter()
         .filter_map(|clock| most_specific(candidate, *clock, rules))
@@ -229,6 +257,7 @@ mod tests {
             last_activity_at: at("2026-03-02T08:00:00Z"),
             escalation_level: 0,
             escalated_at: None,
+            acknowledged_until: None,
         }
     }
 
@@ -254,6 +283,13 @@ mod tests {
         assert_eq!(decide(at("2026-03-02T16:00:00Z"), &once, &rules).unwrap().level, 2);
         let thrice = raised(3, "2026-03-02T20:00:00Z");
         assert_eq!(decide(at("2027-01-01T00:00:00Z"), &thrice, &rules), None, "three levels at most");
+    }
+
+    #[test]
+    fn whoever_has_seen_it_has_time_until_the_acknowledgement_expires() {
+        let seen = Candidate { acknowledged_until: Some(at("2026-03-02T12:30:00Z")), ..candidate() };
+        assert_eq!(decide(at("2026-03-02T12:29:59Z"), &seen, &[rule(1, 240)]), None);
+        assert!(decide(at("2026-03-02T12:30:00Z"), &seen, &[rule(1, 240)]).is_some());
     }
 
     #[test]

@@ -29,3 +29,30 @@ pub enum EventKind {
     /// Something an administrator has to look at.
     SystemAlert,
 }
+
+/// The words of [`EventKind`] as clients write them.
+pub const KINDS: [&str; 11] = [
+    "wo_assigned",
+    "wo_escalation",
+    "wo_overdue",
+    "wo_completed",
+    "wo_comment",
+    "missed_pm",
+    "part_low_stock",
+    "part_out_of_stock",
+    "document_expiring",
+    "request_received",
+    "system_alert",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_those_of_the_enum() {
+        for word in KINDS {
+            assert!(serde_json::from_value::<EventKind>(word.into()).is_ok(), "{word}");
+        }
+    }
+}

@@ -65,7 +65,10 @@ pub struct Candidate {
     pub requester: bool,
 }
 
-/// How something reaches someone outside the inbox.
+/// The channels that there are in the database, as clients write them.
+pub const CHANNELS: [&str; 5] = ["email", "push", "slack", "webhook", "sms"];
+
+/// How something reaches someone outside the inbox, so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {

@@ -1,6 +1,6 @@
 //! Work orders: the words they are described in. What a new one must say is declared with the other resources.
 //!
-//! The life cycle (which move is open to whom) is enforced where it is written; this file will hold its table.
+//! How one moves from one status to the next is in [`crate::lifecycle`].
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,23 @@ pub enum Status {
     Cancelled,
 }
 
+impl Status {
+    /// The word that clients write.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Assigned => "assigned",
+            Self::InProgress => "in_progress",
+            Self::OnHold => "on_hold",
+            Self::Completed => "completed",
+            Self::Verified => "verified",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// The words of [`WorkOrderType`] as clients write them.
 pub const TYPES: [&str; 3] = ["preventive", "corrective", "emergency"];
 /// The words of [`Priority`] as clients write them.
@@ -60,11 +77,12 @@ pub const PRIORITIES: [&str; 4] = ["low", "medium", "high", "critical"];
 pub const STATUSES: [&str; 8] =
     ["new", "assigned", "in_progress", "on_hold", "completed", "verified", "closed", "cancelled"];
 
+/// The words of the statuses that one can be moved to.
+pub const MOVES: [&str; 7] =
+    ["assigned", "in_progress", "on_hold", "completed", "verified", "closed", "cancelled"];
+
 /// What a work order on hold may wait for.
 pub const HOLD_REASONS: [&str; 5] = ["parts", "vendor", "access", "approval", "other"];
-
-/// How long after it ended a work order leaves the lists, in days.
-pub const ARCHIVE_AFTER_DAYS: u16 = 90;
 
 #[cfg(test)]
 mod tests {
@@ -80,7 +98,8 @@ mod tests {
             assert!(serde_json::from_value::<Priority>(json!(word)).is_ok(), "{word}");
         }
         for word in STATUSES {
-            assert!(serde_json::from_value::<Status>(json!(word)).is_ok(), "{word}");
+            let status = serde_json::from_value::<Status>(json!(word)).unwrap();
+            assert_eq!(status.word(), word);
         }
     }
 }

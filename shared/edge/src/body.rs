@@ -2,15 +2,15 @@
 
 use futures_util::StreamExt;
 use serde_json::Value;
+use worker::ByteStream;
 use worker::js_sys::Uint8Array;
 use worker::js_sys::futures::JsFuture;
-use worker::web_sys;
-use worker::{ByteStream, Request};
 
 use crate::problem::Problem;
+use crate::request::Request;
 
 /// No JSON that a client sends is larger, in bytes.
-const MAX_JSON_BYTES: usize = 1024 * 1024;
+pub const MAX_JSON_BYTES: usize = 1024 * 1024;
 
 /// No more than this is read only to be thrown away, in bytes.
 const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
@@ -19,8 +19,8 @@ const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 ///
 /// # Errors
 /// 415 when it is not announced as JSON, 413 when it is too large, 400 when it is not JSON.
-pub async fn read_json(request: &mut Request) -> Result<Value, Problem> {
-    let announced = request.headers().get("content-type").ok().flatten().unwrap_or_default();
+pub async fn read_json(request: &Request) -> Result<Value, Problem> {
+    let announced = request.header("content-type").unwrap_or_default();
     if !is_json(&announced) {
         return Err(Problem::unsupported_media_type("the body must be application/json"));
     }
@@ -29,19 +29,37 @@ pub async fn read_json(request: &mut Request) -> Result<Value, Problem> {
         .map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))
 }
 
+/// Reads a body of text in UTF-8.
+///
+/// # Errors
+/// 415 when it is not announced as `media_type`, 413 when it is too large, 400 when it is not UTF-8.
+pub async fn read_text(request: &Request, media_type: &str, max_bytes: usize) -> Result<String, Problem> {
+    let announced = request.header("content-type").unwrap_or_default();
+    let essence = announced.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case(media_type) {
+        return Err(Problem::unsupported_media_type(format!("the body must be {media_type}")));
+    }
+    let body = read_limited(request, max_bytes).await?;
+    String::from_utf8(body).map_err(|error| {
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = String::from_utf8_lossy(good).matches('\n').count() + 1;
+        Problem::malformed(format!("the body is not UTF-8: line {line} has other bytes"))
+    })
+}
+
 /// Reads a body to its end, which must come within `max_bytes`.
 ///
 /// # Errors
 /// 413 when it does not; 400 when the client breaks off.
-async fn read_limited(request: &mut Request, max_bytes: usize) -> Result<Vec<u8>, Problem> {
+async fn read_limited(request: &Request, max_bytes: usize) -> Result<Vec<u8>, Problem> {
     // Announced and small, as nearly all are: the runtime reads it in one go, which costs less than its chunks.
-    let announced = request.headers().get("content-length").ok().flatten();
+    let announced = request.header("content-length");
     if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length <= max_bytes) {
         return whole(request).await.map_err(|_| Problem::malformed("the body ended too soon"));
     }
     let mut body = Vec::new();
     // A request without a body has no stream.
-    let Ok(mut stream) = request.stream() else {
+    let Some(mut stream) = request.stream() else {
         return Ok(body);
     };
     while let Some(chunk) = stream.next().await {
@@ -69,24 +87,6 @@ pub async fn discard(body: &mut ByteStream) {
         && let Some(Ok(chunk)) = body.next().await
     {
         discarded += chunk.len();
-    }
-}
-
-/// Answers with the body of a request, so that it can be discarded when nobody has read it in the end.
-#[must_use]
-pub fn unread(request: &Request) -> Option<UnreadBody> {
-    request.inner().body().map(UnreadBody)
-}
-
-/// A body that may be left unread.
-pub struct UnreadBody(web_sys::ReadableStream);
-
-impl UnreadBody {
-    /// Discards it, unless someone has begun to read it.
-    pub async fn discard(self) {
-        if !self.0.locked() {
-            discard(&mut ByteStream::from(self.0)).await;
-        }
     }
 }
 

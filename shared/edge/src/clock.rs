@@ -4,12 +4,14 @@
 //! not for measuring our own CPU time.
 
 use chrono::{DateTime, Utc};
-use worker::Date;
+use worker::js_sys::Date;
 
 /// Now.
 #[must_use]
 pub fn now() -> DateTime<Utc> {
-    from_millis(Date::now().as_millis())
+    // Whole milliseconds, far below what an i64 holds.
+    #[allow(clippy::cast_possible_truncation, reason = "`as` saturates")]
+    DateTime::from_timestamp_millis(Date::now() as i64).unwrap_or_default()
 }
 
 /// A moment the runtime tells as milliseconds since 1970. One that does not exist becomes 1970.

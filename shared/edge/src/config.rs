@@ -5,6 +5,7 @@ use std::str::FromStr;
 use worker::{Bucket, Env};
 
 use crate::backend::Backend;
+use crate::cors::Origins;
 
 /// Reads variables and secrets and remembers which of them were wrong.
 pub struct Reader<'a> {
@@ -70,13 +71,29 @@ impl Reader<'_> {
     /// development.
     pub fn address(&mut self, name: &str) -> String {
         let address = self.text(name);
-        let development = self.optional("TIER").as_deref() == Some("development");
+        let development = self.is_development();
         let schemes: &[&str] = if development { &["https", "http"] } else { &["https"] };
         let is_one = address.split_once("://").is_some_and(|(scheme, _)| schemes.contains(&scheme));
         if !is_one && !address.is_empty() {
             self.wrong(format!("{name} must be an https address"));
         }
         address.trim_end_matches('/').to_owned()
+    }
+
+    /// The origins whose pages may read our answers; in development also those of the developer's own machine.
+    pub fn origins(&mut self, name: &str) -> Origins {
+        let list = self.optional(name).unwrap_or_default();
+        Origins::parse(&list, self.is_development()).unwrap_or_else(|entry| {
+            self.wrong(format!(
+                "{name} has `{entry}`, which is neither an origin (https://app.example.com) nor all below a domain \
+                 (https://*.example.com)"
+            ));
+            Origins::default()
+        })
+    }
+
+    fn is_development(&self) -> bool {
+        self.optional("TIER").as_deref() == Some("development")
     }
 
     /// Notes what is wrong with the configuration. Name variables, never their values.

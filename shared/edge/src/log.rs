@@ -1,17 +1,18 @@
 //! One JSON line per event. Never a secret, never a body.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use worker::{console_error, console_log};
 
 use crate::config::ConfigError;
 
-/// Something that went as it should.
-pub fn info(function: &str, event: &str, fields: Value) {
+/// Something that went as it should. `fields` must be written as an object.
+pub fn info(function: &str, event: &str, fields: impl Serialize) {
     console_log!("{}", line("info", function, event, fields));
 }
 
-/// Something that someone should look at.
-pub fn error(function: &str, event: &str, fields: Value) {
+/// Something that someone should look at. `fields` must be written as an object.
+pub fn error(function: &str, event: &str, fields: impl Serialize) {
     console_error!("{}", line("error", function, event, fields));
 }
 
@@ -20,10 +21,31 @@ pub fn config_error(function: &str, problem: &ConfigError) {
     error(function, "not_configured", json!({"error": problem.to_string()}));
 }
 
-fn line(level: &str, function: &str, event: &str, fields: Value) -> Value {
-    let mut line = json!({"level": level, "function": function, "event": event});
-    if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), fields) {
-        line.extend(fields);
+/// Written once, as it goes: no map is made of it first.
+#[derive(Serialize)]
+struct Line<'a, F> {
+    level: &'a str,
+    function: &'a str,
+    event: &'a str,
+    #[serde(flatten)]
+    fields: F,
+}
+
+fn line(level: &str, function: &str, event: &str, fields: impl Serialize) -> String {
+    // What is no object cannot be written, and is a defect that the line itself tells.
+    serde_json::to_string(&Line { level, function, event, fields }).unwrap_or_else(|error| {
+        json!({"level": "error", "function": function, "event": event, "problem": error.to_string()})
+            .to_string()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_begins_with_what_every_line_has() {
+        let line = line("info", "request-api", "request", json!({"status": 200}));
+        assert_eq!(line, r#"{"level":"info","function":"request-api","event":"request","status":200}"#);
     }
-    line
 }

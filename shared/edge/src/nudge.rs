@@ -2,8 +2,14 @@
 //!
 //! A nudge carries nothing and may be lost: the events are in the outbox, and the cron finds them too.
 
+use std::cell::OnceCell;
+
 use serde_json::json;
-use worker::Env;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::js_sys::futures::JsFuture;
+use worker::js_sys::{JSON, Promise, Reflect};
+use worker::{Context, Env, worker_sys};
 
 use crate::log;
 
@@ -12,11 +18,41 @@ const BINDING: &str = "NUDGES";
 
 /// Wakes it.
 pub async fn send(env: &Env, function: &str) {
-    let sent = match env.queue(BINDING) {
-        Ok(queue) => queue.send(json!({"nudge": true})).await,
+    let sent = match put(env) {
+        Ok(sent) => JsFuture::from(sent).await.map(drop),
         Err(error) => Err(error),
     };
     if let Err(error) = sent {
-        log::error(function, "nudge_not_sent", json!({"error": error.to_string()}));
+        report(function, &error);
     }
+}
+
+/// Wakes it after the answer, which does not wait. The runtime waits for the queue's own promise: a future of ours around
+/// it would cost more than putting the message there.
+pub fn send_after_answer(env: &Env, context: &Context, function: &'static str) {
+    let sent = put(env).and_then(|sent| context.as_ref().wait_until(&reported(&sent, function)));
+    if let Err(error) = sent {
+        report(function, &error);
+    }
+}
+
+fn put(env: &Env) -> Result<Promise, JsValue> {
+    let queue: worker_sys::Queue = Reflect::get(env, &BINDING.into())?.unchecked_into();
+    queue.send(JSON::parse(r#"{"nudge":true}"#)?, JsValue::UNDEFINED)
+}
+
+/// The same promise, with a log line if it is not kept.
+fn reported(sent: &Promise, function: &'static str) -> Promise {
+    thread_local! {
+        // One for all: each that is made has to be collected again.
+        static REPORT: OnceCell<Closure<dyn FnMut(JsValue)>> = const { OnceCell::new() };
+    }
+    REPORT.with(|cell| {
+        sent.catch(cell.get_or_init(|| Closure::new(move |error: JsValue| report(function, &error))))
+    })
+}
+
+fn report(function: &str, error: &JsValue) {
+    let error = worker::Error::from(error.clone()).to_string();
+    log::error(function, "nudge_not_sent", json!({"error": error}));
 }

@@ -5,12 +5,11 @@
 
 use millwright_store::Reply;
 use serde_json::Value;
-use wasm_bindgen::JsValue;
 use worker::js_sys::Uint8Array;
-use worker::{Response, web_sys};
+use worker::web_sys;
 
 use crate::problem::Problem;
-use crate::reply::pass_through;
+use crate::reply::{Body, Response, pass_through, with_json};
 use crate::transport::whole;
 
 /// How every row begins. Its own columns are written without a space after the colon and `jsonb` columns with one, so a
@@ -26,24 +25,33 @@ const FIRST_LOOK: u32 = 4 * 1024;
 /// # Errors
 /// When the gateway breaks off.
 pub async fn page(
-    reply: Reply<Response>,
+    reply: Reply<web_sys::Response>,
     limit: usize,
     link: impl FnOnce(&Value) -> Option<String>,
 ) -> Result<Response, Problem> {
-    if reply.rows() < limit {
-        return Ok(pass_through(200, reply));
+    if rows(&reply) < limit {
+        return Ok(pass_through(200, &reply));
     }
-    let Reply { status, content_range, body } = reply;
-    let broken = |_: JsValue| Problem::unavailable("the database broke off", "a list ended too soon");
-    let bytes = whole(body).await.map_err(|error| broken(error.into()))?;
+    let broken = |_| Problem::unavailable("the database broke off", "a list ended too soon");
+    let bytes = whole(&reply.body).await.map_err(broken)?;
     let next = last_row(&bytes).as_ref().and_then(link);
-    let body = web_sys::Response::new_with_opt_js_u8_array(Some(&bytes)).map_err(broken)?;
-    let response = pass_through(200, Reply { status, content_range, body: Response::from(body) });
+    let mut response = with_json(200, Body::Bytes(bytes));
     if let Some(next) = next {
-        let header = response.headers().set("link", &format!("<{next}>; rel=\"next\""));
-        header.map_err(|error| Problem::internal(error.to_string()))?;
+        response.set("link", format!("<{next}>; rel=\"next\""));
     }
     Ok(response)
+}
+
+/// How many rows a list of the gateway's holds.
+#[must_use]
+pub fn rows(reply: &Reply<web_sys::Response>) -> usize {
+    rows_in(reply.body.headers().get("content-range").ok().flatten().as_deref())
+}
+
+/// From a `Content-Range` (`0-49/*`); 0 for a list that is empty.
+fn rows_in(range: Option<&str>) -> usize {
+    let last = range.and_then(|range| range.split_once('/')?.0.split_once('-')?.1.parse().ok());
+    last.map_or(0, |last: usize| last + 1)
 }
 
 fn last_row(bytes: &Uint8Array) -> Option<Value> {
@@ -70,7 +78,7 @@ fn last_row_in(end: &[u8]) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::last_row_in;
+    use super::{last_row_in, rows_in};
 
     #[test]
     fn the_last_row_is_found_whatever_its_values_hold() {
@@ -81,5 +89,11 @@ mod tests {
         assert_eq!(last_row_in(&body[10..]).unwrap()["id"], "2", "though the beginning is missing");
         assert_eq!(last_row_in(b"[]"), None);
         assert_eq!(last_row_in(&body[40..]), None, "its own beginning is missing");
+    }
+
+    #[test]
+    fn a_range_tells_how_many_rows_there_are() {
+        let ranges = [Some("0-49/*"), Some("0-0/1"), Some("*/*"), None];
+        assert_eq!(ranges.map(rows_in), [50, 1, 0, 0]);
     }
 }

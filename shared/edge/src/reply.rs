@@ -1,77 +1,183 @@
-//! Answers.
+//! Answers to clients.
+//!
+//! An answer is put together here and given to the runtime once, when it is complete: each call into the runtime and each
+//! object that lives there costs more than what we do to fill it.
+
+use std::borrow::Cow;
 
 use millwright_store::Reply;
 use serde::Serialize;
-use worker::{Response, ResponseBuilder};
+use wasm_bindgen::JsValue;
+use worker::js_sys::Uint8Array;
+use worker::web_sys;
 
+use crate::init::{Headers, object};
 use crate::problem::Problem;
+use crate::request::Request;
 
-/// What every answer says to browsers. An API's answer is never a page: nothing may run, frame or guess in it.
-const SECURITY_HEADERS: [(&str, &str); 7] = [
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
-    ("x-frame-options", "DENY"),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "strict-origin-when-cross-origin"),
-    ("permissions-policy", "camera=(self), microphone=(self), geolocation=(self)"),
-    ("vary", "authorization"),
+/// What every answer says to browsers, unless its route says otherwise. An API's answer is no page: nothing may run, frame
+/// or guess in it.
+const SECURITY_HEADERS: [Header; 7] = [
+    ("content-security-policy", Cow::Borrowed("default-src 'none'; frame-ancestors 'none'")),
+    ("strict-transport-security", Cow::Borrowed("max-age=31536000; includeSubDomains")),
+    ("x-frame-options", Cow::Borrowed("DENY")),
+    ("x-content-type-options", Cow::Borrowed("nosniff")),
+    ("referrer-policy", Cow::Borrowed("strict-origin-when-cross-origin")),
+    ("permissions-policy", Cow::Borrowed("camera=(self), microphone=(self), geolocation=(self)")),
+    ("vary", Cow::Borrowed("authorization, origin")),
 ];
+
+type Header = (&'static str, Cow<'static, str>);
+
+/// An answer to a client.
+#[derive(Debug)]
+pub struct Response {
+    status: u16,
+    headers: Vec<Header>,
+    body: Body,
+}
+
+/// What an answer says, where it lies.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Empty,
+    /// In our memory.
+    Text(String),
+    /// In the runtime's memory.
+    Bytes(Uint8Array),
+    /// On its way to the runtime.
+    Stream(web_sys::ReadableStream),
+}
+
+impl Response {
+    pub(crate) fn new(status: u16, body: Body) -> Self {
+        Self { status, headers: Vec::with_capacity(SECURITY_HEADERS.len() + 5), body }
+    }
+
+    /// An answer with what someone else sends, as it comes in.
+    #[must_use]
+    pub fn streamed(status: u16, body: web_sys::ReadableStream) -> Self {
+        Self::new(status, Body::Stream(body))
+    }
+
+    /// An answer that is its headers alone.
+    #[must_use]
+    pub fn without_body(status: u16) -> Self {
+        Self::new(status, Body::Empty)
+    }
+
+    /// Its HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Sets a header; what it said before is forgotten.
+    pub fn set(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value.into()));
+    }
+
+    fn init(&self) -> Init<impl Serialize> {
+        let headers = || self.headers.iter().map(|(name, value)| (*name, value.as_ref()));
+        Init { status: self.status, headers: Headers(headers) }
+    }
+
+    fn into_runtime(self) -> Result<web_sys::Response, JsValue> {
+        let init: web_sys::ResponseInit = object(&self.init())?;
+        match self.body {
+            Body::Empty => web_sys::Response::new_with_opt_str_and_init(None, &init),
+            Body::Text(text) => web_sys::Response::new_with_opt_str_and_init(Some(&text), &init),
+            Body::Bytes(bytes) => web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&bytes), &init),
+            Body::Stream(stream) => {
+                web_sys::Response::new_with_opt_readable_stream_and_init(Some(&stream), &init)
+            }
+        }
+    }
+}
+
+/// The second argument of the runtime's `new Response`.
+#[derive(Serialize)]
+struct Init<H> {
+    status: u16,
+    headers: H,
+}
 
 /// An answer with a value of our own.
 ///
 /// # Errors
 /// When the value cannot be written as JSON, which does not happen.
 pub fn json(status: u16, value: &impl Serialize) -> Result<Response, Problem> {
-    ResponseBuilder::new()
-        .with_status(status)
-        .from_json(value)
-        .map_err(|error| Problem::internal(error.to_string()))
+    let text = serde_json::to_string(value).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(with_json(status, Body::Text(text)))
+}
+
+/// An answer with a document in JSON that is for everyone and seldom changes: a client may keep it for `max_age` seconds,
+/// and is not sent again what it has (`If-None-Match`).
+#[must_use]
+pub fn document(request: &Request, text: &str, etag: &str, max_age: u32) -> Response {
+    let known = request.header("if-none-match").unwrap_or_default();
+    // What is compressed on the way has a weak one.
+    let is_known = known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag);
+    let mut response =
+        if is_known { Response::new(304, Body::Empty) } else { with_json(200, Body::Text(text.to_owned())) };
+    response.set("etag", etag.to_owned());
+    response.set("cache-control", format!("public, max-age={max_age}"));
+    response
 }
 
 /// 204: it is done, and there is nothing to say.
-///
-/// # Errors
-/// When the runtime refuses it, which does not happen.
-pub fn empty() -> Result<Response, Problem> {
-    Ok(ResponseBuilder::new().with_status(204).empty())
+#[must_use]
+pub fn empty() -> Response {
+    Response::without_body(204)
 }
 
 /// An answer with JSON that is written already.
-pub(crate) fn json_bytes(status: u16, body: Vec<u8>) -> Result<Response, Problem> {
-    let builder = ResponseBuilder::new().with_status(status).with_header("content-type", "application/json");
-    builder.map(|builder| builder.fixed(body)).map_err(|error| Problem::internal(error.to_string()))
+pub(crate) fn with_json(status: u16, body: Body) -> Response {
+    let mut response = Response::new(status, body);
+    response.set("content-type", "application/json");
+    response
 }
 
 /// An answer whose body is the gateway's, handed through unread: parsing and writing it again would double the cost.
 #[must_use]
-pub fn pass_through(status: u16, reply: Reply<Response>) -> Response {
-    let (_, body) = reply.body.into_parts();
-    let response = ResponseBuilder::new().with_status(status).body(body);
-    // It refuses names and values that are none, and these are.
-    response.headers().set("content-type", "application/json").ok();
-    response
+pub fn pass_through(status: u16, reply: &Reply<web_sys::Response>) -> Response {
+    with_json(status, reply.body.body().map_or(Body::Empty, Body::Stream))
 }
 
 /// Says where what was made can be read.
-///
-/// # Errors
-/// When the runtime refuses the header, which does not happen.
-pub fn locate(response: &Response, path: &str) -> Result<(), Problem> {
-    response.headers().set("location", path).map_err(|error| Problem::internal(error.to_string()))
+pub fn locate(response: &mut Response, path: String) {
+    response.set("location", path);
 }
 
-/// Puts on what every answer has: the request's id, and the security headers. What a route has set itself stays.
+/// Puts on what every answer has, the request's id and the security headers, and gives it to the runtime. What a route has
+/// set itself stays.
 ///
 /// # Errors
-/// When the runtime refuses a header, which does not happen.
-pub fn seal(response: Response, request_id: &str) -> worker::Result<Response> {
-    let headers = response.headers();
-    headers.set("x-request-id", request_id)?;
-    for (name, value) in SECURITY_HEADERS {
-        headers.set(name, value)?;
+/// When the runtime refuses it, which does not happen.
+pub fn seal(mut response: Response, request_id: String) -> worker::Result<web_sys::Response> {
+    response.headers.push(("x-request-id", request_id.into()));
+    for header in SECURITY_HEADERS.into_iter().chain([("cache-control", Cow::Borrowed("no-store"))]) {
+        if !response.headers.iter().any(|(name, _)| *name == header.0) {
+            response.headers.push(header);
+        }
     }
-    if !headers.has("cache-control")? {
-        headers.set("cache-control", "no-store")?;
+    Ok(response.into_runtime()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_said_once_and_in_the_runtimes_form() {
+        let mut response = with_json(200, Body::Empty);
+        response.set("content-type", "text/csv");
+        response.set("etag", "\"7\"");
+        let init = serde_json::to_value(response.init()).unwrap();
+        assert_eq!(
+            init,
+            serde_json::json!({"status": 200, "headers": {"content-type": "text/csv", "etag": "\"7\""}})
+        );
     }
-    Ok(response)
 }

@@ -1,19 +1,60 @@
-//! What is known of a request before anything is done about it.
+//! What comes in, and what is known of it before anything is done about it.
 
 use chrono::{DateTime, Utc};
-use worker::{Request, Url};
+use worker::{ByteStream, Url, web_sys};
 
 use crate::clock;
+
+/// A request of a client. What is not asked for is not fetched from the runtime.
+#[derive(Debug, Clone)]
+pub struct Request {
+    inner: web_sys::Request,
+    headers: web_sys::Headers,
+}
+
+impl From<web_sys::Request> for Request {
+    fn from(inner: web_sys::Request) -> Self {
+        Self { headers: inner.headers(), inner }
+    }
+}
+
+impl Request {
+    /// A header, by its name in small letters.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+
+    /// The token of an `Authorization: Bearer` header.
+    #[must_use]
+    pub fn bearer_token(&self) -> Option<String> {
+        let header = self.header("authorization")?;
+        let (scheme, token) = header.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    }
+
+    /// The body as it comes in. `None` for a request without one, and when someone has begun to read it.
+    #[must_use]
+    pub fn stream(&self) -> Option<ByteStream> {
+        if self.inner.body_used() { None } else { self.inner.body().map(ByteStream::from) }
+    }
+
+    pub(crate) fn inner(&self) -> &web_sys::Request {
+        &self.inner
+    }
+}
 
 /// What every answer and every log line of a request needs.
 #[derive(Debug, Clone)]
 pub struct RequestInfo {
     /// The caller's own id for it (`x-request-id`), its trace (`traceparent`), or one that we made.
     pub id: String,
-    /// `GET`, `POST` … as it was sent; the runtime's own type takes every method that it does not know for a `GET`.
+    /// `GET`, `POST` … as it was sent.
     pub method: String,
     /// Path and query.
     pub url: Url,
+    /// The origin of the page that sends it, when a browser says that it is not our own.
+    pub origin: Option<String>,
     /// When it came in.
     pub started: DateTime<Utc>,
 }
@@ -24,21 +65,14 @@ impl RequestInfo {
     /// # Errors
     /// When the runtime gives an address that is none.
     pub fn of(request: &Request) -> worker::Result<Self> {
-        let header = |name| request.headers().get(name).ok().flatten();
-        let id = header("x-request-id")
+        let id = request
+            .header("x-request-id")
             .filter(|id| is_plain(id))
-            .or_else(|| header("traceparent").and_then(|trace| trace_id(&trace)))
+            .or_else(|| request.header("traceparent").and_then(|trace| trace_id(&trace)))
             .unwrap_or_else(|| crate::new_id().to_string());
-        Ok(Self { id, method: request.inner().method(), url: request.url()?, started: clock::now() })
+        let (url, origin) = (request.inner.url().parse()?, request.header("origin"));
+        Ok(Self { id, method: request.inner.method(), url, origin, started: clock::now() })
     }
-}
-
-/// The token of an `Authorization: Bearer` header.
-#[must_use]
-pub fn bearer_token(request: &Request) -> Option<String> {
-    let header = request.headers().get("authorization").ok().flatten()?;
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 /// It is told back and logged: nothing that could forge a line or a header.

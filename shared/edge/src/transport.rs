@@ -1,11 +1,15 @@
 //! Requests to the gateway and to providers, over the runtime's fetch, with a deadline.
 
 use millwright_store::{Reply, Transport, TransportError};
+use reqwest::header::{HeaderName, HeaderValue};
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{self, Uint8Array};
 use worker::web_sys;
-use worker::{AbortSignal, Error, Fetch, Request, Response, ResponseBody};
+use worker::{AbortSignal, Error, Fetch, Request, Response};
+
+use crate::init::{Headers, object};
 
 /// How long the gateway may take, in milliseconds, until a client is told 504.
 const GATEWAY_DEADLINE_MS: u32 = 10_000;
@@ -15,35 +19,29 @@ const GATEWAY_DEADLINE_MS: u32 = 10_000;
 pub struct FetchTransport;
 
 impl Transport for FetchTransport {
-    type Body = Response;
+    /// The runtime's own response: nothing of it is looked at before someone needs it.
+    type Body = web_sys::Response;
 
-    async fn send(&self, request: reqwest::Request) -> Result<Reply<Response>, TransportError> {
+    async fn send(&self, request: reqwest::Request) -> Result<Reply<Self::Body>, TransportError> {
         let init = to_fetch(&request).map_err(|error| unreachable(error.into()))?;
         init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(GATEWAY_DEADLINE_MS)));
         let runtime: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
         let answer = JsFuture::from(runtime.fetch_with_str_and_init(request.url().as_str(), &init));
-        let answer = answer.await.map_err(|error| classify(error.into()))?;
-        let response = Response::from(answer.unchecked_into::<web_sys::Response>());
-        let content_range = response.headers().get("content-range").ok().flatten();
-        Ok(Reply { status: response.status_code(), content_range, body: response })
+        let body: web_sys::Response = answer.await.map_err(|error| classify(error.into()))?.unchecked_into();
+        Ok(Reply { status: body.status(), body })
     }
 
-    async fn read(body: Response) -> Result<Vec<u8>, TransportError> {
-        Ok(whole(body).await.map_err(classify)?.to_vec())
+    async fn read(body: Self::Body) -> Result<Vec<u8>, TransportError> {
+        Ok(whole(&body).await?.to_vec())
     }
 }
 
 /// The whole body of an answer, as it lies in the runtime's memory.
 ///
 /// Read by the runtime itself: chunk by chunk from here, a small body cost more than asking for it.
-pub(crate) async fn whole(answer: Response) -> worker::Result<Uint8Array> {
-    let stream = match answer.into_parts().1 {
-        ResponseBody::Stream(stream) => stream,
-        ResponseBody::Body(bytes) => return Ok(Uint8Array::from(bytes.as_slice())),
-        ResponseBody::Empty => return Ok(Uint8Array::new_with_length(0)),
-    };
-    let answer = web_sys::Response::new_with_opt_readable_stream(Some(&stream))?;
-    let buffer = JsFuture::from(answer.array_buffer()?).await?;
+pub(crate) async fn whole(answer: &web_sys::Response) -> Result<Uint8Array, TransportError> {
+    let broken = |error: JsValue| classify(error.into());
+    let buffer = JsFuture::from(answer.array_buffer().map_err(broken)?).await.map_err(broken)?;
     Ok(Uint8Array::new(&buffer))
 }
 
@@ -56,16 +54,22 @@ pub async fn send_within(request: Request, milliseconds: u32) -> Result<Response
     Fetch::Request(request).send_with_signal(&signal).await.map_err(classify)
 }
 
+/// The second argument of the runtime's `fetch`, without the body and the signal.
+#[derive(Serialize)]
+struct Init<'a, H> {
+    method: &'a str,
+    headers: H,
+}
+
 /// The same request as the runtime's own fetch takes it, so that its answer's body stays in the runtime and can be
 /// streamed on. No `Request` is made of it: fetch would copy that.
-fn to_fetch(request: &reqwest::Request) -> Result<web_sys::RequestInit, JsValue> {
-    let headers = web_sys::Headers::new()?;
-    for (name, value) in request.headers() {
-        headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
-    }
-    let init = web_sys::RequestInit::new();
-    init.set_method(request.method().as_str());
-    init.set_headers(&headers);
+fn to_fetch<'a>(request: &'a reqwest::Request) -> Result<web_sys::RequestInit, JsValue> {
+    let text = |(name, value): (&'a HeaderName, &'a HeaderValue)| {
+        (name.as_str(), value.to_str().unwrap_or_default())
+    };
+    let headers = Headers(|| request.headers().iter().map(text));
+    let init = Init { method: request.method().as_str(), headers };
+    let init: web_sys::RequestInit = object(&init)?;
     if let Some(body) = request.body().and_then(reqwest::Body::as_bytes).filter(|body| !body.is_empty()) {
         init.set_body(&JsValue::from_str(&String::from_utf8_lossy(body)));
     }

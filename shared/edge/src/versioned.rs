@@ -1,12 +1,12 @@
 //! One row with its version as its `ETag`, so that a change can say which version it was made from.
 
-use millwright_store::{Reply, StoreError, Transport};
+use millwright_store::{Reply, StoreError};
 use serde_json::{Map, Value};
-use worker::Response;
+use worker::web_sys;
 
 use crate::problem::Problem;
-use crate::reply::{json, json_bytes};
-use crate::transport::FetchTransport;
+use crate::reply::{Body, Response, json, with_json};
+use crate::transport::whole;
 
 /// How the version of a row is written. Its own columns come before its children and have no space after the colon,
 /// unlike what is inside a `jsonb` column: so the first one is the row's.
@@ -16,10 +16,11 @@ const VERSION: &[u8] = b"\"version\":";
 ///
 /// # Errors
 /// When the gateway breaks off.
-pub async fn versioned(status: u16, reply: Reply<Response>) -> Result<Response, Problem> {
-    let body = FetchTransport::read(reply.body).await.map_err(StoreError::from)?;
-    let version = version_in(&body);
-    with_etag(json_bytes(status, body)?, version)
+pub async fn versioned(status: u16, reply: Reply<web_sys::Response>) -> Result<Response, Problem> {
+    let body = whole(&reply.body).await.map_err(StoreError::from)?;
+    // It is looked at in our memory and sent from where it lies.
+    let version = version_in(&body.to_vec());
+    Ok(with_etag(with_json(status, Body::Bytes(body)), version))
 }
 
 /// Answers with one row of our own.
@@ -28,15 +29,14 @@ pub async fn versioned(status: u16, reply: Reply<Response>) -> Result<Response, 
 /// When it cannot be written as JSON, which does not happen.
 pub fn versioned_row(status: u16, row: Map<String, Value>) -> Result<Response, Problem> {
     let version = row.get("version").and_then(Value::as_i64);
-    with_etag(json(status, &Value::from(row))?, version)
+    Ok(with_etag(json(status, &Value::from(row))?, version))
 }
 
-fn with_etag(response: Response, version: Option<i64>) -> Result<Response, Problem> {
+fn with_etag(mut response: Response, version: Option<i64>) -> Response {
     if let Some(version) = version {
-        let header = response.headers().set("etag", &format!("\"{version}\""));
-        header.map_err(|error| Problem::internal(error.to_string()))?;
+        response.set("etag", format!("\"{version}\""));
     }
-    Ok(response)
+    response
 }
 
 /// The version that a row has, from its JSON.

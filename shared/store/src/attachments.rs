@@ -1,6 +1,6 @@
 //! Files: registering an upload, and recording what became of it.
 
-use millwright_domain::id::{AttachmentId, WorkOrderId};
+use millwright_domain::id::{AttachmentId, WarehouseId, WorkOrderId};
 use reqwest::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -47,13 +47,19 @@ pub struct Attachment {
     pub height: Option<u32>,
     /// Whether a display rendition and a thumbnail exist.
     pub has_renditions: bool,
-    /// Where its bytes lie in the bucket; never told to clients.
-    #[serde(skip_serializing)]
-    pub key_prefix: String,
+    /// The warehouse it belongs to.
+    pub warehouse_id: WarehouseId,
 }
 
-const COLUMNS: &str =
-    "id,work_order_id,file_name,content_type,size_bytes,state,reason,width,height,has_renditions,key_prefix";
+impl Attachment {
+    /// Where its bytes lie in the bucket, as the database makes it for those who process them.
+    #[must_use]
+    pub fn key_prefix(&self) -> String {
+        format!("{}/{}", self.warehouse_id, self.id)
+    }
+}
+
+const COLUMNS: &str = "id,work_order_id,file_name,content_type,size_bytes,state,reason,width,height,has_renditions,warehouse_id";
 
 /// Registers an upload before its bytes are stored, so that the event of their arrival finds its row.
 ///

@@ -42,15 +42,15 @@ pub struct Refusal {
 
 impl Refusal {
     /// The column at fault, where the refusal names one: `null value in column "warehouse_id" …`, or by the name of the
-    /// foreign key, `TABLE_COLUMN_fkey` (Postgres hides the key's details where row level security is on).
+    /// foreign key, `TABLE_COLUMN_fkey`, or of the column's own check, `TABLE_COLUMN_check` (Postgres hides the details
+    /// where row level security is on).
     #[must_use]
     pub fn column(&self) -> Option<&str> {
-        let table = quoted(&self.message, "table ");
+        let table = quoted(&self.message, "table ").or_else(|| quoted(&self.message, "relation "));
         quoted(&self.message, "column ").or_else(|| {
-            quoted(&self.message, "constraint ")?
-                .strip_suffix("_fkey")?
-                .strip_prefix(table?)?
-                .strip_prefix('_')
+            let constraint = quoted(&self.message, "constraint ")?;
+            let named = constraint.strip_suffix("_fkey").or_else(|| constraint.strip_suffix("_check"))?;
+            named.strip_prefix(table?)?.strip_prefix('_')
         })
     }
 }
@@ -92,6 +92,8 @@ mod tests {
         assert_eq!((foreign_key.code.as_str(), foreign_key.column()), ("23503", Some("equipment_id")));
         let not_null = refusal(include_str!("../fixtures/not_null.json"));
         assert_eq!((not_null.code.as_str(), not_null.column()), ("23502", Some("warehouse_id")));
+        let check = refusal(include_str!("../fixtures/check.json"));
+        assert_eq!((check.code.as_str(), check.column()), ("23514", Some("time_zone")));
     }
 
     #[test]

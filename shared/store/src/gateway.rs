@@ -14,6 +14,9 @@ pub(crate) const ONE: Header = (ACCEPT, HeaderValue::from_static("application/vn
 /// A header of a request to the gateway.
 pub(crate) type Header = (HeaderName, HeaderValue);
 
+/// Names the client's request that one to the gateway is made for.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// The schema of what only our own functions may call.
 const FUNCTIONS: &str = "functions";
 
@@ -37,7 +40,7 @@ impl<T: Transport> Gateway<T> {
 
     /// Everything asked through the session is asked with this token, and so judged as its bearer.
     pub fn session<'a>(&'a self, token: &'a str) -> Session<'a, T> {
-        Session { gateway: self, token }
+        Session { gateway: self, token, request_id: None }
     }
 }
 
@@ -45,9 +48,16 @@ impl<T: Transport> Gateway<T> {
 pub struct Session<'a, T> {
     gateway: &'a Gateway<T>,
     token: &'a str,
+    request_id: Option<&'a str>,
 }
 
-impl<T: Transport> Session<'_, T> {
+impl<'a, T: Transport> Session<'a, T> {
+    /// Tells the gateway which request of a client's it is asked for, so that its log can be read beside ours.
+    #[must_use]
+    pub fn within_request(self, id: &'a str) -> Self {
+        Self { request_id: Some(id), ..self }
+    }
+
     /// A request on a table or view of the public schema.
     pub(crate) fn table(&self, name: &str) -> Builder {
         self.gateway.tables.from(name)
@@ -59,12 +69,28 @@ impl<T: Transport> Session<'_, T> {
         function: &str,
         parameters: &impl Serialize,
     ) -> Result<R, StoreError> {
-        let parameters = serde_json::to_string(parameters)
-            .map_err(|error| StoreError::Disagreement(format!("{function}: {error}")))?;
-        let reply = self.send(self.gateway.functions.rpc(function, parameters), &[]).await?;
-        let body = T::read(reply.body).await?;
-        serde_json::from_slice(&body)
-            .map_err(|error| StoreError::Disagreement(format!("{function}: {error}")))
+        let request = self.gateway.functions.rpc(function, written(parameters)?);
+        self.decoded(self.send(request, &[]).await?).await
+    }
+
+    /// Calls a function that clients may call too, with their own rights, and decodes what it returns.
+    pub(crate) async fn call_as_client<R: DeserializeOwned>(
+        &self,
+        function: &str,
+        parameters: &impl Serialize,
+        headers: &[Header],
+    ) -> Result<R, StoreError> {
+        let request = self.gateway.tables.rpc(function, written(parameters)?);
+        self.decoded(self.send(request, headers).await?).await
+    }
+
+    /// The same, and hands on unread what it returns.
+    pub(crate) async fn ask_as_client(
+        &self,
+        function: &str,
+        parameters: &impl Serialize,
+    ) -> Result<Reply<T::Body>, StoreError> {
+        self.send(self.gateway.tables.rpc(function, written(parameters)?), &[]).await
     }
 
     /// Sends a request; anything but success becomes an error.
@@ -83,6 +109,9 @@ impl<T: Transport> Session<'_, T> {
         for (name, value) in headers {
             request.headers_mut().insert(name, value.clone());
         }
+        if let Some(id) = self.request_id.and_then(|id| HeaderValue::from_str(id).ok()) {
+            request.headers_mut().insert(REQUEST_ID, id);
+        }
         let reply = self.gateway.transport.send(request).await?;
         if (200..300).contains(&reply.status) {
             return Ok(reply);
@@ -98,10 +127,18 @@ impl<T: Transport> Session<'_, T> {
 
     /// Like [`Self::send`], and decodes the body.
     pub(crate) async fn fetch<R: DeserializeOwned>(&self, request: Builder) -> Result<R, StoreError> {
-        let reply = self.send(request, &[]).await?;
+        self.decoded(self.send(request, &[]).await?).await
+    }
+
+    async fn decoded<R: DeserializeOwned>(&self, reply: Reply<T::Body>) -> Result<R, StoreError> {
         let body = T::read(reply.body).await?;
         serde_json::from_slice(&body).map_err(|error| StoreError::Disagreement(error.to_string()))
     }
+}
+
+/// A value as the JSON that is sent.
+pub(crate) fn written(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Disagreement(error.to_string()))
 }
 
 /// Turns PostgREST's "not exactly one row" into nothing.

@@ -12,6 +12,7 @@
 
 pub mod api_tokens;
 pub mod attachments;
+pub mod audit;
 mod error;
 pub mod escalation;
 mod gateway;
@@ -20,13 +21,15 @@ pub mod jobs;
 pub mod notifications;
 pub mod people;
 pub mod preventive;
+pub mod reports;
 pub mod resources;
 pub mod sign_in;
 mod transport;
+pub mod work_orders;
 
 pub use error::{Refusal, StoreError};
 pub use gateway::{Gateway, Session};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.
-pub const SCHEMA_VERSION: &str = "0012";
+pub const SCHEMA_VERSION: &str = "0023";

@@ -51,18 +51,16 @@ pub async fn apply<T: Transport>(
     session.call("pm_apply", &json!({"p_now": now, "p_plans": plans})).await
 }
 
-/// Archives up to `limit` work orders that ended more than `days` days ago. Answers with how many.
+/// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with how many.
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn archive<T: Transport>(
     session: &Session<'_, T>,
     now: DateTime<Utc>,
-    days: u16,
     limit: usize,
 ) -> Result<u64, StoreError> {
-    let parameters = json!({"p_now": now, "p_days": days, "p_limit": limit});
-    session.call("archive_work_orders", &parameters).await
+    session.call("archive_work_orders", &json!({"p_now": now, "p_limit": limit})).await
 }
 
 /// Forgets idempotency keys that nobody will use again. Answers with how many.

@@ -22,22 +22,8 @@ pub trait Transport {
 pub struct Reply<B> {
     /// The HTTP status.
     pub status: u16,
-    /// `Content-Range`, such as `0-49/*`: which rows a list holds.
-    pub content_range: Option<String>,
     /// The body.
     pub body: B,
-}
-
-impl<B> Reply<B> {
-    /// How many rows a list holds; 0 for one that is empty.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        let last = self
-            .content_range
-            .as_deref()
-            .and_then(|range| range.split_once('/')?.0.split_once('-')?.1.parse().ok());
-        last.map_or(0, |last: usize| last + 1)
-    }
 }
 
 /// Why no answer came.
@@ -49,17 +35,4 @@ pub enum TransportError {
     /// The gateway could not be reached, or the connection broke. The text is for the log.
     #[error("the gateway cannot be reached: {0}")]
     Unreachable(String),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Reply;
-
-    #[test]
-    fn a_range_tells_how_many_rows_there_are() {
-        let rows = |range: Option<&str>| {
-            Reply { status: 200, content_range: range.map(str::to_owned), body: () }.rows()
-        };
-        assert_eq!([rows(Some("0-49/*")), rows(Some("0-0/1")), rows(Some("*/*")), rows(None)], [50, 1, 0, 0]);
-    }
 }

@@ -38,7 +38,7 @@ app.use(
 );
 app.use(async (c, next) => {
   await next();
-  c.res.headers.set("vary", "authorization");
+  c.res.headers.set("vary", "authorization, origin");
   if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
 });
 

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use millwright_store::{Reply, Transport, TransportError};
-use reqwest::header::CONTENT_RANGE;
 use reqwest::{Client, Request, Response};
 use serde_json::Value;
 use std::time::Duration;
@@ -29,9 +28,7 @@ impl Transport for NativeTransport {
 
     async fn send(&self, request: Request) -> Result<Reply<Response>, TransportError> {
         let response = self.client.execute(request).await.map_err(classify)?;
-        let content_range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
-        let content_range = content_range.map(str::to_owned);
-        Ok(Reply { status: response.status().as_u16(), content_range, body: response })
+        Ok(Reply { status: response.status().as_u16(), body: response })
     }
 
     async fn read(body: Response) -> Result<Vec<u8>, TransportError> {

@@ -50,7 +50,14 @@ impl World {
     /// # Errors
     /// When no stack runs.
     pub fn open() -> Result<Self> {
-        let stack = StackInfo::from_env()?;
+        Self::on(StackInfo::from_env()?)
+    }
+
+    /// An empty one on this stack.
+    ///
+    /// # Errors
+    /// When its database does not answer.
+    pub fn on(stack: StackInfo) -> Result<Self> {
         let sql = stack.connect()?;
         let name = Uuid::now_v7().simple().to_string();
         Ok(Self { sql, name, stack, warehouses: Vec::new(), people: Vec::new() })
@@ -146,14 +153,41 @@ impl World {
     /// # Errors
     /// When the database refuses.
     pub fn insert(&mut self, table: &str, row: &Value) -> Result<Uuid> {
+        let inserted = self.insert_row(table, row)?;
+        let id = inserted.get("id").and_then(Value::as_str).context("it has no id")?;
+        Ok(id.parse()?)
+    }
+
+    /// The same, and returns all of the row; for tables without an `id`, too.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn insert_row(&mut self, table: &str, row: &Value) -> Result<Value> {
         let names: Vec<_> = row.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let names = names.join(",");
         let insert = format!(
-            "insert into public.{table} ({names}) select {names} from jsonb_populate_record(null::public.{table}, $1) returning id"
+            "insert into public.{table} as made ({names})
+             select {names} from jsonb_populate_record(null::public.{table}, $1) returning to_jsonb(made)"
         );
         let inserted =
             self.sql.query_one(&insert, &[row]).with_context(|| format!("inserting {row} into {table}"))?;
         Ok(inserted.try_get(0)?)
+    }
+
+    /// The rows of a table that have these values.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn rows(&mut self, table: &str, values: &Value) -> Result<Vec<Value>> {
+        // Both sides as the database spells them. An id is looked up, so that nothing is searched.
+        let given = format!("(jsonb_populate_record(null::public.{table}, $1))");
+        let found = if values.get("id").is_some() { format!("t.id = {given}.id") } else { "true".to_owned() };
+        let rows = format!(
+            "select to_jsonb(t) from public.{table} t where {found} and to_jsonb(t) @> (
+               select jsonb_object_agg(v.key, v.value) from jsonb_each(to_jsonb({given})) v where $1 ? v.key)"
+        );
+        let rows = self.sql.query(&rows, &[values]).with_context(|| format!("{values} in {table}"))?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// The one value of an SQL expression, as JSON; a query with one column and one row is one, too.

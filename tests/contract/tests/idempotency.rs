@@ -31,7 +31,7 @@ impl Phone {
 
     fn replay(&self, resource: &Resource, who: &Person, once: &Once) -> Result<Option<Replay>> {
         let caller = ProfileId(who.id);
-        Ok(self.api.ask(async |session| replay(&session, resource, caller, &once.key).await)?)
+        Ok(self.api.ask(async |session| replay(&session, &resource.columns(), caller, &once.key).await)?)
     }
 
     fn work_orders(&mut self) -> Result<Value> {

@@ -24,13 +24,22 @@ async function objects(miniflare, response, url) {
   json(response, 200, objects.map(({ key, size }) => ({ key, size })));
 }
 
-/** `POST /fire {function, cron, scheduled_time}`, `GET /objects?bucket=&prefix=` and `GET /health`. */
-export function startControl(config, miniflare) {
+function roundTrips(counts, response, url) {
+  if (!counts) return json(response, 404, { message: "nobody counts: the gateway has no proxy here" });
+  json(response, 200, { round_trips: counts.of(url.searchParams.get("request_id")) });
+}
+
+/**
+ * `POST /fire {function, cron, scheduled_time}`, `GET /objects?bucket=&prefix=`, `GET /health`, and where the gateway has a
+ * proxy `GET /round-trips?request_id=`.
+ */
+export function startControl(config, miniflare, counts) {
   return listen(config.control.port, async (request, response, url) => {
     const route = `${request.method} ${url.pathname}`;
     if (route === "GET /health") return json(response, 200, { ok: true });
     if (route === "POST /fire") return fire(config, miniflare, request, response);
     if (route === "GET /objects") return objects(miniflare, response, url);
-    json(response, 404, { message: "POST /fire, GET /objects or GET /health" });
+    if (route === "GET /round-trips") return roundTrips(counts, response, url);
+    json(response, 404, { message: "POST /fire, GET /objects, GET /health or GET /round-trips" });
   });
 }

@@ -22,11 +22,12 @@ function worker(config, { name, bindings }) {
 }
 
 // A script in the API's place: bound to all that the API is, but on a port of its own that leads straight to it, without
-// the entry worker that Miniflare puts before the first one.
+// the entry worker that Miniflare puts before the first one, and without the router that it puts before assets.
 function standIn(config, { name, script, port }) {
   const api = config.functions.find((f) => f.name === config.api);
   const unsafeDirectSockets = [{ host: "127.0.0.1", port }];
-  return { ...worker(config, api), name, modulesRoot: dirname(script), scriptPath: script, unsafeDirectSockets };
+  const { assets, ...options } = worker(config, api);
+  return { ...options, name, modulesRoot: dirname(script), scriptPath: script, unsafeDirectSockets };
 }
 
 // The API once more, on a port of its own, told to sign people in elsewhere.

@@ -1,7 +1,7 @@
 //! What tests and tasks ask of a running stack.
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
-use crate::{Project, database, tokens, wrangler};
+use crate::{Project, database, keys, tokens, wrangler};
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -53,9 +53,13 @@ impl StackInfo {
     /// # Errors
     /// When that stack does not run.
     pub fn from_env() -> Result<Self> {
+        Self::load(&Self::file_from_env())
+    }
+
+    /// The file that [`Self::from_env`] reads; its folder is the stack's state.
+    pub(crate) fn file_from_env() -> PathBuf {
         let default = || Project::here().target().join("stack").join(FILE);
-        let path = env::var_os("MILLWRIGHT_STACK").map_or_else(default, PathBuf::from);
-        Self::load(&path)
+        env::var_os("MILLWRIGHT_STACK").map_or_else(default, PathBuf::from)
     }
 
     /// The API's address.
@@ -80,6 +84,16 @@ impl StackInfo {
     /// For a stack without functions.
     pub fn control(&self) -> Result<&str> {
         self.control.as_deref().ok_or_else(without_functions)
+    }
+
+    /// How often the functions asked the gateway for the request of a client's that has this id.
+    ///
+    /// # Errors
+    /// For a stack without functions, or whose gateway nobody counts at.
+    pub fn round_trips(&self, request_id: &str) -> Result<u64> {
+        let url = format!("{}/round-trips?request_id={request_id}", self.control()?);
+        let answer: Value = ureq::get(&url).call().context("nobody counts here")?.body_mut().read_json()?;
+        answer["round_trips"].as_u64().context("no number")
     }
 
     /// A session in the database, as superuser.
@@ -205,8 +219,18 @@ pub fn token(stack: &StackInfo, who: &str) -> Result<String> {
     tokens::for_person(&stack.jwt_secret, row.get(0), &email)
 }
 
+/// The key that the stand-in for Supabase Auth signs with, as a private JWK with its id.
+///
+/// # Errors
+/// When it cannot be made, which does not happen.
+pub fn supabase_key(stack: &StackInfo) -> Result<Value> {
+    let mut key = keys::private(&stack.jwt_secret)?;
+    key["kid"] = keys::KID.into();
+    Ok(key)
+}
+
 /// `8787` of `http://127.0.0.1:8787/…`.
-fn port_of(url: &str) -> Option<u16> {
+pub(crate) fn port_of(url: &str) -> Option<u16> {
     let (_, rest) = url.rsplit_once(':')?;
     rest.split('/').next()?.parse().ok()
 }

@@ -77,7 +77,12 @@ impl Database {
 
 /// Where a role finds the database.
 pub(crate) fn url(role: &str, password: &str, port: u16) -> String {
-    format!("postgres://{role}:{password}@127.0.0.1:{port}/postgres?sslmode=disable")
+    url_of("postgres", role, password, port)
+}
+
+/// The same, for another database of the cluster.
+pub(crate) fn url_of(name: &str, role: &str, password: &str, port: u16) -> String {
+    format!("postgres://{role}:{password}@127.0.0.1:{port}/{name}?sslmode=disable")
 }
 
 /// Opens a session.

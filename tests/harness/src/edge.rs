@@ -27,6 +27,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) scratch: &'a Path,
     pub(crate) secrets: &'a Secrets,
     pub(crate) gateway: &'a str,
+    /// The port of a proxy through which the functions reach the gateway.
+    pub(crate) gateway_proxy: Option<u16>,
     pub(crate) port: u16,
     pub(crate) mail_port: u16,
     pub(crate) control_port: u16,
@@ -88,6 +90,7 @@ fn configuration(wanted: &Wanted<'_>) -> Result<Value> {
         "log": wanted.logs.join("workers.log"),
         "mail": { "port": wanted.mail_port, "key": wanted.secrets.mail_key },
         "control": { "port": wanted.control_port },
+        "gateway_proxy": wanted.gateway_proxy.map(|port| json!({ "port": port, "gateway": wanted.gateway })),
         "supabase": wanted.supabase.map(|ports| supabase(wanted, ports)).transpose()?,
     }))
 }
@@ -119,7 +122,10 @@ fn bindings(wanted: &Wanted<'_>, function: &str) -> Result<Map<String, Value>> {
     let mut bindings = Map::new();
     let mut set = |name: &str, value: &str| bindings.insert(name.into(), value.into());
     set("TIER", "development");
-    set("GATEWAY_URL", wanted.gateway);
+    match wanted.gateway_proxy {
+        Some(port) => set("GATEWAY_URL", &format!("http://127.0.0.1:{port}")),
+        None => set("GATEWAY_URL", wanted.gateway),
+    };
     set("GATEWAY_TOKEN", &tokens::for_function(&secrets.jwt, function)?);
     match function {
         API => {

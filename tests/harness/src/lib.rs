@@ -1,7 +1,8 @@
 //! The whole of Millwright on one machine: a real Postgres, the real gateway, all functions in workerd.
 //!
-//! In scope: starting and stopping that stack ([`Stack`]), its secrets and tokens, migrations, and a small
-//! client for tests and tasks ([`client`]). Not in scope: building anything, and every product rule.
+//! In scope: starting and stopping that stack ([`Stack`]), a database and gateway of a test's own beside it ([`Aside`]),
+//! its secrets and tokens, migrations, the history's verifier ([`audit`]), and a small client for tests and tasks
+//! ([`client`]). Not in scope: building anything, and every product rule.
 //!
 //! What holds:
 //! - Everything listens on 127.0.0.1 only.
@@ -9,6 +10,8 @@
 //! - Nothing waits for a fixed time: each wait has a condition and a deadline.
 //! - A secret is made once per state folder, is readable by its owner only, and is never printed.
 
+mod aside;
+pub mod audit;
 pub mod client;
 mod clock;
 mod database;
@@ -28,6 +31,7 @@ mod tokens;
 pub mod wait;
 pub mod wrangler;
 
+pub use aside::Aside;
 pub use ports::Port;
 pub use project::{Project, platform};
 pub use stack::{Durability, Options, Stack, StandIn, Workers};

@@ -62,6 +62,22 @@ pub fn status(project: &Project, database_url: &str) -> Result<String> {
     dbmate(project, database_url, &["status"])
 }
 
+/// The way up of every migration, with its file: the beginning of that, so that its lines have their numbers.
+///
+/// # Errors
+/// When a file cannot be read or has no way back.
+pub fn ways_up(project: &Project) -> Result<Vec<(PathBuf, String)>> {
+    let read = |file: PathBuf| {
+        let text = fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
+        let Some((up, _)) = split(&text) else {
+            bail!("{} has no `-- migrate:down` part", file.display());
+        };
+        let up = up.to_owned();
+        Ok((file, up))
+    };
+    files(&project.migrations()).into_iter().map(read).collect()
+}
+
 /// Whether there is any migration yet.
 #[must_use]
 pub fn exist(project: &Project) -> bool {
@@ -102,13 +118,13 @@ fn store_rollbacks(client: &mut Client, folder: &Path) -> Result<()> {
             continue;
         };
         let text = fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
-        let Some(down) = down_part(&text) else {
+        let Some((_, down)) = split(&text) else {
             bail!("{} has no `-- migrate:down` part", file.display());
         };
         client.execute(
             "update public.schema_migrations set rollback_sql = $2
              where version = $1 and rollback_sql is null",
-            &[&version, &down],
+            &[&version, &down.trim()],
         )?;
     }
     Ok(())
@@ -144,14 +160,14 @@ fn version_of(file: &Path) -> Option<&str> {
     Some(version)
 }
 
-/// What follows the line `-- migrate:down`.
-fn down_part(text: &str) -> Option<&str> {
+/// What comes before and after the line `-- migrate:down`.
+fn split(text: &str) -> Option<(&str, &str)> {
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
-        offset += line.len();
         if line.starts_with("-- migrate:down") {
-            return text.get(offset..).map(str::trim);
+            return Some((text.get(..offset)?, text.get(offset + line.len()..)?));
         }
+        offset += line.len();
     }
     None
 }
@@ -161,11 +177,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_down_part_is_what_follows_its_line() {
+    fn the_two_parts_are_before_and_after_a_line() {
         let text = "-- migrate:up\ncreate table a ();\n\n-- migrate:down transaction:false\ndrop table a;\n";
-        assert_eq!(down_part(text), Some("drop table a;"));
-        assert_eq!(down_part("-- migrate:up\nselect 1;\n"), None);
-        assert_eq!(down_part("-- migrate:down"), Some(""));
+        assert_eq!(split(text), Some(("-- migrate:up\ncreate table a ();\n\n", "drop table a;\n")));
+        assert_eq!(split("-- migrate:up\nselect 1;\n"), None);
+        assert_eq!(split("-- migrate:down"), Some(("", "")));
     }
 
     #[test]

@@ -50,6 +50,12 @@ impl Project {
         self.root.join("wrangler.toml")
     }
 
+    /// The Python environment with the pinned programs that the system is tried with.
+    #[must_use]
+    pub fn python(&self) -> PathBuf {
+        self.target().join("tools/python")
+    }
+
     /// A file that belongs to this crate.
     pub(crate) fn harness(&self, name: &str) -> PathBuf {
         self.root.join("tests/harness").join(name)
@@ -76,6 +82,14 @@ impl Project {
     /// When npm has not installed it.
     pub fn esbuild(&self) -> Result<PathBuf> {
         self.npm(&format!("@esbuild/{}/bin/esbuild", platform()?))
+    }
+
+    /// The linter of migrations.
+    ///
+    /// # Errors
+    /// When npm has not installed it.
+    pub fn squawk(&self) -> Result<PathBuf> {
+        self.npm(&format!("@squawk-cli/{}/bin/squawk", platform()?))
     }
 
     /// The Workers runtime.

@@ -35,6 +35,8 @@ pub struct Workers {
     pub control: Port,
     /// Whether a second API runs that signs people in at a stand-in for Supabase Auth.
     pub supabase: bool,
+    /// Whether the functions reach the gateway through a proxy that counts what they ask. It costs time.
+    pub counted: bool,
     /// A program and its first arguments that run the rest of their arguments so that these die with the caller.
     pub guard: Vec<String>,
     /// Scripts to measure beside the functions. With any of them, no queue is consumed: nothing but what is asked for
@@ -128,15 +130,16 @@ impl Stack {
             }
         }
 
+        gateway::admit(database.url(), &secrets.authenticator)?;
         drop((gateway_port, admin_port));
         let gateway = gateway::start(&gateway::Wanted {
             project,
-            logs: &logs,
-            secrets: &secrets,
+            log: &logs.join("postgrest.log"),
+            jwt_secret: &secrets.jwt,
             port: gateway_number,
             admin_port: admin_number,
-            database_port: database_number,
-            database_url: database.url(),
+            database_url: &database::url(gateway::ROLE, &secrets.authenticator, database_number),
+            sessions: 20,
         })?;
         if options.demo {
             demo::seed(project, database.url(), options.say)?;
@@ -251,7 +254,9 @@ impl Stack {
         let second = (ports::hold(Port::Free)?, ports::hold(Port::Free)?);
         let supabase = SupabasePorts { api: second.0.number()?, auth: second.1.number()? };
         let supabase = workers.supabase.then_some(supabase);
-        drop((api, mail, control, held, second));
+        let proxy = ports::hold(Port::Free)?;
+        let gateway_proxy = workers.counted.then(|| proxy.number()).transpose()?;
+        drop((api, mail, control, held, second, proxy));
         let stand_ins: Vec<_> = workers.stand_ins.iter().cloned().zip(ports).collect();
         let edge = edge::start(&edge::Wanted {
             project: &self.project,
@@ -260,6 +265,7 @@ impl Stack {
             scratch: &self.state.empty_folder("scratch")?,
             secrets: &self.secrets,
             gateway: &self.info.gateway,
+            gateway_proxy,
             port: api_number,
             mail_port: mail_number,
             control_port: control_number,
@@ -287,7 +293,8 @@ impl Drop for Stack {
     }
 }
 
-fn address(port: u16) -> String {
+/// Where something of ours answers.
+pub(crate) fn address(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 

@@ -35,6 +35,13 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The path of the next page, from `Link`; none on the last one.
+    #[must_use]
+    pub fn next_page(&self) -> Option<String> {
+        let link = self.header("link").strip_suffix(">; rel=\"next\"")?;
+        link.strip_prefix('<').map(str::to_owned)
+    }
+
     /// The body of a success.
     ///
     /// # Panics
@@ -100,6 +107,16 @@ impl Api {
     pub fn post(&self, token: &str, path: &str, body: &Value) -> Answer {
         let headers = [("authorization", &*bearer(token)), ("content-type", "application/json")];
         self.send(&Method::POST, path, &headers, body.to_string().as_bytes())
+    }
+
+    /// A `PATCH`, of the version that `if_match` names; of any, when it is empty.
+    #[must_use]
+    pub fn patch(&self, token: &str, path: &str, if_match: &str, body: &Value) -> Answer {
+        let bearer = bearer(token);
+        let headers =
+            [("authorization", &*bearer), ("content-type", "application/json"), ("if-match", if_match)];
+        let headers = if if_match.is_empty() { &headers[..2] } else { &headers[..] };
+        self.send(&Method::PATCH, path, headers, body.to_string().as_bytes())
     }
 
     /// A `DELETE`.

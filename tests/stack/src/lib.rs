@@ -12,9 +12,11 @@ pub mod api;
 pub mod made;
 pub mod mail;
 pub mod picture;
+pub mod race;
 
 pub use api::{Answer, Api};
 pub use made::Site;
+pub use race::at_once;
 
 use std::time::Duration;
 

@@ -27,31 +27,31 @@ impl Site {
                    values ('{mark}', 'Site {mark}', 'Europe/Amsterdam') returning id)
                  insert into public.profiles (email, full_name, role, warehouse_id)
                    select lower(role || '.{mark}@demo.test'), 'The ' || role, role::public.user_role, w.id
-                   from w, unnest(array['technician', 'supervisor', 'requester']) role"
+                   from w, unnest(array['technician', 'supervisor', 'requester', 'contractor', 'inventory_clerk']) role"
             ))
             .expect("a new site");
         Self { warehouse: api.ask(&format!("select id from public.warehouses where code = '{mark}'")), mark }
     }
 
-    /// The address of its technician, supervisor or requester.
+    /// The address of one of its people, by their role.
     #[must_use]
     pub fn email(&self, role: &str) -> String {
         format!("{role}.{}@demo.test", self.mark).to_lowercase()
     }
 
-    /// The id of its technician, supervisor or requester.
+    /// The id of one of its people, by their role.
     #[must_use]
     pub fn person(&self, api: &Api, role: &str) -> String {
         api.ask(&format!("select id from public.profiles where email = '{}'", self.email(role)))
     }
 
-    /// A token of its technician, supervisor or requester.
+    /// A token of one of its people, by their role.
     #[must_use]
     pub fn token(&self, api: &Api, role: &str) -> String {
         api.token(&self.email(role))
     }
 
-    /// Gives its technician, supervisor or requester a password, and answers with their address.
+    /// Gives one of its people a password, and answers with their address.
     ///
     /// # Panics
     /// When the database refuses.

@@ -6,7 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
-use millwright_stack_tests::{Api, Site};
+use millwright_stack_tests::{Api, Site, at_once};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -158,15 +158,7 @@ fn fifty_of_one_request_are_one_work_order_with_one_answer() {
         api.send(&Method::POST, PATH, &headers, order.to_string().as_bytes())
     };
     let order = json!({"type": "corrective", "title": "Sent fifty times"});
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..50)
-            .map(|_| {
-                let (api, order) = (Api::open(), &order);
-                scope.spawn(move || send(&api, order))
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let answers = at_once(50, |_, api| send(api, &order));
     let first = answers[0].json();
     for answer in answers {
         assert_eq!(answer.header("location"), format!("{PATH}/{}", first["id"].as_str().unwrap()));
@@ -174,6 +166,8 @@ fn fifty_of_one_request_are_one_work_order_with_one_answer() {
         assert_eq!(answer.expect(201), first);
     }
     assert_eq!(site.work_orders(&api), "1");
+    let told = format!("select count(*) from public.events where warehouse_id = '{}'", site.warehouse);
+    assert_eq!(api.ask(&told), "1", "and it is told of once");
     send(&api, &json!({"type": "corrective", "title": "Another"})).problem(422, "idempotency_key_reused");
     let mut other = site.token(&api, "technician");
     other.insert_str(0, "Bearer ");

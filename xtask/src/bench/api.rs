@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use millwright_harness::client::{StackInfo, token};
 use millwright_harness::{Durability, Options, Port, Project, Stack, StandIn, Workers};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Whose requests they are: someone with the row level security of one warehouse.
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// Only this route: live, list, filtered, one, create or change
     #[arg(long)]
     route: Option<String>,
+    /// The folder of another built request-api (`functions/request-api/build` of another state), to be measured beside this one
+    #[arg(long, value_name = "FOLDER")]
+    before: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -43,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let peer = bundle(&project)?;
 
     progress::step("starting a fresh stack with 5,000 work orders");
-    let mut stack = Stack::start(&project, options(&project, &peer)?)?;
+    let mut stack = Stack::start(&project, options(&project, &peer, arguments.before.as_deref())?)?;
     seed(&project, stack.info())?;
     let routes = routes(&stack, arguments)?;
     progress::step("looking that all of them answer the same");
@@ -77,10 +80,22 @@ fn bundle(project: &Project) -> Result<PathBuf> {
     Ok(made)
 }
 
-fn options(project: &Project, peer: &std::path::Path) -> Result<Options> {
+fn options(project: &Project, peer: &Path, before: Option<&Path>) -> Result<Options> {
     let stand_in = |name: &str, script: PathBuf| StandIn { name: format!("bench-{name}"), script };
     let own = |name: &str| project.root().join("tests/bench").join(name);
     let millwright = project.root().join("functions/request-api/build/index.js");
+    // In the order of `Places`.
+    let mut stand_ins = vec![
+        stand_in("empty", own("empty.mjs")),
+        stand_in("proxy", own("proxy.mjs")),
+        stand_in("typescript", peer.to_owned()),
+        stand_in("millwright", millwright),
+    ];
+    if let Some(folder) = before {
+        let script = folder.join("index.js");
+        stand_ins
+            .push(stand_in("before", script.canonicalize().with_context(|| script.display().to_string())?));
+    }
     Ok(Options {
         state: project.target().join("stack-bench"),
         fresh: true,
@@ -95,13 +110,8 @@ fn options(project: &Project, peer: &std::path::Path) -> Result<Options> {
             control: Port::Free,
             guard: dev::guard()?,
             supabase: false,
-            // In the order of `Places`.
-            stand_ins: vec![
-                stand_in("empty", own("empty.mjs")),
-                stand_in("proxy", own("proxy.mjs")),
-                stand_in("typescript", peer.to_owned()),
-                stand_in("millwright", millwright),
-            ],
+            counted: false,
+            stand_ins,
         }),
         say: |message| println!("  {message}"),
     })

@@ -25,6 +25,8 @@ pub(super) enum Who {
     TypeScript,
     /// The request API.
     Millwright,
+    /// The request API as it was before.
+    Before,
     /// The request API behind the entry worker that Miniflare puts before it.
     Entry,
 }
@@ -37,6 +39,7 @@ impl Who {
             Self::Proxy => "plain proxy",
             Self::TypeScript => "TypeScript",
             Self::Millwright => "Millwright",
+            Self::Before => "Millwright, before",
             Self::Entry => "Millwright, by Miniflare's entry",
         }
     }
@@ -50,15 +53,23 @@ pub(super) struct Places<'a> {
     proxy: &'a str,
     typescript: &'a str,
     millwright: &'a str,
+    before: Option<&'a String>,
 }
 
 impl<'a> Places<'a> {
-    /// `stand_ins`: the empty worker, the proxy, the TypeScript Worker, Millwright.
+    /// `stand_ins`: the empty worker, the proxy, the TypeScript Worker, Millwright, and perhaps Millwright before.
     pub(super) fn of(gateway: &'a str, entry: &'a str, stand_ins: &'a [String]) -> Result<Self> {
-        let [empty, proxy, typescript, millwright] = stand_ins else {
+        let [empty, proxy, typescript, millwright, before @ ..] = stand_ins else {
             anyhow::bail!("four stand-ins were expected");
         };
-        Ok(Self { gateway, entry, empty, proxy, typescript, millwright })
+        Ok(Self { gateway, entry, empty, proxy, typescript, millwright, before: before.first() })
+    }
+
+    /// Those who answer the API's own requests.
+    fn workers(&self, requests: &[Value]) -> impl Iterator<Item = Contender> {
+        let known = [(Who::TypeScript, self.typescript), (Who::Millwright, self.millwright)];
+        let before = self.before.map(|before| (Who::Before, before.as_str()));
+        known.into_iter().chain(before).map(move |(who, base)| contender(who, base, requests))
     }
 }
 
@@ -140,22 +151,22 @@ pub(super) fn routes(
     let live = Route {
         name: "live",
         title: "GET /api/live: no token, no gateway",
-        contenders: vec![
-            contender(Who::Empty, places.empty, &[get("/".to_owned())]),
-            contender(Who::TypeScript, places.typescript, &[get("/api/live".to_owned())]),
-            contender(Who::Millwright, places.millwright, &[get("/api/live".to_owned())]),
-            contender(Who::Entry, places.entry, &[get("/api/live".to_owned())]),
-        ],
+        contenders: [contender(Who::Empty, places.empty, &[get("/".to_owned())])]
+            .into_iter()
+            .chain(places.workers(&[get("/api/live".to_owned())]))
+            .chain([contender(Who::Entry, places.entry, &[get("/api/live".to_owned())])])
+            .collect(),
     };
     let route = |name, title, (gateway, api): (Vec<Value>, Vec<Value>)| Route {
         name,
         title,
-        contenders: vec![
+        contenders: [
             contender(Who::Gateway, places.gateway, &gateway),
             contender(Who::Proxy, places.proxy, &gateway),
-            contender(Who::TypeScript, places.typescript, &api),
-            contender(Who::Millwright, places.millwright, &api),
-        ],
+        ]
+        .into_iter()
+        .chain(places.workers(&api))
+        .collect(),
     };
     let one = work_orders.iter().map(|id| {
         let select = format!("select={work_order},{children}");

@@ -17,8 +17,9 @@ const FIGURES: [Figure; 5] = [
     ("gateway_cpu_ms", |phase| phase.gateway_cpu_ms),
 ];
 
-const RATIOS: [(&str, (Who, Who)); 3] = [
+const RATIOS: [(&str, (Who, Who)); 4] = [
     ("Millwright ÷ TypeScript", (Who::Millwright, Who::TypeScript)),
+    ("Millwright ÷ before", (Who::Millwright, Who::Before)),
     ("Millwright ÷ bare gateway", (Who::Millwright, Who::Gateway)),
     ("entry worker ÷ without", (Who::Entry, Who::Millwright)),
 ];

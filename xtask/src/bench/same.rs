@@ -68,7 +68,7 @@ pub(super) fn check(routes: &[Route]) -> Result<()> {
 
 /// Both workers must refuse the same, so that neither saves a check.
 pub(super) fn check_refusals(stand_ins: &[String]) -> Result<()> {
-    let [_, _, peer, ours] = stand_ins else { bail!("four stand-ins were expected") };
+    let [_, _, peer, ours, ..] = stand_ins else { bail!("four stand-ins were expected") };
     let expired = "Bearer eyJhbGciOiJIUzI1NiJ9.e30.AAAA";
     for (path, token, expected) in [
         ("/api/v1/work-orders", None, 401),

@@ -1,9 +1,11 @@
 //! Everything that has to be on the machine before something can be built or started.
 
 mod node;
+mod python;
 mod rust;
 mod tools;
 
+pub(crate) use python::prepare as python;
 pub(crate) use tools::{Tools, machete};
 
 use anyhow::Result;

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 
 use chrono::TimeDelta;
 use millwright_edge::token::OpaqueToken;
-use millwright_edge::{Problem, Recent, clock};
+use millwright_edge::{Problem, Recent, RequestInfo, clock};
 use millwright_store::api_tokens;
 
 use super::Caller;
@@ -46,14 +46,14 @@ pub(super) fn is_one(token: &str) -> bool {
 ///
 /// # Errors
 /// 401 when it is unknown, expired or revoked; 503 and 504 when the database does not answer.
-pub(super) async fn exchange(app: &App, token: &str) -> Result<Caller, Problem> {
+pub(super) async fn exchange(app: &App, token: &str, info: &RequestInfo) -> Result<Caller, Problem> {
     let hash = OpaqueToken::hash_of(token);
     let now = clock::now();
     let remembered = app.machines.0.borrow().get(&hash, now);
     if let Some(caller) = remembered {
         return Ok(caller);
     }
-    let machine = api_tokens::exchange(&app.backend.own(), &hash)
+    let machine = api_tokens::exchange(&app.backend.own().within_request(&info.id), &hash)
         .await?
         .ok_or_else(|| Problem::unauthenticated("the API token is not valid"))?;
     let token = app

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use millwright_domain::id::ProfileId;
-use millwright_edge::{Problem, bearer_token, clock};
-use worker::Request;
+use millwright_edge::{FetchTransport, Problem, Request, RequestInfo, clock};
+use millwright_store::Session;
 
 use super::api_tokens;
 use crate::app::App;
@@ -23,11 +23,12 @@ pub(crate) struct Caller {
 ///
 /// # Errors
 /// 401 when that is not known; 503 and 504 when it cannot be found out now.
-pub(crate) async fn identify(app: &App, request: &Request) -> Result<Caller, Problem> {
-    let token = bearer_token(request)
+pub(crate) async fn identify(app: &App, request: &Request, info: &RequestInfo) -> Result<Caller, Problem> {
+    let token = request
+        .bearer_token()
         .ok_or_else(|| Problem::unauthenticated("an Authorization header with a bearer token is needed"))?;
     if api_tokens::is_one(&token) {
-        return api_tokens::exchange(app, &token).await;
+        return api_tokens::exchange(app, &token, info).await;
     }
     let id = app.keeper.verify(&token, clock::now()).await?;
     Ok(Caller { id, token: token.into() })
@@ -40,5 +41,15 @@ impl Call {
     /// 401 when that is not known.
     pub(crate) fn caller(&self) -> Result<Caller, Problem> {
         self.caller.clone()
+    }
+
+    /// The gateway, asked as whoever is asking us, so that row level security judges them and not us.
+    pub(crate) fn on_behalf_of<'a>(&'a self, caller: &'a Caller) -> Session<'a, FetchTransport> {
+        self.app.backend.on_behalf_of(&caller.token).within_request(&self.info.id)
+    }
+
+    /// The gateway, asked as this function itself.
+    pub(crate) fn own(&self) -> Session<'_, FetchTransport> {
+        self.app.backend.own().within_request(&self.info.id)
     }
 }

@@ -18,7 +18,7 @@ use millwright_edge::config::Reader;
 use millwright_store::people::Profile;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::routes::Call;
 pub(crate) use api_tokens::Machines;
 pub(crate) use caller::{Caller, identify};
 use supabase::Supabase;
@@ -71,26 +71,34 @@ impl Authority {
         Self::Builtin
     }
 
-    /// Signs someone in.
-    async fn sign_in(&self, app: &App, credentials: &Credentials) -> Result<Session, Problem> {
+    /// What `AUTH_MODE` calls it.
+    pub(crate) fn mode(&self) -> &'static str {
         match self {
-            Self::Builtin => builtin::sign_in(app, credentials).await,
-            Self::Supabase(supabase) => supabase.sign_in(app, credentials).await,
+            Self::Builtin => "builtin",
+            Self::Supabase(_) => "supabase",
+        }
+    }
+
+    /// Signs someone in.
+    async fn sign_in(&self, call: &Call, credentials: &Credentials) -> Result<Session, Problem> {
+        match self {
+            Self::Builtin => builtin::sign_in(call, credentials).await,
+            Self::Supabase(supabase) => supabase.sign_in(call, credentials).await,
         }
     }
 
     /// Exchanges a refresh token for the next session.
-    async fn refresh(&self, app: &App, token: &Secret) -> Result<Session, Problem> {
+    async fn refresh(&self, call: &Call, token: &Secret) -> Result<Session, Problem> {
         match self {
-            Self::Builtin => builtin::refresh(app, token).await,
-            Self::Supabase(supabase) => supabase.refresh(app, token).await,
+            Self::Builtin => builtin::refresh(call, token).await,
+            Self::Supabase(supabase) => supabase.refresh(call, token).await,
         }
     }
 
     /// Ends what a refresh token belongs to. One that is unknown has ended already.
-    async fn sign_out(&self, app: &App, token: &Secret) -> Result<(), Problem> {
+    async fn sign_out(&self, call: &Call, token: &Secret) -> Result<(), Problem> {
         match self {
-            Self::Builtin => builtin::sign_out(app, token).await,
+            Self::Builtin => builtin::sign_out(call, token).await,
             Self::Supabase(supabase) => supabase.sign_out(token).await,
         }
     }
@@ -98,13 +106,13 @@ impl Authority {
     /// Changes a password and ends all that was signed in with the old one.
     async fn change_password(
         &self,
-        app: &App,
+        call: &Call,
         caller: &Caller,
         change: &PasswordChange,
     ) -> Result<(), Problem> {
         match self {
-            Self::Builtin => builtin::change_password(app, caller, change).await,
-            Self::Supabase(supabase) => supabase.change_password(app, caller, change).await,
+            Self::Builtin => builtin::change_password(call, caller, change).await,
+            Self::Supabase(supabase) => supabase.change_password(call, caller, change).await,
         }
     }
 }

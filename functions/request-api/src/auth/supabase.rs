@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use worker::{Headers, Method, Request, RequestInit, Response};
 
 use super::{Caller, Session, wrong_credentials, wrong_current_password, wrong_refresh_token};
-use crate::app::App;
+use crate::routes::Call;
 
 /// How long it may take, in milliseconds.
 const DEADLINE_MS: u32 = 10_000;
@@ -64,14 +64,14 @@ impl Supabase {
         Self { url: reader.address("SUPABASE_AUTH_URL"), apikey: reader.optional("GATEWAY_APIKEY") }
     }
 
-    pub(super) async fn sign_in(&self, app: &App, credentials: &Credentials) -> Result<Session, Problem> {
+    pub(super) async fn sign_in(&self, call: &Call, credentials: &Credentials) -> Result<Session, Problem> {
         let granted = self.with_password(&credentials.email, &credentials.password).await?;
-        session(app, granted.ok_or_else(wrong_credentials)?).await
+        session(call, granted.ok_or_else(wrong_credentials)?).await
     }
 
-    pub(super) async fn refresh(&self, app: &App, token: &Secret) -> Result<Session, Problem> {
+    pub(super) async fn refresh(&self, call: &Call, token: &Secret) -> Result<Session, Problem> {
         let granted = self.with_refresh_token(token).await?;
-        session(app, granted.ok_or_else(wrong_refresh_token)?).await
+        session(call, granted.ok_or_else(wrong_refresh_token)?).await
     }
 
     /// It ends a session by its access token, so the refresh token is exchanged for one first.
@@ -85,11 +85,11 @@ impl Supabase {
     /// Whoever knows the current password can sign in with it; that new session changes it, and then ends them all.
     pub(super) async fn change_password(
         &self,
-        app: &App,
+        call: &Call,
         caller: &Caller,
         change: &PasswordChange,
     ) -> Result<(), Problem> {
-        let person = profile(app, caller).await?;
+        let person = profile(call, caller).await?;
         let granted = self.with_password(&person.email, &change.current).await?;
         let token = granted.ok_or_else(wrong_current_password)?.access_token;
         let body = json!({"password": change.new.expose()});
@@ -191,17 +191,19 @@ impl Supabase {
 }
 
 /// The session of someone whom Supabase Auth knows, if we know them too.
-async fn session(app: &App, granted: Granted) -> Result<Session, Problem> {
+async fn session(call: &Call, granted: Granted) -> Result<Session, Problem> {
     let id =
-        app.keeper.verify(&granted.access_token, clock::now()).await.map_err(|refusal| match refusal {
-            // Not the person's fault: what Supabase Auth signs is not what the configuration expects.
-            Refusal::Invalid => {
-                Problem::unavailable(UNAVAILABLE, "JWT_* does not fit Supabase Auth's tokens")
-            }
-            unavailable @ Refusal::Unavailable(_) => unavailable.into(),
-        })?;
+        call.app.keeper.verify(&granted.access_token, clock::now()).await.map_err(
+            |refusal| match refusal {
+                // Not the person's fault: what Supabase Auth signs is not what the configuration expects.
+                Refusal::Invalid => {
+                    Problem::unavailable(UNAVAILABLE, "JWT_* does not fit Supabase Auth's tokens")
+                }
+                unavailable @ Refusal::Unavailable(_) => unavailable.into(),
+            },
+        )?;
     let caller = Caller { id, token: granted.access_token.as_str().into() };
-    let user = profile(app, &caller).await?;
+    let user = profile(call, &caller).await?;
     Ok(Session {
         access_token: granted.access_token,
         expires_in: granted.expires_in,
@@ -211,8 +213,8 @@ async fn session(app: &App, granted: Granted) -> Result<Session, Problem> {
     })
 }
 
-async fn profile(app: &App, caller: &Caller) -> Result<Profile, Problem> {
-    people::profile(&app.backend.on_behalf_of(&caller.token), caller.id)
+async fn profile(call: &Call, caller: &Caller) -> Result<Profile, Problem> {
+    people::profile(&call.on_behalf_of(caller), caller.id)
         .await?
         .ok_or_else(|| Problem::unauthenticated("there is no active account here for whoever signed in"))
 }

@@ -3,10 +3,9 @@
 use millwright_domain::api_token;
 use millwright_domain::resource::API_TOKENS;
 use millwright_edge::token::OpaqueToken;
-use millwright_edge::{FetchTransport, Problem, clock, empty, json, read_json};
+use millwright_edge::{FetchTransport, Problem, Response, clock, empty, json, read_json};
 use millwright_store::{StoreError, Transport, api_tokens, resources};
 use serde_json::{Map, Value};
-use worker::Response;
 
 use super::api_tokens::PREFIX;
 use crate::resources::{no_such, read_id};
@@ -14,13 +13,13 @@ use crate::routes::Call;
 
 /// `POST /api/v1/api-tokens`: `{"name", "role", "warehouse_id"?, "expires_at"?}` for a new one. The answer has its `secret`;
 /// no later one has, and so there is no `Idempotency-Key` here. For administrators.
-pub(crate) async fn create(call: &mut Call) -> Result<Response, Problem> {
+pub(crate) async fn create(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let body = read_json(&mut call.request).await?;
+    let body = read_json(&call.request).await?;
     let mut row = api_token::read_new(&body, clock::now()).map_err(Problem::invalid)?;
     let OpaqueToken { secret, hash } = OpaqueToken::random(PREFIX)?;
     row.insert("token_hash".to_owned(), hash.into());
-    let session = call.app.backend.on_behalf_of(&caller.token);
+    let session = call.on_behalf_of(&caller);
     let reply = resources::open(&session, &API_TOKENS, &row, None).await?;
     let body = FetchTransport::read(reply.body).await.map_err(StoreError::from)?;
     let mut told: Map<String, Value> =
@@ -34,13 +33,14 @@ pub(crate) async fn create(call: &mut Call) -> Result<Response, Problem> {
 pub(crate) async fn revoke(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let id = read_id(call, &API_TOKENS)?;
-    let session = call.app.backend.on_behalf_of(&caller.token);
+    let session = call.on_behalf_of(&caller);
     if api_tokens::revoke(&session, id).await? {
-        return empty();
+        return Ok(empty());
     }
     // Nothing matched; only now is it worth a second round trip to know why.
-    match resources::get(&session, &API_TOKENS, id).await? {
-        Some(_) => Err(Problem::forbidden("your role does not allow this")),
-        None => Err(no_such(&API_TOKENS)),
+    if resources::exists(&session, &API_TOKENS, id).await? {
+        Err(Problem::forbidden("your role does not allow this"))
+    } else {
+        Err(no_such(&API_TOKENS))
     }
 }

@@ -4,7 +4,7 @@ use millwright_domain::resource::API_TOKENS;
 use serde_json::{Map, Value, json};
 
 use super::operations::{BODY_PROBLEMS, FIND_PROBLEMS, answer, body, problems, with};
-use super::schemas::{closed, name, reference};
+use super::schemas::{NOT_BLANK, closed, name, reference};
 
 /// Everything under `/api/auth` that is written to.
 pub(super) fn paths() -> Map<String, Value> {
@@ -67,6 +67,7 @@ pub(super) fn paths() -> Map<String, Value> {
 pub(super) fn schemas() -> Map<String, Value> {
     let text = json!({"type": "string"});
     let secret = |min: u32, max: u32| json!({"type": "string", "minLength": min, "maxLength": max});
+    let email = with(secret(1, 254), "pattern", json!(NOT_BLANK));
     let session = json!({
         "access_token": text, "token_type": {"const": "Bearer"},
         "expires_in": {"type": "integer", "description": "Seconds"},
@@ -75,7 +76,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         "user": reference("Me"),
     });
     let fields = [
-        ("Credentials", json!({"email": secret(1, 254), "password": secret(1, 72)})),
+        ("Credentials", json!({"email": email, "password": secret(1, 72)})),
         ("RefreshToken", json!({"refresh_token": secret(1, 512)})),
         ("PasswordChange", json!({"current_password": secret(1, 72), "new_password": secret(8, 72)})),
     ];

@@ -1,5 +1,6 @@
 //! Parameters, bodies and answers, as OpenAPI describes them.
 
+use millwright_domain::parameters::Parameter;
 use millwright_domain::resource::{Field, Kind, MAX_LIMIT, MAX_VALUES, Resource};
 use serde_json::{Map, Value, json};
 
@@ -8,17 +9,29 @@ use super::schemas;
 /// What a list can be refused with.
 pub(super) const READ_PROBLEMS: &[u16] = &[401, 403, 422, 500, 503, 504];
 /// What a single one can be refused with.
-pub(super) const FIND_PROBLEMS: &[u16] = &[401, 403, 404, 500, 503, 504];
+pub(super) const FIND_PROBLEMS: &[u16] = &[401, 403, 404, 422, 500, 503, 504];
 /// What a body can be refused with.
 pub(super) const BODY_PROBLEMS: &[u16] = &[400, 401, 403, 409, 413, 415, 422, 429, 500, 503, 504];
 
+/// The cursor `[null,"ffffffff-ffff-7fff-bfff-ffffffffffff"]`, which every list and every order takes.
+const NO_ROW: &str = "W251bGwsImZmZmZmZmZmLWZmZmYtN2ZmZi1iZmZmLWZmZmZmZmZmZmZmZiJd";
+
 /// The answers that are problem documents.
 pub(super) fn problems(statuses: &[u16]) -> Value {
+    statuses.iter().map(|status| (status.to_string(), problem(*status))).collect::<Map<_, _>>().into()
+}
+
+fn problem(status: u16) -> Value {
     let problem = json!({
         "description": "What is wrong.",
         "content": {"application/problem+json": {"schema": schemas::reference("Problem")}},
     });
-    statuses.iter().map(|status| (status.to_string(), problem.clone())).collect::<Map<_, _>>().into()
+    let (name, about, schema) = match status {
+        401 => ("WWW-Authenticate", "How to say who you are", json!({"const": "Bearer"})),
+        429 | 503 => ("Retry-After", "Seconds to wait", json!({"type": "integer", "minimum": 0})),
+        _ => return problem,
+    };
+    with(problem, "headers", json!({name: {"description": about, "required": true, "schema": schema}}))
 }
 
 /// An answer in JSON.
@@ -44,16 +57,14 @@ pub(super) fn list_parameters(resource: &Resource) -> Vec<Value> {
     let names: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
     let mut parameters = vec![
         parameter("limit", "Rows on a page", &json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT})),
-        parameter(
-            "cursor",
-            "Where the page begins; it is in `Link`, and of no other form",
-            &json!({"type": "string"}),
-        ),
+        parameter("cursor", "Where the page begins; it is in `Link`, and of no other form", &cursor()),
         parameter("sort", "A field, or `-field` for the greatest first", &sort_schema(resource)),
-        several("fields", "Only these fields", &json!({"type": "string", "enum": names})),
+        any_of("fields", "Only these fields", &json!({"type": "string", "enum": names})),
     ];
+    parameters.extend(include(resource));
     if resource.searched {
-        let schema = json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "[^\\s]"});
+        let schema =
+            json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": schemas::NOT_BLANK});
         parameters.push(parameter("q", "Words that are in it", &schema));
     }
     for field in resource.fields.iter().filter(|field| field.filters()) {
@@ -63,10 +74,26 @@ pub(super) fn list_parameters(resource: &Resource) -> Vec<Value> {
             }
             _ => "This value or one of several",
         };
-        let value = schemas::of_field(&Field { nullable: false, required: true, ..*field });
+        let value = one_of_several(field);
         parameters.push(several(field.name, about, &value));
     }
     parameters
+}
+
+/// The parameters that a path declares.
+pub(super) fn declared(parameters: &[Parameter]) -> Vec<Value> {
+    let described = |declared: &Parameter| {
+        let schema = schemas::of_field(&Field::new(declared.name, declared.kind).filled());
+        with(parameter(declared.name, declared.about, &schema), "required", json!(declared.required))
+    };
+    parameters.iter().map(described).collect()
+}
+
+/// The parameter that names children, where there are any.
+pub(super) fn include(resource: &Resource) -> Option<Value> {
+    let names: Vec<_> = resource.children.iter().map(|child| child.name).collect();
+    let about = "With these children";
+    (!names.is_empty()).then(|| any_of("include", about, &json!({"type": "string", "enum": names})))
 }
 
 /// The header that makes a repeated request harmless.
@@ -76,20 +103,48 @@ pub(super) fn idempotency_key() -> Value {
     json!({"name": "Idempotency-Key", "in": "header", "description": about, "schema": schema})
 }
 
+/// The header that guards a change, where there are versions.
+pub(super) fn guard(resource: &Resource) -> Vec<Value> {
+    resource.field("version").map(|_| if_match()).into_iter().collect()
+}
+
 /// The header that guards a change.
 pub(super) fn if_match() -> Value {
-    let about = "The `ETag` of what the change was made from; 412 when it has changed since";
-    json!({"name": "If-Match", "in": "header", "description": about, "schema": {"type": "string"}})
+    let about = "The `ETag` of what the change was made from; 412 when it has changed since. Empty is none";
+    let schema = json!({"type": "string", "pattern": "^((W/)?\"[1-9][0-9]{0,8}\")?$", "examples": ["\"1\""]});
+    json!({"name": "If-Match", "in": "header", "description": about, "schema": schema})
+}
+
+/// A cursor is opaque, so nobody can make one up; the example begins after no row at all.
+fn cursor() -> Value {
+    json!({"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "examples": [NO_ROW]})
 }
 
 fn parameter(name: &str, about: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": about, "schema": schema})
 }
 
-/// A parameter of values that are separated by commas.
+/// A parameter of at most [`MAX_VALUES`] values that are separated by commas.
 fn several(name: &str, about: &str, value: &Value) -> Value {
-    let schema = json!({"type": "array", "items": value, "minItems": 1, "maxItems": MAX_VALUES});
-    let parameter = parameter(name, about, &schema);
+    separated(name, about, &json!({"type": "array", "items": value, "minItems": 1, "maxItems": MAX_VALUES}))
+}
+
+/// A value among others: it is there, and holds no comma.
+fn one_of_several(field: &Field) -> Value {
+    let value = schemas::of_field(&Field { nullable: false, required: true, ..*field });
+    match field.kind {
+        Kind::Text(_) => with(value, "pattern", json!("^[^,]*[^,\\s][^,]*$")),
+        _ => value,
+    }
+}
+
+/// A parameter of as many values as there are, separated by commas.
+fn any_of(name: &str, about: &str, value: &Value) -> Value {
+    separated(name, about, &json!({"type": "array", "items": value, "minItems": 1}))
+}
+
+fn separated(name: &str, about: &str, schema: &Value) -> Value {
+    let parameter = parameter(name, about, schema);
     with(with(parameter, "style", json!("form")), "explode", json!(false))
 }
 

@@ -1,9 +1,16 @@
 //! What is read and written, as JSON Schema.
 
-use millwright_domain::resource::{Field, Kind, Resource, Write};
+use millwright_domain::escalation::{ACTIONS, MAX_STEPS, MAX_WAIT_MINUTES};
+use millwright_domain::resource::{Field, Kind, MAX_TEXTS, RESOURCES, Resource};
 use serde_json::{Map, Value, json};
 
+use millwright_domain::opening::MAX_HOURS;
+
+use super::narrow::narrowed;
 use super::operations::with;
+
+/// Something is left when the white space around it is taken away. U+0085 is white space to Unicode, not to ECMAScript.
+pub(super) const NOT_BLANK: &str = "[^\\s\\u0085]";
 
 /// Where a schema is.
 pub(super) fn reference(name: &str) -> Value {
@@ -12,7 +19,7 @@ pub(super) fn reference(name: &str) -> Value {
 
 /// A resource's name in words of code: `WorkOrder`.
 pub(super) fn name(resource: &Resource) -> String {
-    let words = resource.one.split(' ');
+    let words = resource.one.split([' ', '-']);
     words
         .map(|word| word.split_at_checked(1).map_or_else(String::new, |(a, b)| a.to_uppercase() + b))
         .collect()
@@ -31,20 +38,18 @@ pub(super) fn of(resource: &Resource) -> Map<String, Value> {
     // A list may be asked for some of the fields only.
     schemas.insert(format!("{name}Row"), object(resource, |_| true, |field| field.name == "id"));
     if !resource.children.is_empty() {
-        let children = resource.children.iter().map(|child| {
-            let columns = child.columns.split(',').map(|column| (column.to_owned(), json!({})));
-            let item = json!({"type": "object", "properties": columns.collect::<Map<_, _>>()});
-            (child.name.to_owned(), json!({"type": "array", "items": item}))
+        let children = resource.children.iter().map(|of| {
+            (of.name.to_owned(), json!({"type": "array", "items": child(resource, of.name, of.columns)}))
         });
         let children = json!({"type": "object", "properties": children.collect::<Map<_, _>>()});
         schemas.insert(format!("{name}WithChildren"), json!({"allOf": [reference(&name), children]}));
     }
     if resource.opens {
-        let new = object(resource, |field| field.write != Write::Never, |field| field.required);
+        let new = object(resource, |field| resource.is_said_at_first(field), |field| field.required);
         schemas.insert(format!("New{name}"), closed(new));
     }
     if resource.changes() {
-        let changes = closed(object(resource, |field| field.write == Write::Always, |_| false));
+        let changes = closed(object(resource, |field| resource.is_changed_later(field), |_| false));
         schemas.insert(format!("{name}Changes"), with(changes, "minProperties", json!(1)));
     }
     schemas
@@ -81,6 +86,7 @@ pub(super) fn shared() -> Map<String, Value> {
     let fixed = json!({
         "Problem": problem,
         "Me": person,
+        "Config": config(),
         "Live": {"type": "object", "properties": {"status": text, "function": text, "version": text}},
         "Ready": {"type": "object", "properties": {"status": text, "schema_version": text}},
     });
@@ -90,9 +96,41 @@ pub(super) fn shared() -> Map<String, Value> {
     }
 }
 
-fn object(resource: &Resource, holds: impl Fn(&Field) -> bool, required: impl Fn(&Field) -> bool) -> Value {
+/// What a client has to know before anyone signs in.
+fn config() -> Value {
+    let (text, texts) = (json!({"type": "string"}), json!({"type": "array", "items": {"type": "string"}}));
+    let limits = json!({"type": "object", "additionalProperties": {"type": "integer"}});
+    let file_type = json!({
+        "type": "object",
+        "required": ["media_type", "extensions"],
+        "properties": {"media_type": text, "extensions": texts},
+    });
+    let enums = json!({
+        "type": "object",
+        "description": "The words of each field, by the path of the resource and the name of the field",
+        "additionalProperties": {"type": "object", "additionalProperties": texts},
+    });
+    json!({
+        "type": "object",
+        "required": ["version", "tier", "auth_mode", "limits", "features", "file_types", "enums", "documentation"],
+        "properties": {
+            "version": text, "tier": text, "auth_mode": {"type": "string", "enum": ["builtin", "supabase"]},
+            "limits": limits, "features": {"type": "object", "properties": {"csv_import": texts}},
+            "file_types": {"type": "array", "items": file_type}, "enums": enums,
+            "documentation": {"type": "object", "additionalProperties": text},
+        },
+    })
+}
+
+/// Some fields of a resource, as an object.
+pub(super) fn object(
+    resource: &Resource,
+    holds: impl Fn(&Field) -> bool,
+    required: impl Fn(&Field) -> bool,
+) -> Value {
     let fields = || resource.fields.iter().filter(|field| holds(field));
-    let properties: Map<_, _> = fields().map(|field| (field.name.to_owned(), of_field(field))).collect();
+    let schema = |field: &Field| narrowed(resource, field, of_field(field));
+    let properties: Map<_, _> = fields().map(|field| (field.name.to_owned(), schema(field))).collect();
     let required: Vec<_> = fields().filter(|field| required(field)).map(|field| field.name).collect();
     json!({"type": "object", "properties": properties, "required": required})
 }
@@ -108,7 +146,7 @@ pub(super) fn of_field(field: &Field) -> Value {
     match field.kind {
         Kind::Id => json!({"type": kind("string"), "format": "uuid"}),
         Kind::Text(max) if field.required => {
-            json!({"type": kind("string"), "minLength": 1, "maxLength": max})
+            json!({"type": kind("string"), "minLength": 1, "maxLength": max, "pattern": NOT_BLANK})
         }
         Kind::Text(max) => json!({"type": kind("string"), "maxLength": max}),
         Kind::Word(words) => {
@@ -120,7 +158,53 @@ pub(super) fn of_field(field: &Field) -> Value {
         Kind::Boolean => json!({"type": kind("boolean")}),
         Kind::Date => json!({"type": kind("string"), "format": "date"}),
         Kind::Time => json!({"type": kind("string"), "format": "date-time"}),
+        Kind::Texts(max) => {
+            let text = json!({"type": "string", "minLength": 1, "maxLength": max, "pattern": NOT_BLANK});
+            json!({"type": kind("array"), "maxItems": MAX_TEXTS, "items": text})
+        }
+        Kind::Words(words) => {
+            json!({"type": kind("array"), "uniqueItems": true, "items": {"type": "string", "enum": words}})
+        }
+        Kind::Number(max) => json!({"type": kind("number"), "minimum": 0, "maximum": max}),
         Kind::Object => json!({"type": kind("object")}),
         Kind::List => json!({"type": kind("array")}),
+        Kind::Any => json!({"not": {"type": "null"}}),
+        Kind::Recurrence => json!({
+            "type": kind("string"),
+            "description": "An RFC 5545 RRULE, or daily, weekly, monthly, quarterly, annually",
+            "pattern": "^(daily|weekly|monthly|quarterly|annually|FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;INTERVAL=[1-9][0-9]{0,2})?)$",
+            "examples": ["FREQ=MONTHLY;INTERVAL=3"],
+        }),
+        Kind::Steps => json!({"type": kind("array"), "minItems": 1, "maxItems": MAX_STEPS, "items": step()}),
+        Kind::Hours => json!({"type": kind("array"), "maxItems": MAX_HOURS, "items": hours()}),
     }
+}
+
+/// A step of an escalation.
+fn step() -> Value {
+    let wait = json!({"type": "integer", "minimum": 0, "maximum": MAX_WAIT_MINUTES});
+    let properties = json!({"action": {"type": "string", "enum": ACTIONS}, "wait_minutes": wait});
+    closed(json!({"type": "object", "required": ["action", "wait_minutes"], "properties": properties}))
+}
+
+/// A span of opening hours.
+fn hours() -> Value {
+    let time = json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["07:00"]});
+    let day = json!({"type": "integer", "minimum": 1, "maximum": 7, "description": "Monday is 1"});
+    let properties = json!({"day": day, "from": time, "until": time});
+    closed(json!({"type": "object", "required": ["day", "from", "until"], "properties": properties}))
+}
+
+/// What the children of a resource look like: as they are read where they have a path of their own.
+fn child(resource: &Resource, name: &str, columns: &str) -> Value {
+    let of = RESOURCES.iter().find(|one| {
+        one.parent.is_some_and(|parent| parent.of.path == resource.path)
+            && one.path.rsplit('/').next().is_some_and(|last| last.replace('-', "_") == name)
+    });
+    let properties = columns.split(',').map(|column| {
+        let known = of.and_then(|of| of.field(column)).map_or_else(|| json!({}), of_field);
+        (column.to_owned(), known)
+    });
+    let required: Vec<_> = columns.split(',').collect();
+    json!({"type": "object", "required": required, "properties": properties.collect::<Map<_, _>>()})
 }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Kind, Resource};
+use super::{Child, Field, Kind, Resource};
 use crate::input::FieldError;
 
 /// How many rows a page has when nothing is said.
-const DEFAULT_LIMIT: usize = 50;
+pub const DEFAULT_LIMIT: usize = 50;
 /// How many it has at most.
 pub const MAX_LIMIT: usize = 200;
 /// How long a search may be, in characters.
@@ -15,7 +15,7 @@ const MAX_SEARCH: usize = 200;
 pub const MAX_VALUES: usize = 20;
 
 /// A question to a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ListQuery {
     /// All of them hold.
     pub filters: Vec<Filter>,
@@ -29,6 +29,8 @@ pub struct ListQuery {
     pub after: Option<Cursor>,
     /// Only these fields, and `id`.
     pub fields: Option<Vec<&'static str>>,
+    /// Each with these children.
+    pub include: Vec<&'static Child>,
 }
 
 /// What a field must be.
@@ -98,7 +100,15 @@ impl ListQuery {
     fn of(resource: &'static Resource) -> Result<Self, Vec<FieldError>> {
         let field = resource.fields.first().ok_or_else(Vec::new)?;
         let sort = Sort { field, descending: true };
-        Ok(Self { filters: Vec::new(), search: None, sort, limit: DEFAULT_LIMIT, after: None, fields: None })
+        Ok(Self {
+            filters: Vec::new(),
+            search: None,
+            sort,
+            limit: DEFAULT_LIMIT,
+            after: None,
+            fields: None,
+            include: Vec::new(),
+        })
     }
 
     fn read(
@@ -113,6 +123,7 @@ impl ListQuery {
             "cursor" => self.after = Some(cursor(value).ok_or("is not a cursor of this list")?),
             "sort" => self.sort = sort(resource, value)?,
             "fields" => self.fields = Some(fields(resource, value)?),
+            "include" if !resource.children.is_empty() => self.include = include(resource, value)?,
             "q" if resource.searched => {
                 let good = Kind::Text(MAX_SEARCH).read_text(value).filter(|text| !text.is_empty());
                 self.search = Some(good.ok_or_else(|| format!("must have 1 to {MAX_SEARCH} characters"))?);
@@ -141,6 +152,21 @@ fn fields(resource: &'static Resource, value: &str) -> Result<Vec<&'static str>,
         resource.field(name).map(|field| field.name).ok_or_else(|| format!("'{name}' is not a field"))
     });
     named.collect()
+}
+
+/// Reads which children are asked for, by their names.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn include(resource: &'static Resource, value: &str) -> Result<Vec<&'static Child>, String> {
+    let mut named = Vec::new();
+    for name in value.split(',') {
+        let child = resource.child(name).ok_or_else(|| format!("'{name}' is not something it has"))?;
+        if named.iter().all(|other: &&Child| other.name != child.name) {
+            named.push(child);
+        }
+    }
+    Ok(named)
 }
 
 fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter, String> {

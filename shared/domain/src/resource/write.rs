@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Field, Resource, Write};
+use super::{Field, Resource};
 use crate::input::{FieldError, pointer};
 
 /// What is written, by field.
@@ -18,8 +18,9 @@ impl Resource {
     /// # Errors
     /// Every field that is wrong, missing, unknown, or not the client's to write.
     pub fn read_new(&self, body: &Value) -> Result<Row, Errors> {
-        let (row, mut errors) = self.read(body, |field| field.write != Write::Never)?;
-        for field in self.fields.iter().filter(|field| field.required) {
+        let (row, mut errors) = self.read(body, |field| self.is_said_at_first(field))?;
+        let required = self.fields.iter().filter(|field| field.required && self.is_said_at_first(field));
+        for field in required {
             if body.get(field.name).is_none_or(Value::is_null) {
                 errors.retain(|error| error.pointer != pointer(field.name));
                 errors.push(wrong(field.name, "is required"));
@@ -33,7 +34,7 @@ impl Resource {
     /// # Errors
     /// Every field that is wrong, unknown, or not the client's to change; a change of nothing.
     pub fn read_changes(&self, body: &Value) -> Result<Row, Errors> {
-        let (row, mut errors) = self.read(body, |field| field.write == Write::Always)?;
+        let (row, mut errors) = self.read(body, |field| self.is_changed_later(field))?;
         if row.is_empty() && errors.is_empty() {
             errors
                 .push(FieldError { pointer: String::new(), message: "names no field to change".to_owned() });

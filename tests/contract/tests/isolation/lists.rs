@@ -50,7 +50,7 @@ fn listed(caller: &Caller, parameters: &[(&str, &str)]) -> Result<Vec<Uuid>> {
     let query = ListQuery::parse(&WORK_ORDERS, all.iter().chain(parameters).copied(), |_| None);
     let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
     let answer = caller.ask(async |session| {
-        anyhow::Ok(json(list(&session, &WORK_ORDERS, &query, Format::Json).await?).await?)
+        anyhow::Ok(json(list(&session, &WORK_ORDERS, None, &query, Format::Json).await?).await?)
     })?;
     let orders = answer.as_array().context("no list")?;
     Ok(orders
@@ -155,8 +155,10 @@ fn a_work_order_of_the_other_warehouse_is_not_there() -> Result<()> {
 }
 
 fn read(caller: &Caller, order: Uuid) -> Result<Option<Value>> {
-    caller.ask(async |session| match get(&session, &WORK_ORDERS, order).await? {
-        Some(reply) => Ok(Some(json(reply).await?)),
-        None => Ok(None),
+    caller.ask(async |session| {
+        match get(&session, &WORK_ORDERS, order.into(), &WORK_ORDERS.usual_children()).await? {
+            Some(reply) => Ok(Some(json(reply).await?)),
+            None => Ok(None),
+        }
     })
 }

@@ -1,11 +1,13 @@
 //! Who sees what, and who may write what: for every role, in their own warehouse and in the other one. The expectations
-//! are written down here a second time, so that a policy that changes by mistake does not change the test with it.
+//! are written down here a second time, in `tables/`, so that a policy that changes by mistake does not change the test
+//! with it; `matrix/` makes every case of them. Beside it is what a table of roles cannot say.
 
 mod changing;
 mod granted;
-mod inactive;
 mod lists;
 mod managing;
+mod matrix;
 mod opening;
-mod reading;
+mod outsiders;
 mod rooms;
+mod tables;

@@ -33,7 +33,11 @@ pub(crate) struct Rooms {
 
 impl Rooms {
     pub(crate) fn open() -> Result<Self> {
-        let mut world = World::open()?;
+        Self::on(World::open()?)
+    }
+
+    /// In this world.
+    pub(crate) fn on(mut world: World) -> Result<Self> {
         let (here, there) = (Room::open(&mut world)?, Room::open(&mut world)?);
         Ok(Self { world, here, there })
     }
@@ -46,11 +50,6 @@ impl Rooms {
     /// The one with this role here.
     pub(crate) fn caller(&self, role: &str) -> Result<Caller> {
         self.world.caller(&self.here.person(role)?.email)
-    }
-
-    /// All work orders of both.
-    pub(crate) fn orders(&self) -> Vec<Order> {
-        self.here.orders.iter().chain(&self.there.orders).copied().collect()
     }
 }
 
@@ -92,44 +91,12 @@ impl Room {
     pub(crate) fn person(&self, role: &str) -> Result<&Person> {
         self.people.iter().find(|person| person.role == role).with_context(|| format!("no {role}"))
     }
-
-    /// A row of each kind that belongs to this warehouse and to no work order: the table, and how it is found.
-    pub(crate) fn furnish(&self, world: &mut World) -> Result<Vec<(&'static str, String)>> {
-        let rule = json!({"name": "a rule", "warehouse_id": self.id, "timeout_minutes": 60,
-            "steps": [{"action": "notify_manager", "wait_minutes": 0}]});
-        let part = json!({"warehouse_id": self.id, "part_number": "P", "name": "a part"});
-        let template = json!({"title": "a template", "equipment_id": self.machine, "warehouse_id": self.id,
-            "rrule": "FREQ=YEARLY", "starts_on": "2080-01-01"});
-        let (rule, part) = (world.insert("escalation_rules", &rule)?, world.insert("parts", &part)?);
-        let template = world.insert("pm_templates", &template)?;
-        world
-            .change("insert into public.pm_template_items values ($1, 1, 'a belt', 'look')", &[&template])?;
-        let schedule = json!({"template_id": template, "equipment_id": self.machine, "since": "2080-01-01",
-            "next_due_on": "2080-01-01", "generate_on": "2080-01-01"});
-        let schedule = world.insert("pm_schedules", &schedule)?;
-        let occurrence = json!({"schedule_id": schedule, "due_on": "2079-01-01", "decision": "missed", "reason": "a",
-            "decided_for": "2079-01-01"});
-        let occurrence = world.insert("pm_occurrences", &occurrence)?;
-        let colleague = world.person("technician", self.id)?.id;
-        let by_id = |id: Uuid| format!("id=eq.{id}");
-        Ok(vec![
-            ("equipment", by_id(self.machine)),
-            ("escalation_rules", by_id(rule)),
-            ("parts", by_id(part)),
-            ("pm_occurrences", by_id(occurrence)),
-            ("pm_schedules", by_id(schedule)),
-            ("pm_template_items", format!("template_id=eq.{template}")),
-            ("pm_templates", by_id(template)),
-            ("profiles", by_id(colleague)),
-            ("warehouses", by_id(self.id)),
-        ])
-    }
 }
 
 /// Uploads a file to a work order that the caller sees.
 pub(crate) fn upload(caller: &Caller, order: &Order) -> Result<Uuid> {
     let file = json!({"work_order_id": order.id, "file_name": "a.png", "content_type": "image/png", "size_bytes": 1});
-    let answer = caller.insert("attachments", &file)?;
+    let answer = caller.insert("attachments?select=id", &file)?;
     let id = answer.body[0]["id"].as_str().with_context(|| format!("no upload: {answer:?}"))?;
     Ok(id.parse()?)
 }

@@ -32,22 +32,25 @@ fn archived(world: &mut World, warehouse: Uuid) -> Result<Value> {
 #[test]
 fn what_ended_long_ago_is_archived_oldest_first_and_nothing_else_is() -> Result<()> {
     let mut world = World::open()?;
-    let warehouse = world.warehouse("UTC")?;
+    let (usual, patient) = (world.warehouse("UTC")?, world.warehouse("UTC")?);
+    let setting = json!({"key": "auto_archive_completed_wo_days", "warehouse_id": patient, "value": 7001});
+    world.insert("settings", &setting)?;
     let now = world.now()?;
-    for (status, days) in
-        [("cancelled", 91), ("cancelled", 89), ("new", 200), ("cancelled", 7001), ("cancelled", 7002)]
-    {
-        work_order(&mut world, warehouse, status, now, days)?;
+    for (status, days) in [("cancelled", 91), ("cancelled", 89), ("new", 200)] {
+        work_order(&mut world, usual, status, now, days)?;
+    }
+    for days in [91, 7000, 7002, 7003] {
+        work_order(&mut world, patient, "cancelled", now, days)?;
     }
     let scheduler = world.caller("function:pm-scheduler")?;
-    let archives = |days, limit| scheduler.ask(async |session| archive(&session, now, days, limit).await);
+    let archives = |limit| scheduler.ask(async |session| archive(&session, now, limit).await);
 
-    assert_eq!(archives(7000, 1)?, 1);
-    assert_eq!(archived(&mut world, warehouse)?, json!(["cancelled, 7002 days ago"]));
-    archives(90, 1000)?;
-    let all = json!(["cancelled, 7001 days ago", "cancelled, 7002 days ago", "cancelled, 91 days ago"]);
-    assert_eq!(archived(&mut world, warehouse)?, all);
-    assert_eq!(archives(90, 1000)?, 0, "nothing is archived twice");
-    assert_eq!(archived(&mut world, warehouse)?, all);
+    assert_eq!(archives(1)?, 1);
+    assert_eq!(archived(&mut world, patient)?, json!(["cancelled, 7003 days ago"]));
+    archives(1000)?;
+    let by_its_own = json!(["cancelled, 7002 days ago", "cancelled, 7003 days ago"]);
+    assert_eq!(archived(&mut world, patient)?, by_its_own);
+    assert_eq!(archived(&mut world, usual)?, json!(["cancelled, 91 days ago"]));
+    assert_eq!(archives(1000)?, 0, "nothing is archived twice");
     Ok(())
 }

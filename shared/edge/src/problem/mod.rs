@@ -2,28 +2,43 @@
 //!
 //! The one place where an error becomes an HTTP status.
 
-use millwright_domain::input::{FieldError, pointer};
-use millwright_store::{StoreError, TransportError};
+mod refusal;
+
+use std::borrow::Cow;
+
+use millwright_domain::input::FieldError;
 use serde_json::{Value, json};
-use worker::{Response, ResponseBuilder};
+
+use crate::reply::{Body, Response};
+
+pub use refusal::refused_value;
 
 /// What went wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     status: u16,
-    code: &'static str,
-    detail: String,
+    code: Cow<'static, str>,
+    detail: Box<str>,
     errors: Vec<FieldError>,
+    more: Vec<(&'static str, Value)>,
     header: Option<Box<Header>>,
-    context: Option<String>,
+    context: Option<Box<str>>,
 }
 
 /// A header that belongs to a problem: its name and its value.
 type Header = (&'static str, String);
 
 impl Problem {
-    fn new(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), header: None, context: None }
+    fn new(status: u16, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            detail: detail.into().into(),
+            errors: Vec::new(),
+            more: Vec::new(),
+            header: None,
+            context: None,
+        }
     }
 
     /// 400: the request cannot be read.
@@ -54,7 +69,7 @@ impl Problem {
     }
 
     /// 409: it contradicts what is true now.
-    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn conflict(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self::new(409, code, detail)
     }
 
@@ -69,10 +84,21 @@ impl Problem {
         Self::new(412, "precondition_failed", detail)
     }
 
+    /// 412: somebody was faster. It has this version now.
+    #[must_use]
+    pub fn changed_since(version: i64) -> Self {
+        Self::precondition_failed(format!("it has changed since: its version is {version}"))
+    }
+
     /// 413, with the limit.
     #[must_use]
     pub fn too_large(max_bytes: u64) -> Self {
         Self::new(413, "too_large", format!("the body may have at most {max_bytes} bytes"))
+    }
+
+    /// 413: it has too many of something, which is said in words.
+    pub fn too_long(detail: impl Into<String>) -> Self {
+        Self::new(413, "too_large", detail)
     }
 
     /// 415: it is of a kind that is not accepted.
@@ -117,13 +143,20 @@ impl Problem {
         Self::new(504, "gateway_timeout", "the database did not answer in time").with_context(context)
     }
 
+    /// Says more that is true now, in a member of its own.
+    #[must_use]
+    pub fn with(mut self, member: &'static str, value: Value) -> Self {
+        self.more.push((member, value));
+        self
+    }
+
     fn with_header(mut self, name: &'static str, value: String) -> Self {
         self.header = Some(Box::new((name, value)));
         self
     }
 
     fn with_context(mut self, context: impl Into<String>) -> Self {
-        self.context = Some(context.into());
+        self.context = Some(context.into().into());
         self
     }
 
@@ -148,65 +181,25 @@ impl Problem {
             "detail": self.detail,
             "request_id": request_id,
         });
-        if let (false, Some(object)) = (self.errors.is_empty(), body.as_object_mut()) {
-            object.insert("errors".to_owned(), json!(self.errors));
+        if let Some(object) = body.as_object_mut() {
+            if !self.errors.is_empty() {
+                object.insert("errors".to_owned(), json!(self.errors));
+            }
+            object.extend(self.more.iter().map(|(member, value)| ((*member).to_owned(), value.clone())));
         }
         body
     }
 
     /// The answer that tells it.
-    ///
-    /// # Errors
-    /// When the runtime refuses a header, which does not happen.
-    pub fn into_response(self, request_id: &str) -> worker::Result<Response> {
-        let mut response = ResponseBuilder::new()
-            .with_status(self.status)
-            .with_header("content-type", "application/problem+json")?;
-        if let Some((name, value)) = self.header.as_deref() {
-            response = response.with_header(name, value)?;
+    #[must_use]
+    pub fn into_response(self, request_id: &str) -> Response {
+        let mut response = Response::new(self.status, Body::Text(self.body(request_id).to_string()));
+        response.set("content-type", "application/problem+json");
+        if let Some((name, value)) = self.header.map(|header| *header) {
+            response.set(name, value);
         }
-        Ok(response.fixed(self.body(request_id).to_string().into_bytes()))
+        response
     }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        let context = error.to_string();
-        match &error {
-            StoreError::Transport(TransportError::Deadline) => Self::timeout(context),
-            StoreError::Transport(TransportError::Unreachable(_)) => {
-                Self::unavailable("the database cannot be reached", context)
-            }
-            StoreError::Refused { status, refusal } => match (refusal.code.as_str(), status) {
-                ("42501", _) => Self::forbidden("your role does not allow this"),
-                ("23502", _) => refused_field(refusal.column(), "is required", context),
-                ("23503", _) => refused_field(refusal.column(), "names nothing that exists here", context),
-                ("23505", _) => {
-                    Self::conflict("already_exists", "there is one with the same id or name already")
-                }
-                ("23514", _) => refused_field(None, "breaks a rule of the data", context),
-                (code, _) if code.starts_with("22") => {
-                    refused_field(None, "has a value that cannot be stored", context)
-                }
-                ("PGRST301" | "PGRST302" | "PGRST303", _) | (_, 401) => {
-                    Self::unauthenticated("the token is not valid")
-                }
-                ("PGRST003", _) | (_, 504) => Self::timeout(context),
-                ("PGRST000" | "PGRST001" | "PGRST002", _) | (_, 502 | 503) => {
-                    Self::unavailable("the database cannot be reached", context)
-                }
-                _ => Self::internal(context),
-            },
-            StoreError::Disagreement(_) => Self::internal(context),
-        }
-    }
-}
-
-/// A value that only the database could judge.
-fn refused_field(column: Option<&str>, message: &str, context: String) -> Problem {
-    let pointer = column.map(pointer).unwrap_or_default();
-    let error = FieldError { pointer, message: message.to_owned() };
-    Problem::invalid(vec![error]).with_context(context)
 }
 
 fn title(status: u16) -> &'static str {
@@ -226,64 +219,5 @@ fn title(status: u16) -> &'static str {
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
         _ => "Internal Server Error",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use millwright_store::Refusal;
-
-    fn refused(status: u16, code: &str, message: &str, details: &str) -> Problem {
-        let refusal = Refusal {
-            code: code.to_owned(),
-            message: message.to_owned(),
-            details: Some(details.to_owned()),
-            hint: None,
-        };
-        StoreError::Refused { status, refusal }.into()
-    }
-
-    #[test]
-    fn each_refusal_has_its_status() {
-        let statuses = [
-            ((403, "42501"), 403),
-            ((409, "23503"), 422),
-            ((400, "23502"), 422),
-            ((409, "23505"), 409),
-            ((400, "23514"), 422),
-            ((400, "22P02"), 422),
-            ((401, "PGRST301"), 401),
-            ((504, "PGRST003"), 504),
-            ((503, "PGRST002"), 503),
-            ((503, "08006"), 503),
-            ((502, ""), 503),
-            ((404, "PGRST202"), 500),
-            ((500, "XX000"), 500),
-        ];
-        for ((status, code), expected) in statuses {
-            assert_eq!(refused(status, code, "", "").status(), expected, "{status} {code}");
-        }
-    }
-
-    #[test]
-    fn what_the_database_says_stays_inside() {
-        let secret = "relation \"private.credentials\" does not exist";
-        for (status, code) in [(500, "42P01"), (400, "23514"), (403, "42501"), (400, "22023")] {
-            let body = refused(status, code, secret, secret).body("r").to_string();
-            assert!(!body.contains("credentials"), "{body}");
-        }
-    }
-
-    #[test]
-    fn a_reference_to_nothing_names_its_field() {
-        let message = "insert or update on table \"work_orders\" violates foreign key constraint \
-                       \"work_orders_assigned_to_fkey\"";
-        let body = refused(409, "23503", message, "").body("r-1");
-        assert_eq!(
-            body["errors"],
-            json!([{"pointer": "/assigned_to", "message": "names nothing that exists here"}])
-        );
-        assert_eq!((&body["status"], &body["request_id"]), (&json!(422), &json!("r-1")));
     }
 }

@@ -1,0 +1,56 @@
+//! The API's description as a page. Its files are static assets of the worker, not part of its module; `cargo xtask
+//! build` puts them there.
+
+use millwright_edge::{Problem, Response};
+use worker::{Fetcher, Headers, RequestInit, ResponseBody};
+
+use crate::routes::Call;
+
+/// The binding of the assets.
+const ASSETS: &str = "DOCS";
+
+/// The path of the page; its files are below.
+pub(crate) const PAGE: &str = "/api/docs";
+
+/// What the page may do: run and show its own files, and call this API. Its scripts set styles, and its style sheet has
+/// pictures as `data:`.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `GET /api/docs`, and the files that the page names: `GET /api/docs/{file}`.
+pub(crate) async fn answer(call: &Call) -> Result<Response, Problem> {
+    let is_page = call.id.is_empty();
+    let assets = call.env.assets(ASSETS).map_err(|error| Problem::internal(error.to_string()))?;
+    let asset = fetch(call, &assets, if is_page { "index.html" } else { &call.id })
+        .await
+        .map_err(|error| Problem::unavailable("the documentation cannot be read", error.to_string()))?;
+    // Whatever else it says of a file (a redirect, a method): here it is there or not.
+    let status = asset.status_code();
+    if !matches!(status, 200 | 304) {
+        return Err(Problem::not_found("there is no such file of the documentation"));
+    }
+    let mut response = match asset.body() {
+        ResponseBody::Stream(body) => Response::streamed(status, body.clone()),
+        _ => Response::without_body(status),
+    };
+    for name in ["content-type", "etag", "cache-control"] {
+        if let Ok(Some(value)) = asset.headers().get(name) {
+            response.set(name, value);
+        }
+    }
+    if is_page {
+        response.set("content-security-policy", PAGE_POLICY);
+    }
+    Ok(response)
+}
+
+async fn fetch(call: &Call, assets: &Fetcher, file: &str) -> worker::Result<worker::Response> {
+    let headers = Headers::new();
+    if let Some(known) = call.request.header("if-none-match") {
+        headers.set("if-none-match", &known)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_headers(headers);
+    // The host is of no account to the assets; the file is one segment of a path that was found.
+    assets.fetch(format!("https://docs/{file}"), Some(init)).await
+}

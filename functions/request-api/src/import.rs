@@ -1,0 +1,247 @@
+//! `POST /api/v1/RESOURCE/import`: a CSV file, and what becomes of each of its lines.
+
+use millwright_domain::import::{CellError, Import, ImportError, Line, MAX_BYTES, MAX_LINES, Plan};
+use millwright_domain::input::FieldError;
+use millwright_edge::{Problem, Response, json, read_text, refused_value};
+use millwright_store::resources::import::{self as store, Imported, LineRow, Lines, Outcome, Verdict};
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+use worker::Url;
+
+use crate::idempotency;
+use crate::resources::tell;
+use crate::routes::Call;
+
+/// What was not there to be changed, and cannot be opened either.
+const TAKEN: &str = "is taken by one that is not yours to see, or that was opened at the same moment";
+
+/// How it is to be done.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mode {
+    /// Only say what would be done.
+    dry_run: bool,
+    /// All lines or none.
+    atomic: bool,
+}
+
+/// What was done, or would be.
+#[derive(Serialize)]
+struct Report {
+    applied: bool,
+    dry_run: bool,
+    atomic: bool,
+    totals: Totals,
+    ignored_columns: Vec<&'static str>,
+    lines: Vec<Told>,
+}
+
+#[derive(Serialize, Default)]
+struct Totals {
+    lines: usize,
+    created: usize,
+    updated: usize,
+    unchanged: usize,
+    rejected: usize,
+}
+
+/// What became of a line.
+#[derive(Serialize)]
+struct Told {
+    line: u64,
+    outcome: Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<CellError>,
+}
+
+/// Imports a file. Lines that are right are taken and the others told, unless `atomic` is said.
+pub(crate) async fn import(call: &Call, import: &'static Import) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let mode = read_mode(&call.info.url).map_err(Problem::invalid)?;
+    let text = read_text(&call.request, "text/csv", MAX_BYTES).await?;
+    let plan = import.read(&text).map_err(refused)?;
+    let right = plan
+        .lines
+        .iter()
+        .filter_map(|Line { number, row }| row.as_ref().ok().map(|row| LineRow { line: *number, row }));
+    let lines: Vec<_> = right.collect();
+    let is_wrong = lines.len() < plan.lines.len();
+    // Even when no line is left to be judged: whether the caller may import at all, the database knows.
+    let wanted = Lines {
+        lines,
+        lacks: &plan.lacks,
+        dry_run: mode.dry_run || (mode.atomic && is_wrong),
+        atomic: mode.atomic,
+    };
+    let session = call.on_behalf_of(&caller);
+    // What leaves nothing behind is simply done again.
+    let asked = json!([text, mode.atomic]);
+    let once = if mode.dry_run { None } else { idempotency::read(call, &asked)? };
+    let imported = match (store::import(&session, import.resource, &wanted, once.as_ref()).await, &once) {
+        (Err(error), Some(once)) if error.is_repeated() => {
+            let first = idempotency::replay(call, &store::TOLD, &caller, once).await?;
+            serde_json::from_value(first.into()).map_err(|error| Problem::internal(error.to_string()))?
+        }
+        (imported, _) => imported?,
+    };
+    if imported.applied {
+        tell(call, import.resource);
+    }
+    json(200, &report(import, plan, imported, mode))
+}
+
+fn report(import: &Import, plan: Plan, imported: Imported, mode: Mode) -> Report {
+    let mut verdicts = imported.lines.into_iter();
+    let told = plan.lines.into_iter().filter_map(|Line { number, row }| match row {
+        Err(errors) => {
+            Some(Told { line: number, outcome: Outcome::Rejected, id: None, changed: Vec::new(), errors })
+        }
+        Ok(row) => verdicts.next().map(|verdict| {
+            let names_warehouse = row.contains_key("warehouse_id");
+            tell_verdict(import, verdict, imported.applied, names_warehouse)
+        }),
+    });
+    let lines: Vec<_> = told.collect();
+    let count = |outcome| lines.iter().filter(|told| told.outcome == outcome).count();
+    Report {
+        applied: imported.applied,
+        dry_run: mode.dry_run,
+        atomic: mode.atomic,
+        totals: Totals {
+            lines: lines.len(),
+            created: count(Outcome::Created),
+            updated: count(Outcome::Updated),
+            unchanged: count(Outcome::Unchanged),
+            rejected: count(Outcome::Rejected),
+        },
+        ignored_columns: plan.ignored,
+        lines,
+    }
+}
+
+fn tell_verdict(import: &Import, verdict: Verdict, applied: bool, names_warehouse: bool) -> Told {
+    let Verdict { line, outcome, id, .. } = verdict;
+    // What was created and taken back has no id that anyone could use.
+    let id = id.filter(|_| applied || outcome != Outcome::Created);
+    match outcome {
+        Outcome::Rejected => {
+            let errors = why(import, &verdict, names_warehouse);
+            Told { line, outcome, id: None, changed: Vec::new(), errors }
+        }
+        _ => Told { line, outcome, id, changed: verdict.columns, errors: Vec::new() },
+    }
+}
+
+/// Why the database refused a line: in our own words, by column where one is at fault.
+fn why(import: &Import, verdict: &Verdict, names_warehouse: bool) -> Vec<CellError> {
+    let refusal = &verdict.refusal;
+    let message = match refusal.code.as_str() {
+        "42501" if !verdict.columns.is_empty() => "cannot be changed",
+        "42501" => "your role does not allow this",
+        "23505" => TAKEN,
+        // Raised by our own rules, in words that are for clients.
+        "PT409" => refusal.details.as_deref().unwrap_or(&refusal.message),
+        code => refused_value(code),
+    };
+    let named: Vec<_> = match refusal.code.as_str() {
+        _ if !verdict.columns.is_empty() => {
+            verdict.columns.iter().map(|column| Some(column.as_str())).collect()
+        }
+        "42501" => vec![names_warehouse.then_some("warehouse_id")],
+        "23505" => vec![import.key.last().copied()],
+        _ => vec![refusal.column()],
+    };
+    let error =
+        |column: Option<&str>| CellError { column: column.map(str::to_owned), message: message.to_owned() };
+    named.into_iter().map(error).collect()
+}
+
+fn refused(error: ImportError) -> Problem {
+    match error {
+        ImportError::Broken(words) => Problem::malformed(words),
+        ImportError::TooLong => Problem::too_long(format!("a file may have at most {MAX_LINES} lines")),
+        ImportError::Columns(errors) => Problem::invalid(errors),
+    }
+}
+
+fn read_mode(url: &Url) -> Result<Mode, Vec<FieldError>> {
+    let mut mode = Mode::default();
+    let mut errors = Vec::new();
+    for (name, value) in url.query_pairs() {
+        let mut wrong = |message: &str| {
+            errors.push(FieldError { pointer: format!("?{name}"), message: message.to_owned() });
+        };
+        let said = match name.as_ref() {
+            "dry_run" => &mut mode.dry_run,
+            "atomic" => &mut mode.atomic,
+            _ => {
+                wrong("is not a parameter here");
+                continue;
+            }
+        };
+        match value.parse() {
+            Ok(value) => *said = value,
+            Err(_) => wrong("must be true or false"),
+        }
+    }
+    if errors.is_empty() { Ok(mode) } else { Err(errors) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use millwright_domain::import::{EQUIPMENT_IMPORT, PARTS_IMPORT};
+    use serde_json::Value;
+
+    #[test]
+    fn the_mode_is_read_and_nothing_else() {
+        let read = |query: &str| read_mode(&Url::parse(&format!("http://localhost/x?{query}")).unwrap());
+        let mode = read("dry_run=true&atomic=false").unwrap();
+        assert_eq!((mode.dry_run, mode.atomic), (true, false));
+        let pointers: Vec<_> =
+            read("dry_run=yes&dryrun=true").unwrap_err().into_iter().map(|e| e.pointer).collect();
+        assert_eq!(pointers, ["?dry_run", "?dryrun"]);
+    }
+
+    fn told(import: &Import, more: &Value) -> Value {
+        let mut verdict = json!({"line": 2, "outcome": "rejected", "message": ""});
+        verdict.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!(why(import, &serde_json::from_value(verdict).unwrap(), true))
+    }
+
+    #[test]
+    fn each_refusal_is_told_at_its_column_and_nothing_inside_comes_out() {
+        let one = |column: Value, message: &str| json!([{"column": column, "message": message}]);
+        assert_eq!(
+            told(&EQUIPMENT_IMPORT, &json!({"code": "42501", "message": "row-level security for secret"})),
+            one(json!("warehouse_id"), "your role does not allow this")
+        );
+        assert_eq!(
+            told(&EQUIPMENT_IMPORT, &json!({"code": "42501", "columns": ["warehouse_id"]})),
+            one(json!("warehouse_id"), "cannot be changed")
+        );
+        let missing = told(&EQUIPMENT_IMPORT, &json!({"code": "23502", "columns": ["name", "model"]}));
+        assert_eq!(missing[1], json!({"column": "model", "message": "is required"}));
+        assert_eq!(
+            told(&PARTS_IMPORT, &json!({"code": "23505", "message": "duplicate key in private.secret"})),
+            one(json!("part_number"), TAKEN)
+        );
+        let message =
+            "insert or update on table \"parts\" violates foreign key constraint \"parts_vendor_id_fkey\"";
+        assert_eq!(
+            told(&PARTS_IMPORT, &json!({"code": "23503", "message": message})),
+            one(json!("vendor_id"), "names nothing that exists here")
+        );
+        assert_eq!(
+            told(
+                &EQUIPMENT_IMPORT,
+                &json!({"code": "PT409", "message": "inside_itself", "details": "a machine cannot"})
+            ),
+            one(Value::Null, "a machine cannot")
+        );
+    }
+}

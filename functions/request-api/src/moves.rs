@@ -1,0 +1,151 @@
+//! Work orders on their way: transitions, assignment, acknowledgement, and issues that open another work order.
+//!
+//! The database makes the move or refuses it, in one round trip; what is refused is explained by the domain, with the
+//! moves that are open instead.
+
+use millwright_domain::input::{FieldError, pointer};
+use millwright_domain::lifecycle::Standing;
+use millwright_domain::resource::{
+    ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW_UP, Row, TRANSITION, WORK_ORDERS,
+};
+use millwright_domain::work_order::Status;
+use millwright_edge::{Problem, Response, read_json, versioned_row};
+use millwright_store::work_orders::{Moved, move_to, raise_issue};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::auth::Caller;
+use crate::idempotency;
+use crate::resources::{if_match, no_such, read_id, read_key, tell};
+use crate::routes::Call;
+
+/// `POST /api/v1/work-orders/{id}/transitions`: `{"to", "hold_reason"?, "assigned_to"?, "note"?}`.
+pub(crate) async fn transition(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let body = read_json(&call.request).await?;
+    let said = TRANSITION.read_new(&body).map_err(Problem::invalid)?;
+    let to = Status::deserialize(said.get("to").unwrap_or_default()).ok();
+    let mut changes = said;
+    changes.remove("to");
+    match (to, changes.contains_key("hold_reason")) {
+        (Some(Status::OnHold), false) => return Err(wrong("hold_reason", "is required to put it on hold")),
+        (Some(to), true) if to != Status::OnHold => {
+            return Err(wrong("hold_reason", "is said only to put it on hold"));
+        }
+        _ => {}
+    }
+    match (to, changes.contains_key("assigned_to")) {
+        // Whoever says nothing takes it themselves.
+        (Some(Status::Assigned), false) => {
+            changes.insert("assigned_to".to_owned(), json!(caller.id));
+        }
+        (Some(to), true) if to != Status::Assigned => {
+            return Err(wrong("assigned_to", "is said only to assign it"));
+        }
+        _ => {}
+    }
+    changes.insert("status".to_owned(), json!(to));
+    make(call, &caller, &body, &changes, to).await
+}
+
+/// `POST /api/v1/work-orders/{id}/assign`: `{"assigned_to", "note"?}`. A new one becomes `assigned`, another one keeps its
+/// status.
+pub(crate) async fn assign(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let body = read_json(&call.request).await?;
+    let changes = ASSIGNMENT.read_new(&body).map_err(Problem::invalid)?;
+    make(call, &caller, &body, &changes, None).await
+}
+
+/// `POST /api/v1/work-orders/{id}/acknowledge`: `{"minutes"?, "note"?}`. Until then escalation waits; 30 minutes for an
+/// emergency or what is critical, 4 hours otherwise.
+pub(crate) async fn acknowledge(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let body = read_json(&call.request).await?;
+    let mut changes = ACKNOWLEDGEMENT.read_new(&body).map_err(Problem::invalid)?;
+    let minutes = changes.remove("minutes").unwrap_or_default();
+    changes.insert("acknowledge".to_owned(), minutes);
+    make(call, &caller, &body, &changes, None).await
+}
+
+/// `PATCH /api/v1/work-orders/{id}/checklist/{item}` with a `follow_up`: the item becomes an issue and its work order is
+/// opened, both or neither.
+pub(crate) async fn raise(call: &Call, mut body: Value, follow_up: &Value) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let key = read_key(call, &CHECKLIST)?;
+    if let Some(said) = body.as_object_mut() {
+        said.remove("follow_up");
+    }
+    let row =
+        FOLLOW_UP.read_new(follow_up).map_err(|errors| Problem::invalid(within("follow_up", errors)))?;
+    let changes = CHECKLIST.read_changes(&body).map_err(Problem::invalid)?;
+    if changes.get("state") != Some(&json!("issue"))
+        || changes.keys().any(|name| name != "state" && name != "notes")
+    {
+        return Err(wrong("follow_up", "comes with the state 'issue', and notes at most"));
+    }
+    let session = call.on_behalf_of(&caller);
+    let item = raise_issue(&session, key, if_match(call, &CHECKLIST)?, changes.get("notes"), &row).await?;
+    let item = item.ok_or_else(|| no_such(&CHECKLIST))?;
+    tell(call, &WORK_ORDERS);
+    versioned_row(200, item)
+}
+
+async fn make(
+    call: &Call,
+    caller: &Caller,
+    body: &Value,
+    changes: &Row,
+    to: Option<Status>,
+) -> Result<Response, Problem> {
+    let id = read_id(call, &WORK_ORDERS)?;
+    let once = idempotency::read(call, body)?;
+    let version = if_match(call, &WORK_ORDERS)?;
+    let session = call.on_behalf_of(caller);
+    let moved = match (move_to(&session, id, version, changes, once.as_ref()).await, &once) {
+        (Err(error), Some(once)) if error.is_repeated() => {
+            return versioned_row(
+                200,
+                idempotency::replay(call, &WORK_ORDERS.columns(), caller, once).await?,
+            );
+        }
+        (moved, _) => moved?,
+    };
+    match moved.ok_or_else(|| no_such(&WORK_ORDERS))? {
+        Moved::Made { moved } => {
+            tell(call, &WORK_ORDERS);
+            versioned_row(200, moved)
+        }
+        Moved::Refused { refused, detail, standing } => Err(explain(version, to, refused, detail, &standing)),
+    }
+}
+
+/// Why a move was refused. The domain knows the table; what else the database holds to, it says itself.
+fn explain(
+    version: Option<i64>,
+    to: Option<Status>,
+    code: String,
+    detail: String,
+    standing: &Standing,
+) -> Problem {
+    if version.is_some_and(|version| version != standing.version) {
+        return Problem::changed_since(standing.version);
+    }
+    let problem = match to.and_then(|to| standing.refusal(to)) {
+        Some(refusal) => Problem::conflict(refusal.code(), refusal.to_string()),
+        None if code == "forbidden" => Problem::forbidden(detail),
+        None => Problem::conflict(code, detail),
+    };
+    problem.with("current_status", json!(standing.status)).with("open_moves", json!(standing.open_moves()))
+}
+
+fn wrong(field: &str, message: &str) -> Problem {
+    Problem::invalid(vec![FieldError { pointer: pointer(field), message: message.to_owned() }])
+}
+
+/// The same errors, of an object within the body.
+fn within(field: &str, errors: Vec<FieldError>) -> Vec<FieldError> {
+    let below =
+        |error: FieldError| FieldError { pointer: format!("{}{}", pointer(field), error.pointer), ..error };
+    errors.into_iter().map(below).collect()
+}

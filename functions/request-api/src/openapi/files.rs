@@ -1,0 +1,64 @@
+//! Files of work orders, in and out, as OpenAPI describes them.
+
+use millwright_domain::resource::{WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
+use serde_json::{Map, Value, json};
+
+use super::operations::{BODY_PROBLEMS, FIND_PROBLEMS, answer, problems, with};
+use super::schemas::{name, reference};
+
+const READING: &str = "/api/v1/attachments/{id}/content";
+
+/// Adds the upload to the list of a work order's files, and the path that they are read from.
+pub(super) fn describe(paths: &mut Map<String, Value>) {
+    let list = format!("/api/v1/{}", WORK_ORDER_ATTACHMENTS.path);
+    if let Some(list) = paths.get_mut(&list).and_then(Value::as_object_mut) {
+        list.insert("post".to_owned(), upload());
+    }
+    let id =
+        json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}});
+    paths.insert(READING.to_owned(), json!({"parameters": [id], "get": content()}));
+}
+
+fn upload() -> Value {
+    let parameter = json!({
+        "name": "filename", "in": "query", "required": true,
+        "description": "What it is called; an ending must fit what is in the file",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f/\\\\]+$"},
+    });
+    let bytes = json!({"schema": {"type": "string", "format": "binary"}});
+    let stored = answer("What is known of it. It is read once it has been processed.", &stored());
+    json!({
+        "operationId": "upload",
+        "summary": "Keeps a file with a work order: a JPEG, PNG or WebP picture, told by its bytes",
+        "tags": [WORK_ORDERS.path],
+        "parameters": [parameter],
+        "requestBody": {"required": true, "content": {"application/octet-stream": bytes}},
+        "responses": with(problems(&[BODY_PROBLEMS, &[404, 411]].concat()), "201", stored),
+    })
+}
+
+/// A file as it is told before its processing has begun: what that will find is not known yet.
+fn stored() -> Value {
+    let required = ["id", "work_order_id", "file_name", "content_type", "size_bytes", "state"];
+    let row = reference(&format!("{}Row", name(&WORK_ORDER_ATTACHMENTS)));
+    json!({"allOf": [row, {"type": "object", "required": required}]})
+}
+
+fn content() -> Value {
+    let variants =
+        json!({"type": "string", "enum": ["original", "display", "thumbnail"], "default": "original"});
+    let about = "As it was sent, without its metadata; fitting 1920 × 1080; covering 200 × 200";
+    let bytes = json!({"schema": {"type": "string", "format": "binary"}});
+    let found = json!({
+        "description": "The bytes.",
+        "headers": {"ETag": {"required": true, "schema": {"type": "string"}}},
+        "content": {"image/jpeg": bytes, "image/png": bytes, "image/webp": bytes},
+    });
+    json!({
+        "operationId": "read_file",
+        "summary": "Reads a file, in one of its forms",
+        "tags": [WORK_ORDERS.path],
+        "parameters": [{"name": "variant", "in": "query", "description": about, "schema": variants}],
+        "responses": with(problems(&[FIND_PROBLEMS, &[409]].concat()), "200", found),
+    })
+}

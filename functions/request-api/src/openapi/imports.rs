@@ -1,0 +1,79 @@
+//! Importing CSV files, as OpenAPI describes it.
+
+use millwright_domain::import::{IMPORTS, Import, MAX_BYTES, MAX_LINES};
+use serde_json::{Map, Value, json};
+
+use super::operations::{answer, problems, with};
+use super::{operations, schemas};
+
+/// What a file can be refused with as a whole.
+const PROBLEMS: &[u16] = &[400, 401, 403, 413, 415, 422, 500, 503, 504];
+
+pub(super) fn paths() -> Map<String, Value> {
+    IMPORTS.into_iter().map(|of| (format!("/api/v1/{}/import", of.resource.path), path(of))).collect()
+}
+
+fn path(import: &Import) -> Value {
+    let (one, path, key) = (import.resource.one, import.resource.path, import.key.join(" and "));
+    let columns: Vec<_> = import.columns().collect();
+    let about = format!(
+        "A file of at most {MAX_LINES} lines and {MAX_BYTES} bytes, in UTF-8, separated by commas or semicolons. Its first line \
+         names fields, as in an export; known are: {}. A {one} that is there is known by {key}, and is changed in the columns \
+         that the file has; otherwise one is opened. An empty cell empties what may be empty. Columns of an export that are \
+         not written (ids, stock, versions) are passed over.",
+        columns.join(", ")
+    );
+    let flag = |name: &str, about: &str| json!({"name": name, "in": "query", "description": about, "schema": {"type": "boolean", "default": false}});
+    let found = answer("What was done with each line, or would be.", &schemas::reference("ImportReport"));
+    json!({"post": {
+        "operationId": format!("import_{}", schemas::snake(import.resource)),
+        "summary": format!("Opens and changes many from a CSV file: {path}"),
+        "description": about,
+        "tags": [path],
+        "parameters": [
+            flag("dry_run", "Only say what would be done"),
+            flag("atomic", "All lines or none; otherwise those that are right"),
+            operations::idempotency_key(),
+        ],
+        "requestBody": {"required": true, "content": {"text/csv": {"schema": {"type": "string", "minLength": 1}}}},
+        "responses": with(problems(PROBLEMS), "200", found),
+    }})
+}
+
+/// What is told of a file.
+pub(super) fn report() -> Value {
+    let count = json!({"type": "integer", "minimum": 0});
+    let texts = json!({"type": "array", "items": {"type": "string"}});
+    let counts = ["lines", "created", "updated", "unchanged", "rejected"];
+    let totals: Map<_, _> = counts.map(|name| (name.to_owned(), count.clone())).into_iter().collect();
+    let error = json!({
+        "type": "object",
+        "required": ["column", "message"],
+        "properties": {
+            "column": {"type": ["string", "null"], "description": "Null for the line as a whole"},
+            "message": {"type": "string"},
+        },
+    });
+    let line = json!({
+        "type": "object",
+        "required": ["line", "outcome"],
+        "properties": {
+            "line": {"type": "integer", "minimum": 2, "description": "As an editor counts; the header is line 1"},
+            "outcome": {"type": "string", "enum": ["created", "updated", "unchanged", "rejected"]},
+            "id": {"type": "string", "format": "uuid"},
+            "changed": texts,
+            "errors": {"type": "array", "items": error},
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["applied", "dry_run", "atomic", "totals", "ignored_columns", "lines"],
+        "properties": {
+            "applied": {"type": "boolean", "description": "Whether anything was written"},
+            "dry_run": {"type": "boolean"}, "atomic": {"type": "boolean"},
+            "totals": {"type": "object", "required": counts, "properties": totals},
+            "ignored_columns": texts,
+            "lines": {"type": "array", "items": line},
+        },
+    })
+}

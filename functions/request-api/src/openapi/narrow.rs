@@ -1,0 +1,21 @@
+//! Where a column takes less than its kind of field says.
+
+use millwright_domain::resource::{Field, Resource};
+use serde_json::{Value, json};
+
+use super::operations::with;
+
+/// The schema of a field, and what its column asks for beyond that.
+pub(super) fn narrowed(resource: &Resource, field: &Field, schema: Value) -> Value {
+    let pattern = match (resource.table, field.name) {
+        ("warehouses", "code") => "^[A-Z0-9-]{2,12}$",
+        ("profiles", "email") => "^[a-z0-9._%+-]+@[a-z0-9.-]+$",
+        ("push_subscriptions", "endpoint") => "^https://[^\\s]+$",
+        ("push_subscriptions", "p256dh") => "^[A-Za-z0-9_-]{87}$",
+        ("push_subscriptions", "auth") => "^[A-Za-z0-9_-]{22}$",
+        ("webhooks", "url") => "^https?://[^\\s]+$",
+        ("part_transactions", "quantity") => return with(schema, "not", json!({"const": 0})),
+        _ => return schema,
+    };
+    with(schema, "pattern", json!(pattern))
+}

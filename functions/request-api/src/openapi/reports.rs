@@ -1,0 +1,55 @@
+//! The reports, as OpenAPI describes them.
+
+use millwright_domain::kpi::{REPORTS, Report};
+use serde_json::{Map, Value, json};
+
+use super::operations::{FIND_PROBLEMS, answer, declared, problems, with};
+use super::schemas::reference;
+
+/// One path for each.
+pub(super) fn paths() -> Map<String, Value> {
+    let path = |report: &Report| {
+        let get = json!({
+            "operationId": format!("report_{}", report.name),
+            "summary": report.title,
+            "description": format!("{}. About what you may see.", report.formula),
+            "tags": ["reports"],
+            "parameters": declared(&report.parameters()),
+            "responses": with(problems(FIND_PROBLEMS), "200", answer(report.title, &reference("Report"))),
+        });
+        (format!("/api/v1/reports/{}", report.path()), json!({"get": get}))
+    };
+    REPORTS.iter().map(path).collect()
+}
+
+/// What they answer with.
+pub(super) fn schemas() -> Map<String, Value> {
+    let text = json!({"type": "string"});
+    let date = json!({"type": "string", "format": "date"});
+    let number = json!({"type": ["number", "null"]});
+    let id = json!({"type": ["string", "null"], "format": "uuid"});
+    let word = json!({"type": ["string", "null"]});
+    let row = json!({
+        "type": "object",
+        "description": "A warehouse, or a model, machine or technician of it",
+        "required": ["warehouse_id", "warehouse", "time_zone", "numerator", "denominator", "value", "counts"],
+        "properties": {
+            "warehouse_id": {"type": "string", "format": "uuid"}, "warehouse": text, "time_zone": text,
+            "model": word, "equipment_id": id, "asset_tag": word, "profile_id": id, "full_name": word,
+            "numerator": number, "denominator": number,
+            "value": {"type": ["number", "null"], "description": "Null where there is nothing to divide by"},
+            "counts": {"type": "object", "additionalProperties": number},
+        },
+    });
+    let zone = "That of all rows; null where they have more than one";
+    let report = json!({
+        "type": "object",
+        "required": ["report", "from", "until", "time_zone", "formula", "rows"],
+        "properties": {
+            "report": {"type": "string", "enum": REPORTS.map(|report| report.name)},
+            "from": date, "until": date, "time_zone": {"type": ["string", "null"], "description": zone},
+            "formula": text, "rows": {"type": "array", "items": row},
+        },
+    });
+    Map::from_iter([("Report".to_owned(), report)])
+}

@@ -1,0 +1,21 @@
+//! Figures about the work, the machines and the people.
+
+use millwright_domain::kpi::{REPORTS, Report};
+use millwright_edge::{Problem, Response, pass_through};
+use millwright_store::reports as store;
+
+use crate::routes::Call;
+
+/// `GET /api/v1/reports/NAME`: about what the caller may see.
+pub(crate) async fn report(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let report = Report::named(&call.id).ok_or_else(|| {
+        let known: Vec<_> = REPORTS.iter().map(Report::path).collect();
+        Problem::not_found(format!("there is no such report; known are: {}", known.join(", ")))
+    })?;
+    let query: Vec<_> = call.info.url.query_pairs().collect();
+    let query = query.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    let given = report.read(query).map_err(Problem::invalid)?;
+    let session = call.on_behalf_of(&caller);
+    Ok(pass_through(200, &store::report(&session, report, &given).await?))
+}

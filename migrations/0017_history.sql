@@ -1,0 +1,201 @@
+-- migrate:up
+-- Who changed what from what to what, when. The database writes it in the transaction of the change, and nobody edits it.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- What changed between two rows, field by field: `{"status": {"from": "new", "to": "assigned"}}`.
+create function private.changes(p_old jsonb, p_new jsonb, p_ignored text[]) returns jsonb
+language sql immutable set search_path = '' as $$
+  select coalesce(jsonb_object_agg(key, jsonb_build_object('from', p_old -> key, 'to', p_new -> key)), '{}')
+  from jsonb_object_keys(coalesce(p_old, '{}') || coalesce(p_new, '{}')) key
+  where coalesce(p_old -> key, 'null') <> coalesce(p_new -> key, 'null') and key <> all (p_ignored)
+$$;
+
+-- ------------------------------------------------------------------ work orders
+
+-- Each entry carries the hash of the one before it, so that an entry which is removed or altered shows.
+create table public.work_order_history (
+  id uuid primary key default private.uuidv7(),
+  work_order_id uuid not null references public.work_orders (id),
+  position integer not null check (position > 0),
+  -- What was changed: the work order itself, or something of it.
+  subject text not null,
+  subject_id uuid not null,
+  changes jsonb not null check (jsonb_typeof(changes) = 'object'),
+  actor_id uuid references public.profiles (id),
+  -- Which of our functions, when nobody did it.
+  actor_function text,
+  happened_at timestamptz not null default clock_timestamp(),
+  previous_hash text not null,
+  hash text not null check (hash ~ '^[0-9a-f]{64}$'),
+  unique (work_order_id, position)
+);
+
+-- How long each history is, and its last hash: an end that is cut off shows, too.
+create table private.history_heads (
+  work_order_id uuid primary key references public.work_orders (id),
+  length integer not null,
+  hash text not null
+);
+alter table private.history_heads enable row level security;
+
+-- The hash of an entry: of everything it says, as JSON with its keys in Postgres's order, and of the hash before it.
+create function private.history_hash(p public.work_order_history) returns text
+language sql immutable set search_path = '' as $$
+  select encode(sha256(convert_to(p.previous_hash || jsonb_build_object(
+    'id', p.id, 'work_order_id', p.work_order_id, 'position', p.position, 'subject', p.subject,
+    'subject_id', p.subject_id, 'changes', p.changes, 'actor_id', p.actor_id, 'actor_function', p.actor_function,
+    'happened_at', extract(epoch from p.happened_at))::text, 'UTF8')), 'hex')
+$$;
+
+create function private.write_history(p_work_order uuid, p_subject text, p_subject_id uuid, p_changes jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  head private.history_heads;
+  entry public.work_order_history;
+begin
+  if p_changes = '{}' then
+    return;
+  end if;
+  -- Locks the head: entries of one work order are written one after the other.
+  insert into private.history_heads as h (work_order_id, length, hash) values (p_work_order, 0, '')
+    on conflict (work_order_id) do update set length = h.length returning * into head;
+  entry.id := private.uuidv7();
+  entry.work_order_id := p_work_order;
+  entry.position := head.length + 1;
+  entry.subject := p_subject;
+  entry.subject_id := p_subject_id;
+  entry.changes := p_changes;
+  entry.actor_id := auth.uid();
+  entry.actor_function := private.calling_function();
+  entry.happened_at := clock_timestamp();
+  entry.previous_hash := head.hash;
+  entry.hash := private.history_hash(entry);
+  insert into public.work_order_history select entry.*;
+  update private.history_heads set length = entry.position, hash = entry.hash where work_order_id = p_work_order;
+end $$;
+
+create function private.work_order_is_changed() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.write_history(new.id, 'work_order', new.id, private.changes(to_jsonb(old), to_jsonb(new),
+    array['version', 'updated_at', 'last_activity_at', 'search']));
+  return null;
+end $$;
+create trigger is_changed after update on public.work_orders for each row execute function private.work_order_is_changed();
+
+-- What belongs to a work order: its subject (the first argument) came, was changed, or went.
+create function private.part_of_work_is_changed() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+begin
+  perform private.write_history((known ->> 'work_order_id')::uuid, tg_argv[0], (known ->> 'id')::uuid, private.changes(
+    case when tg_op <> 'INSERT' then to_jsonb(old) end, case when tg_op <> 'DELETE' then to_jsonb(new) end,
+    array['id', 'work_order_id', 'warehouse_id', 'version', 'created_at', 'updated_at']));
+  return null;
+end $$;
+-- A checklist comes with the work order that a job opens; what people add and decide is history.
+create trigger is_changed after insert on public.checklist_items for each row
+  when (auth.uid() is not null) execute function private.part_of_work_is_changed('checklist_item');
+create trigger is_changed_later after update or delete on public.checklist_items for each row
+  execute function private.part_of_work_is_changed('checklist_item');
+create trigger is_changed after insert or delete on public.work_order_crew for each row
+  execute function private.part_of_work_is_changed('crew');
+create trigger is_changed after insert or update on public.time_logs for each row
+  execute function private.part_of_work_is_changed('time_log');
+create trigger is_changed after insert or delete on public.work_order_relations for each row
+  execute function private.part_of_work_is_changed('relation');
+
+-- Not even by whoever owns the tables, by mistake.
+create function private.stays_as_it_is() returns trigger language plpgsql set search_path = '' as $$
+begin
+  raise insufficient_privilege using message = tg_table_name || ' is never edited';
+end $$;
+create trigger stays_as_it_is before update or delete on public.work_order_history for each row
+  execute function private.stays_as_it_is();
+create trigger stays_as_it_is before update or delete on public.part_transactions for each row
+  execute function private.stays_as_it_is();
+create trigger stays_as_it_is before update or delete on public.comments for each row
+  execute function private.stays_as_it_is();
+
+alter table public.work_order_history enable row level security;
+create policy work_order_history_read on public.work_order_history for select to authenticated
+  using (exists (select from public.work_orders w where w.id = work_order_id));
+grant select on public.work_order_history to authenticated;
+
+-- ------------------------------------------------------------------ everything that rules the place
+
+create table public.audit_log (
+  id uuid primary key default private.uuidv7(),
+  subject text not null,
+  subject_id uuid not null,
+  action text not null check (action in ('insert', 'update', 'delete')),
+  changes jsonb not null,
+  actor_id uuid references public.profiles (id),
+  happened_at timestamptz not null default clock_timestamp()
+);
+create index audit_log_by_subject on public.audit_log (subject, subject_id);
+create trigger stays_as_it_is before update or delete on public.audit_log for each row
+  execute function private.stays_as_it_is();
+
+-- Secrets and what changes by itself are not told.
+create function private.audit() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  told constant jsonb := private.changes(
+    case when tg_op <> 'INSERT' then to_jsonb(old) end, case when tg_op <> 'DELETE' then to_jsonb(new) end,
+    array['id', 'version', 'created_at', 'updated_at', 'last_used_at', 'token_hash', 'secret', 'search']);
+begin
+  if told <> '{}' then
+    insert into public.audit_log (subject, subject_id, action, changes, actor_id)
+      values (tg_table_name, (known ->> 'id')::uuid, lower(tg_op), told, auth.uid());
+  end if;
+  return null;
+end $$;
+create procedure private.audit_all_of(p_table regclass) language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger audit after insert or update or delete on %s for each row execute function private.audit()',
+    p_table);
+end $$;
+revoke execute on procedure private.audit_all_of(regclass) from public;
+revoke execute on function private.changes(jsonb, jsonb, text[]), private.history_hash(public.work_order_history),
+  private.write_history(uuid, text, uuid, jsonb), private.work_order_is_changed(), private.part_of_work_is_changed(),
+  private.stays_as_it_is(), private.audit() from public;
+call private.audit_all_of('public.warehouses');
+call private.audit_all_of('public.profiles');
+call private.audit_all_of('public.api_tokens');
+call private.audit_all_of('public.escalation_rules');
+call private.audit_all_of('public.pm_templates');
+
+alter table public.audit_log enable row level security;
+create policy audit_log_read on public.audit_log for select to authenticated
+  using ((select private.my_role()) in ('manager', 'admin'));
+grant select on public.audit_log to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop trigger audit on public.pm_templates;
+drop trigger audit on public.escalation_rules;
+drop trigger audit on public.api_tokens;
+drop trigger audit on public.profiles;
+drop trigger audit on public.warehouses;
+drop procedure private.audit_all_of(regclass);
+drop function private.audit();
+drop table public.audit_log;
+drop trigger stays_as_it_is on public.comments;
+drop trigger stays_as_it_is on public.part_transactions;
+drop trigger is_changed on public.work_order_relations;
+drop trigger is_changed on public.time_logs;
+drop trigger is_changed on public.work_order_crew;
+drop trigger is_changed_later on public.checklist_items;
+drop trigger is_changed on public.checklist_items;
+drop trigger is_changed on public.work_orders;
+drop function private.part_of_work_is_changed();
+drop function private.work_order_is_changed();
+drop function private.write_history(uuid, text, uuid, jsonb);
+drop function private.history_hash(public.work_order_history);
+drop table private.history_heads;
+drop table public.work_order_history;
+drop function private.stays_as_it_is();
+drop function private.changes(jsonb, jsonb, text[]);

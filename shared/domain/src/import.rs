@@ -1,0 +1,291 @@
+//! Importing what another system exported: each line of a CSV file is one of a resource, known by its key.
+//!
+//! A file is read to its end whatever is wrong with its lines, and each line says all that is wrong with it. What is
+//! wrong with the file itself (it is no CSV, or has a column that nobody knows) ends it before anything is done.
+
+mod sheet;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::input::{FieldError, pointer};
+use crate::resource::{Decimals, EQUIPMENT, Field, PARTS, Resource, Row, Write};
+use sheet::Sheet;
+
+/// How many lines a file may have, without its header.
+pub const MAX_LINES: usize = 5_000;
+/// How large a file may be, in bytes.
+pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// A resource that can be imported.
+#[derive(Debug)]
+pub struct Import {
+    /// Which one.
+    pub resource: &'static Resource,
+    /// The fields by which a line is known to be one that is there already. The last one must be a column of the file.
+    pub key: &'static [&'static str],
+}
+
+/// Machines, known by their asset tag.
+pub static EQUIPMENT_IMPORT: Import = Import { resource: &EQUIPMENT, key: &["asset_tag"] };
+/// Parts, known by their number in their warehouse. Who has one warehouse need not say which.
+pub static PARTS_IMPORT: Import = Import { resource: &PARTS, key: &["warehouse_id", "part_number"] };
+/// All of them.
+pub static IMPORTS: [&Import; 2] = [&EQUIPMENT_IMPORT, &PARTS_IMPORT];
+
+/// A file that has been read.
+#[derive(Debug, PartialEq)]
+pub struct Plan {
+    /// Its lines in their order, without those that are empty.
+    pub lines: Vec<Line>,
+    /// Its columns that are not the client's to write.
+    pub ignored: Vec<&'static str>,
+    /// The fields that it has no column for, and a new one must have.
+    pub lacks: Vec<&'static str>,
+}
+
+/// A line of a file.
+#[derive(Debug, PartialEq)]
+pub struct Line {
+    /// Where it begins, as an editor counts; the header is the first line.
+    pub number: u64,
+    /// What it says, or all that is wrong with it.
+    pub row: Result<Row, Vec<CellError>>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct CellError {
+    /// In which column; `None` for the line as a whole.
+    pub column: Option<String>,
+    /// What a person has to change, in words.
+    pub message: String,
+}
+
+/// Why a file cannot be imported at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImportError {
+    /// It is no CSV. In words, with the line.
+    Broken(String),
+    /// It has more than [`MAX_LINES`].
+    TooLong,
+    /// These columns are unknown, there twice, or missing.
+    Columns(Vec<FieldError>),
+}
+
+impl CellError {
+    /// Something wrong in a column.
+    pub fn of(column: &str, message: impl Into<String>) -> Self {
+        Self { column: Some(column.to_owned()), message: message.into() }
+    }
+}
+
+impl Import {
+    /// Reads a file: a header line that names fields, then one line each, separated by commas or semicolons.
+    ///
+    /// # Errors
+    /// When the file as a whole cannot be imported.
+    pub fn read(&self, text: &str) -> Result<Plan, ImportError> {
+        let sheet = Sheet::read(text)?;
+        let columns = self.fields(&sheet.header)?;
+        let mut lines: Vec<_> = sheet
+            .records
+            .iter()
+            .map(|(number, cells)| Line { number: *number, row: read_row(&columns, cells, sheet.decimals) })
+            .collect();
+        self.refuse_repeated(&mut lines);
+        let has = |field: &Field| columns.contains(&field);
+        let needed = self.resource.fields.iter().filter(|field| field.required && !has(field));
+        let ignored = columns.iter().filter(|field| !is_read(field));
+        Ok(Plan {
+            ignored: ignored.map(|field| field.name).collect(),
+            lacks: needed.map(|field| field.name).collect(),
+            lines,
+        })
+    }
+
+    /// The names of all columns that a file may say something in.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.resource.fields.iter().filter(|field| is_read(field)).map(|field| field.name)
+    }
+
+    /// The field of each column.
+    fn fields(&self, header: &[String]) -> Result<Vec<&'static Field>, ImportError> {
+        let mut errors = Vec::new();
+        let mut columns: Vec<&'static Field> = Vec::new();
+        for name in header {
+            match self.resource.field(name) {
+                Some(field) if columns.contains(&field) => {
+                    errors.push(wrong(name, "is there twice".to_owned()));
+                }
+                Some(field) => columns.push(field),
+                None => {
+                    let known: Vec<_> = self.columns().collect();
+                    errors.push(wrong(name, format!("is not a column; known are: {}", known.join(", "))));
+                }
+            }
+        }
+        if let Some(key) = self.key.last()
+            && !header.iter().any(|name| name == key)
+        {
+            errors.push(wrong(key, "is required: a line is known by it".to_owned()));
+        }
+        if errors.is_empty() { Ok(columns) } else { Err(ImportError::Columns(errors)) }
+    }
+
+    /// Of two lines about the same one, the second is wrong: which of them holds is not for us to guess.
+    fn refuse_repeated(&self, lines: &mut [Line]) {
+        let mut seen = HashMap::new();
+        for line in lines {
+            let Ok(row) = &line.row else { continue };
+            let key: Vec<_> =
+                self.key.iter().map(|name| row.get(*name).cloned().unwrap_or_default()).collect();
+            let first = *seen.entry(Value::from(key)).or_insert(line.number);
+            if first != line.number {
+                let column = self.key.last().copied().unwrap_or_default();
+                line.row = Err(vec![CellError::of(column, format!("is the same as in line {first}"))]);
+            }
+        }
+    }
+}
+
+/// Whether a file says it. Ids are ours, and what follows from what happens (stock, versions) is not imported; such
+/// columns of an export are passed over.
+fn is_read(field: &Field) -> bool {
+    matches!(field.write, Write::Once | Write::Always) && field.name != "id"
+}
+
+fn read_row(columns: &[&'static Field], cells: &[String], decimals: Decimals) -> Result<Row, Vec<CellError>> {
+    let mut row = Row::new();
+    let mut errors = Vec::new();
+    for (field, cell) in columns.iter().zip(cells) {
+        match read_cell(field, cell, decimals) {
+            Ok(Some(value)) => drop(row.insert(field.name.to_owned(), value)),
+            Ok(None) => {}
+            Err(message) => errors.push(CellError::of(field.name, message)),
+        }
+    }
+    if errors.is_empty() { Ok(row) } else { Err(errors) }
+}
+
+/// What a cell says. An empty one empties what may be empty, and says nothing of what always has a value.
+fn read_cell(field: &Field, cell: &str, decimals: Decimals) -> Result<Option<Value>, String> {
+    if !is_read(field) {
+        return Ok(None);
+    }
+    match (cell.trim().is_empty(), field.required, field.nullable) {
+        (true, true, _) => Err("must not be empty".to_owned()),
+        (true, false, true) => Ok(Some(Value::Null)),
+        (true, false, false) => Ok(None),
+        (false, ..) => {
+            let read = field.kind.read_cell(cell, decimals);
+            read.map(Some).ok_or_else(|| format!("must be {}", field.kind.in_words()))
+        }
+    }
+}
+
+fn wrong(column: &str, message: String) -> FieldError {
+    FieldError { pointer: pointer(column), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Line numbers and rows; a wrong one's columns.
+    fn read(import: &Import, text: &str) -> Vec<(u64, Value)> {
+        let told = |row: Result<Row, Vec<CellError>>| match row {
+            Ok(row) => row.into(),
+            Err(errors) => errors.into_iter().filter_map(|error| error.column).collect::<Vec<_>>().into(),
+        };
+        import.read(text).unwrap().lines.into_iter().map(|line| (line.number, told(line.row))).collect()
+    }
+
+    #[test]
+    fn lines_are_rows_whatever_separates_and_ends_them() {
+        let expected = json!({"asset_tag": "A-1", "name": "Press; \"old\"", "purchase_cost": 1500.5});
+        for text in [
+            "asset_tag,name,purchase_cost\nA-1,\"Press; \"\"old\"\"\",1500.5\n",
+            "\u{feff}Asset Tag;Name;Purchase-Cost\r\nA-1;\"Press; \"\"old\"\"\";1500,5",
+        ] {
+            assert_eq!(read(&EQUIPMENT_IMPORT, text), [(2, expected.clone())], "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_counts_them() {
+        for end in ["\n", "\r\n"] {
+            let text = ["", "asset_tag,name", "A-1,\"two", "lines\"", "", ",", "A-2,x", ""].join(end);
+            let lines: Vec<_> =
+                read(&EQUIPMENT_IMPORT, &text).into_iter().map(|(number, _)| number).collect();
+            assert_eq!(lines, [3, 7], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_cell_of_a_line_is_named_and_the_others_go_on() {
+        let text = "asset_tag,name,status,installed_on,area\n,,broken,soon,\nA-2,Press,Active,2026-03-02,\nA-2,Again,,,\n";
+        let found = read(&EQUIPMENT_IMPORT, text);
+        assert_eq!(found[0], (2, json!(["asset_tag", "name", "status", "installed_on"])));
+        let row = json!({
+            "asset_tag": "A-2", "name": "Press", "status": "active", "installed_on": "2026-03-02", "area": null,
+        });
+        assert_eq!(found[1], (3, row));
+        assert_eq!(found[2], (4, json!(["asset_tag"])), "the same machine again");
+    }
+
+    #[test]
+    fn the_same_number_in_another_warehouse_is_another_part() {
+        let (here, there) = ("01900000-0000-7000-8000-000000000001", "01900000-0000-7000-8000-000000000002");
+        let text = format!("warehouse_id,part_number,name\n{here},1,a\n{there},1,b\n{here},1,c\n");
+        let found = read(&PARTS_IMPORT, &text);
+        assert_eq!(found[2].1, json!(["part_number"]));
+        assert_eq!((found[0].1["name"].as_str(), found[1].1["name"].as_str()), (Some("a"), Some("b")));
+    }
+
+    #[test]
+    fn an_export_is_read_back_without_what_is_not_said() {
+        let text = "id,part_number,name,bin,warehouse_id,on_hand,reorder_point,compatible_models,archived_at,version\n\
+                    x,P-1,Belt,,01900000-0000-7000-8000-000000000001,7,,\"{A,\"\"B 2\"\"}\",,3\n";
+        let plan = PARTS_IMPORT.read(text).unwrap();
+        assert_eq!((plan.ignored, plan.lacks), (vec!["id", "on_hand", "archived_at", "version"], vec![]));
+        let row = json!({
+            "part_number": "P-1", "name": "Belt", "bin": null,
+            "warehouse_id": "01900000-0000-7000-8000-000000000001", "compatible_models": ["A", "B 2"],
+        });
+        assert_eq!(
+            plan.lines[0].row.clone().map(Value::from),
+            Ok(row),
+            "an empty reorder point says nothing"
+        );
+        assert_eq!(EQUIPMENT_IMPORT.read("asset_tag,area\n").unwrap().lacks, ["name", "model"]);
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_one_problem() {
+        let words = |import: &Import, text: &str| match import.read(text).unwrap_err() {
+            ImportError::Broken(words) => words,
+            ImportError::TooLong => "too long".to_owned(),
+            ImportError::Columns(errors) => {
+                errors.into_iter().map(|error| error.pointer).collect::<Vec<_>>().join(" ")
+            }
+        };
+        let equipment = |text: &str| words(&EQUIPMENT_IMPORT, text);
+        assert!(equipment("").contains("empty"));
+        assert!(equipment("asset_tag,name\nA-1,x\nA-2\n").starts_with("line 3 has 1 cells"));
+        assert!(
+            equipment("asset_tag,name\nA-1,x\nA-2,\"y\nA-3,z\n")
+                .starts_with("from line 3 on, a quotation mark")
+        );
+        assert_eq!(equipment("asset_tag,colour,name,name,\n"), "/colour /name /");
+        assert_eq!(words(&PARTS_IMPORT, "name\nBelt\n"), "/part_number");
+        let long = |lines: usize| {
+            let tags: Vec<_> = (0..lines).map(|n| format!("A-{n}")).collect();
+            format!("asset_tag\n{}\n", tags.join("\n"))
+        };
+        assert_eq!(EQUIPMENT_IMPORT.read(&long(MAX_LINES)).unwrap().lines.len(), MAX_LINES);
+        assert_eq!(equipment(&long(MAX_LINES + 1)), "too long");
+    }
+}

@@ -1,0 +1,224 @@
+//! How a work order moves from one status to the next: which moves are open to whom, and why another one is not.
+//!
+//! The database holds to the same table, so that nobody gets around it; this one explains, and says what is open instead.
+//! The table is product section 3.
+
+use serde::Deserialize;
+
+use crate::access::Role;
+use crate::id::ProfileId;
+use crate::work_order::Status;
+
+/// Where a work order stands, and what someone has to do with it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Standing {
+    /// Its status.
+    pub status: Status,
+    /// Its version.
+    pub version: i64,
+    /// Who asks.
+    pub me: ProfileId,
+    /// What they are here.
+    pub role: Role,
+    /// Whether they are at home where it is; managers and administrators are everywhere.
+    pub at_home: bool,
+    /// Who is responsible.
+    pub assigned_to: Option<ProfileId>,
+    /// Who asked for it.
+    pub requested_by: Option<ProfileId>,
+    /// Who did the work.
+    pub completed_by: Option<ProfileId>,
+    /// How many items of the checklist are pending.
+    pub undecided_items: u32,
+    /// How many time logs have no end yet.
+    pub running_clocks: u32,
+}
+
+/// Why a move is not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such move leads on from here, or not for this person.
+    #[error("it cannot become {} now, or not by you", .0.word())]
+    NotOpen(Status),
+    /// Some items of the checklist are pending.
+    #[error("{0} items of the checklist are not decided")]
+    ChecklistUndecided(u32),
+    /// Someone's time is still running.
+    #[error("someone's time is still running")]
+    ClockRuns,
+}
+
+impl Refusal {
+    /// What a program is told.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotOpen(_) => "move_not_open",
+            Self::ChecklistUndecided(_) => "checklist_undecided",
+            Self::ClockRuns => "clock_runs",
+        }
+    }
+}
+
+/// Every status, in the order of a life.
+const ALL: [Status; 8] = [
+    Status::New,
+    Status::Assigned,
+    Status::InProgress,
+    Status::OnHold,
+    Status::Completed,
+    Status::Verified,
+    Status::Closed,
+    Status::Cancelled,
+];
+
+impl Standing {
+    /// Supervisors lead at home, managers and administrators everywhere.
+    fn leads(&self) -> bool {
+        self.at_home && matches!(self.role, Role::Supervisor | Role::Manager | Role::Admin)
+    }
+
+    /// Whoever is responsible works on it, and whoever leads.
+    fn works(&self) -> bool {
+        let does_work = self.at_home && matches!(self.role, Role::Technician | Role::Contractor);
+        self.leads() || (does_work && self.assigned_to == Some(self.me))
+    }
+
+    /// Whoever asked for it may take it back while nobody has it.
+    fn asked_for_it(&self) -> bool {
+        let asks = self.at_home && matches!(self.role, Role::Requester | Role::Technician);
+        asks && self.requested_by == Some(self.me)
+    }
+
+    /// Work is judged by someone else than whoever did it.
+    fn judges(&self) -> bool {
+        self.leads() && self.completed_by != Some(self.me)
+    }
+
+    /// Whether a person of this standing may make the move at all. To be `assigned` means here: to whom it may concern;
+    /// technicians only take work themselves.
+    fn may(&self, to: Status) -> bool {
+        use Status::{Assigned, Cancelled, Closed, Completed, InProgress, New, OnHold, Verified};
+        match (self.status, to) {
+            (New, Assigned) => self.leads() || (self.at_home && self.role == Role::Technician),
+            (New, Cancelled) => self.leads() || self.asked_for_it(),
+            (Assigned, Cancelled) | (Verified, Closed) => self.leads(),
+            (Assigned | OnHold, InProgress) | (InProgress, OnHold | Completed) => self.works(),
+            (Completed, Verified) | (Completed | Verified, InProgress) => self.judges(),
+            _ => false,
+        }
+    }
+
+    /// Why a move is not made now; `None` when it is open.
+    #[must_use]
+    pub fn refusal(&self, to: Status) -> Option<Refusal> {
+        if !self.may(to) {
+            return Some(Refusal::NotOpen(to));
+        }
+        match to {
+            Status::Completed if self.undecided_items > 0 => {
+                Some(Refusal::ChecklistUndecided(self.undecided_items))
+            }
+            Status::Completed if self.running_clocks > 0 => Some(Refusal::ClockRuns),
+            _ => None,
+        }
+    }
+
+    /// The moves that are open to this person now.
+    #[must_use]
+    pub fn open_moves(&self) -> Vec<Status> {
+        ALL.into_iter().filter(|to| self.refusal(*to).is_none()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Status::{Assigned, Cancelled, Closed, Completed, InProgress, New, OnHold, Verified};
+    use uuid::Uuid;
+
+    const ME: ProfileId = ProfileId(Uuid::from_u128(1));
+    const OTHER: ProfileId = ProfileId(Uuid::from_u128(2));
+
+    fn standing(role: Role, status: Status) -> Standing {
+        Standing {
+            status,
+            version: 1,
+            me: ME,
+            role,
+            at_home: true,
+            assigned_to: None,
+            requested_by: None,
+            completed_by: None,
+            undecided_items: 0,
+            running_clocks: 0,
+        }
+    }
+
+    #[test]
+    fn whoever_leads_has_the_whole_table() {
+        for role in [Role::Supervisor, Role::Manager, Role::Admin] {
+            let open = |status| standing(role, status).open_moves();
+            assert_eq!(open(New), [Assigned, Cancelled]);
+            assert_eq!(open(Assigned), [InProgress, Cancelled]);
+            assert_eq!(open(InProgress), [OnHold, Completed]);
+            assert_eq!(open(OnHold), [InProgress]);
+            assert_eq!(open(Completed), [InProgress, Verified]);
+            assert_eq!(open(Verified), [InProgress, Closed]);
+            assert_eq!((open(Closed), open(Cancelled)), (vec![], vec![]));
+        }
+    }
+
+    #[test]
+    fn whoever_is_responsible_works_and_does_not_judge() {
+        for role in [Role::Technician, Role::Contractor] {
+            let open = |status| Standing { assigned_to: Some(ME), ..standing(role, status) }.open_moves();
+            assert_eq!(open(Assigned), [InProgress]);
+            assert_eq!(open(InProgress), [OnHold, Completed]);
+            assert_eq!(open(OnHold), [InProgress]);
+            assert_eq!((open(Completed), open(Verified)), (vec![], vec![]));
+            let others = Standing { assigned_to: Some(OTHER), ..standing(role, InProgress) };
+            assert_eq!(others.open_moves(), []);
+        }
+        assert_eq!(standing(Role::Technician, New).open_moves(), [Assigned], "they may take it");
+        assert_eq!(standing(Role::Contractor, New).open_moves(), []);
+    }
+
+    #[test]
+    fn whoever_asked_takes_it_back_while_it_is_new() {
+        let mine = |status| Standing { requested_by: Some(ME), ..standing(Role::Requester, status) };
+        assert_eq!(mine(New).open_moves(), [Cancelled]);
+        assert_eq!(mine(Assigned).open_moves(), []);
+        assert_eq!(standing(Role::Requester, New).open_moves(), [], "not someone else's");
+        assert_eq!(
+            Standing { requested_by: Some(ME), ..standing(Role::InventoryClerk, New) }.open_moves(),
+            []
+        );
+    }
+
+    #[test]
+    fn nobody_judges_their_own_work() {
+        let own = |status| Standing { completed_by: Some(ME), ..standing(Role::Supervisor, status) };
+        assert_eq!(own(Completed).open_moves(), []);
+        assert_eq!(own(Verified).open_moves(), [Closed]);
+    }
+
+    #[test]
+    fn nobody_leads_elsewhere() {
+        for status in ALL {
+            let away =
+                Standing { at_home: false, assigned_to: Some(ME), ..standing(Role::Supervisor, status) };
+            assert_eq!(away.open_moves(), [], "{status:?}");
+        }
+    }
+
+    #[test]
+    fn work_is_completed_when_everything_is_decided_and_no_clock_runs() {
+        let busy =
+            Standing { undecided_items: 2, running_clocks: 1, ..standing(Role::Supervisor, InProgress) };
+        assert_eq!(busy.refusal(Completed), Some(Refusal::ChecklistUndecided(2)));
+        let decided = Standing { undecided_items: 0, ..busy };
+        assert_eq!(decided.refusal(Completed), Some(Refusal::ClockRuns));
+        assert_eq!(decided.open_moves(), [OnHold]);
+    }
+}

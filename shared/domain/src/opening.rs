@@ -1,0 +1,65 @@
+//! When a place is open: spans of local time on days of the week. No span at all means always.
+
+use chrono::NaiveTime;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A span of a weekday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hours {
+    /// Monday is 1, Sunday is 7.
+    pub day: u8,
+    /// The first minute, on local time.
+    #[serde(deserialize_with = "minutes")]
+    pub from: NaiveTime,
+    /// The first minute that is outside again; midnight (`00:00`) is the day's end.
+    #[serde(deserialize_with = "minutes")]
+    pub until: NaiveTime,
+}
+
+/// How many spans a week may have.
+pub const MAX_HOURS: usize = 50;
+
+/// How opening hours are written, in words.
+pub const HOURS_IN_WORDS: &str = "a list of at most 50 like {\"day\": 1, \"from\": \"07:00\", \"until\": \"17:00\"}, days from Monday = 1 to 7";
+
+fn minutes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let read = (text.len() == 5).then(|| NaiveTime::parse_from_str(&text, "%H:%M").ok());
+    read.flatten().ok_or_else(|| serde::de::Error::custom("a time like 07:00"))
+}
+
+/// Whether a JSON value says opening hours: each within a day, and after its beginning.
+#[must_use]
+pub fn are_hours(value: &Value) -> bool {
+    Vec::<Hours>::deserialize(value).is_ok_and(|hours| {
+        hours.len() <= MAX_HOURS
+            && hours.iter().all(|hours| {
+                (1..=7).contains(&hours.day) && (hours.from < hours.until || hours.until == NaiveTime::MIN)
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_hours;
+    use serde_json::json;
+
+    #[test]
+    fn a_span_lies_within_a_day_of_the_week() {
+        assert!(are_hours(&json!([])));
+        assert!(are_hours(&json!([{"day": 7, "from": "22:00", "until": "00:00"}])));
+        for wrong in [
+            json!({"day": 0, "from": "07:00", "until": "17:00"}),
+            json!({"day": 8, "from": "07:00", "until": "17:00"}),
+            json!({"day": 1, "from": "17:00", "until": "07:00"}),
+            json!({"day": 1, "from": "7:00", "until": "17:00"}),
+            json!({"day": 1, "from": "07:00", "until": "24:00"}),
+            json!({"day": 1, "from": "07:00"}),
+            json!({"day": 1, "from": "07:00", "until": "17:00", "open": true}),
+        ] {
+            assert!(!are_hours(&json!([wrong])), "{wrong}");
+        }
+    }
+}

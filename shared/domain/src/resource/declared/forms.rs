@@ -1,0 +1,44 @@
+//! What is said with an action that is no plain write: read like a resource, stored as none.
+
+use super::{Field, ID, Kind, NOTES, PLAIN, Resource};
+use crate::work_order::{HOLD_REASONS, MOVES, PRIORITIES};
+
+const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();
+
+/// What a transition says.
+pub static TRANSITION: Resource = Resource {
+    one: "transition",
+    fields: &[
+        Field::new("to", Kind::Word(&MOVES)).required(),
+        Field::new("hold_reason", Kind::Word(&HOLD_REASONS)).filled(),
+        Field::new("assigned_to", Kind::Id).filled(),
+        NOTE,
+    ],
+    ..PLAIN
+};
+
+/// Who gets a work order.
+pub static ASSIGNMENT: Resource =
+    Resource { one: "assignment", fields: &[Field::new("assigned_to", Kind::Id).required(), NOTE], ..PLAIN };
+
+/// For how long someone has seen to it.
+pub static ACKNOWLEDGEMENT: Resource = Resource {
+    one: "acknowledgement",
+    fields: &[Field::new("minutes", Kind::Integer(1, 1_440)).filled(), NOTE],
+    ..PLAIN
+};
+
+/// The work order that an issue opens; what is not said follows from the item and its work order.
+pub static FOLLOW_UP: Resource = Resource {
+    one: "follow-up",
+    fields: &[
+        ID,
+        Field::new("title", Kind::Text(200)).filled(),
+        Field::new("description", NOTES).filled(),
+        Field::new("priority", Kind::Word(&PRIORITIES)).filled(),
+    ],
+    ..PLAIN
+};
+
+/// All of them, for whoever documents them.
+pub const FORMS: [&Resource; 4] = [&TRANSITION, &ASSIGNMENT, &ACKNOWLEDGEMENT, &FOLLOW_UP];

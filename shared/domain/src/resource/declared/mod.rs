@@ -1,0 +1,141 @@
+//! The declarations: every resource under `/api/v1`, one file per subject.
+
+mod assets;
+mod forms;
+mod notices;
+mod people;
+mod preventive;
+mod stock;
+mod system;
+mod work;
+mod work_orders;
+
+use super::{Child, Field, Kind, Parent, Resource};
+
+pub use assets::{DOWNTIME, EQUIPMENT, EQUIPMENT_METERS, METERS, READINGS};
+pub use forms::{ACKNOWLEDGEMENT, ASSIGNMENT, FOLLOW_UP, FORMS, TRANSITION};
+pub use notices::{NOTIFICATION_SETTINGS, NOTIFICATIONS, PUSH_SUBSCRIPTIONS, WEBHOOK_SECRETS, WEBHOOKS};
+pub use people::{API_TOKENS, HOLIDAYS, PROFILES, WAREHOUSES};
+pub use preventive::{
+    ESCALATION_RULES, PM_OCCURRENCES, PM_SCHEDULES, PM_TEMPLATES, SCHEDULE_OCCURRENCES, TEMPLATE_ITEMS,
+};
+pub use stock::{
+    PART_TRANSACTIONS, PARTS, VENDOR_DOCUMENTS, VENDORS, WORK_ORDER_PARTS, WORK_ORDER_RESERVATIONS,
+};
+pub use system::{AUDIT_LOG, DEAD_LETTERS, JOB_RUNS, SETTINGS};
+pub use work::{CHECKLIST, COMMENTS, CREW, ESCALATIONS, HISTORY, RELATIONS, TIME_LOGS};
+pub use work_orders::{ATTACHMENTS, WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
+
+const ID: Field = Field::new("id", Kind::Id).filled().once();
+const VERSION: Field = Field::new("version", Kind::Integer(1, i32::MAX as i64)).filled().read_only();
+const CREATED_AT: Field = Field::new("created_at", Kind::Time).filled().read_only();
+const UPDATED_AT: Field = Field::new("updated_at", Kind::Time).filled().read_only();
+/// At home, where nothing is said; whoever has no home must say it.
+const WAREHOUSE: Field = Field::new("warehouse_id", Kind::Id).filled().once();
+const CUSTOM_FIELDS: Field = Field::new("custom_fields", Kind::Object).filled();
+const NOTES: Kind = Kind::Text(10_000);
+/// An amount of money, in the currency of the place.
+const MONEY: Kind = Kind::Number(999_999_999);
+
+/// A resource that is only read.
+const PLAIN: Resource = Resource {
+    path: "",
+    one: "",
+    table: "",
+    fields: &[],
+    children: &[],
+    parent: None,
+    searched: false,
+    archived: false,
+    opens: false,
+    removes: false,
+    tells: false,
+};
+
+const ROLES: &[&str] =
+    &["technician", "supervisor", "manager", "inventory_clerk", "contractor", "requester", "admin"];
+
+/// The whole table of resources.
+pub const RESOURCES: [&Resource; 40] = [
+    &WORK_ORDERS,
+    &WORK_ORDER_ATTACHMENTS,
+    &ATTACHMENTS,
+    &CHECKLIST,
+    &CREW,
+    &TIME_LOGS,
+    &COMMENTS,
+    &RELATIONS,
+    &HISTORY,
+    &ESCALATIONS,
+    &WORK_ORDER_PARTS,
+    &WORK_ORDER_RESERVATIONS,
+    &EQUIPMENT,
+    &EQUIPMENT_METERS,
+    &DOWNTIME,
+    &METERS,
+    &READINGS,
+    &PARTS,
+    &PART_TRANSACTIONS,
+    &VENDORS,
+    &VENDOR_DOCUMENTS,
+    &WAREHOUSES,
+    &HOLIDAYS,
+    &PROFILES,
+    &API_TOKENS,
+    &PM_TEMPLATES,
+    &TEMPLATE_ITEMS,
+    &PM_SCHEDULES,
+    &SCHEDULE_OCCURRENCES,
+    &PM_OCCURRENCES,
+    &ESCALATION_RULES,
+    &NOTIFICATIONS,
+    &NOTIFICATION_SETTINGS,
+    &PUSH_SUBSCRIPTIONS,
+    &WEBHOOKS,
+    &WEBHOOK_SECRETS,
+    &SETTINGS,
+    &AUDIT_LOG,
+    &JOB_RUNS,
+    &DEAD_LETTERS,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_resource_begins_with_its_id_and_names_nothing_twice() {
+        for resource in RESOURCES {
+            let mut names: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
+            assert_eq!(names.first(), Some(&"id"), "{}", resource.path);
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), resource.fields.len(), "{}", resource.path);
+        }
+        for name in [|resource: &Resource| resource.path, |resource: &Resource| resource.one] {
+            let mut names: Vec<_> = RESOURCES.into_iter().map(name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), RESOURCES.len());
+        }
+    }
+
+    #[test]
+    fn what_lies_under_another_says_by_which_field() {
+        for resource in RESOURCES {
+            let under = resource.path.split_once("/{id}/");
+            assert_eq!(under.map(|(above, _)| above), resource.parent.map(|parent| parent.of.path));
+            if let Some(parent) = resource.parent {
+                assert!(resource.field(parent.field).is_some(), "{}", resource.path);
+            }
+        }
+    }
+
+    /// The last row of a page is known by its beginning, `{"id":`.
+    #[test]
+    fn no_child_begins_like_a_row() {
+        for child in RESOURCES.iter().flat_map(|resource| resource.children) {
+            assert!(!child.columns.starts_with("id"), "{}", child.name);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Who hears of what, and how.
+
+use super::{CREATED_AT, Field, ID, Kind, PLAIN, Parent, Resource, UPDATED_AT, VERSION};
+use crate::event::KINDS;
+use crate::notification::CHANNELS;
+
+/// The caller's own inbox.
+pub static NOTIFICATIONS: Resource = Resource {
+    path: "notifications",
+    one: "notification",
+    table: "notifications",
+    fields: &[
+        ID,
+        Field::new("type", Kind::Word(&KINDS)).filled().read_only(),
+        Field::new("title", Kind::Text(1_000)).filled().read_only(),
+        Field::new("body", Kind::Text(10_000)).filled().read_only(),
+        Field::new("work_order_id", Kind::Id).read_only(),
+        Field::new("read_at", Kind::Time),
+        Field::new("recipient_id", Kind::Id).filled().read_only(),
+        Field::new("event_id", Kind::Id).filled().read_only(),
+        CREATED_AT,
+    ],
+    ..PLAIN
+};
+
+/// What the caller wants to hear of, by kind and channel. What is not said is wanted.
+pub static NOTIFICATION_SETTINGS: Resource = Resource {
+    path: "notification-settings",
+    one: "notification setting",
+    table: "notification_settings",
+    fields: &[
+        ID,
+        Field::new("type", Kind::Word(&KINDS)).required().once(),
+        Field::new("channel", Kind::Word(&CHANNELS)).required().once(),
+        Field::new("enabled", Kind::Boolean).required(),
+        Field::new("profile_id", Kind::Id).filled().read_only(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    opens: true,
+    removes: true,
+    ..PLAIN
+};
+
+/// The caller's browsers that take Web Push, as their `PushSubscription` says.
+pub static PUSH_SUBSCRIPTIONS: Resource = Resource {
+    path: "push-subscriptions",
+    one: "push subscription",
+    table: "push_subscriptions",
+    fields: &[
+        ID,
+        Field::new("endpoint", Kind::Text(2_000)).required().once(),
+        Field::new("p256dh", Kind::Text(88)).required().once(),
+        Field::new("auth", Kind::Text(24)).required().once(),
+        Field::new("user_agent", Kind::Text(500)).once(),
+        Field::new("profile_id", Kind::Id).filled().read_only(),
+        CREATED_AT,
+    ],
+    opens: true,
+    removes: true,
+    ..PLAIN
+};
+
+/// Systems of the customer's that are told of events.
+pub static WEBHOOKS: Resource = Resource {
+    path: "webhooks",
+    one: "webhook",
+    table: "webhooks",
+    fields: &[
+        ID,
+        Field::new("name", Kind::Text(100)).required(),
+        Field::new("url", Kind::Text(2_000)).required(),
+        Field::new("event_types", Kind::Words(&KINDS)).filled(),
+        Field::new("warehouse_id", Kind::Id).once(),
+        Field::new("active", Kind::Boolean).filled(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    opens: true,
+    removes: true,
+    ..PLAIN
+};
+
+/// What a webhook's messages are signed with; made by us, seen by administrators.
+pub static WEBHOOK_SECRETS: Resource = Resource {
+    path: "webhooks/{id}/secrets",
+    one: "webhook secret",
+    table: "webhook_secrets",
+    fields: &[
+        ID,
+        Field::new("webhook_id", Kind::Id).required().once(),
+        Field::new("secret", Kind::Text(100)).filled().read_only(),
+        Field::new("expires_at", Kind::Time),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    parent: Some(Parent { of: &WEBHOOKS, field: "webhook_id" }),
+    opens: true,
+    ..PLAIN
+};

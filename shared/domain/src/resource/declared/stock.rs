@@ -1,0 +1,148 @@
+//! Spare parts, how they move, and who sells them.
+
+use super::{
+    CREATED_AT, Field, ID, Kind, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE,
+    WORK_ORDERS,
+};
+
+const PIECES: Kind = Kind::Integer(0, i32::MAX as i64);
+
+/// Spare parts. Stock moves by transactions alone, so what is on hand is not written here.
+pub static PARTS: Resource = Resource {
+    path: "parts",
+    one: "part",
+    table: "parts",
+    fields: &[
+        ID,
+        Field::new("part_number", Kind::Text(50)).required().once(),
+        Field::new("name", Kind::Text(100)).required(),
+        Field::new("bin", Kind::Text(50)),
+        WAREHOUSE,
+        Field::new("on_hand", PIECES).filled().read_only(),
+        Field::new("reserved", PIECES).filled().read_only(),
+        Field::new("reorder_point", PIECES).filled(),
+        Field::new("vendor_id", Kind::Id),
+        Field::new("unit_cost", MONEY),
+        Field::new("compatible_models", Kind::Texts(100)).filled(),
+        Field::new("archived_at", Kind::Time).later(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    searched: true,
+    archived: true,
+    opens: true,
+    tells: true,
+    ..PLAIN
+};
+
+const MOVEMENT_FIELDS: &[Field] = &[
+    ID,
+    Field::new("part_id", Kind::Id).required().once(),
+    Field::new("type", Kind::Word(&["inbound", "used", "adjustment", "returned"])).required().once(),
+    Field::new("quantity", Kind::Integer(-1_000_000, 1_000_000)).required().once(),
+    Field::new("work_order_id", Kind::Id).once(),
+    Field::new("unit_cost", MONEY).once(),
+    Field::new("note", Kind::Text(1_000)).filled().once(),
+    Field::new("balance", PIECES).filled().read_only(),
+    Field::new("performed_by", Kind::Id).read_only(),
+    WAREHOUSE.read_only(),
+    CREATED_AT,
+];
+
+/// How a part moved: the ledger, which is only added to.
+pub static PART_TRANSACTIONS: Resource = Resource {
+    path: "parts/{id}/transactions",
+    one: "part transaction",
+    table: "part_transactions",
+    fields: MOVEMENT_FIELDS,
+    parent: Some(Parent { of: &PARTS, field: "part_id" }),
+    opens: true,
+    tells: true,
+    ..PLAIN
+};
+
+/// The parts that a work order took, and what came back.
+pub static WORK_ORDER_PARTS: Resource = Resource {
+    path: "work-orders/{id}/parts",
+    one: "used part",
+    table: "part_transactions",
+    fields: MOVEMENT_FIELDS,
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    opens: true,
+    tells: true,
+    ..PLAIN
+};
+
+/// The parts that a work order will need.
+pub static WORK_ORDER_RESERVATIONS: Resource = Resource {
+    path: "work-orders/{id}/reservations",
+    one: "reservation",
+    table: "part_reservations",
+    fields: &[
+        ID,
+        Field::new("part_id", Kind::Id).required().once(),
+        Field::new("work_order_id", Kind::Id).required().once(),
+        Field::new("quantity", Kind::Integer(1, 1_000_000)).required(),
+        Field::new("reserved_by", Kind::Id).read_only(),
+        WAREHOUSE.read_only(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    opens: true,
+    removes: true,
+    tells: true,
+    ..PLAIN
+};
+
+/// Who sells to us, and who works for us.
+pub static VENDORS: Resource = Resource {
+    path: "vendors",
+    one: "vendor",
+    table: "vendors",
+    fields: &[
+        ID,
+        Field::new("name", Kind::Text(100)).required(),
+        Field::new("kind", Kind::Word(&["supplier", "contractor"])).required(),
+        Field::new("contact_name", Kind::Text(100)),
+        Field::new("email", Kind::Text(254)),
+        Field::new("phone", Kind::Text(50)),
+        Field::new("address", Kind::Text(1_000)),
+        Field::new("notes", NOTES).filled(),
+        Field::new("warehouse_id", Kind::Id).once(),
+        Field::new("active", Kind::Boolean).filled(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    searched: true,
+    opens: true,
+    ..PLAIN
+};
+
+/// Papers of theirs that expire.
+pub static VENDOR_DOCUMENTS: Resource = Resource {
+    path: "vendors/{id}/documents",
+    one: "document",
+    table: "vendor_documents",
+    fields: &[
+        ID,
+        Field::new("vendor_id", Kind::Id).required().once(),
+        Field::new("profile_id", Kind::Id),
+        Field::new("kind", Kind::Word(&["certification", "insurance", "contract", "licence", "other"]))
+            .required(),
+        Field::new("title", Kind::Text(200)).required(),
+        Field::new("number", Kind::Text(100)),
+        Field::new("issued_on", Kind::Date),
+        Field::new("expires_on", Kind::Date),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    parent: Some(Parent { of: &VENDORS, field: "vendor_id" }),
+    opens: true,
+    removes: true,
+    ..PLAIN
+};

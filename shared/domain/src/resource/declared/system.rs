@@ -1,0 +1,75 @@
+//! How the place is run, and what happened behind the scenes.
+
+use super::{CREATED_AT, Field, ID, Kind, PLAIN, Resource, UPDATED_AT, VERSION};
+use crate::setting::KEYS;
+
+/// Settings: everyone's, or those of one warehouse, which come first there.
+pub static SETTINGS: Resource = Resource {
+    path: "settings",
+    one: "setting",
+    table: "settings",
+    fields: &[
+        ID,
+        Field::new("key", Kind::Word(&KEYS)).required().once(),
+        Field::new("warehouse_id", Kind::Id).once(),
+        Field::new("value", Kind::Any).required(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    opens: true,
+    removes: true,
+    ..PLAIN
+};
+
+/// Who changed people, rules, settings and tokens.
+pub static AUDIT_LOG: Resource = Resource {
+    path: "audit-log",
+    one: "audit entry",
+    table: "audit_log",
+    fields: &[
+        ID,
+        Field::new("subject", Kind::Text(50)).filled().read_only(),
+        Field::new("subject_id", Kind::Id).filled().read_only(),
+        Field::new("action", Kind::Text(10)).filled().read_only(),
+        Field::new("changes", Kind::Object).filled().read_only(),
+        Field::new("actor_id", Kind::Id).read_only(),
+        Field::new("happened_at", Kind::Time).filled().read_only(),
+    ],
+    ..PLAIN
+};
+
+/// What the background functions did.
+pub static JOB_RUNS: Resource = Resource {
+    path: "jobs/runs",
+    one: "run",
+    table: "job_runs",
+    fields: &[
+        ID,
+        Field::new("function", Kind::Text(50)).filled().read_only(),
+        Field::new("trigger", Kind::Text(100)).filled().read_only(),
+        Field::new("scheduled_for", Kind::Time).filled().read_only(),
+        Field::new("outcome", Kind::Word(&["running", "done", "out_of_time", "failed"])).filled().read_only(),
+        Field::new("counts", Kind::Object).filled().read_only(),
+        Field::new("problems", Kind::List).filled().read_only(),
+        Field::new("started_at", Kind::Time).filled().read_only(),
+        Field::new("finished_at", Kind::Time).read_only(),
+    ],
+    ..PLAIN
+};
+
+/// Messages that were given up.
+pub static DEAD_LETTERS: Resource = Resource {
+    path: "jobs/dead-letters",
+    one: "dead letter",
+    table: "dead_letters",
+    fields: &[
+        ID,
+        Field::new("source", Kind::Text(50)).filled().read_only(),
+        Field::new("reference", Kind::Text(200)).filled().read_only(),
+        Field::new("reason", Kind::Text(1_000)).filled().read_only(),
+        Field::new("body", Kind::Object).filled().read_only(),
+        CREATED_AT,
+    ],
+    ..PLAIN
+};

@@ -1,0 +1,138 @@
+//! What people do on a work order.
+
+use super::{
+    CREATED_AT, CUSTOM_FIELDS, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
+    WORK_ORDERS,
+};
+
+const OF_A_WORK_ORDER: Resource =
+    Resource { parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }), opens: true, ..PLAIN };
+const WORK_ORDER: Field = Field::new("work_order_id", Kind::Id).required().once();
+
+/// What is to be looked at and done.
+pub static CHECKLIST: Resource = Resource {
+    path: "work-orders/{id}/checklist",
+    one: "checklist item",
+    table: "checklist_items",
+    fields: &[
+        ID,
+        WORK_ORDER,
+        Field::new("position", Kind::Integer(1, 32_767)).filled(),
+        Field::new("component", Kind::Text(200)).required(),
+        Field::new("action", Kind::Text(1_000)).required(),
+        Field::new("state", Kind::Word(&["pending", "done", "skipped", "issue"])).filled().later(),
+        Field::new("notes", NOTES).filled().later(),
+        Field::new("follow_up_id", Kind::Id).read_only(),
+        CUSTOM_FIELDS,
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    removes: true,
+    ..OF_A_WORK_ORDER
+};
+
+/// Who works along with the one who is responsible.
+pub static CREW: Resource = Resource {
+    path: "work-orders/{id}/crew",
+    one: "crew member",
+    table: "work_order_crew",
+    fields: &[ID, WORK_ORDER, Field::new("profile_id", Kind::Id).required().once(), CREATED_AT],
+    removes: true,
+    ..OF_A_WORK_ORDER
+};
+
+/// When someone worked on it. A clock that runs has no end yet.
+pub static TIME_LOGS: Resource = Resource {
+    path: "work-orders/{id}/time-logs",
+    one: "time log",
+    table: "time_logs",
+    fields: &[
+        ID,
+        WORK_ORDER,
+        Field::new("profile_id", Kind::Id).filled().once(),
+        Field::new("started_at", Kind::Time).filled(),
+        Field::new("stopped_at", Kind::Time),
+        Field::new("note", Kind::Text(1_000)).filled(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    ..OF_A_WORK_ORDER
+};
+
+/// What was said about it; it stays as it was said.
+pub static COMMENTS: Resource = Resource {
+    path: "work-orders/{id}/comments",
+    one: "comment",
+    table: "comments",
+    fields: &[
+        ID,
+        WORK_ORDER,
+        Field::new("author_id", Kind::Id).filled().read_only(),
+        Field::new("body", NOTES).required().once(),
+        CREATED_AT,
+    ],
+    tells: true,
+    ..OF_A_WORK_ORDER
+};
+
+/// What it has to do with other work orders.
+pub static RELATIONS: Resource = Resource {
+    path: "work-orders/{id}/relations",
+    one: "relation",
+    table: "work_order_relations",
+    fields: &[
+        ID,
+        WORK_ORDER,
+        Field::new("kind", Kind::Word(&["duplicate_of", "related_to", "split_from", "blocks"]))
+            .required()
+            .once(),
+        Field::new("other_id", Kind::Id).required().once(),
+        Field::new("created_by", Kind::Id).read_only(),
+        CREATED_AT,
+    ],
+    removes: true,
+    ..OF_A_WORK_ORDER
+};
+
+/// Who changed what from what to what, when: written by the database, each entry with the hash of the one before it.
+pub static HISTORY: Resource = Resource {
+    path: "work-orders/{id}/history",
+    one: "history entry",
+    table: "work_order_history",
+    fields: &[
+        ID,
+        Field::new("work_order_id", Kind::Id).filled().read_only(),
+        Field::new("position", Kind::Integer(1, i32::MAX as i64)).filled().read_only(),
+        Field::new("subject", Kind::Text(30)).filled().read_only(),
+        Field::new("subject_id", Kind::Id).filled().read_only(),
+        Field::new("changes", Kind::Object).filled().read_only(),
+        Field::new("actor_id", Kind::Id).read_only(),
+        Field::new("actor_function", Kind::Text(50)).read_only(),
+        Field::new("happened_at", Kind::Time).filled().read_only(),
+        Field::new("previous_hash", Kind::Text(64)).filled().read_only(),
+        Field::new("hash", Kind::Text(64)).filled().read_only(),
+    ],
+    opens: false,
+    ..OF_A_WORK_ORDER
+};
+
+/// The steps that were taken because nobody worked on it in time.
+pub static ESCALATIONS: Resource = Resource {
+    path: "work-orders/{id}/escalations",
+    one: "escalation",
+    table: "escalations",
+    fields: &[
+        ID,
+        Field::new("work_order_id", Kind::Id).filled().read_only(),
+        Field::new("rule_id", Kind::Id).filled().read_only(),
+        Field::new("level", Kind::Integer(1, 100)).filled().read_only(),
+        Field::new("action", Kind::Text(50)).filled().read_only(),
+        Field::new("reason", Kind::Text(1_000)).filled().read_only(),
+        Field::new("decided_for", Kind::Time).filled().read_only(),
+        CREATED_AT,
+    ],
+    opens: false,
+    ..OF_A_WORK_ORDER
+};

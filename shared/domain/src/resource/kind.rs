@@ -1,0 +1,265 @@
+//! What a field may hold: read from JSON or from a query, and told in words.
+
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use serde::Deserialize;
+use serde_json::{Number, Value};
+use uuid::Uuid;
+
+use crate::recurrence::Recurrence;
+use crate::{escalation, opening};
+
+/// How many texts a list of them may have.
+pub const MAX_TEXTS: usize = 100;
+/// How long a recurrence may be, in bytes.
+const MAX_RECURRENCE: usize = 500;
+
+/// What a field may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A UUID.
+    Id,
+    /// At most so many characters, without white space around them.
+    Text(usize),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Texts of at most so many characters each, [`MAX_TEXTS`] at most.
+    Texts(usize),
+    /// Some of these words, each once.
+    Words(&'static [&'static str]),
+    /// A whole number from the first to the second.
+    Integer(i64, i64),
+    /// A number from 0 to this.
+    Number(u32),
+    /// True or false.
+    Boolean,
+    /// A day, `2026-03-02`.
+    Date,
+    /// A moment, RFC 3339.
+    Time,
+    /// A JSON object.
+    Object,
+    /// A JSON array.
+    List,
+    /// Any JSON but null.
+    Any,
+    /// A recurrence, as [`crate::recurrence`] reads it.
+    Recurrence,
+    /// The steps of an escalation, as [`crate::escalation`] reads them.
+    Steps,
+    /// When a place is open in a week, as [`crate::opening`] reads it.
+    Hours,
+}
+
+impl Kind {
+    /// What must be written, in words.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Id => "a UUID".to_owned(),
+            Self::Text(max) => format!("a text of at most {max} characters"),
+            Self::Word(words) => format!("one of: {}", words.join(", ")),
+            Self::Texts(max) => format!("a list of at most {MAX_TEXTS} texts of 1 to {max} characters"),
+            Self::Words(words) => format!("a list, without repetition, of: {}", words.join(", ")),
+            Self::Integer(min, max) => format!("a whole number from {min} to {max}"),
+            Self::Number(max) => format!("a number from 0 to {max}"),
+            Self::Boolean => "true or false".to_owned(),
+            Self::Date => "a date like 2026-03-02".to_owned(),
+            Self::Time => "a time in RFC 3339".to_owned(),
+            Self::Object => "a JSON object".to_owned(),
+            Self::List => "a JSON array".to_owned(),
+            Self::Any => "a JSON value".to_owned(),
+            Self::Recurrence => {
+                "a recurrence: FREQ of DAILY, WEEKLY, MONTHLY or YEARLY and, if needed, INTERVAL".to_owned()
+            }
+            Self::Steps => escalation::STEPS_IN_WORDS.to_owned(),
+            Self::Hours => opening::HOURS_IN_WORDS.to_owned(),
+        }
+    }
+
+    /// Reads a JSON value. What comes out is what is stored: texts without white space around them.
+    #[must_use]
+    pub fn read(self, value: &Value) -> Option<Value> {
+        match (self, value) {
+            (Self::Integer(min, max), Value::Number(number)) => {
+                whole(number).filter(|number| (min..=max).contains(number)).map(Value::from)
+            }
+            (Self::Number(max), Value::Number(number)) => {
+                number.as_f64().is_some_and(|number| is_within(number, max)).then(|| value.clone())
+            }
+            (Self::Boolean, Value::Bool(_))
+            | (Self::Object, Value::Object(_))
+            | (Self::List, Value::Array(_))
+            | (Self::Any, _) => has_no_null_character(value).then(|| value.clone()),
+            (Self::Texts(max), Value::Array(texts)) if texts.len() <= MAX_TEXTS => {
+                texts.iter().map(|text| Self::Text(max).read(text).filter(|text| text != "")).collect()
+            }
+            (Self::Words(words), Value::Array(given)) => {
+                let known = |(at, word): (usize, &Value)| {
+                    Self::Word(words)
+                        .read(word)
+                        .filter(|word| given.iter().take(at).all(|other| other != word))
+                };
+                given.iter().enumerate().map(known).collect()
+            }
+            (Self::Steps, Value::Array(_)) => Some(in_whole_numbers(value)).filter(escalation::are_steps),
+            (Self::Hours, Value::Array(_)) => Some(in_whole_numbers(value)).filter(opening::are_hours),
+            (
+                Self::Text(_) | Self::Word(_) | Self::Id | Self::Date | Self::Time | Self::Recurrence,
+                Value::String(text),
+            ) => self.read_text(text).map(Value::from),
+            _ => None,
+        }
+    }
+
+    /// Reads a value written as text, as in a query.
+    #[must_use]
+    pub fn read_text(self, text: &str) -> Option<String> {
+        let text = text.trim();
+        // Postgres cannot store it, and its timestamps end before chrono's do.
+        let of_this_age = |year: i32| (1..=9999).contains(&year);
+        let good = match self {
+            Self::Id => return text.parse::<Uuid>().ok().map(|id| id.to_string()),
+            Self::Text(max) => text.chars().count() <= max && !text.contains('\0'),
+            Self::Word(words) => words.contains(&text),
+            Self::Integer(min, max) => text.parse().is_ok_and(|number: i64| (min..=max).contains(&number)),
+            Self::Number(max) => text.parse().is_ok_and(|number| is_within(number, max)),
+            Self::Boolean => matches!(text, "true" | "false"),
+            Self::Date => text.parse().is_ok_and(|date: NaiveDate| of_this_age(date.year())),
+            Self::Time => return moment(text).filter(|time| of_this_age(time.year())).map(in_utc),
+            Self::Recurrence => text.len() <= MAX_RECURRENCE && text.parse::<Recurrence>().is_ok(),
+            _ => false,
+        };
+        good.then(|| text.to_owned())
+    }
+}
+
+pub(super) fn is_within(number: f64, max: u32) -> bool {
+    (0.0..=f64::from(max)).contains(&number)
+}
+
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::deserialize(Value::from(text)).ok()
+}
+
+/// RFC 3339 goes further from UTC (23:59) than Postgres does (15:59).
+fn in_utc(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// JSON knows one kind of number: `2.0` is as whole as `2`.
+fn whole(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| {
+        let text = number.as_f64().filter(|value| value.fract() == 0.0)?.to_string();
+        text.parse().ok()
+    })
+}
+
+/// The same, with every number that is whole written so.
+fn in_whole_numbers(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => whole(number).map_or_else(|| value.clone(), Value::from),
+        Value::Array(values) => values.iter().map(in_whole_numbers).collect(),
+        Value::Object(object) => {
+            object.iter().map(|(name, value)| (name.clone(), in_whole_numbers(value))).collect()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Postgres cannot store U+0000, not even inside JSON.
+fn has_no_null_character(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.contains('\0'),
+        Value::Array(values) => values.iter().all(has_no_null_character),
+        Value::Object(object) => {
+            object.iter().all(|(name, value)| !name.contains('\0') && has_no_null_character(value))
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_kind_takes_its_own_and_nothing_else() {
+        let id = "01900000-0000-7000-8000-000000000001";
+        let good = [
+            (Kind::Id, json!(id)),
+            (Kind::Text(3), json!("abc")),
+            (Kind::Word(&["a", "b"]), json!("b")),
+            (Kind::Integer(0, 9), json!(9)),
+            (Kind::Boolean, json!(false)),
+            (Kind::Date, json!("2026-02-28")),
+            (Kind::Time, json!("2026-02-28T10:00:00Z")),
+            (Kind::Number(8), json!(7.5)),
+            (Kind::Texts(3), json!(["abc"])),
+            (Kind::Words(&["first", "second"]), json!(["second", "first"])),
+            (Kind::Recurrence, json!("FREQ=WEEKLY;INTERVAL=2")),
+            (Kind::Steps, json!([{"action": "notify_manager", "wait_minutes": 0}])),
+            (Kind::Hours, json!([{"day": 1, "from": "07:00", "until": "17:00"}])),
+            (Kind::Object, json!({"a": 1})),
+            (Kind::List, json!([1])),
+        ];
+        for (kind, value) in &good {
+            assert_eq!(kind.read(value).as_ref(), Some(value));
+            for (other, strange) in &good {
+                let takes_more = match kind {
+                    Kind::Text(_) => strange.as_str().is_some_and(|text| text.len() <= 3),
+                    Kind::List => strange.is_array(),
+                    _ => false,
+                };
+                if other != kind && !takes_more {
+                    assert_eq!(kind.read(strange), None, "{kind:?} of {strange}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_postgres_cannot_store_is_refused_here() {
+        assert_eq!(Kind::Text(9).read(&json!("a\0")), None);
+        assert_eq!(Kind::Object.read(&json!({"a": {"b\0": 1}})), None);
+        assert_eq!(Kind::Object.read(&json!({"a": ["\0"]})), None);
+        assert_eq!(Kind::Time.read(&json!("+262000-01-01T00:00:00Z")), None);
+        assert_eq!(Kind::Date.read(&json!("-0001-01-01")), None);
+        assert_eq!(Kind::Date.read(&json!("2026-02-29")), None);
+        assert_eq!(Kind::Integer(0, 9).read(&json!(1.5)), None);
+        assert_eq!(Kind::Integer(0, 9).read(&json!(1e300)), None);
+        assert_eq!(Kind::Any.read(&json!(["\0"])), None);
+    }
+
+    #[test]
+    fn lists_are_judged_piece_by_piece() {
+        assert_eq!(Kind::Texts(3).read(&json!([" a ", "bcd"])), Some(json!(["a", "bcd"])));
+        assert_eq!(Kind::Texts(3).read(&json!(["a", " "])), None);
+        assert_eq!(Kind::Words(&["a", "b"]).read(&json!(["a", "a"])), None);
+        assert_eq!(Kind::Steps.read(&json!([])), None);
+        assert_eq!(Kind::Steps.read(&json!([{"action": "shout", "wait_minutes": 0}])), None);
+        assert_eq!(Kind::Steps.read(&json!([{"action": "notify_manager", "wait_minutes": -1}])), None);
+    }
+
+    #[test]
+    fn a_time_is_read_at_any_distance_from_utc() {
+        let read = |text| Kind::Time.read(&json!(text));
+        assert_eq!(read("2026-02-28T10:00:00.25+01:00"), Some(json!("2026-02-28T09:00:00.250Z")));
+        assert_eq!(read("2026-02-28T23:59:00-23:59"), Some(json!("2026-03-01T23:58:00Z")));
+        assert_eq!(read("2026-02-28T10:00:00"), None);
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        assert_eq!(Kind::Integer(0, 9).read(&json!(2.0)), Some(json!(2)));
+        assert_eq!(Kind::Integer(-9, 9).read(&json!(-0.0)), Some(json!(0)));
+        let steps = |minutes: Value| json!([{"action": "notify_manager", "wait_minutes": minutes}]);
+        assert_eq!(Kind::Steps.read(&steps(json!(5.0))), Some(steps(json!(5))));
+        assert_eq!(Kind::Steps.read(&steps(json!(5.5))), None);
+    }
+
+    #[test]
+    fn a_text_loses_the_white_space_around_it() {
+        assert_eq!(Kind::Text(2).read(&json!(" ab ")), Some(json!("ab")));
+    }
+}

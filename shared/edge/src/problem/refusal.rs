@@ -1,0 +1,130 @@
+//! What the store could not do, as a problem: the one place where the database's refusals become an HTTP status.
+
+use millwright_domain::input::{FieldError, pointer};
+use millwright_store::{StoreError, TransportError};
+
+use super::Problem;
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let context = error.to_string();
+        match &error {
+            StoreError::Transport(TransportError::Deadline) => Self::timeout(context),
+            StoreError::Transport(TransportError::Unreachable(_)) => {
+                Self::unavailable("the database cannot be reached", context)
+            }
+            StoreError::Refused { status, refusal } => match (refusal.code.as_str(), status) {
+                ("42501", _) => Self::forbidden("your role does not allow this"),
+                ("23502" | "23503" | "23514", _) => refused_field(refusal.column(), &refusal.code, context),
+                ("23505", _) => {
+                    Self::conflict("already_exists", "there is one with the same id or name already")
+                }
+                ("23P01", _) => Self::conflict("overlaps", "it overlaps with one that is there already"),
+                // Raised by our own rules in the database, in words that are for clients.
+                ("PT409", _) => {
+                    Self::conflict(refusal.message.clone(), refusal.details.clone().unwrap_or_default())
+                }
+                ("PT413", _) => Self::too_large(
+                    refusal.details.as_deref().and_then(|max| max.parse().ok()).unwrap_or_default(),
+                ),
+                (code, _) if code.starts_with("22") => refused_field(None, code, context),
+                ("PGRST301" | "PGRST302" | "PGRST303", _) | (_, 401) => {
+                    Self::unauthenticated("the token is not valid")
+                }
+                ("PGRST003", _) | (_, 504) => Self::timeout(context),
+                ("PGRST000" | "PGRST001" | "PGRST002", _) | (_, 502 | 503) => {
+                    Self::unavailable("the database cannot be reached", context)
+                }
+                _ => Self::internal(context),
+            },
+            StoreError::Disagreement(_) => Self::internal(context),
+        }
+    }
+}
+
+/// What is wrong with a value that only the database could judge, in words, by its SQLSTATE.
+#[must_use]
+pub fn refused_value(code: &str) -> &'static str {
+    match code {
+        "23502" => "is required",
+        "23503" => "names nothing that exists here",
+        "23514" => "breaks a rule of the data",
+        _ => "has a value that cannot be stored",
+    }
+}
+
+/// A field with such a value.
+fn refused_field(column: Option<&str>, code: &str, context: String) -> Problem {
+    let pointer = column.map(pointer).unwrap_or_default();
+    let error = FieldError { pointer, message: refused_value(code).to_owned() };
+    Problem::invalid(vec![error]).with_context(context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use millwright_store::Refusal;
+    use serde_json::json;
+
+    fn refused(status: u16, code: &str, message: &str, details: &str) -> Problem {
+        let refusal = Refusal {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            details: Some(details.to_owned()),
+            hint: None,
+        };
+        StoreError::Refused { status, refusal }.into()
+    }
+
+    #[test]
+    fn each_refusal_has_its_status() {
+        let statuses = [
+            ((403, "42501"), 403),
+            ((409, "23503"), 422),
+            ((400, "23502"), 422),
+            ((409, "23505"), 409),
+            ((400, "23514"), 422),
+            ((409, "23P01"), 409),
+            ((409, "PT409"), 409),
+            ((413, "PT413"), 413),
+            ((400, "22P02"), 422),
+            ((401, "PGRST301"), 401),
+            ((504, "PGRST003"), 504),
+            ((503, "PGRST002"), 503),
+            ((503, "08006"), 503),
+            ((502, ""), 503),
+            ((404, "PGRST202"), 500),
+            ((500, "XX000"), 500),
+        ];
+        for ((status, code), expected) in statuses {
+            assert_eq!(refused(status, code, "", "").status(), expected, "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn what_the_database_says_stays_inside() {
+        let secret = "relation \"private.credentials\" does not exist";
+        for (status, code) in [(500, "42P01"), (400, "23514"), (403, "42501"), (400, "22023")] {
+            let body = refused(status, code, secret, secret).body("r").to_string();
+            assert!(!body.contains("credentials"), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_rule_of_the_database_speaks_to_the_client() {
+        let body = refused(409, "PT409", "insufficient_stock", "2 are on hand").body("r");
+        assert_eq!((&body["code"], &body["detail"]), (&json!("insufficient_stock"), &json!("2 are on hand")));
+    }
+
+    #[test]
+    fn a_reference_to_nothing_names_its_field() {
+        let message = "insert or update on table \"work_orders\" violates foreign key constraint \
+                       \"work_orders_assigned_to_fkey\"";
+        let body = refused(409, "23503", message, "").body("r-1");
+        assert_eq!(
+            body["errors"],
+            json!([{"pointer": "/assigned_to", "message": "names nothing that exists here"}])
+        );
+        assert_eq!((&body["status"], &body["request_id"]), (&json!(422), &json!("r-1")));
+    }
+}

@@ -1,0 +1,96 @@
+//! Many of a resource at once, from a file: one round trip, one transaction, one verdict for each line.
+
+use millwright_domain::resource::{Resource, Row};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::error::{Refusal, StoreError};
+use crate::gateway::Session;
+use crate::resources::Once;
+use crate::transport::Transport;
+
+/// What is to be imported.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    /// The lines that are right, in their order.
+    pub lines: Vec<LineRow<'a>>,
+    /// The fields that a new one must have and no line says.
+    pub lacks: &'a [&'static str],
+    /// Whether nothing of it is to stay.
+    pub dry_run: bool,
+    /// Whether nothing of it is to stay when a line is refused.
+    pub atomic: bool,
+}
+
+/// A line that is right in itself.
+#[derive(Debug, Serialize)]
+pub struct LineRow<'a> {
+    /// Its number in the file.
+    pub line: u64,
+    /// What it says.
+    pub row: &'a Row,
+}
+
+/// The members of [`Imported`], as they are kept for an idempotency key.
+pub const TOLD: [&str; 2] = ["applied", "lines"];
+
+/// What became of it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Imported {
+    /// Whether anything stays.
+    pub applied: bool,
+    /// In the order of the lines.
+    pub lines: Vec<Verdict>,
+}
+
+/// What became of a line, or would have.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Verdict {
+    /// Its number in the file.
+    pub line: u64,
+    /// What was done.
+    pub outcome: Outcome,
+    /// Which one it is, unless it was rejected.
+    #[serde(default)]
+    pub id: Option<Uuid>,
+    /// What was changed, or is at fault.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// Why it was rejected.
+    #[serde(flatten)]
+    pub refusal: Refusal,
+}
+
+/// What is done with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// There was none.
+    Created,
+    /// There was one that was different.
+    Updated,
+    /// There is one, and it is so already.
+    Unchanged,
+    /// It cannot be, or not by this caller.
+    Rejected,
+}
+
+/// Opens and changes those that the lines name, with the caller's rights.
+///
+/// # Errors
+/// When the gateway refuses (the caller does not manage these) or does not answer. A line that is refused is no error. When
+/// `once` was used before, [`StoreError::is_repeated`] says so.
+pub async fn import<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    lines: &Lines<'_>,
+    once: Option<&Once>,
+) -> Result<Imported, StoreError> {
+    let headers = once.map(Once::headers).transpose()?;
+    let parameters = json!({
+        "p_resource": resource.table, "p_rows": lines.lines, "p_lacks": lines.lacks, "p_dry_run": lines.dry_run,
+        "p_atomic": lines.atomic,
+    });
+    session.call_as_client("import", &parameters, headers.as_ref().map_or(&[], |headers| headers)).await
+}

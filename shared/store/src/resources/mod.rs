@@ -1,0 +1,207 @@
+//! Plain resources, as they are declared: lists, single ones, new ones, changes.
+//!
+//! The gateway writes the JSON that a client gets, so these answers are not read here.
+
+pub mod import;
+mod query;
+
+use millwright_domain::id::ProfileId;
+use millwright_domain::resource::{Child, ListQuery, Resource, Row};
+use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::gateway::{Header, ONE, Session, found, written};
+use crate::transport::{Reply, Transport};
+use query::{after, columns, filtered, order, own_columns, with_children, within};
+
+/// Which one: its id, and for what lies under another one, that one's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// What the path says comes before it.
+    pub parent: Option<Uuid>,
+    /// Its own.
+    pub id: Uuid,
+}
+
+impl From<Uuid> for Key {
+    /// One that lies under nothing.
+    fn from(id: Uuid) -> Self {
+        Self { parent: None, id }
+    }
+}
+
+/// What a list is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A JSON array.
+    Json,
+    /// CSV with a header line (RFC 4180).
+    Csv,
+}
+
+/// Those that the caller may see and that the query asks for.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn list<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    parent: Option<Uuid>,
+    query: &ListQuery,
+    format: Format,
+) -> Result<Reply<T::Body>, StoreError> {
+    let request = within(session.table(resource.table), resource, parent);
+    let mut request = with_children(request, columns(resource, query), &query.include);
+    if resource.archived {
+        request = request.is("archived_at", "null");
+    }
+    for filter in &query.filters {
+        request = filtered(request, filter);
+    }
+    if let Some(words) = &query.search {
+        request = request.wfts("search", words, Some("simple"));
+    }
+    if let Some(cursor) = &query.after {
+        request = after(request, query.sort, cursor);
+    }
+    let request = request.order(order(query.sort)).limit(query.limit);
+    match format {
+        Format::Json => session.send(request, &[]).await,
+        Format::Csv => session.send(request, &[(ACCEPT, HeaderValue::from_static("text/csv"))]).await,
+    }
+}
+
+/// One with some of its children, as a JSON object. `None` when there is none that the caller may see.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn get<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    key: Key,
+    children: &[&Child],
+) -> Result<Option<Reply<T::Body>>, StoreError> {
+    let request = within(session.table(resource.table), resource, key.parent).eq("id", key.id.to_string());
+    found(session.send(with_children(request, own_columns(resource), children), &[ONE]).await)
+}
+
+/// Whether there is one that the caller may see.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn exists<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    id: Uuid,
+) -> Result<bool, StoreError> {
+    let request = session.table(resource.table).select("id").eq("id", id.to_string());
+    Ok(found(session.send(request, &[ONE]).await)?.is_some())
+}
+
+/// What makes a repeated `POST` harmless (the `Idempotency-Key` header).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// The client's key: 1 to 255 printable ASCII characters.
+    pub key: String,
+    /// What was asked, as a hash in hex.
+    pub fingerprint: String,
+}
+
+impl Once {
+    /// How the database is told.
+    pub(crate) fn headers(&self) -> Result<[Header; 2], StoreError> {
+        Ok([
+            (HeaderName::from_static("idempotency-key"), header(&self.key)?),
+            (HeaderName::from_static("x-fingerprint"), header(&self.fingerprint)?),
+        ])
+    }
+}
+
+/// Opens one and answers with it, as a JSON object.
+///
+/// # Errors
+/// When the gateway refuses (the caller may not, or what it names is not there) or does not answer. When `once` was used
+/// before, [`StoreError::is_repeated`] says so, and [`replay`] tells the answer.
+pub async fn open<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    row: &Row,
+    once: Option<&Once>,
+) -> Result<Reply<T::Body>, StoreError> {
+    let request = session.table(resource.table).select(own_columns(resource)).insert(written(row)?);
+    let mut headers = vec![ONE];
+    headers.extend(once.map(Once::headers).transpose()?.into_iter().flatten());
+    session.send(request, &headers).await
+}
+
+/// What was answered when a key was used first.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Replay {
+    /// What was asked then.
+    pub fingerprint: String,
+    /// The row as it was then.
+    pub answer: Row,
+}
+
+/// Looks up these columns of what a caller's key was answered with. `None` for one that is not known.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn replay<T: Transport>(
+    session: &Session<'_, T>,
+    columns: &[&str],
+    caller: ProfileId,
+    key: &str,
+) -> Result<Option<Replay>, StoreError> {
+    session.call("replay", &json!({"p_caller": caller, "p_key": key, "p_columns": columns})).await
+}
+
+/// Changes one, if it still has the version that is given, and answers with it, as a JSON object. `None` when nothing
+/// matched: there is none, it has changed since, or the caller may not.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn change<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    key: Key,
+    version: Option<i64>,
+    changes: &Row,
+) -> Result<Option<Reply<T::Body>>, StoreError> {
+    let mut request = within(session.table(resource.table), resource, key.parent)
+        .select(own_columns(resource))
+        .eq("id", key.id.to_string())
+        .update(written(changes)?);
+    if let Some(version) = version {
+        request = request.eq("version", version.to_string());
+    }
+    found(session.send(request, &[ONE]).await)
+}
+
+/// Removes one, if it still has the version that is given. False when nothing matched: there is none, it has changed
+/// since, or the caller may not.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn remove<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    key: Key,
+    version: Option<i64>,
+) -> Result<bool, StoreError> {
+    let mut request = within(session.table(resource.table), resource, key.parent)
+        .select("id")
+        .eq("id", key.id.to_string())
+        .delete();
+    if let Some(version) = version {
+        request = request.eq("version", version.to_string());
+    }
+    Ok(found(session.send(request, &[ONE]).await)?.is_some())
+}
+
+fn header(value: &str) -> Result<HeaderValue, StoreError> {
+    HeaderValue::from_str(value).map_err(|error| StoreError::Disagreement(error.to_string()))
+}

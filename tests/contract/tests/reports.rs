@@ -1,0 +1,137 @@
+//! Figures are those that a hand counts, and each person's are about what they may see.
+
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
+
+use anyhow::{Context, Result, ensure};
+use millwright_contract_tests::{Caller, World, json as body};
+use millwright_domain::kpi::{REPORTS, Report, value};
+use millwright_domain::parameters::Given;
+use millwright_harness::{Aside, Project};
+use millwright_store::reports::report;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// A database that has nothing but the fixture.
+struct Fixture {
+    world: World,
+    _aside: Aside,
+}
+
+impl Fixture {
+    fn open(name: &str) -> Result<Self> {
+        let aside = Aside::start(&Project::here(), name)?;
+        let mut world = World::on(aside.info().clone())?;
+        world.sql.batch_execute(include_str!("../fixtures/reports.sql"))?;
+        Ok(Self { world, _aside: aside })
+    }
+}
+
+fn ask(caller: &Caller, wanted: &Report, more: &[(&'static str, &str)]) -> Result<Value> {
+    let mut given = Given::from([("from", "2025-03-24".to_owned()), ("until", "2025-04-06".to_owned())]);
+    given.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    caller.ask(async |session| body(report(&session, wanted, &given).await?).await)
+}
+
+fn is_id(name: &str) -> bool {
+    name.ends_with("_id")
+}
+
+#[test]
+fn every_figure_is_that_of_the_hand_computed_table() -> Result<()> {
+    let fixture = Fixture::open("reports_table")?;
+    let manager = fixture.world.caller("mo@reports.test")?;
+    let table: Vec<Value> = serde_json::from_str(include_str!("../fixtures/reports.json"))?;
+    let mut counted = BTreeSet::new();
+    for mut expected in table {
+        let name = expected["report"].as_str().unwrap_or_default().to_owned();
+        let wanted = Report::named(&name).context("no such report")?;
+        let tolerance = expected["tolerance_days"].as_i64().map(|days| days.to_string());
+        let by = expected["by"].as_str().unwrap_or_default().to_owned();
+        let mut more = vec![("by", by.as_str())];
+        more.extend(tolerance.iter().map(|days| ("tolerance_days", days.as_str())));
+        let found = ask(&manager, wanted, &more)?;
+        assert_eq!((&found["report"], &found["formula"]), (&name.as_str().into(), &wanted.formula.into()));
+        assert_eq!((&found["from"], &found["until"]), (&"2025-03-24".into(), &"2025-04-06".into()));
+        assert!(found["time_zone"].is_null(), "there are two");
+        let mut rows = found["rows"].as_array().cloned().unwrap_or_default();
+        for row in &mut rows {
+            let said = value(
+                row["numerator"].as_f64().unwrap_or_default(),
+                row["denominator"].as_f64().unwrap_or_default(),
+            );
+            ensure!(row["value"].as_f64() == said, "{name}: {row}");
+            row.as_object_mut().context("a row")?.retain(|name, _| !is_id(name));
+        }
+        for row in expected["rows"].as_array_mut().context("rows")? {
+            row.as_object_mut().context("a row")?.remove("why");
+        }
+        let expected = expected["rows"].take();
+        assert_eq!(numbers(Value::Array(rows)), numbers(expected), "{name} {more:?}");
+        counted.insert(name);
+    }
+    assert_eq!(counted.len(), REPORTS.len(), "each report is in the table");
+    Ok(())
+}
+
+/// 4 and 4.0 are the same.
+fn numbers(value: Value) -> Value {
+    match value {
+        Value::Number(number) => number.as_f64().into(),
+        Value::Array(values) => values.into_iter().map(numbers).collect(),
+        Value::Object(object) => {
+            Value::Object(object.into_iter().map(|(name, value)| (name, numbers(value))).collect())
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn every_report_answers_by_all_its_groups() -> Result<()> {
+    let fixture = Fixture::open("reports_groups")?;
+    let manager = fixture.world.caller("mo@reports.test")?;
+    for wanted in &REPORTS {
+        for by in wanted.groups {
+            let found = ask(&manager, wanted, &[("by", by)])?;
+            assert_eq!(found["formula"], wanted.formula, "{found}");
+            let key = match *by {
+                "model" => "model",
+                "machine" => "equipment_id",
+                "technician" => "profile_id",
+                _ => "warehouse_id",
+            };
+            let rows = found["rows"].as_array().cloned().unwrap_or_default();
+            assert!(!rows.is_empty() && rows.iter().all(|row| row.get(key).is_some()), "{found}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn everyone_gets_the_part_that_they_may_see() -> Result<()> {
+    let fixture = Fixture::open("reports_parts")?;
+    let mttr = Report::named("mttr").context("mttr")?;
+    let repairs = |who: &str, more: &[(&'static str, &str)]| -> Result<Vec<(String, i64)>> {
+        let found = ask(&fixture.world.caller(who)?, mttr, more)?;
+        let rows = found["rows"].as_array().cloned().unwrap_or_default();
+        let row = |row: Value| {
+            (
+                row["warehouse"].as_str().unwrap_or_default().to_owned(),
+                row["counts"]["repairs"].as_i64().unwrap_or(-1),
+            )
+        };
+        Ok(rows.into_iter().map(row).collect())
+    };
+    let all =
+        |rows: &[(&str, i64)]| rows.iter().map(|(code, n)| ((*code).to_owned(), *n)).collect::<Vec<_>>();
+    assert_eq!(repairs("mo@reports.test", &[])?, all(&[("ADAM", 3), ("NYC", 1)]));
+    let new_york = [("warehouse_id", "00000000-0000-7000-8000-0000000000b0")];
+    assert_eq!(repairs("mo@reports.test", &new_york)?, all(&[("NYC", 1)]));
+    assert_eq!(repairs("tess@reports.test", &[])?, all(&[("ADAM", 3)]));
+    assert_eq!(repairs("tess@reports.test", &new_york)?, all(&[]));
+    // She asked for none of them, and none is given to Cees.
+    assert_eq!(repairs("rosa@reports.test", &[])?, all(&[("ADAM", 0)]));
+    assert_eq!(repairs("cees@reports.test", &[])?, all(&[("ADAM", 0)]));
+    let one = ask(&fixture.world.caller("uma@reports.test")?, mttr, &[])?;
+    assert_eq!(one["time_zone"], "America/New_York");
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! Stock moves by a ledger, which is always the sum of what it says, and never below nothing.
+
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
+
+use anyhow::Result;
+use millwright_contract_tests::{Answer, Caller, World, at_once, with};
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+struct Store {
+    world: World,
+    clerk: Caller,
+    part: Uuid,
+    warehouse: Uuid,
+}
+
+impl Store {
+    /// A part with so many on hand that is reordered below 10.
+    fn with_on_hand(on_hand: i32) -> Result<Self> {
+        let mut world = World::open()?;
+        let warehouse = world.warehouse("UTC")?;
+        let clerk = world.person("inventory_clerk", warehouse)?;
+        let clerk = world.caller(&clerk.email)?;
+        let part =
+            json!({"warehouse_id": warehouse, "part_number": "BRG", "name": "Bearing", "reorder_point": 10});
+        let part = world.insert("parts", &part)?;
+        let store = Self { world, clerk, part, warehouse };
+        assert_eq!(store.moves(&store.clerk, "inbound", on_hand, &json!({}))?.status, 201);
+        Ok(store)
+    }
+
+    fn moves(&self, caller: &Caller, kind: &str, quantity: i32, more: &Value) -> Result<Answer> {
+        moves(caller, self.part, kind, quantity, more)
+    }
+
+    fn part(&mut self) -> Result<Value> {
+        self.world.value(
+            "select jsonb_build_object('on_hand', on_hand, 'reserved', reserved, 'ledger', (select sum(
+               case type when 'used' then -quantity else quantity end) from public.part_transactions where part_id = p.id))
+             from public.parts p where id = $1",
+            &[&self.part],
+        )
+    }
+
+    fn told(&mut self) -> Result<Value> {
+        self.world.value(
+            "select coalesce(jsonb_agg(kind order by id), '[]') from public.events where warehouse_id = $1",
+            &[&self.warehouse],
+        )
+    }
+
+    fn reserved(&self, work_order: Uuid, quantity: i32) -> Result<Answer> {
+        let row = json!({"part_id": self.part, "work_order_id": work_order, "quantity": quantity});
+        self.clerk.insert("part_reservations", &row)
+    }
+}
+
+fn moves(caller: &Caller, part: Uuid, kind: &str, quantity: i32, more: &Value) -> Result<Answer> {
+    caller.insert(
+        "part_transactions",
+        &with(json!({"part_id": part, "type": kind, "quantity": quantity}), more),
+    )
+}
+
+#[test]
+fn a_hundred_are_taken_by_exactly_a_hundred_of_five_hundred() -> Result<()> {
+    let mut store = Store::with_on_hand(100)?;
+    let part = store.part;
+    let email = store.world.person("inventory_clerk", store.warehouse)?.email;
+    let takers = (0..20).map(|_| store.world.caller(&email)).collect::<Result<Vec<_>>>()?;
+    let taken = at_once(takers, |caller| {
+        let mut taken = 0;
+        for _ in 0..25 {
+            let answer = moves(&caller, part, "used", 1, &json!({}))?;
+            match (answer.status, answer.body["message"].as_str()) {
+                (201, _) => taken += 1,
+                (409, Some("insufficient_stock")) => {}
+                _ => anyhow::bail!("{answer:?}"),
+            }
+        }
+        Ok(taken)
+    })?;
+    assert_eq!(taken.iter().sum::<i32>(), 100);
+    assert_eq!(store.part()?, json!({"on_hand": 0, "reserved": 0, "ledger": 0}));
+    assert_eq!(store.told()?, json!(["part_low_stock", "part_out_of_stock"]), "once per crossing");
+    Ok(())
+}
+
+#[test]
+fn what_is_reserved_is_there_for_its_work_order_alone() -> Result<()> {
+    let mut store = Store::with_on_hand(5)?;
+    let (mine, other) = (
+        store.world.work_order(store.warehouse, &json!({}))?,
+        store.world.work_order(store.warehouse, &json!({}))?,
+    );
+    assert_eq!(store.reserved(mine, 4)?.status, 201);
+    let too_much = store.reserved(other, 2)?;
+    assert_eq!((too_much.status, too_much.body["message"].as_str()), (409, Some("insufficient_stock")));
+    let for_other = json!({"work_order_id": other});
+    assert_eq!(store.moves(&store.clerk, "used", 2, &for_other)?.status, 409);
+    assert_eq!(store.moves(&store.clerk, "used", 1, &for_other)?.status, 201);
+    assert_eq!(store.moves(&store.clerk, "used", 3, &json!({"work_order_id": mine}))?.status, 201);
+    assert_eq!(store.part()?, json!({"on_hand": 1, "reserved": 1, "ledger": 1}));
+    assert_eq!(store.moves(&store.clerk, "used", 1, &json!({"work_order_id": mine}))?.status, 201);
+    assert_eq!(
+        store.part()?,
+        json!({"on_hand": 0, "reserved": 0, "ledger": 0}),
+        "the reservation is used up"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_reservation_is_changed_and_given_back() -> Result<()> {
+    let mut store = Store::with_on_hand(5)?;
+    let order = store.world.work_order(store.warehouse, &json!({}))?;
+    let id = store.reserved(order, 2)?.body[0]["id"].clone();
+    let one = format!("part_reservations?id=eq.{}", id.as_str().unwrap_or_default());
+    let change =
+        |quantity| store.clerk.send(Method::PATCH, "public", &one, Some(&json!({"quantity": quantity})), &[]);
+    assert_eq!(change(5)?.status, 204);
+    assert_eq!(change(6)?.status, 409);
+    assert_eq!(store.part()?["reserved"], 5);
+    let one = store.clerk.send(Method::DELETE, "public", &one, None, &[])?;
+    assert_eq!((one.status, store.part()?), (204, json!({"on_hand": 5, "reserved": 0, "ledger": 5})));
+    Ok(())
+}
+
+#[test]
+fn only_an_adjustment_may_be_negative_and_nothing_moves_by_nothing() -> Result<()> {
+    let mut store = Store::with_on_hand(5)?;
+    for (kind, quantity) in [("inbound", -1), ("used", -1), ("returned", -1), ("adjustment", 0)] {
+        assert_eq!(store.moves(&store.clerk, kind, quantity, &json!({}))?.code(), "23514", "{kind}");
+    }
+    assert_eq!(store.moves(&store.clerk, "adjustment", -6, &json!({}))?.status, 409);
+    let counted = store.moves(&store.clerk, "adjustment", -2, &json!({}))?;
+    assert_eq!(counted.body[0]["balance"], 3);
+    assert_eq!(store.part()?, json!({"on_hand": 3, "reserved": 0, "ledger": 3}));
+    Ok(())
+}
+
+#[test]
+fn who_works_takes_for_their_work_and_for_nothing_else() -> Result<()> {
+    let mut store = Store::with_on_hand(5)?;
+    let technician = store.world.person("technician", store.warehouse)?;
+    let mine = store
+        .world
+        .work_order(store.warehouse, &json!({"assigned_to": technician.id, "status": "assigned"}))?;
+    let other = store.world.work_order(store.warehouse, &json!({}))?;
+    let caller = store.world.caller(&technician.email)?;
+    let of = |order: Uuid| json!({"work_order_id": order});
+    assert_eq!(store.moves(&caller, "used", 1, &of(mine))?.status, 201);
+    assert_eq!(store.moves(&caller, "returned", 1, &of(mine))?.status, 201);
+    for (kind, more) in
+        [("used", of(other)), ("used", json!({})), ("inbound", of(mine)), ("adjustment", of(mine))]
+    {
+        assert_eq!(store.moves(&caller, kind, 1, &more)?.code(), "42501", "{kind} {more}");
+    }
+    assert_eq!(store.part()?, json!({"on_hand": 5, "reserved": 0, "ledger": 5}));
+    Ok(())
+}
+
+#[test]
+fn the_ledger_is_never_edited_and_is_of_one_warehouse() -> Result<()> {
+    let mut store = Store::with_on_hand(5)?;
+    let edited = store
+        .world
+        .sql
+        .execute("update public.part_transactions set quantity = 1 where part_id = $1", &[&store.part]);
+    assert!(edited.is_err(), "not even by whoever owns it");
+    let elsewhere = store.world.warehouse("UTC")?;
+    let order = store.world.work_order(elsewhere, &json!({}))?;
+    let refused = store.moves(&store.clerk, "used", 1, &json!({"work_order_id": order}))?;
+    assert_eq!(refused.code(), "23503", "{refused:?}");
+    let manager = store.world.person("manager", elsewhere)?;
+    let nothing = moves(&store.world.caller(&manager.email)?, Uuid::now_v7(), "inbound", 1, &json!({}))?;
+    assert_eq!(nothing.code(), "23503", "{nothing:?}");
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! How often the gateway is asked for one request: once for a list, a read or a plain write; not at all for what can be
+//! refused without it; never more than twice.
+//!
+//! The proxy before the gateway counts by the id of the client's request, so other tests' requests do not matter.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod opened;
+mod steps;
+mod walk;
+
+use std::collections::BTreeSet;
+
+use millwright_stack_tests::{Api, Site, eventually, picture};
+use serde_json::{Value, json};
+use walk::{Cost, Walk};
+
+/// What nothing has as its id.
+pub(crate) const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
+
+/// Operations on what only jobs make, files that have been looked at among them (the last test here reads those). They are
+/// served by the same code as all others of their kind.
+const NOT_MADE_HERE: [&str; 11] = [
+    "GET attachments/{id}/content",
+    "GET jobs/dead-letters/{id}",
+    "GET notifications/{id}",
+    "GET pm/occurrences/{id}",
+    "GET pm/schedules/{id}",
+    "GET pm/schedules/{id}/occurrences",
+    "GET pm/schedules/{id}/occurrences/{child}",
+    "GET work-orders/{id}/escalations",
+    "GET work-orders/{id}/escalations/{child}",
+    "PATCH notifications/{id}",
+    "PATCH pm/schedules/{id}",
+];
+
+#[test]
+fn every_operation_that_is_described_asks_once_and_what_it_refuses_at_most_twice() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let mut walk = Walk::begin(&api);
+    let document = api.get("", "/api/openapi.json").expect(200);
+    let described: Vec<(String, Value)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter_map(|(path, operations)| {
+            Some((path.strip_prefix(steps::BASE)?.to_owned(), operations.clone()))
+        })
+        .collect();
+    for (path, body) in opened::bodies(&api, &site) {
+        let body = walk.made.named(body);
+        let operation = described.iter().find(|(described, _)| described == path).unwrap();
+        steps::open(&mut walk, &site, path, &operation.1["post"], &body);
+    }
+    steps::upload(&mut walk);
+    steps::import(&mut walk, &site, "equipment/import", "asset_tag");
+    steps::import(&mut walk, &site, "parts/import", "part_number");
+    let is_one = |path: &str| path.ends_with("/{id}") || path.ends_with("/{child}");
+    let is_list = |path: &str| !is_one(path) && !path.ends_with("/content");
+    for (path, operations) in described.iter().filter(|(path, _)| is_list(path)) {
+        let Some(get) = operations.get("get") else { continue };
+        let answers = &get["responses"]["200"]["content"]["application/json"]["schema"];
+        if answers["type"] == "array" {
+            steps::list(&mut walk, path);
+        } else {
+            steps::ask(&mut walk, path, get);
+        }
+    }
+    for (path, operations) in &described {
+        let Some(of) = path.strip_suffix("/{child}").or_else(|| path.strip_suffix("/{id}")) else { continue };
+        steps::read(&mut walk, of, path);
+        if operations.get("patch").is_some() {
+            let name =
+                operations["patch"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
+            let schema = document.pointer(name.unwrap().trim_start_matches('#')).unwrap();
+            steps::change(&mut walk, &site, of, path, schema);
+        }
+    }
+    // What lies below goes before what it lies under.
+    for (path, operations) in described.iter().rev() {
+        if operations.get("delete").is_some() {
+            steps::remove(&mut walk, path);
+        }
+    }
+    let all: BTreeSet<String> = described
+        .iter()
+        .flat_map(|(path, operations)| {
+            let methods = operations.as_object().unwrap().keys().filter(|name| *name != "parameters");
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    let succeeded = walk.end();
+    let never: Vec<_> =
+        all.difference(&succeeded).filter(|name| !NOT_MADE_HERE.contains(&name.as_str())).collect();
+    assert!(never.is_empty(), "nothing succeeded here; opened.rs says how to open what they need: {never:?}");
+}
+
+#[test]
+fn signing_in_and_what_tells_how_it_runs_ask_once() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let email = site.give_password(&api, "technician", "a long enough password");
+    let mut walk = Walk::begin(&api);
+    let token = site.token(&api, "technician");
+    let post = |token: &str, path: &str, body: Value| api.post(token, &format!("/api/auth/{path}"), &body);
+
+    let login = api.sign_in(&email, "a long enough password");
+    walk.judge("login", &login, &[200], Cost::One);
+    walk.judge("login, with a wrong password", &api.sign_in(&email, "wrong"), &[401], Cost::One);
+    walk.judge("login, without one", &post("", "login", json!({})), &[422], Cost::Nothing);
+    let refresh = post("", "refresh", json!({"refresh_token": login.json()["refresh_token"]}));
+    walk.judge("refresh", &refresh, &[200], Cost::One);
+    let ended = json!({"refresh_token": refresh.json()["refresh_token"]});
+    walk.judge("logout", &post("", "logout", ended.clone()), &[204], Cost::One);
+    walk.judge("refresh, after that", &post("", "refresh", ended), &[401], Cost::One);
+    let change =
+        json!({"current_password": "a long enough password", "new_password": "another long password"});
+    walk.judge("password", &post(&token, "password", change), &[204], Cost::One);
+    walk.judge("me", &api.get(&token, "/api/auth/me"), &[200], Cost::One);
+    walk.judge("me, with a bad token", &api.get("x", "/api/auth/me"), &[401], Cost::Nothing);
+    for (path, cost) in [
+        ("/api/live", Cost::Nothing),
+        ("/api/openapi.json", Cost::Nothing),
+        ("/api/config", Cost::Nothing),
+        ("/api/docs", Cost::Nothing),
+        ("/api/ready", Cost::One),
+        ("/api/health", Cost::One),
+    ] {
+        walk.judge(path, &api.get("", path), &[200], cost);
+    }
+    let machine = json!({"name": site.mark, "role": "technician", "warehouse_id": site.warehouse});
+    let machine = api.post(&walk.token, "/api/v1/api-tokens", &machine).expect(201);
+    let secret = machine["secret"].as_str().unwrap();
+    walk.judge("a machine's first list", &api.get(secret, "/api/v1/equipment"), &[200], Cost::AtMostTwo);
+    walk.judge("a machine's next list", &api.get(secret, "/api/v1/equipment"), &[200], Cost::One);
+    walk.judge("an unknown machine", &api.get("mw_nobody", "/api/v1/equipment"), &[401], Cost::One);
+    walk.end();
+}
+
+#[test]
+fn files_ask_once() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let mut walk = Walk::begin(&api);
+    let token = site.token(&api, "requester");
+    let order = json!({"type": "corrective", "title": "With a photo"});
+    let order = api.post(&token, "/api/v1/work-orders", &order).expect(201);
+    let order = order["id"].as_str().unwrap();
+    let uploaded = api.upload(&token, order, "door.jpg", &picture::photo());
+    walk.judge("upload", &uploaded, &[201], Cost::One);
+    walk.judge(
+        "upload, of no picture",
+        &api.upload(&token, order, "x.exe", b"MZ\0\0"),
+        &[415],
+        Cost::Nothing,
+    );
+    let elsewhere = api.upload(&token, NOBODY, "door.jpg", &picture::photo());
+    walk.judge("upload, to nothing", &elsewhere, &[404], Cost::AtMostTwo);
+    let content = uploaded.header("location");
+    let read = eventually("that the photo is ready", || {
+        let answer = api.get(&token, content);
+        walk.judge("content", &answer, &[200, 409], Cost::One);
+        (answer.status == 200).then_some(answer)
+    });
+    assert_eq!(read.header("content-type"), "image/jpeg");
+    let nobody = format!("/api/v1/attachments/{NOBODY}/content");
+    walk.judge("content, of nobody", &api.get(&token, &nobody), &[404], Cost::One);
+    walk.end();
+}

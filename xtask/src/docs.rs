@@ -1,0 +1,35 @@
+//! The files of the API's page (`/api/docs`), which are uploaded beside the module: our own, and those of the pinned
+//! Swagger UI.
+
+use anyhow::{Context, Result};
+use millwright_harness::Project;
+use std::fs;
+use std::path::Path;
+
+/// The function that serves them.
+const FUNCTION: &str = "request-api";
+const PACKAGE: &str = "node_modules/swagger-ui-dist";
+/// What of it the page names, and what its licence asks for.
+const OF_PACKAGE: [&str; 4] = ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"];
+
+/// Fills the folder that `wrangler.toml` names for this function's assets; other functions have none.
+pub(crate) fn fill(project: &Project, function: &str) -> Result<()> {
+    if function != FUNCTION {
+        return Ok(());
+    }
+    let folder = project.root().join("functions").join(FUNCTION);
+    let filled = folder.join("build/docs");
+    fs::create_dir_all(&filled).with_context(|| format!("making {}", filled.display()))?;
+    let own = folder.join("docs");
+    for entry in fs::read_dir(&own).with_context(|| format!("reading {}", own.display()))? {
+        copy(&entry?.path(), &filled)?;
+    }
+    let package = project.root().join(PACKAGE);
+    OF_PACKAGE.iter().try_for_each(|name| copy(&package.join(name), &filled))
+}
+
+fn copy(file: &Path, folder: &Path) -> Result<()> {
+    let name = file.file_name().with_context(|| format!("{} is no file", file.display()))?;
+    fs::copy(file, folder.join(name)).with_context(|| format!("copying {}", file.display()))?;
+    Ok(())
+}
