@@ -123,13 +123,16 @@ impl Technician {
 
     /// Every table behind the API, with some of its rows.
     pub(crate) fn tables(&self) -> Vec<Table> {
-        let tables = tables();
-        let ids = |table: &&str| json!({"verb": "select", "table": table, "columns": "id"});
-        let seen = self.wish("ids", &tables.keys().map(ids).collect::<Vec<_>>());
-        let table = |((name, resources), seen): ((&'static str, _), Told)| {
-            let seen: BTreeSet<_> = seen.rows.iter().map(|row| row["id"].to_string()).collect();
+        // All rows are read before the technician's own: what another test writes meanwhile is then in neither.
+        let all = |(name, resources)| {
             let all = format!("select coalesce(json_agg(to_json(t)), '[]') from public.{name} t");
-            let all: Vec<Row> = serde_json::from_str(&self.api.ask(&all)).unwrap();
+            (name, resources, serde_json::from_str::<Vec<Row>>(&self.api.ask(&all)).unwrap())
+        };
+        let tables: Vec<_> = tables().into_iter().map(all).collect();
+        let ids = |name: &str| json!({"verb": "select", "table": name, "columns": "id"});
+        let seen = self.wish("ids", &tables.iter().map(|(name, ..)| ids(name)).collect::<Vec<_>>());
+        let table = |((name, resources, all), seen): ((&'static str, _, Vec<Row>), Told)| {
+            let seen: BTreeSet<_> = seen.rows.iter().map(|row| row["id"].to_string()).collect();
             let (seen, others) = all.into_iter().partition(|row| seen.contains(&row["id"].to_string()));
             let empty = format!(
                 "select json_object_agg(column_name, null) from information_schema.columns
