@@ -21,7 +21,11 @@ create table public.work_order_history (
   -- What was changed: the work order itself, or something of it.
   subject text not null,
   subject_id uuid not null,
+  -- The subject's version afterwards; null for what has none.
+  version integer,
   changes jsonb not null check (jsonb_typeof(changes) = 'object'),
+  -- The phone's mutation that changed it, if it was done offline.
+  mutation_id uuid,
   actor_id uuid references public.profiles (id),
   -- Which of our functions, when nobody did it.
   actor_function text,
@@ -44,12 +48,12 @@ create function private.history_hash(p public.work_order_history) returns text
 language sql immutable set search_path = '' as $$
   select encode(sha256(convert_to(p.previous_hash || jsonb_build_object(
     'id', p.id, 'work_order_id', p.work_order_id, 'position', p.position, 'subject', p.subject,
-    'subject_id', p.subject_id, 'changes', p.changes, 'actor_id', p.actor_id, 'actor_function', p.actor_function,
+    'subject_id', p.subject_id, 'version', p.version, 'changes', p.changes, 'mutation_id', p.mutation_id, 'actor_id', p.actor_id, 'actor_function', p.actor_function,
     'happened_at', extract(epoch from p.happened_at))::text, 'UTF8')), 'hex')
 $$;
 
-create function private.write_history(p_work_order uuid, p_subject text, p_subject_id uuid, p_changes jsonb) returns void
-language plpgsql security definer set search_path = '' as $$
+create function private.write_history(p_work_order uuid, p_subject text, p_subject_id uuid, p_version integer, p_changes jsonb)
+returns void language plpgsql security definer set search_path = '' as $$
 declare
   head private.history_heads;
   entry public.work_order_history;
@@ -65,7 +69,9 @@ begin
   entry.position := head.length + 1;
   entry.subject := p_subject;
   entry.subject_id := p_subject_id;
+  entry.version := p_version;
   entry.changes := p_changes;
+  entry.mutation_id := nullif(current_setting('millwright.mutation', true), '')::uuid;
   entry.actor_id := auth.uid();
   entry.actor_function := private.calling_function();
   entry.happened_at := clock_timestamp();
@@ -78,7 +84,7 @@ end $$;
 create function private.work_order_is_changed() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.write_history(new.id, 'work_order', new.id, private.changes(to_jsonb(old), to_jsonb(new),
+  perform private.write_history(new.id, 'work_order', new.id, new.version, private.changes(to_jsonb(old), to_jsonb(new),
     array['version', 'updated_at', 'last_activity_at', 'search']));
   return null;
 end $$;
@@ -90,7 +96,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
 begin
-  perform private.write_history((known ->> 'work_order_id')::uuid, tg_argv[0], (known ->> 'id')::uuid, private.changes(
+  perform private.write_history((known ->> 'work_order_id')::uuid, tg_argv[0], (known ->> 'id')::uuid,
+    (known ->> 'version')::integer, private.changes(
     case when tg_op <> 'INSERT' then to_jsonb(old) end, case when tg_op <> 'DELETE' then to_jsonb(new) end,
     array['id', 'work_order_id', 'warehouse_id', 'version', 'created_at', 'updated_at']));
   return null;
@@ -160,7 +167,7 @@ begin
 end $$;
 revoke execute on procedure private.audit_all_of(regclass) from public;
 revoke execute on function private.changes(jsonb, jsonb, text[]), private.history_hash(public.work_order_history),
-  private.write_history(uuid, text, uuid, jsonb), private.work_order_is_changed(), private.part_of_work_is_changed(),
+  private.write_history(uuid, text, uuid, integer, jsonb), private.work_order_is_changed(), private.part_of_work_is_changed(),
   private.stays_as_it_is(), private.audit() from public;
 call private.audit_all_of('public.warehouses');
 call private.audit_all_of('public.profiles');
@@ -193,7 +200,7 @@ drop trigger is_changed on public.checklist_items;
 drop trigger is_changed on public.work_orders;
 drop function private.part_of_work_is_changed();
 drop function private.work_order_is_changed();
-drop function private.write_history(uuid, text, uuid, jsonb);
+drop function private.write_history(uuid, text, uuid, integer, jsonb);
 drop function private.history_hash(public.work_order_history);
 drop table private.history_heads;
 drop table public.work_order_history;

@@ -1,16 +1,20 @@
-//! The firing that archives: what ended long ago leaves the lists, not the database; keys of old requests are forgotten.
+//! The firing that archives: what ended long ago leaves the lists, not the database; what
+//! only old requests and old phones would ask for is forgotten.
 
 use millwright_edge::job::Run;
+use millwright_store::StoreError;
 use millwright_store::jobs::Outcome;
-use millwright_store::{StoreError, preventive};
+use millwright_store::preventive::{self, FORGETTABLE};
 
 /// Work orders per batch.
 const BATCH: usize = 1_000;
 
 /// Archives what is old enough.
 pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
-    let forgotten = preventive::forget_keys(&run.session, run.now).await?;
-    run.add("keys_forgotten", forgotten);
+    for what in FORGETTABLE {
+        let forgotten = preventive::forget(&run.session, what, run.now).await?;
+        run.add(&format!("{what}_forgotten"), forgotten);
+    }
     while !run.out_of_time() {
         let archived = preventive::archive(&run.session, run.now, BATCH).await?;
         run.add("archived", archived);

@@ -23,6 +23,7 @@ mod openapi;
 mod reports;
 mod resources;
 mod routes;
+mod sync;
 
 use worker::{Context, Env, Result, event, web_sys};
 

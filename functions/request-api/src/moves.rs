@@ -5,9 +5,8 @@
 
 use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::lifecycle::Standing;
-use millwright_domain::resource::{
-    ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW_UP, Row, TRANSITION, WORK_ORDERS,
-};
+use millwright_domain::resource::{ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW_UP, Row, WORK_ORDERS};
+use millwright_domain::transition;
 use millwright_domain::work_order::Status;
 use millwright_edge::{Problem, Response, read_json, versioned_row};
 use millwright_store::work_orders::{Moved, move_to, raise_issue};
@@ -23,28 +22,10 @@ use crate::routes::Call;
 pub(crate) async fn transition(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let body = read_json(&call.request).await?;
-    let said = TRANSITION.read_new(&body).map_err(Problem::invalid)?;
-    let to = Status::deserialize(said.get("to").unwrap_or_default()).ok();
-    let mut changes = said;
-    changes.remove("to");
-    match (to, changes.contains_key("hold_reason")) {
-        (Some(Status::OnHold), false) => return Err(wrong("hold_reason", "is required to put it on hold")),
-        (Some(to), true) if to != Status::OnHold => {
-            return Err(wrong("hold_reason", "is said only to put it on hold"));
-        }
-        _ => {}
-    }
-    match (to, changes.contains_key("assigned_to")) {
-        // Whoever says nothing takes it themselves.
-        (Some(Status::Assigned), false) => {
-            changes.insert("assigned_to".to_owned(), json!(caller.id));
-        }
-        (Some(to), true) if to != Status::Assigned => {
-            return Err(wrong("assigned_to", "is said only to assign it"));
-        }
-        _ => {}
-    }
-    changes.insert("status".to_owned(), json!(to));
+    let mut changes = transition::read(&body, caller.id).map_err(Problem::invalid)?;
+    let to = changes.remove("to").unwrap_or_default();
+    changes.insert("status".to_owned(), to.clone());
+    let to = Status::deserialize(to).ok();
     make(call, &caller, &body, &changes, to).await
 }
 

@@ -9,6 +9,7 @@ mod narrow;
 mod operations;
 mod reports;
 mod schemas;
+mod sync;
 
 use millwright_domain::resource::{RESOURCES, Resource};
 use millwright_edge::{Problem, Response, json};
@@ -30,11 +31,13 @@ fn document() -> Value {
     paths.extend(moves::paths());
     paths.extend(audit::paths());
     paths.extend(reports::paths());
+    paths.extend(sync::paths());
     let mut components = schemas::shared();
     components.extend(auth::schemas());
     components.extend(moves::schemas());
     components.extend(audit::schemas());
     components.extend(reports::schemas());
+    components.extend(sync::schemas());
     for resource in RESOURCES {
         let path = format!("/api/v1/{}", resource.path);
         let one = if resource.parent.is_some() { "{child}" } else { "{id}" };
@@ -46,6 +49,7 @@ fn document() -> Value {
     paths.extend(imports::paths());
     components.insert("ImportReport".to_owned(), imports::report());
     moves::describe_follow_up(&mut components);
+    sync::describe_mutations(&mut components);
     files::describe(&mut paths);
     json!({
         "openapi": "3.1.0",

@@ -11,7 +11,9 @@ use worker::{Context, Env, Result, web_sys};
 
 use crate::app::{App, FUNCTION};
 use crate::auth::Caller;
-use crate::{attachments, audit, auth, config, docs, health, import, moves, openapi, reports, resources};
+use crate::{
+    attachments, audit, auth, config, docs, health, import, moves, openapi, reports, resources, sync,
+};
 
 /// What a path stands for.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,7 @@ enum Place {
     AttachmentContent,
     AuditVerify,
     Report,
+    Sync,
     /// All of a resource.
     Collection(&'static Resource),
     /// One of a resource.
@@ -60,7 +63,7 @@ impl Place {
 }
 
 /// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
-const PLACES: [(&str, Place, &str); 18] = [
+const PLACES: [(&str, Place, &str); 19] = [
     ("/api/live", Place::Live, READ),
     ("/api/ready", Place::Ready, READ),
     ("/api/health", Place::Health, READ),
@@ -79,6 +82,7 @@ const PLACES: [(&str, Place, &str); 18] = [
     ("/api/v1/attachments/{id}/content", Place::AttachmentContent, READ),
     ("/api/v1/audit/verify", Place::AuditVerify, READ),
     ("/api/v1/reports/{id}", Place::Report, READ),
+    ("/api/v1/sync", Place::Sync, "GET, HEAD, POST"),
 ];
 
 const READ: &str = "GET, HEAD";
@@ -197,6 +201,8 @@ async fn route(
         (Place::AttachmentContent, "GET") => attachments::content(&call).await,
         (Place::AuditVerify, "GET") => audit::verify_history(&call).await,
         (Place::Report, "GET") => reports::report(&call).await,
+        (Place::Sync, "GET") => sync::changes(&call).await,
+        (Place::Sync, "POST") => sync::bring(&call).await,
         _ => Err(Problem::method_not_allowed(allow)),
     }
 }

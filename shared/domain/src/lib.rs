@@ -28,4 +28,6 @@ pub mod schedule;
 pub mod secret;
 pub mod setting;
 pub mod sign_in;
+pub mod sync;
+pub mod transition;
 pub mod work_order;

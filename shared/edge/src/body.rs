@@ -20,11 +20,19 @@ const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 /// # Errors
 /// 415 when it is not announced as JSON, 413 when it is too large, 400 when it is not JSON.
 pub async fn read_json(request: &Request) -> Result<Value, Problem> {
+    read_large_json(request, MAX_JSON_BYTES).await
+}
+
+/// The same, of up to so many bytes.
+///
+/// # Errors
+/// As [`read_json`].
+pub async fn read_large_json(request: &Request, max_bytes: usize) -> Result<Value, Problem> {
     let announced = request.header("content-type").unwrap_or_default();
     if !is_json(&announced) {
         return Err(Problem::unsupported_media_type("the body must be application/json"));
     }
-    let body = read_limited(request, MAX_JSON_BYTES).await?;
+    let body = read_limited(request, max_bytes).await?;
     serde_json::from_slice(&body)
         .map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))
 }

@@ -30,11 +30,11 @@ mod transport;
 mod versioned;
 
 pub use backend::Backend;
-pub use body::{MAX_JSON_BYTES, discard, read_json, read_text};
+pub use body::{MAX_JSON_BYTES, discard, read_json, read_large_json, read_text};
 pub use page::{page, rows};
 pub use problem::{Problem, refused_value};
 pub use recent::Recent;
-pub use reply::{Response, document, empty, json, locate, pass_through, seal};
+pub use reply::{Response, around, document, empty, json, locate, pass_through, seal};
 pub use request::{Request, RequestInfo};
 pub use transport::{FetchTransport, send_within};
 pub use versioned::{version_in, versioned, versioned_row};

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use millwright_store::Reply;
+use millwright_store::{Reply, StoreError};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use worker::js_sys::Uint8Array;
@@ -14,6 +14,7 @@ use worker::web_sys;
 use crate::init::{Headers, object};
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::transport::whole;
 
 /// What every answer says to browsers, unless its route says otherwise. An API's answer is no page: nothing may run, frame
 /// or guess in it.
@@ -143,6 +144,21 @@ pub(crate) fn with_json(status: u16, body: Body) -> Response {
 #[must_use]
 pub fn pass_through(status: u16, reply: &Reply<web_sys::Response>) -> Response {
     with_json(status, reply.body.body().map_or(Body::Empty, Body::Stream))
+}
+
+/// An answer around the gateway's body, which is handed through unread: `before` and `after` make one JSON value with it.
+///
+/// # Errors
+/// When the gateway breaks off.
+pub async fn around(before: &str, reply: Reply<web_sys::Response>, after: &str) -> Result<Response, Problem> {
+    let body = whole(&reply.body).await.map_err(StoreError::from)?;
+    let pieces = [Uint8Array::from(before.as_bytes()), body, Uint8Array::from(after.as_bytes())];
+    let all = Uint8Array::new_with_length(pieces.iter().map(Uint8Array::length).sum());
+    pieces.iter().fold(0, |at, piece| {
+        all.set(piece, at);
+        at + piece.length()
+    });
+    Ok(with_json(200, Body::Bytes(all)))
 }
 
 /// Says where what was made can be read.

@@ -63,6 +63,11 @@ impl<'a, T: Transport> Session<'a, T> {
         self.gateway.tables.from(name)
     }
 
+    /// A call of a function that clients may call too, to be asked for columns.
+    pub(crate) fn client_function(&self, name: &str, parameters: &str) -> Builder {
+        self.gateway.tables.rpc(name, parameters)
+    }
+
     /// Calls one of our own functions in the database and decodes what it returns.
     pub(crate) async fn call<R: DeserializeOwned>(
         &self,

@@ -24,6 +24,7 @@ pub mod preventive;
 pub mod reports;
 pub mod resources;
 pub mod sign_in;
+pub mod sync;
 mod transport;
 pub mod work_orders;
 
@@ -32,4 +33,4 @@ pub use gateway::{Gateway, Session};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.
-pub const SCHEMA_VERSION: &str = "0023";
+pub const SCHEMA_VERSION: &str = "0030";

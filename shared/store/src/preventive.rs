@@ -63,13 +63,17 @@ pub async fn archive<T: Transport>(
     session.call("archive_work_orders", &json!({"p_now": now, "p_limit": limit})).await
 }
 
-/// Forgets idempotency keys that nobody will use again. Answers with how many.
+/// What nobody will ask for again after a while: idempotency keys, documents that went, phones' mutations.
+pub const FORGETTABLE: [&str; 3] = ["keys", "changes", "mutations"];
+
+/// Forgets one kind of [`FORGETTABLE`]. Answers with how many.
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn forget_keys<T: Transport>(
+pub async fn forget<T: Transport>(
     session: &Session<'_, T>,
+    what: &str,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    session.call("forget_keys", &json!({"p_now": now})).await
+    session.call(&format!("forget_{what}"), &json!({"p_now": now})).await
 }

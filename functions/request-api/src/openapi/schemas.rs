@@ -72,7 +72,7 @@ pub(super) fn shared() -> Map<String, Value> {
         "required": ["type", "title", "status", "code", "detail", "request_id"],
         "properties": {
             "type": text, "title": text, "status": {"type": "integer"}, "code": text, "detail": text,
-            "request_id": text, "errors": {"type": "array", "items": error},
+            "request_id": text, "errors": {"type": "array", "items": reference("FieldError")},
         },
     });
     let person = json!({
@@ -84,6 +84,7 @@ pub(super) fn shared() -> Map<String, Value> {
         },
     });
     let fixed = json!({
+        "FieldError": error,
         "Problem": problem,
         "Me": person,
         "Config": config(),

@@ -172,6 +172,12 @@ impl Problem {
         self.context.as_deref()
     }
 
+    /// What a client is told: the code, the detail, and every field that is wrong.
+    #[must_use]
+    pub fn told(&self) -> (&str, &str, &[FieldError]) {
+        (&self.code, &self.detail, &self.errors)
+    }
+
     fn body(&self, request_id: &str) -> Value {
         let mut body = json!({
             "type": "about:blank",

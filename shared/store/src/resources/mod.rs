@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::gateway::{Header, ONE, Session, found, written};
 use crate::transport::{Reply, Transport};
+pub(crate) use query::embedded;
 use query::{after, columns, filtered, order, own_columns, with_children, within};
 
 /// Which one: its id, and for what lies under another one, that one's.

@@ -8,10 +8,15 @@ pub(super) fn own_columns(resource: &Resource) -> String {
     resource.columns().join(",")
 }
 
-/// Embedded children, ordered.
-pub(super) fn with_children(mut request: Builder, columns: String, children: &[&Child]) -> Builder {
+/// Columns, and embedded children.
+pub(crate) fn embedded(columns: String, children: &[&Child]) -> String {
     let embedded = children.iter().map(|child| format!(",{}:{}({})", child.name, child.table, child.columns));
-    request = request.select(columns + &embedded.collect::<String>());
+    columns + &embedded.collect::<String>()
+}
+
+/// The same, the children ordered.
+pub(super) fn with_children(mut request: Builder, columns: String, children: &[&Child]) -> Builder {
+    request = request.select(embedded(columns, children));
     for child in children {
         request = request.order_with_options(child.order, Some(child.name), true, false);
     }

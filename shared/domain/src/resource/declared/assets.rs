@@ -1,7 +1,7 @@
 //! Machines, and what is known of their running.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Field, ID, Kind, MONEY, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
+    CREATED_AT, CUSTOM_FIELDS, Child, Field, ID, Kind, MONEY, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
     WAREHOUSE,
 };
 use crate::work_order::PRIORITIES;
@@ -35,6 +35,13 @@ pub static EQUIPMENT: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
+    children: &[Child {
+        name: "meters",
+        table: "meters",
+        columns: "name,id,unit,last_value,last_read_at,total,version",
+        order: "name",
+        always: false,
+    }],
     searched: true,
     opens: true,
     ..PLAIN

@@ -1,6 +1,7 @@
 //! What is said with an action that is no plain write: read like a resource, stored as none.
 
 use super::{Field, ID, Kind, NOTES, PLAIN, Resource};
+use crate::sync::ENTITIES;
 use crate::work_order::{HOLD_REASONS, MOVES, PRIORITIES};
 
 const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();
@@ -40,5 +41,32 @@ pub static FOLLOW_UP: Resource = Resource {
     ..PLAIN
 };
 
+/// What a phone brings when it comes back.
+pub static SYNC: Resource = Resource {
+    one: "sync",
+    fields: &[
+        Field::new("device_id", Kind::Id).required(),
+        // By the phone's clock: how far it is off is taken off every `made_at`.
+        Field::new("sent_at", Kind::Time).required(),
+        Field::new("mutations", Kind::List).required(),
+    ],
+    ..PLAIN
+};
+
+/// Something that was done offline.
+pub static MUTATION: Resource = Resource {
+    one: "mutation",
+    fields: &[
+        Field::new("id", Kind::Id).required(),
+        Field::new("entity", Kind::Word(&ENTITIES)).required(),
+        Field::new("entity_id", Kind::Id).required(),
+        // Null or missing for what the phone adds.
+        Field::new("base_version", Kind::Integer(1, i32::MAX as i64)),
+        Field::new("made_at", Kind::Time).required(),
+        Field::new("changes", Kind::Object).required(),
+    ],
+    ..PLAIN
+};
+
 /// All of them, for whoever documents them.
-pub const FORMS: [&Resource; 4] = [&TRANSITION, &ASSIGNMENT, &ACKNOWLEDGEMENT, &FOLLOW_UP];
+pub const FORMS: [&Resource; 6] = [&TRANSITION, &ASSIGNMENT, &ACKNOWLEDGEMENT, &FOLLOW_UP, &SYNC, &MUTATION];

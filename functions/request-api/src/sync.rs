@@ -1,0 +1,143 @@
+//! What a phone is told when it comes back, and what it brings along.
+
+use std::collections::HashMap;
+
+use millwright_domain::parameters;
+use millwright_domain::resource::WORK_ORDERS;
+use millwright_domain::sync::{Answer, Batch, Mutation, Outcome, PARAMETERS, Replica, add};
+use millwright_edge::{FetchTransport, Problem, Response, around, json as answer_with, read_large_json};
+use millwright_store::sync::{self as store, Became, Item, Known};
+use millwright_store::{Refusal, Session, StoreError};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::resources::tell;
+use crate::routes::Call;
+
+/// 500 mutations with long notes, in bytes.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// How often what others wrote in between is decided anew. Each takes two round trips.
+const ROUNDS: usize = 3;
+
+/// `GET /api/v1/sync?since=…`: what changed for the caller since the cursor, and the next cursor.
+pub(crate) async fn changes(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let query: Vec<_> = call.info.url.query_pairs().collect();
+    let query = query.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    let given = parameters::read(&PARAMETERS, query).map_err(Problem::invalid)?;
+    let session = call.on_behalf_of(&caller);
+    let reply = store::changes(&session, &given).await?;
+    let said = |name| reply.body.headers().get(name).ok().flatten();
+    let cursor = said("sync-cursor").ok_or_else(|| Problem::internal("the gateway gave no cursor"))?;
+    let is = |name| said(name).is_some_and(|value| value == "true");
+    let head = json!({"cursor": cursor, "more": is("sync-more"), "reset": is("sync-reset")}).to_string();
+    let before = format!("{},\"changes\":", head.trim_end_matches('}'));
+    around(&before, reply, "}").await
+}
+
+/// `POST /api/v1/sync`: what was done on a phone, each with what became of it. The ids of mutations make it harmless to
+/// send it again.
+pub(crate) async fn bring(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let body = read_large_json(&call.request, MAX_BYTES).await?;
+    let batch = Batch::read(&body, caller.id, call.info.started).map_err(Problem::invalid)?;
+    let session = call.on_behalf_of(&caller);
+    let mut told = vec![None; batch.mutations.len()];
+    for _ in 0..ROUNDS {
+        round(&session, &batch, &mut told).await?;
+        if told.iter().all(Option::is_some) {
+            break;
+        }
+    }
+    tell(call, &WORK_ORDERS);
+    let busy = || json!(Answer::rejected("busy", "others are writing it just now; send it again"));
+    let named = |(mutation, told): (&Mutation, Option<Value>)| {
+        let mut told = told.unwrap_or_else(busy);
+        told.as_object_mut().map(|told| told.insert("id".to_owned(), json!(mutation.id)));
+        told
+    };
+    let results: Vec<_> = batch.mutations.iter().zip(told).map(named).collect();
+    answer_with(200, &json!({"results": results}))
+}
+
+/// Decides on what is not told yet, on what is there now, and writes it.
+async fn round(
+    session: &Session<'_, FetchTransport>,
+    batch: &Batch,
+    told: &mut [Option<Value>],
+) -> Result<(), Problem> {
+    let open = || batch.mutations.iter().zip(told.iter()).filter(|(_, told)| told.is_none());
+    let seen = store::look(session, &open().map(|(mutation, _)| mutation).collect::<Vec<_>>()).await?;
+    let known: HashMap<_, _> = seen.known.iter().map(|known| (known.mutation, known)).collect();
+    let mut rows: HashMap<_, _> =
+        seen.rows.into_iter().map(|replica| ((replica.entity.clone(), replica.id), replica)).collect();
+    let (mut items, mut places) = (Vec::new(), Vec::new());
+    for (mutation, told) in batch.mutations.iter().zip(told.iter_mut()).filter(|(_, told)| told.is_none()) {
+        if let Some(known) = known.get(&mutation.id) {
+            *told = Some(again(mutation, known));
+            continue;
+        }
+        match decide(mutation, batch.device, &mut rows) {
+            Ok(item) => {
+                items.push(item);
+                places.push(told);
+            }
+            Err(answer) => *told = Some(json!(answer)),
+        }
+    }
+    if items.is_empty() {
+        return Ok(());
+    }
+    let became = match store::apply(session, batch.device, &items).await {
+        // Two that wait for each other: one is sent away, and comes again.
+        Err(error) if error.code() == "40P01" => store::apply(session, batch.device, &items).await?,
+        became => became?,
+    };
+    let by_id: HashMap<_, _> = batch.mutations.iter().map(|mutation| (mutation.id, mutation)).collect();
+    for ((told, item), became) in places.into_iter().zip(items).zip(became) {
+        *told = match became {
+            Became::Done(_) => Some(json!(item.answer())),
+            Became::Known(known) => by_id.get(&item.mutation()).map(|mutation| again(mutation, &known)),
+            Became::Refused(refusal) => Some(json!(refused(refusal))),
+            Became::Stale(_) => None,
+        };
+    }
+    Ok(())
+}
+
+fn decide<'m>(
+    mutation: &'m Mutation,
+    device: Uuid,
+    rows: &mut HashMap<(String, Uuid), Replica>,
+) -> Result<Item<'m>, Answer> {
+    let wish = mutation.wish.as_ref().map_err(|errors| Answer::invalid(errors.clone()))?;
+    let decision = if mutation.base_version.is_none() {
+        add(mutation, wish)
+    } else {
+        let row = rows.get_mut(&(mutation.entity.to_owned(), mutation.entity_id));
+        let row =
+            row.ok_or_else(|| Answer::rejected("not_found", "there is none, or it is not yours to see"))?;
+        row.decide(mutation, wish, device)
+    };
+    if decision.answer.outcome == Outcome::Rejected {
+        return Err(decision.answer);
+    }
+    Ok(Item::new(mutation, decision))
+}
+
+/// What is told of a mutation that came before.
+fn again(mutation: &Mutation, known: &Known) -> Value {
+    if known.fingerprint == mutation.fingerprint() {
+        json!({"outcome": Outcome::Duplicate, "first": known.answer})
+    } else {
+        json!(Answer::rejected("mutation_id_reused", "this id was used for another mutation"))
+    }
+}
+
+/// What the database does not allow, in the words in which a request would be refused.
+fn refused(refusal: Refusal) -> Answer {
+    let problem = Problem::from(StoreError::Refused { status: 409, refusal });
+    let (code, detail, errors) = problem.told();
+    Answer { errors: errors.to_vec(), ..Answer::rejected(code, detail) }
+}

@@ -1,0 +1,53 @@
+//! Offline sync: what a phone is told when it comes back, and what becomes of what was done on it meanwhile.
+//!
+//! In scope: which documents a phone holds ([`DOCUMENTS`]), how its mutations are read ([`Batch`]), and the decision about
+//! each of them ([`Replica::decide`]: merge, command, addition). Out of scope: finding what changed (the database's
+//! snapshots do that) and writing.
+//!
+//! Invariants, from product section 9: any order of any number of phones ends in the same fields, no typed text is lost,
+//! and no status is decided twice in silence.
+
+mod answer;
+mod decide;
+mod mutation;
+mod replica;
+mod text;
+
+pub use answer::{Answer, Decision, FieldOutcome, Kept, Op, Outcome};
+pub use decide::add;
+pub use mutation::{Batch, ENTITIES, MAX_MUTATIONS, Mutation, Wish};
+pub use replica::{Replica, Written};
+
+use crate::parameters::Parameter;
+use crate::resource::{EQUIPMENT, Kind, PARTS, PROFILES, Resource, WORK_ORDERS};
+
+/// What a phone holds, each with all its children. In what it is told, each is called by its table's name.
+pub const DOCUMENTS: [&Resource; 4] = [&WORK_ORDERS, &EQUIPMENT, &PARTS, &PROFILES];
+
+/// How many documents one answer holds at most.
+pub const MAX_CHANGES: u32 = 1_000;
+
+/// How many it holds when nobody says.
+pub const USUAL_CHANGES: u32 = 500;
+
+/// What `GET /api/v1/sync` may be asked with.
+pub const PARAMETERS: [Parameter; 3] = [
+    Parameter {
+        name: "since",
+        kind: Kind::Text(4_000),
+        required: false,
+        about: "The `cursor` of the answer before; everything without one",
+    },
+    Parameter {
+        name: "limit",
+        kind: Kind::Integer(1, MAX_CHANGES as i64),
+        required: false,
+        about: "How many documents at most; 500 unless said",
+    },
+    Parameter {
+        name: "warehouse_id",
+        kind: Kind::Id,
+        required: false,
+        about: "Only what is there; for whoever sees more than one",
+    },
+];

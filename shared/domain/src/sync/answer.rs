@@ -1,0 +1,141 @@
+//! What is written and told of a mutation.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::input::FieldError;
+use crate::resource::Row;
+use crate::work_order::Status;
+
+/// What a phone is told of a mutation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is as the phone has it.
+    Applied,
+    /// Someone else wrote meanwhile; both are in what is there now.
+    Merged,
+    /// It came before; what became of it then is told again.
+    Duplicate,
+    /// Someone else decided otherwise meanwhile; nothing of that field was written, both values come back.
+    Conflict,
+    /// The same, where a person has to look: verification, and what safety depends on.
+    NeedsReview,
+    /// It cannot be done, and nothing was written. It may be sent again.
+    Rejected,
+}
+
+/// Whose value a field has now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// The phone's.
+    Yours,
+    /// What was there.
+    Theirs,
+    /// One text of both.
+    Both,
+    /// What was there; the phone's text is a comment of the work order.
+    AsComment,
+}
+
+/// A field that two wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldOutcome {
+    /// Its name.
+    pub field: String,
+    /// What the phone has.
+    pub yours: Value,
+    /// What was there.
+    pub theirs: Value,
+    /// What is there now.
+    pub kept: Kept,
+}
+
+/// What is told of a mutation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answer {
+    /// In one word.
+    pub outcome: Outcome,
+    /// The row's version now, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    /// Why, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// What is wrong with its fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// The fields that two wrote.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldOutcome>,
+    /// The moves that are open instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_moves: Option<Vec<Status>>,
+}
+
+/// One write.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Op {
+    /// Sets columns of a row, if it still has this version.
+    Change {
+        /// Its table.
+        entity: String,
+        /// Its id.
+        id: Uuid,
+        /// The version it must have.
+        version: i64,
+        /// The columns.
+        set: Row,
+    },
+    /// Adds a row.
+    Open {
+        /// Its table.
+        entity: String,
+        /// Its columns.
+        row: Row,
+    },
+}
+
+/// What is to be written, all of it or nothing, and told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What is told.
+    pub answer: Answer,
+    /// What is written.
+    pub ops: Vec<Op>,
+    /// When it counts as made.
+    pub at: DateTime<Utc>,
+}
+
+impl Answer {
+    pub(super) fn new(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            version: None,
+            code: None,
+            detail: None,
+            errors: vec![],
+            fields: vec![],
+            open_moves: None,
+        }
+    }
+
+    /// It cannot be done.
+    #[must_use]
+    pub fn rejected(code: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), detail: Some(detail.into()), ..Self::new(Outcome::Rejected) }
+    }
+
+    /// It cannot be done, because of these fields.
+    #[must_use]
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::rejected("invalid", "some of its fields are wrong") }
+    }
+}

@@ -1,0 +1,221 @@
+//! What a phone did while it was offline, as it says it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::id::ProfileId;
+use crate::input::{FieldError, pointer};
+use crate::resource::{
+    ASSIGNMENT, CHECKLIST, COMMENTS, EQUIPMENT, Kind, MUTATION, PART_TRANSACTIONS, READINGS, Resource, Row,
+    SYNC, TIME_LOGS, WORK_ORDERS,
+};
+use crate::transition;
+
+/// How many mutations one call brings at most.
+pub const MAX_MUTATIONS: usize = 500;
+
+/// What a phone writes: changes, and adds to.
+pub const ENTITIES: [&str; 7] = [
+    "work_orders",
+    "checklist_items",
+    "time_logs",
+    "comments",
+    "part_transactions",
+    "meter_readings",
+    "equipment",
+];
+
+const RESOURCES: [&Resource; 7] =
+    [&WORK_ORDERS, &CHECKLIST, &TIME_LOGS, &COMMENTS, &PART_TRANSACTIONS, &READINGS, &EQUIPMENT];
+
+/// What one phone brings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Which phone.
+    pub device: Uuid,
+    /// In the order in which it did them.
+    pub mutations: Vec<Mutation>,
+}
+
+/// Something that was done offline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mutation {
+    /// The phone's name for it: the same one has its effect once.
+    pub id: Uuid,
+    /// The table of what it is done to, one of [`ENTITIES`].
+    pub entity: &'static str,
+    /// The id of what it is done to, or of what it adds.
+    pub entity_id: Uuid,
+    /// The version that the phone knew; `None` for what it adds.
+    pub base_version: Option<i64>,
+    /// When it was done, by our clock.
+    pub made_at: DateTime<Utc>,
+    /// The changed fields as they were typed.
+    pub typed: Row,
+    /// The same, read; or every field that is wrong.
+    pub wish: Result<Wish, Vec<FieldError>>,
+}
+
+/// What a mutation asks for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Wish {
+    /// Fields that merge one by one; of something new, all of it.
+    pub fields: Row,
+    /// Columns of a work order that only a move writes.
+    pub command: Row,
+}
+
+impl Batch {
+    /// Reads what the phone of `me` sends. `now` is when it came in.
+    ///
+    /// # Errors
+    /// Every field that is wrong, of the whole and of what names a mutation. What a mutation changes is judged for itself.
+    pub fn read(body: &Value, me: ProfileId, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
+        let said = SYNC.read_new(body)?;
+        let (device, sent_at) = (id(&said, "device_id"), time(&said, "sent_at"));
+        let list = said.get("mutations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        if list.is_empty() || list.len() > MAX_MUTATIONS {
+            return Err(wrong("/mutations", &format!("must be 1 to {MAX_MUTATIONS} mutations")));
+        }
+        let off = now - sent_at.unwrap_or(now);
+        let mut mutations = Vec::with_capacity(list.len());
+        let mut errors = Vec::new();
+        for (at, one) in list.iter().enumerate() {
+            match MUTATION.read_new(one) {
+                Ok(said) => mutations.extend(Mutation::of(&said, me, off, now)),
+                Err(these) => errors.extend(these.into_iter().map(|error| FieldError {
+                    pointer: format!("/mutations/{at}{}", error.pointer),
+                    ..error
+                })),
+            }
+        }
+        match device {
+            Some(device) if errors.is_empty() => Ok(Self { device, mutations }),
+            _ => Err(errors),
+        }
+    }
+}
+
+impl Mutation {
+    fn of(said: &Row, me: ProfileId, off: chrono::TimeDelta, now: DateTime<Utc>) -> Option<Self> {
+        let entity = said.get("entity")?.as_str()?;
+        let at = ENTITIES.iter().position(|known| *known == entity)?;
+        let resource = *RESOURCES.get(at)?;
+        let base_version = said.get("base_version").and_then(Value::as_i64);
+        let typed = said.get("changes")?.as_object()?.clone();
+        let wish =
+            if base_version.is_none() { added(resource, &typed) } else { changed(resource, &typed, me) };
+        Some(Self {
+            id: id(said, "id")?,
+            entity: ENTITIES.get(at)?,
+            entity_id: id(said, "entity_id")?,
+            base_version,
+            // A phone that is ahead of itself did nothing in the future.
+            made_at: time(said, "made_at")?.checked_add_signed(off)?.min(now),
+            typed,
+            wish,
+        })
+    }
+
+    /// What tells two mutations of one id apart that are not the same.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let base = self.base_version.unwrap_or_default();
+        format!("{} {} {base} {}", self.entity, self.entity_id, Value::from(self.typed.clone()))
+    }
+}
+
+/// Something new: what it lies under is said like everything else.
+fn added(resource: &Resource, typed: &Row) -> Result<Wish, Vec<FieldError>> {
+    if resource.path == EQUIPMENT.path {
+        return Err(wrong("/base_version", "is required: machines are not added offline"));
+    }
+    let mut own = typed.clone();
+    let above = resource.parent.map(|parent| (parent.field, own.remove(parent.field)));
+    let mut fields = resource.read_new(&Value::from(own));
+    if let Some((name, said)) = above {
+        match (said.as_ref().and_then(|said| Kind::Id.read(said)), &mut fields) {
+            (Some(id), Ok(fields)) => drop(fields.insert(name.to_owned(), id)),
+            (Some(_), Err(_)) => {}
+            (None, Ok(_)) => fields = Err(wrong(&pointer(name), "is required: a UUID")),
+            (None, Err(errors)) => errors.extend(wrong(&pointer(name), "is required: a UUID")),
+        }
+    }
+    Ok(Wish { fields: fields?, command: Row::new() })
+}
+
+/// A change; of a work order perhaps with a move.
+fn changed(resource: &Resource, typed: &Row, me: ProfileId) -> Result<Wish, Vec<FieldError>> {
+    let mut fields = typed.clone();
+    if resource.path == EQUIPMENT.path && fields.keys().any(|name| name != "status") {
+        return Err(wrong("", "of a machine, only the status is changed offline"));
+    }
+    let mut command = Ok(Row::new());
+    if resource.path == WORK_ORDERS.path {
+        let said: Row = COMMAND
+            .iter()
+            .filter_map(|(column, word)| Some(((*word).to_owned(), fields.remove(*column)?)))
+            .collect();
+        if !said.is_empty() {
+            command = read_command(said, me);
+        }
+    }
+    let nothing_else = fields.is_empty() && command.as_ref().is_ok_and(|command| !command.is_empty());
+    let fields = if nothing_else { Ok(fields) } else { resource.read_changes(&Value::from(fields)) };
+    match (fields, command) {
+        (Ok(fields), Ok(command)) => Ok(Wish { fields, command }),
+        (Err(mut errors), Err(more)) => {
+            errors.extend(more);
+            Err(errors)
+        }
+        (Err(errors), _) | (_, Err(errors)) => Err(errors),
+    }
+}
+
+/// The columns that only a move writes, and what a move calls them.
+const COMMAND: [(&str, &str); 4] = [
+    ("status", "to"),
+    ("hold_reason", "hold_reason"),
+    ("assigned_to", "assigned_to"),
+    ("status_note", "note"),
+];
+
+fn read_command(said: Row, me: ProfileId) -> Result<Row, Vec<FieldError>> {
+    let moves = said.contains_key("to");
+    let said = Value::from(said);
+    let read = if moves { transition::read(&said, me) } else { ASSIGNMENT.read_new(&said) };
+    let column = |word: &str| {
+        COMMAND.iter().find(|(_, other)| *other == word).map_or(word, |(column, _)| column).to_owned()
+    };
+    match read {
+        Ok(read) => {
+            let mut command: Row = read.into_iter().map(|(word, value)| (column(&word), value)).collect();
+            if moves {
+                // A move says anew why, or nothing.
+                command.entry("status_note").or_insert_with(|| Value::from(""));
+            }
+            Ok(command)
+        }
+        Err(errors) => {
+            let renamed = |error: FieldError| FieldError {
+                pointer: pointer(&column(error.pointer.trim_start_matches('/'))),
+                ..error
+            };
+            Err(errors.into_iter().map(renamed).collect())
+        }
+    }
+}
+
+fn wrong(pointer: &str, message: &str) -> Vec<FieldError> {
+    vec![FieldError { pointer: pointer.to_owned(), message: message.to_owned() }]
+}
+
+fn id(said: &Row, name: &str) -> Option<Uuid> {
+    said.get(name)?.as_str()?.parse().ok()
+}
+
+fn time(said: &Row, name: &str) -> Option<DateTime<Utc>> {
+    DateTime::deserialize(said.get(name)?).ok()
+}

@@ -1,0 +1,134 @@
+//! A row as the database has it, and what was written on it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::mutation::Mutation;
+use crate::lifecycle::Standing;
+use crate::resource::Row;
+use crate::work_order::Status;
+
+/// A row that mutations are decided on, one after the other: each decision is made on what the ones before it leave.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Replica {
+    /// Its table.
+    pub entity: String,
+    /// Its id.
+    pub id: Uuid,
+    /// Its columns, `version` among them.
+    pub row: Row,
+    /// The work order that it is, or belongs to.
+    pub work_order_id: Option<Uuid>,
+    /// The status of that one.
+    pub work_order_status: Option<Status>,
+    /// Of a work order, what decides on its moves.
+    pub standing: Option<Standing>,
+    /// Everything that was written on it, oldest first.
+    #[serde(default)]
+    pub written: Vec<Written>,
+}
+
+/// A change that was written.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Written {
+    /// The row's version afterwards.
+    pub version: i64,
+    /// What became what.
+    pub changes: BTreeMap<String, Change>,
+    /// When, for who was last: never before what it was typed over.
+    pub at: DateTime<Utc>,
+    /// The mutation of a phone that it was.
+    pub mutation: Option<Uuid>,
+    /// The phone.
+    pub device: Option<Uuid>,
+    /// When it was done on the phone.
+    pub made_at: Option<DateTime<Utc>>,
+    /// The version that the phone knew.
+    pub base_version: Option<i64>,
+    /// What was typed on the phone.
+    pub typed: Option<Row>,
+}
+
+/// What one field became.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Change {
+    /// Before.
+    #[serde(default)]
+    pub from: Value,
+    /// After.
+    #[serde(default)]
+    pub to: Value,
+}
+
+/// Who was last: the time, and among equals the larger id.
+pub(super) type Stamp = (DateTime<Utc>, Uuid);
+
+impl Replica {
+    /// Its version now.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.row.get("version").and_then(Value::as_i64).unwrap_or_default()
+    }
+
+    /// What a field holds now.
+    pub(super) fn now(&self, field: &str) -> Value {
+        self.row.get(field).cloned().unwrap_or_default()
+    }
+
+    /// Writes on a field that the phone did not know of when it made the mutation.
+    pub(super) fn unknown(&self, field: &str, mutation: &Mutation, device: Uuid) -> Vec<&Written> {
+        let base = mutation.base_version.unwrap_or_default();
+        let unknown = |w: &&Written| w.version > base && w.device != Some(device);
+        self.written.iter().filter(unknown).filter(|w| w.changes.contains_key(field)).collect()
+    }
+
+    /// Whether the same phone has already brought something that it did to the field later.
+    pub(super) fn is_overtaken(&self, field: &str, mutation: &Mutation, device: Uuid) -> bool {
+        let later = |w: &Written| w.device == Some(device) && w.made_at > Some(mutation.made_at);
+        self.written.iter().any(|w| later(w) && w.changes.contains_key(field))
+    }
+
+    /// When a mutation counts as made: after everything that it was typed over, whatever the clocks said.
+    pub(super) fn stamp(&self, mutation: &Mutation, device: Uuid) -> Stamp {
+        let base = mutation.base_version.unwrap_or_default();
+        let known = |w: &&Written| {
+            let touches = mutation.typed.keys().any(|field| w.changes.contains_key(field));
+            touches
+                && (w.version <= base || (w.device == Some(device) && w.made_at <= Some(mutation.made_at)))
+        };
+        let after = self.written.iter().filter(known).map(|w| w.at + TimeDelta::microseconds(1)).max();
+        (after.map_or(mutation.made_at, |after| after.max(mutation.made_at)), mutation.id)
+    }
+
+    /// Those of some writes on a field that no later one was typed over.
+    pub(super) fn standing_side_by_side<'w>(&self, writes: &[&'w Written]) -> Vec<&'w Written> {
+        let over = |w: &Written| self.written.iter().any(|other| other.was_typed_over(w));
+        writes.iter().copied().filter(|w| !over(w)).collect()
+    }
+}
+
+impl Written {
+    /// Who was last.
+    pub(super) fn stamp(&self) -> Stamp {
+        (self.at, self.mutation.unwrap_or_default())
+    }
+
+    /// What was typed into a field; without a phone, what it became.
+    pub(super) fn text(&self, field: &str) -> &str {
+        let typed = self.typed.as_ref().and_then(|typed| typed.get(field));
+        typed.or_else(|| Some(&self.changes.get(field)?.to)).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether whoever wrote this had the other one before them, on the same fields.
+    fn was_typed_over(&self, other: &Self) -> bool {
+        let base = self.base_version.unwrap_or(self.version - 1);
+        let own = self.device.is_some() && self.device == other.device && self.made_at > other.made_at;
+        self.version > other.version
+            && (base >= other.version || own)
+            && other.changes.keys().any(|field| self.changes.contains_key(field))
+    }
+}

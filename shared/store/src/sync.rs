@@ -1,0 +1,151 @@
+//! What changed since a phone asked last.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use millwright_domain::parameters::Given;
+use millwright_domain::resource::{Resource, Row};
+use millwright_domain::sync::{Answer, DOCUMENTS, Decision, Mutation, Op, Replica, USUAL_CHANGES};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::{Refusal, StoreError};
+use crate::gateway::{Session, written};
+use crate::resources::embedded;
+use crate::transport::{Reply, Transport};
+
+/// Asks what changed for the caller, with what the parameters of `GET /api/v1/sync` have said. The answer is a JSON array
+/// of `{"entity", "id", "work_orders", "equipment", "parts", "profiles"}`, of which the one that `entity` names holds the
+/// document, or null when it is gone. The headers `sync-cursor`, `sync-more` and `sync-reset` belong to it.
+///
+/// # Errors
+/// When the gateway refuses (`PT400`: the cursor is none) or does not answer.
+pub async fn changes<T: Transport>(
+    session: &Session<'_, T>,
+    given: &Given,
+) -> Result<Reply<T::Body>, StoreError> {
+    let limit = given.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL_CHANGES);
+    let parameters =
+        json!({"p_cursor": given.get("since"), "p_limit": limit, "p_warehouse": given.get("warehouse_id")});
+    let request = session.client_function("changes_since", &written(&parameters)?);
+    let select: String = DOCUMENTS.iter().map(|document| column(document)).collect();
+    let request = request.select(format!("entity,id{select}"));
+    let children = DOCUMENTS.iter().flat_map(|of| of.children.iter().map(move |child| (of, child)));
+    let request = children.fold(request, |request, (of, child)| {
+        request.order_with_options(child.order, Some(format!("{}.{}", of.table, child.name)), true, false)
+    });
+    session.send(request, &[]).await
+}
+
+/// A document with all its children, as the gateway embeds it in a change.
+fn column(document: &Resource) -> String {
+    let children: Vec<_> = document.children.iter().collect();
+    format!(",{0}:changed_{0}({1})", document.table, embedded(document.columns().join(","), &children))
+}
+
+/// What is known of what a phone brings.
+#[derive(Debug, Default, Deserialize)]
+pub struct Seen {
+    /// Its mutations that came before.
+    pub known: Vec<Known>,
+    /// The rows that they are done to, as the caller may see them.
+    pub rows: Vec<Replica>,
+}
+
+/// A mutation that came before.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Known {
+    /// The phone's name for it; missing where it is clear which is meant.
+    #[serde(default)]
+    pub mutation: Uuid,
+    /// What it was.
+    pub fingerprint: String,
+    /// What was told of it.
+    pub answer: Value,
+}
+
+/// Looks up what a decision on these mutations needs.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn look<T: Transport>(
+    session: &Session<'_, T>,
+    mutations: &[&Mutation],
+) -> Result<Seen, StoreError> {
+    let names: Vec<_> = mutations.iter().map(|mutation| mutation.id).collect();
+    let changed = mutations.iter().filter(|mutation| mutation.base_version.is_some());
+    let rows: BTreeSet<_> = changed.map(|mutation| (mutation.entity, mutation.entity_id)).collect();
+    let rows: Vec<_> = rows.iter().map(|(entity, id)| json!({"entity": entity, "id": id})).collect();
+    session.call_as_client("sync_look", &json!({"p_mutations": names, "p_rows": rows}), &[]).await
+}
+
+/// A decision on its way into the database.
+#[derive(Debug, Serialize)]
+pub struct Item<'m> {
+    mutation: Uuid,
+    base_version: Option<i64>,
+    made_at: DateTime<Utc>,
+    typed: &'m Row,
+    fingerprint: String,
+    at: DateTime<Utc>,
+    answer: Answer,
+    ops: Vec<Op>,
+}
+
+impl<'m> Item<'m> {
+    /// What was decided on a mutation.
+    #[must_use]
+    pub fn new(mutation: &'m Mutation, decision: Decision) -> Self {
+        let Decision { answer, ops, at } = decision;
+        let (base_version, made_at, typed) = (mutation.base_version, mutation.made_at, &mutation.typed);
+        Self {
+            mutation: mutation.id,
+            base_version,
+            made_at,
+            typed,
+            fingerprint: mutation.fingerprint(),
+            at,
+            answer,
+            ops,
+        }
+    }
+
+    /// The mutation's id.
+    #[must_use]
+    pub fn mutation(&self) -> Uuid {
+        self.mutation
+    }
+
+    /// What is told once it is written.
+    #[must_use]
+    pub fn answer(self) -> Answer {
+        self.answer
+    }
+}
+
+/// What became of an item.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// It is written.
+    Done(bool),
+    /// Someone wrote the row after it was looked up: nothing is written, it has to be decided anew.
+    Stale(bool),
+    /// It came before: nothing is written.
+    Known(Known),
+    /// The database refused: nothing is written.
+    Refused(Refusal),
+}
+
+/// Writes decisions, each wholly or not at all, and tells in the same order what became of them.
+///
+/// # Errors
+/// When the gateway refuses or does not answer; then nothing is written, or all of it is and is known the next time.
+pub async fn apply<T: Transport>(
+    session: &Session<'_, T>,
+    device: Uuid,
+    items: &[Item<'_>],
+) -> Result<Vec<Became>, StoreError> {
+    session.call_as_client("sync_apply", &json!({"p_device": device, "p_items": items}), &[]).await
+}
