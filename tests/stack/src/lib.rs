@@ -9,12 +9,14 @@
 )]
 
 pub mod api;
+pub mod dice;
 pub mod made;
 pub mod mail;
 pub mod picture;
 pub mod race;
 
 pub use api::{Answer, Api};
+pub use dice::Dice;
 pub use made::Site;
 pub use race::at_once;
 
