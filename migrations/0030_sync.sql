@@ -14,12 +14,17 @@ create table private.sync_mutations (
   -- When it was done on the phone, by our clock, and when it counts as done: never before what it was typed over.
   made_at timestamptz not null,
   at timestamptz not null,
+  -- What was typed, and what of it counts as said of the row, though nothing was written for it.
   typed jsonb not null,
+  entity_id uuid not null,
+  version integer,
+  said jsonb not null,
   answer jsonb not null,
   created_at timestamptz not null default now(),
   primary key (caller, mutation)
 );
 create index sync_mutations_by_name on private.sync_mutations (mutation);
+create index sync_mutations_by_row on private.sync_mutations (entity_id) where said <> '{}';
 create index sync_mutations_by_age on private.sync_mutations (created_at);
 alter table private.sync_mutations enable row level security;
 
@@ -33,15 +38,20 @@ language sql stable security definer set search_path = '' as $$
   where m.caller = auth.uid() and m.mutation = any (p_mutations)
 $$;
 
--- Everything that was written on something of a work order that the caller has been shown.
+-- Everything that was written on something of a work order that the caller has been shown, or said of it by phones.
 create function private.written_on(p_work_order uuid, p_subject uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object('version', h.version, 'changes', h.changes,
-      'at', coalesce(m.at, h.happened_at), 'mutation', h.mutation_id, 'device', m.device, 'made_at', m.made_at,
-      'base_version', m.base_version, 'typed', m.typed) order by h.position), '[]')
-  from public.work_order_history h
-  left join private.sync_mutations m on m.mutation = h.mutation_id and m.caller = h.actor_id
-  where h.work_order_id = p_work_order and h.subject_id = p_subject and h.version is not null
+  select coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'changes', w.changes, 'at', coalesce(m.at, w.at),
+      'mutation', m.mutation, 'device', m.device, 'made_at', m.made_at, 'base_version', m.base_version, 'typed', m.typed)
+      order by w.version, w.nth), '[]')
+  from (
+    select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
+    from public.work_order_history h
+    where h.work_order_id = p_work_order and h.subject_id = p_subject and h.version is not null
+    union all
+    select s.version, 2147483647, s.said, s.at, s.mutation, s.caller
+    from private.sync_mutations s where s.entity_id = p_subject and s.said <> '{}'
+  ) w left join private.sync_mutations m on m.mutation = w.mutation and m.caller = w.caller
 $$;
 
 -- `{"known": […], "rows": […]}`: what became of these mutations, and these rows (`[{"entity", "id"}]`) as the caller may
@@ -101,10 +111,12 @@ end $$;
 create function private.take_mutation(p_device uuid, p_item jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, made_at, at, typed, answer)
+  insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, made_at, at, typed,
+      entity_id, version, said, answer)
     values (auth.uid(), (p_item ->> 'mutation')::uuid, p_device, p_item ->> 'fingerprint',
       (p_item ->> 'base_version')::integer, (p_item ->> 'made_at')::timestamptz, (p_item ->> 'at')::timestamptz,
-      p_item -> 'typed', p_item -> 'answer')
+      p_item -> 'typed', (p_item ->> 'entity_id')::uuid, (p_item -> 'answer' ->> 'version')::integer, p_item -> 'said',
+      p_item -> 'answer')
     on conflict do nothing;
   if found then
     return null;

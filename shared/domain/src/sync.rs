@@ -11,12 +11,14 @@ mod answer;
 mod decide;
 mod mutation;
 mod replica;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use answer::{Answer, Decision, FieldOutcome, Kept, Op, Outcome};
 pub use decide::add;
 pub use mutation::{Batch, ENTITIES, MAX_MUTATIONS, Mutation, Wish};
-pub use replica::{Replica, Written};
+pub use replica::{Change, Replica, Written};
 
 use crate::parameters::Parameter;
 use crate::resource::{EQUIPMENT, Kind, PARTS, PROFILES, Resource, WORK_ORDERS};

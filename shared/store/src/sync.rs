@@ -1,11 +1,11 @@
 //! What changed since a phone asked last.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use millwright_domain::parameters::Given;
 use millwright_domain::resource::{Resource, Row};
-use millwright_domain::sync::{Answer, DOCUMENTS, Decision, Mutation, Op, Replica, USUAL_CHANGES};
+use millwright_domain::sync::{Answer, Change, DOCUMENTS, Decision, Mutation, Op, Replica, USUAL_CHANGES};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -91,23 +91,26 @@ pub struct Item<'m> {
     at: DateTime<Utc>,
     answer: Answer,
     ops: Vec<Op>,
+    entity_id: Uuid,
+    said: BTreeMap<String, Change>,
 }
 
 impl<'m> Item<'m> {
     /// What was decided on a mutation.
     #[must_use]
     pub fn new(mutation: &'m Mutation, decision: Decision) -> Self {
-        let Decision { answer, ops, at } = decision;
-        let (base_version, made_at, typed) = (mutation.base_version, mutation.made_at, &mutation.typed);
+        let Decision { answer, ops, at, said } = decision;
         Self {
             mutation: mutation.id,
-            base_version,
-            made_at,
-            typed,
+            base_version: mutation.base_version,
+            made_at: mutation.made_at,
+            typed: &mutation.typed,
             fingerprint: mutation.fingerprint(),
             at,
             answer,
             ops,
+            entity_id: mutation.entity_id,
+            said,
         }
     }
 

@@ -1,10 +1,13 @@
 //! What is written and told of a mutation.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::replica::Change;
 use crate::input::FieldError;
 use crate::resource::Row;
 use crate::work_order::Status;
@@ -112,6 +115,9 @@ pub struct Decision {
     pub ops: Vec<Op>,
     /// When it counts as made.
     pub at: DateTime<Utc>,
+    /// What it says of fields without a write of its own: they are so already, or someone else was last. It counts as said,
+    /// or phones that come in another order would find another end.
+    pub said: BTreeMap<String, Change>,
 }
 
 impl Answer {

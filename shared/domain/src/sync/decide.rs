@@ -1,7 +1,9 @@
 //! What becomes of one mutation.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::{Answer, Decision, FieldOutcome, Kept, Op, Outcome};
@@ -42,7 +44,12 @@ pub fn add(mutation: &Mutation, wish: &Wish) -> Decision {
     let mut row = wish.fields.clone();
     row.insert("id".to_owned(), json!(mutation.entity_id));
     let op = Op::Open { entity: mutation.entity.to_owned(), row };
-    Decision { answer: Answer::new(Outcome::Applied), ops: vec![op], at: mutation.made_at }
+    Decision {
+        answer: Answer::new(Outcome::Applied),
+        ops: vec![op],
+        at: mutation.made_at,
+        said: BTreeMap::new(),
+    }
 }
 
 impl Replica {
@@ -53,22 +60,24 @@ impl Replica {
         if mutation.base_version > Some(self.version()) {
             let detail = format!("it has never had version {}", mutation.base_version.unwrap_or_default());
             draft.answer = Answer::rejected("unknown_version", detail);
-            return draft.finish().1;
+            return draft.finish().2;
         }
         if !wish.command.is_empty() && !draft.command(&wish.command) {
-            return draft.finish().1;
+            return draft.finish().2;
         }
         for (field, mine) in &wish.fields {
             draft.field(field, mine);
         }
-        let (written, decision) = draft.finish();
-        self.count(written);
+        let (written, said, decision) = draft.finish();
+        if let Some(written) = written {
+            self.count(written);
+        }
+        self.written.extend(said);
         decision
     }
 
     /// As the database will have it.
-    fn count(&mut self, written: Option<Written>) {
-        let Some(written) = written else { return };
+    fn count(&mut self, written: Written) {
         for (field, change) in &written.changes {
             self.row.insert(field.clone(), change.to.clone());
         }
@@ -100,6 +109,7 @@ struct Draft<'a> {
     answer: Answer,
     set: Row,
     comments: Vec<Op>,
+    said: BTreeMap<String, Change>,
 }
 
 impl<'a> Draft<'a> {
@@ -115,6 +125,7 @@ impl<'a> Draft<'a> {
             answer: Answer::new(outcome),
             set: Row::new(),
             comments: vec![],
+            said: BTreeMap::new(),
         }
     }
 
@@ -166,8 +177,16 @@ impl<'a> Draft<'a> {
     }
 
     fn field(&mut self, field: &str, mine: &Value) {
+        if self.replica.is_overtaken(field, self.mutation, self.device) {
+            return;
+        }
+        let before = self.replica.before(field, self.mutation, self.device);
+        if before == *mine {
+            return;
+        }
         let now = self.replica.now(field);
-        if now == *mine || self.replica.is_overtaken(field, self.mutation, self.device) {
+        if now == *mine {
+            self.say(field, before, mine);
             return;
         }
         let class = class(&self.replica.entity, field);
@@ -184,12 +203,16 @@ impl<'a> Draft<'a> {
             return;
         }
         match class {
+            Class::Safety if now == before && !unsure => {
+                drop(self.set.insert(field.to_owned(), mine.clone()));
+            }
             Class::Safety => self.review(field, mine),
             Class::Text => self.text(field, mine, &unknown),
-            Class::Object => self.object(field, mine, &unknown),
+            Class::Object => self.object(field, before, mine, &unknown),
             Class::Plain => {
                 let theirs = unknown.iter().map(|w| w.stamp()).max();
                 if theirs > Some(self.stamp) {
+                    self.say(field, before, mine);
                     self.tell(field, mine, Kept::Theirs);
                 } else {
                     self.tell(field, mine, Kept::Yours);
@@ -243,11 +266,10 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn object(&mut self, field: &str, mine: &Value, unknown: &[&Written]) {
-        let empty = Map::new();
+    fn object(&mut self, field: &str, before: Value, mine: &Value, unknown: &[&Written]) {
         let keys = |value: &'_ Value| value.as_object().cloned().unwrap_or_default();
-        let base = unknown.first().and_then(|w| w.changes.get(field)).map(|change| keys(&change.from));
-        let base = base.unwrap_or(empty);
+        let base = keys(&before);
+        self.say(field, before, mine);
         let (mine_keys, now) = (keys(mine), keys(&self.replica.now(field)));
         let mut merged = now.clone();
         for key in base.keys().chain(mine_keys.keys()) {
@@ -288,6 +310,11 @@ impl<'a> Draft<'a> {
         self.comments.push(Op::Open { entity: COMMENTS.table.to_owned(), row });
     }
 
+    /// The phone's word counts, though it writes nothing, or not only that.
+    fn say(&mut self, field: &str, from: Value, mine: &Value) {
+        self.said.insert(field.to_owned(), Change { from, to: mine.clone() });
+    }
+
     fn tell(&mut self, field: &str, mine: &Value, kept: Kept) {
         let theirs = self.replica.now(field);
         self.answer.fields.push(FieldOutcome { field: field.to_owned(), yours: mine.clone(), theirs, kept });
@@ -298,29 +325,37 @@ impl<'a> Draft<'a> {
         self.answer.outcome = self.answer.outcome.max(outcome);
     }
 
-    fn finish(mut self) -> (Option<Written>, Decision) {
+    /// What is written, what is only said, and the decision.
+    fn finish(mut self) -> (Option<Written>, Option<Written>, Decision) {
         let version = self.replica.version();
-        self.answer.version = Some(version);
+        let changes: BTreeMap<_, _> =
+            self.set.iter().map(|(field, to)| (field.clone(), self.change(field, to))).collect();
+        let now = version + i64::from(!changes.is_empty());
+        let some = |changes: BTreeMap<_, _>| (!changes.is_empty()).then(|| self.written(now, changes));
+        let (written, said) = (some(changes), some(self.said.clone()));
+        self.answer.version = Some(now);
         let mut ops = self.comments;
-        let mut written = None;
         if !self.set.is_empty() {
-            let change = |(field, to): (&String, &Value)| {
-                (field.clone(), Change { from: self.replica.now(field), to: to.clone() })
-            };
-            written = Some(Written {
-                version: version + 1,
-                changes: self.set.iter().map(change).collect(),
-                at: self.stamp.0,
-                mutation: Some(self.mutation.id),
-                device: Some(self.device),
-                made_at: Some(self.mutation.made_at),
-                base_version: self.mutation.base_version,
-                typed: Some(self.mutation.typed.clone()),
-            });
-            self.answer.version = Some(version + 1);
             let (entity, id) = (self.replica.entity.clone(), self.replica.id);
             ops.push(Op::Change { entity, id, version, set: self.set });
         }
-        (written, Decision { answer: self.answer, ops, at: self.stamp.0 })
+        (written, said, Decision { answer: self.answer, ops, at: self.stamp.0, said: self.said })
+    }
+
+    fn change(&self, field: &str, to: &Value) -> Change {
+        Change { from: self.replica.now(field), to: to.clone() }
+    }
+
+    fn written(&self, version: i64, changes: BTreeMap<String, Change>) -> Written {
+        Written {
+            version,
+            changes,
+            at: self.stamp.0,
+            mutation: Some(self.mutation.id),
+            device: Some(self.device),
+            made_at: Some(self.mutation.made_at),
+            base_version: self.mutation.base_version,
+            typed: Some(self.mutation.typed.clone()),
+        }
     }
 }

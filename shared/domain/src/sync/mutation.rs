@@ -152,17 +152,14 @@ fn changed(resource: &Resource, typed: &Row, me: ProfileId) -> Result<Wish, Vec<
     if resource.path == EQUIPMENT.path && fields.keys().any(|name| name != "status") {
         return Err(wrong("", "of a machine, only the status is changed offline"));
     }
-    let mut command = Ok(Row::new());
+    let mut said = Row::new();
     if resource.path == WORK_ORDERS.path {
-        let said: Row = COMMAND
-            .iter()
-            .filter_map(|(column, word)| Some(((*word).to_owned(), fields.remove(*column)?)))
-            .collect();
-        if !said.is_empty() {
-            command = read_command(said, me);
-        }
+        said.extend(
+            COMMAND.iter().filter_map(|(column, word)| Some(((*word).to_owned(), fields.remove(*column)?))),
+        );
     }
-    let nothing_else = fields.is_empty() && command.as_ref().is_ok_and(|command| !command.is_empty());
+    let nothing_else = fields.is_empty() && !said.is_empty();
+    let command = if said.is_empty() { Ok(said) } else { read_command(said, me) };
     let fields = if nothing_else { Ok(fields) } else { resource.read_changes(&Value::from(fields)) };
     match (fields, command) {
         (Ok(fields), Ok(command)) => Ok(Wish { fields, command }),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub struct Replica {
     pub work_order_status: Option<Status>,
     /// Of a work order, what decides on its moves.
     pub standing: Option<Standing>,
-    /// Everything that was written on it, oldest first.
+    /// Everything that was written on it, or said of it by phones, oldest first.
     #[serde(default)]
     pub written: Vec<Written>,
 }
@@ -54,7 +54,7 @@ pub struct Written {
 }
 
 /// What one field became.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// Before.
     #[serde(default)]
@@ -77,6 +77,18 @@ impl Replica {
     /// What a field holds now.
     pub(super) fn now(&self, field: &str) -> Value {
         self.row.get(field).cloned().unwrap_or_default()
+    }
+
+    /// What the phone showed in a field when the mutation was made: what it had typed there before, or what it knew of it.
+    pub(super) fn before(&self, field: &str, mutation: &Mutation, device: Uuid) -> Value {
+        let base = mutation.base_version.unwrap_or_default();
+        let own = |w: &&Written| {
+            w.version > base && w.device == Some(device) && w.made_at <= Some(mutation.made_at)
+        };
+        let typed = self.written.iter().rev().filter(own).find_map(|w| w.typed.as_ref()?.get(field));
+        let unknown = self.unknown(field, mutation, device);
+        let known = || Some(&unknown.first()?.changes.get(field)?.from);
+        typed.or_else(known).cloned().unwrap_or_else(|| self.now(field))
     }
 
     /// Writes on a field that the phone did not know of when it made the mutation.

@@ -1,0 +1,242 @@
+//! Phones against the pure decision: whatever the order in which they come back, the fields end the same.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Batch, Kept, Mutation, Outcome, Replica};
+use crate::id::ProfileId;
+
+const ME: ProfileId = ProfileId(Uuid::from_u128(7));
+const ROW: Uuid = Uuid::from_u128(1);
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)
+}
+
+fn work_order() -> Replica {
+    let row = json!({"id": ROW, "version": 1, "title": "Belt", "description": "", "area": null, "priority": "low",
+        "custom_fields": {"a": 0}, "status": "in_progress", "assigned_to": ME, "hold_reason": null});
+    replica("work_orders", &row, "in_progress")
+}
+
+fn item(work_order_status: &str) -> Replica {
+    let row = json!({"id": ROW, "version": 1, "component": "Belt", "action": "Check", "state": "pending", "notes": "",
+        "custom_fields": {}});
+    replica("checklist_items", &row, work_order_status)
+}
+
+fn replica(entity: &str, row: &Value, work_order_status: &str) -> Replica {
+    let standing = json!({"status": work_order_status, "version": 1, "me": ME, "role": "supervisor", "at_home": true,
+        "assigned_to": ME, "requested_by": null, "completed_by": null, "undecided_items": 0, "running_clocks": 0});
+    let replica = json!({"entity": entity, "id": ROW, "row": row, "work_order_id": Uuid::from_u128(2),
+        "work_order_status": work_order_status, "standing": standing, "written": []});
+    serde_json::from_value(replica).unwrap()
+}
+
+/// A mutation of a phone whose clock is right, made so many seconds after the beginning.
+fn mutation(n: u128, entity: &str, base: i64, made: i64, changes: &Value) -> Mutation {
+    let one = json!({"id": Uuid::from_u128(n), "entity": entity, "entity_id": ROW, "base_version": base,
+        "made_at": at(made), "changes": changes});
+    let body = json!({"device_id": Uuid::nil(), "sent_at": at(1_000), "mutations": [one]});
+    Batch::read(&body, ME, at(1_000)).unwrap().mutations.remove(0)
+}
+
+fn decide(replica: &mut Replica, device: u128, mutation: &Mutation) -> super::Decision {
+    replica.decide(mutation, mutation.wish.as_ref().unwrap(), Uuid::from_u128(device))
+}
+
+/// One phone's edits while it was offline: what it typed, one after the other, over version 1.
+fn edits() -> impl Strategy<Value = Vec<Value>> {
+    let word = "[a-e]{1,3}";
+    let edit = prop_oneof![
+        word.prop_map(|text| json!({"description": text})),
+        word.prop_map(|text| json!({"area": text})),
+        prop_oneof![Just("low"), Just("high"), Just("critical")].prop_map(|word| json!({"priority": word})),
+        ("[abc]", 0..9).prop_map(|(key, value)| json!({"custom_fields": {"a": 0, key: value}})),
+    ];
+    proptest::collection::vec(edit, 1..4)
+}
+
+proptest! {
+    #[test]
+    fn any_order_of_phones_ends_in_the_same_fields(
+        phones in proptest::collection::vec(edits(), 2..5),
+        orders in proptest::collection::vec(any::<prop::sample::Index>(), 30),
+        skew in proptest::collection::vec(0..500i64, 5),
+    ) {
+        let mut n = 100;
+        let queues: Vec<Vec<Mutation>> = phones.iter().zip(&skew).map(|(edits, skew)| {
+            edits.iter().zip(0..).map(|(changes, step)| {
+                n += 1;
+                mutation(n, "work_orders", 1, skew + step * 7, changes)
+            }).collect()
+        }).collect();
+        let mut ends = Vec::new();
+        for order in orders.chunks(10) {
+            let mut replica = work_order();
+            let mut left: Vec<_> = queues.iter().map(|queue| queue.iter()).collect();
+            let mut order = order.iter().cycle();
+            while left.iter().any(|queue| queue.len() > 0) {
+                let some: Vec<_> = (0..left.len()).filter(|at| left[*at].len() > 0).collect();
+                let which = *order.next().unwrap().get(&some);
+                let next = left[which].next().unwrap();
+                let device = u128::try_from(which).unwrap() + 50;
+                let decision = decide(&mut replica, device, next);
+                prop_assert!(decision.answer.outcome <= Outcome::Merged);
+            }
+            replica.row.remove("version");
+            ends.push(replica.row);
+        }
+        for end in &ends {
+            prop_assert_eq!(end, &ends[0]);
+        }
+        // The last text that each phone typed is there.
+        for edits in &phones {
+            if let Some(text) = edits.iter().rev().find_map(|edit| edit["description"].as_str()) {
+                prop_assert!(ends[0]["description"].as_str().unwrap().lines().any(|line| line == text));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_typed_over_a_merge_takes_its_place() {
+    let mut order = work_order();
+    decide(&mut order, 1, &mutation(11, "work_orders", 1, 1, &json!({"description": "one"})));
+    decide(&mut order, 2, &mutation(12, "work_orders", 1, 2, &json!({"description": "two"})));
+    assert_eq!(order.row["description"], "one\ntwo");
+    decide(&mut order, 3, &mutation(13, "work_orders", 3, 3, &json!({"description": "both seen"})));
+    assert_eq!(order.row["description"], "both seen");
+    let late = decide(&mut order, 4, &mutation(14, "work_orders", 1, 0, &json!({"description": "late"})));
+    assert_eq!(order.row["description"], "late\nboth seen", "the others were typed over, this one was not");
+    assert_eq!((late.answer.outcome, late.answer.fields[0].kept), (Outcome::Merged, Kept::Both));
+}
+
+#[test]
+fn a_phone_does_not_disagree_with_itself() {
+    let mut order = work_order();
+    decide(
+        &mut order,
+        1,
+        &mutation(11, "work_orders", 1, 5, &json!({"status": "on_hold", "hold_reason": "parts"})),
+    );
+    let on = decide(&mut order, 1, &mutation(12, "work_orders", 1, 6, &json!({"status": "in_progress"})));
+    assert_eq!((on.answer.outcome, on.answer.version), (Outcome::Applied, Some(3)));
+    // What it did first comes last: it has moved on since.
+    let first = decide(
+        &mut order,
+        1,
+        &mutation(10, "work_orders", 1, 4, &json!({"area": "Hall", "status": "completed"})),
+    );
+    assert_eq!(order.row["status"], "in_progress");
+    assert_eq!((first.answer.outcome, &order.row["area"]), (Outcome::Applied, &json!("Hall")));
+}
+
+#[test]
+fn a_status_that_someone_else_decided_comes_back_with_both() {
+    let mut order = work_order();
+    decide(&mut order, 1, &mutation(11, "work_orders", 1, 1, &json!({"status": "completed"})));
+    let conflict = decide(
+        &mut order,
+        2,
+        &mutation(12, "work_orders", 1, 2, &json!({"status": "on_hold", "hold_reason": "parts"})),
+    );
+    assert_eq!((conflict.answer.outcome, conflict.ops.len()), (Outcome::Conflict, 0));
+    let status = conflict.answer.fields.iter().find(|field| field.field == "status").unwrap();
+    assert_eq!(
+        (&status.yours, &status.theirs, status.kept),
+        (&json!("on_hold"), &json!("completed"), Kept::Theirs)
+    );
+    let same = decide(&mut order, 3, &mutation(13, "work_orders", 1, 3, &json!({"status": "completed"})));
+    assert_eq!((same.answer.outcome, same.ops.len()), (Outcome::Merged, 0), "they agree");
+}
+
+#[test]
+fn verification_under_a_change_is_for_a_person_to_look_at() {
+    let mut order =
+        replica("work_orders", &json!({"id": ROW, "version": 1, "status": "completed"}), "completed");
+    decide(
+        &mut order,
+        1,
+        &mutation(11, "work_orders", 1, 1, &json!({"status": "in_progress", "status_note": "leaks"})),
+    );
+    let verified = decide(
+        &mut order,
+        2,
+        &mutation(12, "work_orders", 1, 2, &json!({"status": "verified", "status_note": "fine"})),
+    );
+    assert_eq!(verified.answer.outcome, Outcome::NeedsReview);
+    assert_eq!(verified.ops.len(), 1, "what was said with it is a comment: {:?}", verified.ops);
+}
+
+#[test]
+fn an_item_that_safety_depends_on_is_decided_by_people() {
+    let mut item = item("in_progress");
+    decide(&mut item, 1, &mutation(11, "checklist_items", 1, 1, &json!({"state": "done"})));
+    let other = decide(
+        &mut item,
+        2,
+        &mutation(12, "checklist_items", 1, 2, &json!({"state": "issue", "notes": "torn"})),
+    );
+    assert_eq!((other.answer.outcome, other.answer.fields[0].kept), (Outcome::NeedsReview, Kept::Theirs));
+    assert_eq!((&item.row["state"], &item.row["notes"]), (&json!("done"), &json!("torn")));
+    let same = decide(&mut item, 3, &mutation(13, "checklist_items", 1, 3, &json!({"state": "done"})));
+    assert_eq!(same.answer.outcome, Outcome::Merged);
+}
+
+#[test]
+fn after_the_end_of_work_texts_become_comments() {
+    let mut item = item("closed");
+    let late = decide(
+        &mut item,
+        1,
+        &mutation(11, "checklist_items", 1, 1, &json!({"state": "done", "notes": "torn"})),
+    );
+    assert_eq!((late.answer.outcome, late.ops.len()), (Outcome::NeedsReview, 1));
+    assert_eq!(late.answer.code.as_deref(), Some("work_has_ended"));
+}
+
+#[test]
+fn a_machine_is_changed_only_by_whoever_knows_it() {
+    let row = json!({"id": ROW, "version": 4, "status": "active"});
+    let mut machine = replica("equipment", &row, "in_progress");
+    machine.standing = None;
+    let stale = decide(&mut machine, 1, &mutation(11, "equipment", 3, 1, &json!({"status": "maintenance"})));
+    assert_eq!(stale.answer.outcome, Outcome::NeedsReview);
+    let known = decide(&mut machine, 1, &mutation(12, "equipment", 4, 1, &json!({"status": "maintenance"})));
+    assert_eq!((known.answer.outcome, known.answer.version), (Outcome::Applied, Some(5)));
+}
+
+#[test]
+fn a_clock_that_is_off_is_put_right() {
+    let one = |made: i64| json!({"id": ROW, "entity": "comments", "entity_id": ROW, "made_at": at(made), "changes": {"work_order_id": ROW, "body": "x"}});
+    // The phone is a day ahead; what it did a minute before it sent it, it did a minute ago.
+    let day = 86_400;
+    let body =
+        json!({"device_id": ROW, "sent_at": at(day + 100), "mutations": [one(day + 40), one(day + 200)]});
+    let batch = Batch::read(&body, ME, at(100)).unwrap();
+    let made: Vec<_> = batch.mutations.iter().map(|mutation| mutation.made_at).collect();
+    assert_eq!(made, [at(40), at(100)], "and nothing in the future");
+}
+
+#[test]
+fn what_cannot_be_a_mutation_is_named() {
+    let wrong = |entity: &str, base: Option<i64>, changes: Value| {
+        let one = json!({"id": ROW, "entity": entity, "entity_id": ROW, "base_version": base, "made_at": at(0), "changes": changes});
+        let body = json!({"device_id": ROW, "sent_at": at(0), "mutations": [one]});
+        let errors = Batch::read(&body, ME, at(0)).unwrap().mutations.remove(0).wish.unwrap_err();
+        errors.into_iter().map(|error| error.pointer).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong("work_orders", Some(1), json!({})), [""]);
+    assert_eq!(
+        wrong("work_orders", Some(1), json!({"status": "broken", "number": 1})),
+        ["/number", "/status"]
+    );
+    assert_eq!(wrong("work_orders", Some(1), json!({"status": "on_hold"})), ["/hold_reason"]);
+    assert_eq!(wrong("comments", None, json!({})), ["/body", "/work_order_id"]);
+    assert_eq!(wrong("comments", Some(1), json!({"body": "other"})), ["/body"]);
+    assert_eq!(wrong("equipment", None, json!({"name": "x"})), ["/base_version"]);
+    assert_eq!(wrong("equipment", Some(1), json!({"name": "x"})), [""]);
+}
