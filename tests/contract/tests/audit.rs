@@ -92,7 +92,8 @@ fn an_edit_of_any_column_of_any_entry_is_found() -> Result<()> {
     assert!(columns.len() >= 11);
     for column in columns.iter().map(|row| row.get::<_, String>(0)) {
         let edited = match column.as_str() {
-            "id" | "subject_id" => "gen_random_uuid()",
+            "id" | "subject_id" | "mutation_id" => "gen_random_uuid()",
+            "version" => "coalesce(version, 0) + 1",
             "work_order_id" => "$other",
             // To where nothing is: no two entries have the same place.
             "position" => "position + 100",

@@ -12,13 +12,14 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 39] = [
+const MAY_CALL: [(&str, &[&str]); 44] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
     ("attachment_fail", &["file-processor"]),
     ("attachment_finish", &["file-processor"]),
     ("attachment_state", &["file-processor"]),
+    ("changes_since", PEOPLE),
     ("checklist_issue", PEOPLE),
     ("dead_letter", &["file-processor"]),
     ("deliveries_claim", &["notification-sender"]),
@@ -53,6 +54,8 @@ const MAY_CALL: [(&str, &[&str]); 39] = [
     ("sign_in", &["request-api"]),
     ("sign_in_refresh", &["request-api"]),
     ("sign_out", &["request-api"]),
+    ("sync_apply", PEOPLE),
+    ("sync_look", PEOPLE),
     ("work_order_move", PEOPLE),
 ];
 
@@ -67,7 +70,9 @@ fn exposed(world: &mut World) -> Result<BTreeMap<(&'static str, String), Value>>
     let rows = world.sql.query(
         "select pronamespace = 'public'::regnamespace, proname::text, coalesce(proargnames, '{}'),
            array(select t::regtype::text from unnest(proargtypes) with ordinality as u(t, n) order by n)
-         from pg_proc where pronamespace in ('public'::regnamespace, 'functions'::regnamespace)",
+         from pg_proc where pronamespace in ('public'::regnamespace, 'functions'::regnamespace)
+           -- What belongs to a row is embedded in it, and cannot be called.
+           and not exists (select from unnest(proargtypes) t join pg_type y on y.oid = t where y.typtype = 'c')",
         &[],
     )?;
     let mut found = BTreeMap::new();

@@ -13,6 +13,7 @@ use std::fs;
 const WITHOUT_INDEX: [(&str, &str); 10] = [
     // Asked only of the one row that is taken back.
     ("attachments", "uploaded_by"),
+    ("changes", "id"),
     // Asked only of the one row that is written: who says so, and where.
     ("comments", "author_id"),
     ("downtime_intervals", "warehouse_id"),

@@ -93,6 +93,19 @@ pub(super) const RULES: &[Rule] = &[
         (There,     OFFICE,         NOBODY, NOBODY, NOBODY),
         (Moved,     OFFICE,         NOBODY, NOBODY, NOBODY),
     ]},
+    // Written by the database itself: what a phone has to hear of.
+    Rule { rows: "changes: of a work order", row: changed_order, but: &[], who: &[
+        (Here,      STAFF,          NOBODY, NOBODY, NOBODY),
+        (Assigned,  WITH_WORKERS,   NOBODY, NOBODY, NOBODY),
+        (Crew,      WITH_WORKERS,   NOBODY, NOBODY, NOBODY),
+        (Requested, WITH_REQUESTER, NOBODY, NOBODY, NOBODY),
+        (There,     OFFICE,         NOBODY, NOBODY, NOBODY),
+    ]},
+    Rule { rows: "changes: of a part", row: changed_part, but: &[], who: &[
+        (Here,      STAFF,          NOBODY, NOBODY, NOBODY),
+        (Mine,      EVERYONE,       NOBODY, NOBODY, NOBODY),
+        (There,     OFFICE,         NOBODY, NOBODY, NOBODY),
+    ]},
     Rule { rows: "escalations", row: escalation, but: &[], who: &[
         (Here,      STAFF,          NOBODY, NOBODY, NOBODY),
         (Assigned,  WITH_WORKERS,   NOBODY, NOBODY, NOBODY),
@@ -135,6 +148,18 @@ fn time_log(at: &mut At<'_>) -> Result<Row> {
     let hour = at.hour();
     let time = json!({"started_at": hour, "stopped_at": hour.replace(":00:", ":30:")});
     Ok(on_work_order(at, &time)?.by(at.owner()).change(json!({"note": "Looked"})))
+}
+
+fn changed_order(at: &mut At<'_>) -> Result<Row> {
+    let key = json!({"entity": "work_orders", "id": at.work_order()?, "place": at.warehouse()});
+    Ok(Row::existing(key).change(json!({"gone": true})))
+}
+
+/// Theirs: a document that they saw because it was theirs, and do not see any more.
+fn changed_part(at: &mut At<'_>) -> Result<Row> {
+    let lost_by: &[_] = if at.place == Mine { &[at.person.id] } else { &[] };
+    let said = json!({"entity": "parts", "id": At::word(), "place": at.warehouse(), "lost_by": lost_by});
+    Ok(Row::said(said).change(json!({"gone": true})))
 }
 
 fn comment(at: &mut At<'_>) -> Result<Row> {
