@@ -21,7 +21,8 @@ create table public.attachments (
   width integer check (width > 0),
   height integer check (height > 0),
   has_renditions boolean not null default false,
-  uploaded_by uuid not null references public.profiles (id),
+  -- Null for a photo that came with the report of someone who scanned a label: they are nobody here.
+  uploaded_by uuid references public.profiles (id),
   attempt smallint not null default 0,
   lease_until timestamptz,
   version integer not null default 1,

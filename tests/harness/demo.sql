@@ -133,6 +133,8 @@ insert into public.vendor_documents (vendor_id, profile_id, kind, title, number,
 
 insert into public.holidays (warehouse_id, on_date, name)
   select id, make_date(extract(year from current_date)::integer + 1, 1, 1), 'New Year' from public.warehouses;
+-- In Rotterdam anyone with a machine's link may report a problem. No base address is set: labels lead to where they are asked for.
+update public.warehouses set public_reports = true where code = 'RTM';
 update public.warehouses set operating_hours = (
   select jsonb_agg(jsonb_build_object('day', day, 'from', '06:00', 'until', '22:00')) from generate_series(1, 6) day);
 

@@ -1,5 +1,5 @@
-//! The firing that archives: what ended long ago leaves the lists, not the database; what
-//! only old requests and old phones would ask for is forgotten.
+//! The firing that archives: what ended long ago leaves the lists, not the database; what only old requests and old phones
+//! would ask for, and who was counted how often, is forgotten.
 
 use millwright_edge::job::Run;
 use millwright_store::StoreError;

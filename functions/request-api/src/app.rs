@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use millwright_domain::rate::Rate;
 use millwright_edge::config::{ConfigError, read};
 use millwright_edge::cors::Origins;
 use millwright_edge::token::Keeper;
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) health_token: Option<String>,
     /// How many bytes an upload may have.
     pub(crate) upload_max_bytes: u64,
+    /// How often someone may report a problem with a label.
+    pub(crate) report_rate: Rate,
 }
 
 impl App {
@@ -61,6 +64,7 @@ impl App {
                 origins: reader.origins("CORS_ORIGINS"),
                 health_token: reader.optional("HEALTH_TOKEN"),
                 upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),
+                report_rate: reader.parsed("REPORT_RATE"),
             })
         })
     }

@@ -9,7 +9,7 @@ use millwright_edge::{Problem, Response, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
 use millwright_store::resources as store;
 use serde::Deserialize;
-use worker::{Bucket, ByteStream, FixedLengthStream, HttpMetadata, ResponseBody};
+use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, ResponseBody};
 
 use crate::auth::Caller;
 use crate::resources::no_such;
@@ -38,16 +38,8 @@ pub(crate) async fn upload(call: Call) -> Result<Response, Problem> {
         }
     };
     let whole = stream::iter([Ok(beginning)]).chain(body);
-    let key = format!("{}/original", attachment.key_prefix());
-    let stored = bucket(&call)?
-        .put(key, FixedLengthStream::wrap(whole, size_bytes))
-        .http_metadata(HttpMetadata {
-            content_type: Some(new.content_type.to_owned()),
-            ..HttpMetadata::default()
-        })
-        .execute()
-        .await;
-    if let Err(error) = stored {
+    let bytes = FixedLengthStream::wrap(whole, size_bytes);
+    if let Err(error) = put_original(&call, &attachment.key_prefix(), new.content_type, bytes).await {
         // Nothing may stay of an upload that did not arrive.
         attachments::withdraw(&call.on_behalf_of(&caller), new.id).await?;
         return Err(Problem::unavailable(
@@ -58,6 +50,18 @@ pub(crate) async fn upload(call: Call) -> Result<Response, Problem> {
     let mut response = json(201, &attachment)?;
     locate(&mut response, format!("/api/v1/attachments/{}/content", new.id));
     Ok(response)
+}
+
+/// Stores the bytes of a file that the database waits for. The bucket tells the file processor.
+pub(crate) async fn put_original(
+    call: &Call,
+    key_prefix: &str,
+    content_type: &str,
+    bytes: impl Into<Data>,
+) -> worker::Result<()> {
+    let metadata = HttpMetadata { content_type: Some(content_type.to_owned()), ..HttpMetadata::default() };
+    let key = format!("{key_prefix}/original");
+    call.env.bucket(BUCKET)?.put(key, bytes).http_metadata(metadata).execute().await.map(drop)
 }
 
 /// Which of a file's forms is asked for.

@@ -13,16 +13,18 @@ use crate::routes::Call;
 
 /// The key of a request, and what the request asks. `None` when it has no key.
 pub(crate) fn read(call: &Call, body: &Value) -> Result<Option<Once>, Problem> {
-    let Some(key) = call.request.header("idempotency-key") else {
-        return Ok(None);
-    };
+    call.request.header("idempotency-key").map(|key| of(call, key, body)).transpose()
+}
+
+/// The same with a key that came by another way.
+pub(crate) fn of(call: &Call, key: String, body: &Value) -> Result<Once, Problem> {
     let usable = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if !usable {
         return Err(Problem::malformed("Idempotency-Key must have 1 to 255 printable ASCII characters"));
     }
     // The body as it was understood: white space and the order of fields make no other request.
     let asked = format!("{} {} {body}", call.info.method, call.info.url.path());
-    Ok(Some(Once { key, fingerprint: format!("{:x}", Sha256::digest(asked)) }))
+    Ok(Once { key, fingerprint: format!("{:x}", Sha256::digest(asked)) })
 }
 
 /// These columns of the answer that a key was given the first time.

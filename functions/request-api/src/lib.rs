@@ -1,6 +1,7 @@
 //! Everything a client calls.
 //!
-//! **In scope**: the HTTP API under `/api`: which path leads to what, what it reads from a request and answers with.
+//! **In scope**: the HTTP API under `/api`, and the pages that labels lead to, under `/s`: which path leads to what, what it
+//! reads from a request and answers with.
 //!
 //! **Not in scope**: what is right (`millwright-domain`), who may do what (row level security, in the database), how
 //! answers look (`millwright-edge`).
@@ -18,11 +19,13 @@ mod docs;
 mod health;
 mod idempotency;
 mod import;
+mod labels;
 mod moves;
 mod openapi;
 mod reports;
 mod resources;
 mod routes;
+mod scan;
 mod sync;
 
 use worker::{Context, Env, Result, event, web_sys};

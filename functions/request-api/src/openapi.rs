@@ -4,10 +4,12 @@ mod audit;
 mod auth;
 mod files;
 mod imports;
+mod labels;
 mod moves;
 mod narrow;
 mod operations;
 mod reports;
+mod scan;
 mod schemas;
 mod sync;
 
@@ -32,12 +34,15 @@ fn document() -> Value {
     paths.extend(audit::paths());
     paths.extend(reports::paths());
     paths.extend(sync::paths());
+    paths.extend(labels::paths());
+    paths.extend(scan::paths());
     let mut components = schemas::shared();
     components.extend(auth::schemas());
     components.extend(moves::schemas());
     components.extend(audit::schemas());
     components.extend(reports::schemas());
     components.extend(sync::schemas());
+    components.extend(scan::schemas());
     for resource in RESOURCES {
         let path = format!("/api/v1/{}", resource.path);
         let one = if resource.parent.is_some() { "{child}" } else { "{id}" };

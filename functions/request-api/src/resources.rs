@@ -219,7 +219,7 @@ fn next_page(url: &Url, sort: Sort, row: &Value) -> Option<String> {
     Some(format!("{}?{}", next.path(), next.query()?))
 }
 
-fn decode_cursor(text: &str) -> Option<Cursor> {
+pub(crate) fn decode_cursor(text: &str) -> Option<Cursor> {
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 

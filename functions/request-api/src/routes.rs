@@ -12,7 +12,8 @@ use worker::{Context, Env, Result, web_sys};
 use crate::app::{App, FUNCTION};
 use crate::auth::Caller;
 use crate::{
-    attachments, audit, auth, config, docs, health, import, moves, openapi, reports, resources, sync,
+    attachments, audit, auth, config, docs, health, import, labels, moves, openapi, reports, resources, scan,
+    sync,
 };
 
 /// What a path stands for.
@@ -36,6 +37,12 @@ enum Place {
     AuditVerify,
     Report,
     Sync,
+    Label,
+    LabelRenewal,
+    LabelSheet,
+    Scan,
+    ScanReports,
+    ScanPage,
     /// All of a resource.
     Collection(&'static Resource),
     /// One of a resource.
@@ -58,12 +65,15 @@ impl Place {
                 | Self::Login
                 | Self::Refresh
                 | Self::Logout
+                | Self::Scan
+                | Self::ScanReports
+                | Self::ScanPage
         )
     }
 }
 
 /// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
-const PLACES: [(&str, Place, &str); 19] = [
+const PLACES: [(&str, Place, &str); 25] = [
     ("/api/live", Place::Live, READ),
     ("/api/ready", Place::Ready, READ),
     ("/api/health", Place::Health, READ),
@@ -83,6 +93,12 @@ const PLACES: [(&str, Place, &str); 19] = [
     ("/api/v1/audit/verify", Place::AuditVerify, READ),
     ("/api/v1/reports/{id}", Place::Report, READ),
     ("/api/v1/sync", Place::Sync, "GET, HEAD, POST"),
+    ("/api/v1/equipment/{id}/qr.svg", Place::Label, READ),
+    ("/api/v1/equipment/{id}/qr/renew", Place::LabelRenewal, "POST"),
+    ("/api/v1/equipment/labels", Place::LabelSheet, READ),
+    ("/api/v1/scan/{id}", Place::Scan, READ),
+    ("/api/v1/scan/{id}/reports", Place::ScanReports, "POST"),
+    ("/s/{id}", Place::ScanPage, "GET, HEAD, POST"),
 ];
 
 const READ: &str = "GET, HEAD";
@@ -203,6 +219,13 @@ async fn route(
         (Place::Report, "GET") => reports::report(&call).await,
         (Place::Sync, "GET") => sync::changes(&call).await,
         (Place::Sync, "POST") => sync::bring(&call).await,
+        (Place::Label, "GET") => labels::one(&call).await,
+        (Place::LabelRenewal, "POST") => labels::renew(&call).await,
+        (Place::LabelSheet, "GET") => labels::sheet(&call).await,
+        (Place::Scan, "GET") => scan::api::read(&call).await,
+        (Place::ScanReports, "POST") => scan::api::take(&call).await,
+        (Place::ScanPage, "GET") => scan::page::show(&call).await,
+        (Place::ScanPage, "POST") => scan::page::take(&call).await,
         _ => Err(Problem::method_not_allowed(allow)),
     }
 }

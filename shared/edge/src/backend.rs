@@ -1,6 +1,8 @@
 //! The gateway, as one function speaks to it.
 
+use hmac::{Hmac, Mac};
 use millwright_store::{Gateway, Session};
+use sha2::Sha256;
 
 use crate::transport::FetchTransport;
 
@@ -25,5 +27,17 @@ impl Backend {
     #[must_use]
     pub fn on_behalf_of<'a>(&'a self, token: &'a str) -> Session<'a, FetchTransport> {
         self.gateway.session(token)
+    }
+
+    /// A word that stands for something which must not be stored as it is, such as an address. Nobody can try out what it
+    /// stands for without this function's own token; with the next token it is another word.
+    #[must_use]
+    pub fn pseudonym(&self, of: &str) -> String {
+        let keyed = Hmac::<Sha256>::new_from_slice(self.token.as_bytes());
+        // A key may have any length, so there is always one.
+        keyed.map_or_else(
+            |_| String::new(),
+            |hash| format!("{:x}", hash.chain_update(of).finalize().into_bytes()),
+        )
     }
 }

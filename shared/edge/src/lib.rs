@@ -14,6 +14,7 @@ mod body;
 pub mod clock;
 pub mod config;
 pub mod cors;
+mod form;
 mod init;
 pub mod job;
 pub mod live;
@@ -28,16 +29,19 @@ mod request;
 pub mod token;
 mod transport;
 mod versioned;
+mod web_page;
 
 pub use backend::Backend;
 pub use body::{MAX_JSON_BYTES, discard, read_json, read_large_json, read_text};
+pub use form::{Form, FormFile, is_form, read_form};
 pub use page::{page, rows};
 pub use problem::{Problem, refused_value};
 pub use recent::Recent;
-pub use reply::{Response, around, document, empty, json, locate, pass_through, seal};
+pub use reply::{Response, around, document, empty, json, known_by, locate, pass_through, seal};
 pub use request::{Request, RequestInfo};
 pub use transport::{FetchTransport, send_within};
 pub use versioned::{version_in, versioned, versioned_row};
+pub use web_page::WebPage;
 
 use wasm_bindgen::JsValue;
 use worker::js_sys::{Reflect, global};

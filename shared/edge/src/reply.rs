@@ -117,13 +117,30 @@ pub fn json(status: u16, value: &impl Serialize) -> Result<Response, Problem> {
 /// and is not sent again what it has (`If-None-Match`).
 #[must_use]
 pub fn document(request: &Request, text: &str, etag: &str, max_age: u32) -> Response {
+    let mut response = known_by(request, etag, "application/json", || text.to_owned());
+    response.set("cache-control", format!("public, max-age={max_age}"));
+    response
+}
+
+/// An answer with a text that is not sent again to whoever has it (`If-None-Match`).
+#[must_use]
+pub fn known_by(
+    request: &Request,
+    etag: &str,
+    content_type: &'static str,
+    text: impl FnOnce() -> String,
+) -> Response {
     let known = request.header("if-none-match").unwrap_or_default();
     // What is compressed on the way has a weak one.
     let is_known = known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag);
-    let mut response =
-        if is_known { Response::new(304, Body::Empty) } else { with_json(200, Body::Text(text.to_owned())) };
+    let mut response = if is_known {
+        Response::new(304, Body::Empty)
+    } else {
+        let mut response = Response::new(200, Body::Text(text()));
+        response.set("content-type", content_type);
+        response
+    };
     response.set("etag", etag.to_owned());
-    response.set("cache-control", format!("public, max-age={max_age}"));
     response
 }
 

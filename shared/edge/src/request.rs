@@ -1,5 +1,7 @@
 //! What comes in, and what is known of it before anything is done about it.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use worker::{ByteStream, Url, web_sys};
 
@@ -23,6 +25,12 @@ impl Request {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).ok().flatten()
+    }
+
+    /// Where it comes from, as the platform says it, which no client can say in its place. `None` where it says nothing.
+    #[must_use]
+    pub fn client_address(&self) -> Option<IpAddr> {
+        self.header("cf-connecting-ip")?.trim().parse().ok()
     }
 
     /// The token of an `Authorization: Bearer` header.

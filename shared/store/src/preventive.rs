@@ -63,8 +63,9 @@ pub async fn archive<T: Transport>(
     session.call("archive_work_orders", &json!({"p_now": now, "p_limit": limit})).await
 }
 
-/// What nobody will ask for again after a while: idempotency keys, documents that went, phones' mutations.
-pub const FORGETTABLE: [&str; 3] = ["keys", "changes", "mutations"];
+/// What nobody will ask for again after a while: idempotency keys, documents that went, phones' mutations,
+/// how often someone did something in a span that has ended.
+pub const FORGETTABLE: [&str; 4] = ["keys", "changes", "mutations", "rates"];
 
 /// Forgets one kind of [`FORGETTABLE`]. Answers with how many.
 ///

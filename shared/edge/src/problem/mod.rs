@@ -10,6 +10,7 @@ use millwright_domain::input::FieldError;
 use serde_json::{Value, json};
 
 use crate::reply::{Body, Response};
+use crate::web_page::WebPage;
 
 pub use refusal::refused_value;
 
@@ -21,8 +22,15 @@ pub struct Problem {
     detail: Box<str>,
     errors: Vec<FieldError>,
     more: Vec<(&'static str, Value)>,
-    header: Option<Box<Header>>,
+    answer: Option<Box<Answer>>,
     context: Option<Box<str>>,
+}
+
+/// How a problem is told, where it is told in another way than most.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Answer {
+    header: Option<Header>,
+    page: Option<WebPage>,
 }
 
 /// A header that belongs to a problem: its name and its value.
@@ -36,7 +44,7 @@ impl Problem {
             detail: detail.into().into(),
             errors: Vec::new(),
             more: Vec::new(),
-            header: None,
+            answer: None,
             context: None,
         }
     }
@@ -150,8 +158,15 @@ impl Problem {
         self
     }
 
+    /// Tells it to a person, as this page, and not to a program.
+    #[must_use]
+    pub fn shown_as(mut self, page: WebPage) -> Self {
+        self.answer.get_or_insert_default().page = Some(page);
+        self
+    }
+
     fn with_header(mut self, name: &'static str, value: String) -> Self {
-        self.header = Some(Box::new((name, value)));
+        self.answer.get_or_insert_default().header = Some((name, value));
         self
     }
 
@@ -164,6 +179,18 @@ impl Problem {
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
+    }
+
+    /// What it says to whoever asked.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The fields that are wrong.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
     }
 
     /// What the log is told beside the status.
@@ -198,10 +225,16 @@ impl Problem {
 
     /// The answer that tells it.
     #[must_use]
-    pub fn into_response(self, request_id: &str) -> Response {
-        let mut response = Response::new(self.status, Body::Text(self.body(request_id).to_string()));
-        response.set("content-type", "application/problem+json");
-        if let Some((name, value)) = self.header.map(|header| *header) {
+    pub fn into_response(mut self, request_id: &str) -> Response {
+        let Answer { header, page } = self.answer.take().map_or_else(Answer::default, |answer| *answer);
+        let mut response = if let Some(page) = page {
+            page.into_response(self.status)
+        } else {
+            let mut response = Response::new(self.status, Body::Text(self.body(request_id).to_string()));
+            response.set("content-type", "application/problem+json");
+            response
+        };
+        if let Some((name, value)) = header {
             response.set(name, value);
         }
         response

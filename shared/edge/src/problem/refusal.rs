@@ -28,6 +28,10 @@ impl From<StoreError> for Problem {
                 ("PT413", _) => Self::too_large(
                     refusal.details.as_deref().and_then(|max| max.parse().ok()).unwrap_or_default(),
                 ),
+                ("PT429", _) => Self::too_many(
+                    refusal.details.as_deref().and_then(|seconds| seconds.parse().ok()).unwrap_or(60),
+                    "this was done too often; please wait",
+                ),
                 (code, _) if code.starts_with("22") => refused_field(None, code, context),
                 ("PGRST301" | "PGRST302" | "PGRST303", _) | (_, 401) => {
                     Self::unauthenticated("the token is not valid")
@@ -89,6 +93,7 @@ mod tests {
             ((400, "PT400"), 400),
             ((409, "PT409"), 409),
             ((413, "PT413"), 413),
+            ((429, "PT429"), 429),
             ((400, "22P02"), 422),
             ((401, "PGRST301"), 401),
             ((504, "PGRST003"), 504),

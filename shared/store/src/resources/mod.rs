@@ -7,6 +7,7 @@ mod query;
 
 use millwright_domain::id::ProfileId;
 use millwright_domain::resource::{Child, ListQuery, Resource, Row};
+use postgrest::Builder;
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::json;
@@ -54,8 +55,23 @@ pub async fn list<T: Transport>(
     query: &ListQuery,
     format: Format,
 ) -> Result<Reply<T::Body>, StoreError> {
+    let request = question(session, resource, parent, query, columns(resource, query));
+    match format {
+        Format::Json => session.send(request, &[]).await,
+        Format::Csv => session.send(request, &[(ACCEPT, HeaderValue::from_static("text/csv"))]).await,
+    }
+}
+
+/// Asks for these columns of those that the query asks for.
+pub(crate) fn question<T: Transport>(
+    session: &Session<'_, T>,
+    resource: &Resource,
+    parent: Option<Uuid>,
+    query: &ListQuery,
+    columns: String,
+) -> Builder {
     let request = within(session.table(resource.table), resource, parent);
-    let mut request = with_children(request, columns(resource, query), &query.include);
+    let mut request = with_children(request, columns, &query.include);
     if resource.archived {
         request = request.is("archived_at", "null");
     }
@@ -68,11 +84,7 @@ pub async fn list<T: Transport>(
     if let Some(cursor) = &query.after {
         request = after(request, query.sort, cursor);
     }
-    let request = request.order(order(query.sort)).limit(query.limit);
-    match format {
-        Format::Json => session.send(request, &[]).await,
-        Format::Csv => session.send(request, &[(ACCEPT, HeaderValue::from_static("text/csv"))]).await,
-    }
+    request.order(order(query.sort)).limit(query.limit)
 }
 
 /// One with some of its children, as a JSON object. `None` when there is none that the caller may see.

@@ -68,5 +68,29 @@ pub static MUTATION: Resource = Resource {
     ..PLAIN
 };
 
+/// What whoever scans a label says is wrong.
+pub static PROBLEM_REPORT: Resource = Resource {
+    one: "problem report",
+    fields: &[
+        Field::new("description", Kind::Text(2_000)).required(),
+        Field::new("priority", Kind::Word(&PRIORITIES)).filled(),
+        Field::new("reporter_name", Kind::Text(100)).filled(),
+        Field::new("reporter_contact", Kind::Text(200)).filled(),
+    ],
+    ..PLAIN
+};
+
+/// Nothing has to be said to renew a label.
+pub static LABEL_RENEWAL: Resource = Resource { one: "label renewal", ..PLAIN };
+
 /// All of them, for whoever documents them.
-pub const FORMS: [&Resource; 6] = [&TRANSITION, &ASSIGNMENT, &ACKNOWLEDGEMENT, &FOLLOW_UP, &SYNC, &MUTATION];
+pub const FORMS: [&Resource; 8] = [
+    &TRANSITION,
+    &ASSIGNMENT,
+    &ACKNOWLEDGEMENT,
+    &FOLLOW_UP,
+    &SYNC,
+    &MUTATION,
+    &PROBLEM_REPORT,
+    &LABEL_RENEWAL,
+];

@@ -24,6 +24,9 @@ pub static WORK_ORDERS: Resource = Resource {
         Field::new("status", Kind::Word(&STATUSES)).filled().read_only(),
         Field::new("priority", Kind::Word(&PRIORITIES)).filled(),
         Field::new("requested_by", Kind::Id).read_only(),
+        // Someone who scanned a label and is nobody here.
+        Field::new("reporter_name", Kind::Text(100)).read_only(),
+        Field::new("reporter_contact", Kind::Text(200)).read_only(),
         Field::new("assigned_to", Kind::Id).once(),
         Field::new("vendor_id", Kind::Id),
         WAREHOUSE,
@@ -122,7 +125,8 @@ const FILE_FIELDS: &[Field] = &[
     Field::new("width", Kind::Integer(1, i32::MAX as i64)).read_only(),
     Field::new("height", Kind::Integer(1, i32::MAX as i64)).read_only(),
     Field::new("has_renditions", Kind::Boolean).filled().read_only(),
-    Field::new("uploaded_by", Kind::Id).filled().read_only(),
+    // Null for the photo of someone who scanned a label.
+    Field::new("uploaded_by", Kind::Id).read_only(),
     WAREHOUSE.read_only(),
     VERSION,
     CREATED_AT,

@@ -1,0 +1,121 @@
+//! Labels of machines: one as SVG, many as a sheet to print, and new ones in the place of those that are lost.
+
+mod drawing;
+mod sheet;
+mod text;
+
+pub(crate) use sheet::COLUMNS as SHEET_COLUMNS;
+
+use millwright_domain::input::FieldError;
+use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL, ListQuery};
+use millwright_edge::{Problem, Response, json, known_by, read_json};
+use millwright_store::labels::{self, Lead};
+use millwright_store::resources;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::idempotency;
+use crate::resources::{decode_cursor, no_such, read_id};
+use crate::routes::Call;
+
+/// How wide a label is, in millimetres, where nothing is said.
+const WIDTH_MM: f64 = 60.0;
+
+/// Whoever reads the machine may keep its label, and asks each time whether it has been renewed.
+const KEEPING: &str = "private, no-cache";
+
+/// `GET /api/v1/equipment/{id}/qr.svg`: the label of a machine that the caller may read.
+pub(crate) async fn one(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let machine = read_id(call, &EQUIPMENT)?;
+    if let Some((name, _)) = call.info.url.query_pairs().next() {
+        return Err(Problem::invalid(vec![unknown(&name)]));
+    }
+    let label = labels::get(&call.on_behalf_of(&caller), machine).await?;
+    let label = label.ok_or_else(|| no_such(&EQUIPMENT))?;
+    let drawn = drawing::draw(&label, &label.lead.address(&own_address(call)), WIDTH_MM).map_err(too_long)?;
+    let drawn = drawn.into_string();
+    let etag = format!("\"{:x}\"", Sha256::digest(&drawn));
+    let mut response = known_by(&call.request, &etag, "image/svg+xml", || drawn);
+    response.set("cache-control", KEEPING);
+    Ok(response)
+}
+
+/// `GET /api/v1/equipment/labels`: a sheet of labels, with the filters of the list of machines and `columns`.
+pub(crate) async fn sheet(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let (query, columns) = read_query(call)?;
+    let labels = labels::list(&call.on_behalf_of(&caller), &query).await?;
+    Ok(sheet::page(&labels, &own_address(call), columns).map_err(too_long)?.into_response(200))
+}
+
+/// `POST /api/v1/equipment/{id}/qr/renew`: gives the machine another label; those that there are lead nowhere any more.
+pub(crate) async fn renew(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let machine = read_id(call, &EQUIPMENT)?;
+    let body = read_json(&call.request).await?;
+    LABEL_RENEWAL.read_new(&body).map_err(Problem::invalid)?;
+    let once = idempotency::read(call, &body)?;
+    let session = call.on_behalf_of(&caller);
+    let lead = match (labels::renew(&session, machine, once.as_ref()).await, &once) {
+        (Err(error), Some(once)) if error.is_repeated() => {
+            let first = idempotency::replay(call, &labels::LEAD, &caller, once).await?;
+            serde_json::from_value(first.into()).map_err(|error| Problem::internal(error.to_string()))?
+        }
+        (renewed, _) => renewed?,
+    };
+    let Some(lead): Option<Lead> = lead else {
+        // Not theirs to manage, or not there at all? Only now is that worth a second round trip.
+        return Err(if resources::exists(&session, &EQUIPMENT, machine).await? {
+            Problem::forbidden("your role does not allow this")
+        } else {
+            no_such(&EQUIPMENT)
+        });
+    };
+    json(200, &json!({"address": lead.address(&own_address(call))}))
+}
+
+/// Where labels lead when nothing is set: to ourselves, by the name that we were asked by.
+fn own_address(call: &Call) -> String {
+    call.info.url.origin().ascii_serialization()
+}
+
+fn read_query(call: &Call) -> Result<(ListQuery, u8), Problem> {
+    let pairs: Vec<_> = call.info.url.query_pairs().collect();
+    let (own, asked): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| name == "columns");
+    // A label has its own fields.
+    let (of_lists, asked): (Vec<_>, Vec<_>) = asked.into_iter().partition(|(name, _)| name == "fields");
+    let mut errors: Vec<_> = of_lists.iter().map(|(name, _)| unknown(name)).collect();
+    let mut columns = sheet::USUAL_COLUMNS;
+    for (name, value) in own {
+        match value.parse() {
+            Ok(number) if sheet::COLUMNS.contains(&number) => columns = number,
+            _ => errors.push(FieldError {
+                pointer: format!("?{name}"),
+                message: format!(
+                    "must be a number from {} to {}",
+                    sheet::COLUMNS.start(),
+                    sheet::COLUMNS.end()
+                ),
+            }),
+        }
+    }
+    let asked = asked.into_iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    match ListQuery::parse(&EQUIPMENT, asked, decode_cursor) {
+        Ok(query) if errors.is_empty() => Ok((query, columns)),
+        Ok(_) => Err(Problem::invalid(errors)),
+        Err(more) => {
+            errors.extend(more);
+            Err(Problem::invalid(errors))
+        }
+    }
+}
+
+fn unknown(name: &str) -> FieldError {
+    FieldError { pointer: format!("?{name}"), message: "is not a parameter here".to_owned() }
+}
+
+/// Only the setting can make an address that no code holds.
+fn too_long(_: drawing::TooLong) -> Problem {
+    Problem::conflict("address_too_long", "the setting qr_code_base_url is too long for a QR code")
+}

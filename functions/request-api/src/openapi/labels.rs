@@ -1,0 +1,69 @@
+//! Labels of machines, as OpenAPI describes them.
+
+use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL};
+use serde_json::{Map, Value, json};
+
+use super::id;
+use super::operations::{
+    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, idempotency_key, list_parameters, problems,
+    with,
+};
+use super::schemas::{name, reference};
+use crate::labels::SHEET_COLUMNS;
+
+/// One label, a sheet of them, and another one in its place.
+pub(super) fn paths() -> Map<String, Value> {
+    let base = format!("/api/v1/{}", EQUIPMENT.path);
+    let of_one = |operations: Value| with(operations, "parameters", json!([id("id", &EQUIPMENT)]));
+    Map::from_iter([
+        (format!("{base}/{{id}}/qr.svg"), of_one(json!({"get": label()}))),
+        (format!("{base}/{{id}}/qr/renew"), of_one(json!({"post": renewal()}))),
+        (format!("{base}/labels"), json!({"get": sheet()})),
+    ])
+}
+
+fn label() -> Value {
+    let about = "The label, 60 × 30 mm: a QR code that leads to the page of the machine, its tag, name, model and area";
+    let found = json!({
+        "description": about,
+        "headers": {"ETag": {"required": true, "schema": {"type": "string"}}},
+        "content": {"image/svg+xml": {"schema": {"type": "string"}}},
+    });
+    json!({
+        "operationId": "machine_label",
+        "summary": "The label of a machine, as SVG",
+        "tags": [EQUIPMENT.path],
+        // As any representation with an ETag, it is not sent again to whoever has it.
+        "responses": with(with(problems(FIND_PROBLEMS), "304", json!({"description": "You have it."})), "200", found),
+    })
+}
+
+fn sheet() -> Value {
+    let schema = json!({"type": "integer", "minimum": SHEET_COLUMNS.start(), "maximum": SHEET_COLUMNS.end(), "default": 3});
+    let columns = json!({"name": "columns", "in": "query", "description": "Labels side by side; three are 60 mm wide each", "schema": schema});
+    let mut parameters = list_parameters(&EQUIPMENT);
+    // A label has fields of its own.
+    parameters.retain(|parameter| parameter.get("name") != Some(&json!("fields")));
+    parameters.push(columns);
+    let found = json!({"description": "A page to print on A4.", "content": {"text/html": {"schema": {"type": "string"}}}});
+    json!({
+        "operationId": "machine_labels",
+        "summary": "A sheet of labels, of those machines that the list would have",
+        "tags": [EQUIPMENT.path],
+        "parameters": parameters,
+        "responses": with(problems(&[READ_PROBLEMS, &[409]].concat()), "200", found),
+    })
+}
+
+fn renewal() -> Value {
+    let address = json!({"type": "string", "format": "uri", "description": "What the new label's code says"});
+    let renewed = json!({"type": "object", "required": ["address"], "properties": {"address": address}});
+    json!({
+        "operationId": "renew_machine_label",
+        "summary": "Gives a machine another label; those that there are lead nowhere any more",
+        "tags": [EQUIPMENT.path],
+        "parameters": [idempotency_key()],
+        "requestBody": body(&reference(&name(&LABEL_RENEWAL))),
+        "responses": with(problems(&[BODY_PROBLEMS, &[404]].concat()), "200", answer("Where the new label leads.", &renewed)),
+    })
+}

@@ -1,0 +1,118 @@
+//! What whoever scans a label sees and says, as OpenAPI describes it.
+
+use millwright_domain::resource::{EQUIPMENT, PROBLEM_REPORT};
+use serde_json::{Map, Value, json};
+
+use super::operations::{answer, idempotency_key, problems, with};
+use super::schemas::{name, of_field, reference};
+
+/// What a scan can be refused with.
+const LOOK_PROBLEMS: &[u16] = &[404, 500, 503, 504];
+/// What a report can be refused with.
+const REPORT_PROBLEMS: &[u16] = &[400, 403, 404, 411, 413, 415, 422, 429, 500, 503, 504];
+
+const EXAMPLE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
+/// For apps as JSON, and for people as pages. Nobody is asked who they are.
+pub(super) fn paths() -> Map<String, Value> {
+    let token = json!({
+        "name": "token", "in": "path", "required": true, "description": "What the label's code ends in",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$", "examples": [EXAMPLE]},
+    });
+    let path = |operations: Value| with(operations, "parameters", json!([token]));
+    Map::from_iter([
+        ("/api/v1/scan/{token}".to_owned(), path(json!({"get": look()}))),
+        ("/api/v1/scan/{token}/reports".to_owned(), path(json!({"post": report()}))),
+        ("/s/{token}".to_owned(), path(json!({"get": page(), "post": form()}))),
+    ])
+}
+
+fn look() -> Value {
+    operation(
+        json!({"operationId": "scan", "summary": "What a label shows of its machine, and whether problems can be reported"}),
+        with(problems(LOOK_PROBLEMS), "200", answer("The machine.", &reference("Scanned"))),
+    )
+}
+
+fn report() -> Value {
+    let taken = json!({
+        "type": "object",
+        "required": ["number", "photo"],
+        "properties": {
+            "number": {"type": "string", "description": "That of the work order", "examples": ["WO-000123"]},
+            "photo": {"enum": ["uploaded", "failed", null], "description": "What became of the photo; null where there was none"},
+        },
+    });
+    let operation = operation(
+        json!({"operationId": "report_problem", "summary": "Reports a problem, which becomes a work order"}),
+        with(problems(REPORT_PROBLEMS), "201", answer("It has arrived.", &taken)),
+    );
+    let example =
+        json!({"description": "It leaks oil on the left.", "priority": "high", "reporter_contact": "Gate 4"});
+    let report = json!({"schema": reference(&name(&PROBLEM_REPORT)), "example": example});
+    let body = json!({"required": true, "content": {"application/json": report, "multipart/form-data": {"schema": as_form(None)}}});
+    with(with(operation, "requestBody", body), "parameters", json!([idempotency_key()]))
+}
+
+fn page() -> Value {
+    operation(
+        json!({"operationId": "scan_page", "summary": "The same for people, with a form"}),
+        with(pages(LOOK_PROBLEMS), "200", html("The machine.")),
+    )
+}
+
+fn form() -> Value {
+    let operation = operation(
+        json!({"operationId": "send_scan_page", "summary": "What the form of that page sends"}),
+        with(pages(REPORT_PROBLEMS), "201", html("It has arrived.")),
+    );
+    let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$", "description": "Of the form: sent again, it is one report"});
+    let content = json!({"multipart/form-data": {"schema": as_form(Some(key))}});
+    with(operation, "requestBody", json!({"required": true, "content": content}))
+}
+
+fn operation(said: Value, responses: Value) -> Value {
+    let said = with(with(said, "tags", json!([EQUIPMENT.path])), "security", json!([]));
+    with(said, "responses", responses)
+}
+
+/// A report as the fields of a form; what is left empty counts as not said.
+fn as_form(form_token: Option<Value>) -> Value {
+    let fields = PROBLEM_REPORT.fields.iter().map(|field| (field.name.to_owned(), of_field(field)));
+    let mut properties: Map<_, _> = fields.collect();
+    properties.insert(
+        "photo".to_owned(),
+        json!({"type": "string", "format": "binary", "description": "A JPEG, PNG or WebP picture"}),
+    );
+    properties.extend(form_token.map(|token| ("form".to_owned(), token)));
+    json!({"type": "object", "required": ["description"], "properties": properties, "additionalProperties": false})
+}
+
+fn html(about: &str) -> Value {
+    json!({"description": about, "content": {"text/html": {"schema": {"type": "string"}}}})
+}
+
+/// Problems as pages; the headers are the same.
+fn pages(statuses: &[u16]) -> Value {
+    let mut told = problems(statuses);
+    for problem in told.as_object_mut().into_iter().flat_map(|told| told.values_mut()) {
+        if let Some(problem) = problem.as_object_mut() {
+            problem.insert("content".to_owned(), json!({"text/html": {"schema": {"type": "string"}}}));
+        }
+    }
+    told
+}
+
+/// What a scan shows.
+pub(super) fn schemas() -> Map<String, Value> {
+    let fields = ["name", "model", "asset_tag", "area", "status"];
+    let known = |name: &str| (name.to_owned(), EQUIPMENT.field(name).map_or_else(|| json!({}), of_field));
+    let properties: Map<_, _> = fields.into_iter().map(known).collect();
+    let machine = json!({"type": "object", "required": fields, "properties": properties});
+    let scanned = json!({
+        "type": "object",
+        "required": ["machine", "reports_open"],
+        "properties": {"machine": machine, "reports_open": {"type": "boolean", "description": "Whether anyone may report a problem"}},
+    });
+    Map::from_iter([("Scanned".to_owned(), scanned)])
+}

@@ -1,0 +1,127 @@
+//! A report on its way: read, sent to the database in one round trip, its photo stored where other uploads are.
+
+use millwright_domain::input::{FieldError, pointer};
+use millwright_domain::resource::{PROBLEM_REPORT, Row};
+use millwright_domain::scan::title;
+use millwright_edge::{Form, FormFile, Problem, is_form, nudge, read_form, read_json};
+use millwright_store::resources::Once;
+use millwright_store::scan::{self, Limit, Reported};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::no_such_label;
+use super::photo::{self, PhotoSent, Stored};
+use crate::app::FUNCTION;
+use crate::idempotency;
+use crate::routes::Call;
+
+/// The field of a form that holds its token: a page that is sent twice is one report.
+pub(super) const FORM_TOKEN: &str = "form";
+/// The field of a form that holds a photo.
+pub(super) const PHOTO: &str = "photo";
+
+/// What a form may have beside its photo, in bytes.
+const TEXT_BYTES: u64 = 64 * 1024;
+
+/// A report that is right.
+pub(super) struct Report {
+    row: Row,
+    photo: Option<PhotoSent>,
+    once: Option<Once>,
+}
+
+/// A report that was taken.
+pub(super) struct Taken {
+    /// The number of its work order.
+    pub(super) number: String,
+    /// What became of its photo.
+    pub(super) photo: Stored,
+}
+
+/// Reads a report, as JSON or as a form.
+pub(super) async fn read(call: &Call) -> Result<Report, Problem> {
+    if is_form(&call.request) {
+        let mut form = read_whole_form(call).await?;
+        // Apps say it in a header.
+        let once = form.texts.remove(FORM_TOKEN);
+        return judge(call, form, once.as_ref().and_then(Value::as_str));
+    }
+    let body = read_json(&call.request).await?;
+    let row = PROBLEM_REPORT.read_new(&body).map_err(Problem::invalid)?;
+    Ok(Report { row, photo: None, once: idempotency::read(call, &body)? })
+}
+
+/// Reads a form to its end, so that a page can show again what was written.
+pub(super) async fn read_whole_form(call: &Call) -> Result<Form, Problem> {
+    read_form(&call.request, call.app.upload_max_bytes + TEXT_BYTES).await
+}
+
+/// Judges a form. Everything that is wrong is named at once.
+pub(super) fn judge(call: &Call, form: Form, form_token: Option<&str>) -> Result<Report, Problem> {
+    let Form { texts, files } = form;
+    let texts = Value::Object(texts);
+    let (row, mut errors) = match PROBLEM_REPORT.read_new(&texts) {
+        Ok(row) => (row, Vec::new()),
+        Err(errors) => (Row::new(), errors),
+    };
+    let mut photo = None;
+    for file in files {
+        match read_file(call, file) {
+            Ok(read) => photo = Some(read),
+            Err(error) => errors.push(error),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let hash = photo.as_ref().map(PhotoSent::hash);
+    let asked = json!([texts, hash]);
+    let once = match form_token {
+        Some(key) => Some(idempotency::of(call, key.to_owned(), &asked)?),
+        None => idempotency::read(call, &asked)?,
+    };
+    Ok(Report { row, photo, once })
+}
+
+fn read_file(call: &Call, file: FormFile) -> Result<PhotoSent, FieldError> {
+    let wrong = |message: String| FieldError { pointer: pointer(&file.field), message };
+    if file.field != PHOTO {
+        return Err(wrong("takes no file".to_owned()));
+    }
+    if file.bytes.len() as u64 > call.app.upload_max_bytes {
+        return Err(wrong(format!("may have at most {} bytes", call.app.upload_max_bytes)));
+    }
+    PhotoSent::read(file.bytes, &file.name)
+        .map_err(|error| FieldError { pointer: pointer(PHOTO), message: error.to_string() })
+}
+
+/// Sends a report. When it was taken before, the answer is the same and nothing else happens.
+pub(super) async fn send(call: &Call, token: &str, report: &Report) -> Result<Taken, Problem> {
+    let mut row = report.row.clone();
+    let said = row.get("description").and_then(Value::as_str).unwrap_or_default();
+    row.insert("title".to_owned(), title(said).into());
+    let photo = report.photo.as_ref().map(|photo| &photo.announced);
+    let session = call.own();
+    let reported = scan::report(&session, token, &row, photo, report.once.as_ref(), &limit(call)).await?;
+    match reported.ok_or_else(no_such_label)? {
+        Reported::Closed => Err(Problem::forbidden("problems cannot be reported with this label")),
+        Reported::Reused => Err(Problem::reused_key()),
+        Reported::Taken { number, photo: expected } => {
+            nudge::send_after_answer(&call.env, &call.context, FUNCTION);
+            let photo = photo::store(call, expected, report.photo.as_ref()).await?;
+            Ok(Taken { number, photo })
+        }
+    }
+}
+
+/// Whoever sends it, by where it comes from. Where the platform does not say that, all are one.
+fn limit(call: &Call) -> Limit {
+    let address = call.request.client_address().map(millwright_domain::rate::counted_as);
+    let address = address.map(|address| address.to_string()).unwrap_or_default();
+    Limit { subject: call.app.backend.pseudonym(&address), rate: call.app.report_rate }
+}
+
+/// The hash of a photo's bytes, by which one that is sent again is known.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}

@@ -1,0 +1,92 @@
+//! Labels of machines, and what whoever scans one may say: they are nobody here, and need not be.
+
+use crate::attachment::{FileError, FileKind, SNIFF_BYTES};
+
+/// How many characters a token has: 128 bits of chance, as base64 for addresses.
+const TOKEN_LENGTH: usize = 22;
+
+/// How long the title of a report may become, in characters. All that was said is in its description.
+const TITLE_LENGTH: usize = 80;
+
+/// Whether a text could be the token of a label; what could not need not be looked up.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    text.len() == TOKEN_LENGTH
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Where a label leads, below an address that is its warehouse's (`qr_code_base_url`) or our own.
+#[must_use]
+pub fn address(base: &str, token: &str) -> String {
+    format!("{}/s/{token}", base.trim_end_matches('/'))
+}
+
+/// What a report is called: the beginning of what was said, on one line, and not in the middle of a word.
+#[must_use]
+pub fn title(description: &str) -> String {
+    let line = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    if line.chars().count() <= TITLE_LENGTH {
+        return line.to_owned();
+    }
+    let beginning: String = line.chars().take(TITLE_LENGTH - 1).collect();
+    let words = beginning.rsplit_once(char::is_whitespace).map_or("", |(words, _)| words.trim_end());
+    // One endless word is cut all the same.
+    let kept = if words.chars().count() < TITLE_LENGTH / 2 { &beginning } else { words };
+    format!("{kept}…")
+}
+
+/// What the photo of a report is, by its bytes, and what it is kept as. Whoever scans a label cannot help what their phone
+/// calls it, so a name that cannot be kept becomes a plain one.
+///
+/// # Errors
+/// When it is no picture that is accepted.
+pub fn photo(bytes: &[u8], name: &str) -> Result<(FileKind, String), FileError> {
+    let kind = FileKind::of(bytes.get(..SNIFF_BYTES).unwrap_or(bytes))?;
+    let plain = || format!("photo.{}", kind.extensions().first().copied().unwrap_or_default());
+    let name = if kind.check_name(name).is_ok() { name.to_owned() } else { plain() };
+    Ok((kind, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_its_length_and_its_characters() {
+        assert!(is_token("abcdefghijklmnopqrst-_"));
+        for text in [
+            "",
+            "abcdefghijklmnopqrst-",
+            "abcdefghijklmnopqrst-_x",
+            "abcdefghijklmnopqrst+/",
+            "é2345678901234567890",
+        ] {
+            assert!(!is_token(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_below_its_base() {
+        assert_eq!(address("https://fix.example/", "t"), "https://fix.example/s/t");
+        assert_eq!(address("http://127.0.0.1:8787", "t"), "http://127.0.0.1:8787/s/t");
+    }
+
+    #[test]
+    fn a_title_is_the_beginning_of_what_was_said() {
+        assert_eq!(title("\n  It leaks. \nSince Monday."), "It leaks.");
+        let long = title(&"word ".repeat(40));
+        assert!(long.ends_with("word…") && long.chars().count() <= TITLE_LENGTH, "{long}");
+        let endless = title(&"é".repeat(200));
+        assert_eq!(endless.chars().count(), TITLE_LENGTH);
+        assert_eq!(title(" "), "");
+    }
+
+    #[test]
+    fn a_photo_keeps_a_good_name_and_gets_a_plain_one_otherwise() {
+        let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0], [0; 100].as_slice()].concat();
+        assert_eq!(photo(&jpeg, "door.jpg"), Ok((FileKind::Jpeg, "door.jpg".to_owned())));
+        assert_eq!(photo(&jpeg, "IMG_1.HEIC"), Ok((FileKind::Jpeg, "photo.jpg".to_owned())));
+        assert_eq!(photo(&jpeg, "a/b\u{0}"), Ok((FileKind::Jpeg, "photo.jpg".to_owned())));
+        assert_eq!(photo(b"text", "door.jpg"), Err(FileError::Kind));
+    }
+}

@@ -1,0 +1,86 @@
+//! Labels of machines: what is printed on them, and where they lead.
+
+use millwright_domain::resource::EQUIPMENT;
+use millwright_domain::resource::ListQuery;
+use millwright_domain::scan;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::gateway::Session;
+use crate::resources::{Once, question};
+use crate::transport::Transport;
+
+/// Where a label leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lead {
+    /// Nobody can guess it, and another one takes its place when the label is renewed.
+    pub scan_token: String,
+    /// What its warehouse has set; nothing where labels lead to ourselves.
+    pub qr_code_base_url: Option<String>,
+}
+
+/// The members of [`Lead`], as they are kept for an idempotency key.
+pub const LEAD: [&str; 2] = ["scan_token", "qr_code_base_url"];
+
+impl Lead {
+    /// The address in the code, below `our_own` where its warehouse has set none.
+    #[must_use]
+    pub fn address(&self, our_own: &str) -> String {
+        scan::address(self.qr_code_base_url.as_deref().unwrap_or(our_own), &self.scan_token)
+    }
+}
+
+/// What is printed on a label.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Label {
+    /// What people call the machine by.
+    pub asset_tag: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub model: String,
+    /// Where it stands.
+    pub area: Option<String>,
+    /// Where the label leads.
+    #[serde(flatten)]
+    pub lead: Lead,
+}
+
+const COLUMNS: &str = "asset_tag,name,model,area,scan_token,qr_code_base_url";
+
+/// The label of a machine. `None` when there is none that the caller may see.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn get<T: Transport>(session: &Session<'_, T>, machine: Uuid) -> Result<Option<Label>, StoreError> {
+    let request = session.table(EQUIPMENT.table).select(COLUMNS).eq("id", machine.to_string());
+    session.fetch::<Vec<Label>>(request).await.map(|mut rows| rows.pop())
+}
+
+/// The labels of those machines that the caller may see and that the query asks for.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn list<T: Transport>(
+    session: &Session<'_, T>,
+    query: &ListQuery,
+) -> Result<Vec<Label>, StoreError> {
+    session.fetch(question(session, &EQUIPMENT, None, query, COLUMNS.to_owned())).await
+}
+
+/// Renews the label of a machine: those that there are lead nowhere any more. `None` when there is none that the caller
+/// manages.
+///
+/// # Errors
+/// When the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
+pub async fn renew<T: Transport>(
+    session: &Session<'_, T>,
+    machine: Uuid,
+    once: Option<&Once>,
+) -> Result<Option<Lead>, StoreError> {
+    let headers = once.map(Once::headers).transpose()?;
+    let headers = headers.as_ref().map_or(&[][..], |headers| headers);
+    session.call_as_client("renew_label", &json!({"p_machine": machine}), headers).await
+}

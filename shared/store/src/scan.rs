@@ -1,0 +1,133 @@
+//! What whoever scans a label sees and says: all as our own function, because they are nobody here.
+
+use millwright_domain::id::AttachmentId;
+use millwright_domain::rate::Rate;
+use millwright_domain::resource::Row;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::error::StoreError;
+use crate::gateway::Session;
+use crate::resources::Once;
+use crate::transport::Transport;
+
+/// What a label shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scanned {
+    /// The machine that it is on.
+    pub machine: Machine,
+    /// Whether whoever scans it may report a problem.
+    pub reports_open: bool,
+}
+
+/// What a stranger sees of a machine, and nothing more of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub model: String,
+    /// What people call it by.
+    pub asset_tag: String,
+    /// Where it stands.
+    pub area: Option<String>,
+    /// `active`, `inactive`, `maintenance`, `retired` or `disposed`.
+    pub status: String,
+}
+
+/// A photo that comes with a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Photo {
+    /// Made by us, because the bytes are stored under it.
+    pub id: AttachmentId,
+    /// What it is kept as.
+    pub file_name: String,
+    /// What its bytes say it is.
+    pub content_type: &'static str,
+    /// How many bytes it has.
+    pub size_bytes: u64,
+}
+
+/// How often whoever sends something may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Who it is: a word that tells nobody who it is.
+    pub subject: String,
+    /// How often.
+    pub rate: Rate,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Reported {
+    /// Strangers may not report where the machine is.
+    Closed,
+    /// The key was used for another report.
+    Reused,
+    /// It is a work order now, or was already.
+    Taken {
+        /// The number people use.
+        number: String,
+        /// Its photo, if it has one.
+        photo: Option<Expected>,
+    },
+}
+
+/// The photo of a report that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Expected {
+    /// Where its bytes lie in the bucket.
+    pub key_prefix: String,
+    /// Whether they are still waited for.
+    pub waits: bool,
+}
+
+/// What the label with this token shows. `None` when there is no such label, or not any more.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn read<T: Transport>(
+    session: &Session<'_, T>,
+    token: &str,
+) -> Result<Option<Scanned>, StoreError> {
+    session.call("scan_read", &json!({"p_token": token})).await
+}
+
+/// Opens a work order for what is reported: `report` has a `title` and what the form says. `None` when there is no such label.
+///
+/// # Errors
+/// When the gateway refuses (`PT429` when it was done too often, `PT413` for a photo that is too large) or does not answer.
+pub async fn report<T: Transport>(
+    session: &Session<'_, T>,
+    token: &str,
+    report: &Row,
+    photo: Option<&Photo>,
+    once: Option<&Once>,
+    limit: &Limit,
+) -> Result<Option<Reported>, StoreError> {
+    let once = once.map_or(Value::Null, |once| json!({"key": once.key, "fingerprint": once.fingerprint}));
+    let Limit { subject, rate } = limit;
+    let parameters = json!({
+        "p_token": token, "p_report": report, "p_photo": photo, "p_once": once,
+        "p_rate": {"subject": subject, "max": rate.max, "seconds": rate.seconds},
+    });
+    session.call("scan_report", &parameters).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_is_read() {
+        let read = |text: &str| serde_json::from_str::<Option<Reported>>(text).unwrap();
+        assert_eq!(read("null"), None);
+        assert_eq!(read(r#"{"outcome": "closed"}"#), Some(Reported::Closed));
+        let taken = read(
+            r#"{"outcome": "taken", "number": "WO-000007", "photo": {"id": "1", "key_prefix": "a/b", "waits": true}}"#,
+        );
+        let photo = Some(Expected { key_prefix: "a/b".to_owned(), waits: true });
+        assert_eq!(taken, Some(Reported::Taken { number: "WO-000007".to_owned(), photo }));
+    }
+}
