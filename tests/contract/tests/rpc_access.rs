@@ -12,11 +12,11 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 44] = [
+const MAY_CALL: [(&str, &[&str]); 49] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
-    ("attachment_fail", &["file-processor"]),
+    ("attachment_fail", &["file-processor", "request-api"]),
     ("attachment_finish", &["file-processor"]),
     ("attachment_state", &["file-processor"]),
     ("changes_since", PEOPLE),
@@ -31,6 +31,7 @@ const MAY_CALL: [(&str, &[&str]); 44] = [
     ("forget_changes", &["pm-scheduler"]),
     ("forget_keys", &["pm-scheduler"]),
     ("forget_mutations", &["pm-scheduler"]),
+    ("forget_rates", &["pm-scheduler"]),
     ("health", &["request-api"]),
     ("history_verify", PEOPLE),
     ("import", PEOPLE),
@@ -41,6 +42,8 @@ const MAY_CALL: [(&str, &[&str]); 44] = [
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),
     ("pm_sync_schedules", &["pm-scheduler"]),
+    ("qr_code_base_url", PEOPLE),
+    ("renew_label", PEOPLE),
     ("replay", &["request-api"]),
     ("report_availability", PEOPLE),
     ("report_backlog", PEOPLE),
@@ -51,6 +54,8 @@ const MAY_CALL: [(&str, &[&str]); 44] = [
     ("report_planned_work", PEOPLE),
     ("report_pm_compliance", PEOPLE),
     ("report_technician_load", PEOPLE),
+    ("scan_read", &["request-api"]),
+    ("scan_report", &["request-api"]),
     ("sign_in", &["request-api"]),
     ("sign_in_refresh", &["request-api"]),
     ("sign_out", &["request-api"]),

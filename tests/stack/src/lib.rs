@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod dice;
+pub mod label;
 pub mod made;
 pub mod mail;
 pub mod picture;
@@ -17,6 +18,7 @@ pub mod race;
 
 pub use api::{Answer, Api};
 pub use dice::Dice;
+pub use label::{Labelled, Passer};
 pub use made::Site;
 pub use race::at_once;
 

@@ -64,6 +64,14 @@ impl Site {
         self.email(role)
     }
 
+    /// Lets whoever scans a label of it report problems.
+    pub fn takes_reports(&self, api: &Api) {
+        api.tell(&format!(
+            "update public.warehouses set public_reports = true where id = '{}'",
+            self.warehouse
+        ));
+    }
+
     /// How many work orders it has, in the database.
     #[must_use]
     pub fn work_orders(&self, api: &Api) -> String {

@@ -1,8 +1,8 @@
 //! One label, drawn: the code on the left, what people read on the right.
 
-use fast_qr::{ECL, QRBuilder, QRCode};
 use maud::{Markup, html};
 use millwright_store::labels::Label;
+use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::text::{Breaks, lines, printable, width};
 
@@ -15,12 +15,12 @@ const MARGIN: f64 = 2.0;
 /// What is written.
 const LEFT: f64 = CODE + 2.0 * MARGIN;
 const TEXT_WIDTH: f64 = WIDTH - LEFT - MARGIN;
-/// How high the letters of a tag are, if it is not a long one, and how many lines it may take.
+/// How high the letters of a tag are, if it is a short one, and those of one that is better broken into two lines.
 const TAG_SIZE: f64 = 4.2;
-const TAG_LINES: usize = 2;
+const SMALL_TAG_SIZE: f64 = 2.8;
 
 /// Modules without ink around a code, as ISO/IEC 18004 wants them.
-const QUIET: usize = 4;
+const QUIET: i32 = 4;
 
 /// No code holds an address of that length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,8 @@ struct Line {
 /// Draws a label `width_mm` millimetres wide and half as high.
 pub(super) fn draw(label: &Label, address: &str, width_mm: f64) -> Result<Markup, TooLong> {
     // A quarter of it may be dirty or scratched away: labels are where the work is.
-    let code = QRBuilder::new(address).ecl(ECL::Q).build().map_err(|_| TooLong)?;
-    let side = code.size + 2 * QUIET;
+    let code = QrCode::encode_text(address, QrCodeEcc::Quartile).map_err(|_| TooLong)?;
+    let side = code.size() + 2 * QUIET;
     Ok(html! {
         svg xmlns="http://www.w3.org/2000/svg" width={ (width_mm) "mm" } height={ (width_mm * HEIGHT / WIDTH) "mm" }
             viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" {
@@ -66,9 +66,10 @@ fn written(label: &Label) -> Vec<Line> {
             written.push(Line { y, text, size, weight });
         }
     };
-    // A tag is always there as a whole: the longer it is, the smaller.
-    let room = TEXT_WIDTH * 1.8 / width(&label.asset_tag).max(1.0);
-    write(&label.asset_tag, TAG_SIZE.min(room), "bold", TAG_LINES, Breaks::Anywhere);
+    // A tag is always there as a whole: on one line where that can be read, and the longer it is, the smaller.
+    let at_once = TEXT_WIDTH * 0.99 / width(&label.asset_tag).max(1.0);
+    let size = if at_once < SMALL_TAG_SIZE { at_once * 1.8 } else { at_once };
+    write(&label.asset_tag, size.min(TAG_SIZE), "bold", 2, Breaks::Anywhere);
     write(&label.name, 3.2, "normal", 2, Breaks::Words);
     write(&label.model, 2.6, "normal", 2, Breaks::Words);
     write(label.area.as_deref().unwrap_or_default(), 2.6, "normal", 1, Breaks::Words);
@@ -76,18 +77,19 @@ fn written(label: &Label) -> Vec<Line> {
 }
 
 /// The dark modules, row by row: a bar for each run of them.
-fn ink(code: &QRCode) -> String {
+fn ink(code: &QrCode) -> String {
     use std::fmt::Write;
     let mut path = String::new();
-    for (y, row) in code.data.chunks(code.size.max(1)).take(code.size).enumerate() {
+    for y in 0..code.size() {
         let mut x = 0;
-        for run in row.chunk_by(|a, b| a.value() == b.value()) {
-            let length = run.len();
-            if run.first().is_some_and(|module| module.value()) {
+        while x < code.size() {
+            let end = (x..code.size()).find(|x| !code.get_module(*x, y)).unwrap_or(code.size());
+            if end > x {
+                let length = end - x;
                 // Writing into a text does not fail.
                 let _ = write!(path, "M{} {}h{length}v1h-{length}z", x + QUIET, y + QUIET);
             }
-            x += length;
+            x = end + 1;
         }
     }
     path

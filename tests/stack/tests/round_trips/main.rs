@@ -15,7 +15,7 @@ mod walk;
 
 use std::collections::BTreeSet;
 
-use millwright_stack_tests::{Api, Site, eventually, picture};
+use millwright_stack_tests::{Api, Labelled, Passer, Site, eventually, picture};
 use serde_json::{Value, json};
 use walk::{Cost, Walk};
 
@@ -24,7 +24,7 @@ pub(crate) const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
 
 /// Operations on what only jobs make, files that have been looked at among them (the last test here reads those). They are
 /// served by the same code as all others of their kind.
-const NOT_MADE_HERE: [&str; 11] = [
+const NOT_MADE_HERE: [&str; 13] = [
     "GET attachments/{id}/content",
     "GET jobs/dead-letters/{id}",
     "GET notifications/{id}",
@@ -32,10 +32,13 @@ const NOT_MADE_HERE: [&str; 11] = [
     "GET pm/schedules/{id}",
     "GET pm/schedules/{id}/occurrences",
     "GET pm/schedules/{id}/occurrences/{child}",
+    // Of a label, by whoever scans it: the last test but one.
+    "GET scan/{token}",
     "GET work-orders/{id}/escalations",
     "GET work-orders/{id}/escalations/{child}",
     "PATCH notifications/{id}",
     "PATCH pm/schedules/{id}",
+    "POST scan/{token}/reports",
 ];
 
 #[test]
@@ -61,7 +64,7 @@ fn every_operation_that_is_described_asks_once_and_what_it_refuses_at_most_twice
     steps::import(&mut walk, &site, "equipment/import", "asset_tag");
     steps::import(&mut walk, &site, "parts/import", "part_number");
     let is_one = |path: &str| path.ends_with("/{id}") || path.ends_with("/{child}");
-    let is_list = |path: &str| !is_one(path) && !path.ends_with("/content");
+    let is_list = |path: &str| !is_one(path) && !path.ends_with("/content") && !path.contains("{token}");
     for (path, operations) in described.iter().filter(|(path, _)| is_list(path)) {
         let Some(get) = operations.get("get") else { continue };
         let answers = &get["responses"]["200"]["content"]["application/json"]["schema"];
@@ -139,6 +142,41 @@ fn signing_in_and_what_tells_how_it_runs_ask_once() {
     walk.judge("a machine's first list", &api.get(secret, "/api/v1/equipment"), &[200], Cost::AtMostTwo);
     walk.judge("a machine's next list", &api.get(secret, "/api/v1/equipment"), &[200], Cost::One);
     walk.judge("an unknown machine", &api.get("mw_nobody", "/api/v1/equipment"), &[401], Cost::One);
+    walk.end();
+}
+
+#[test]
+fn a_scan_asks_once() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    site.takes_reports(&api);
+    let (machine, passer) = (Labelled::open(&api, &site), Passer::default());
+    let mut walk = Walk::begin(&api);
+    let reports = format!("{}/reports", machine.scan());
+    let said = json!({"description": "It leaks"});
+    for path in [machine.scan(), machine.page()] {
+        walk.judge(&format!("GET {path}"), &api.get("", &path), &[200], Cost::One);
+        let unknown = path.replace(&machine.token, "AAAAAAAAAAAAAAAAAAAAAA");
+        walk.judge(&format!("GET {unknown}"), &api.get("", &unknown), &[404], Cost::One);
+        let none = path.replace(&machine.token, NOBODY);
+        walk.judge(&format!("GET {none}"), &api.get("", &none), &[404], Cost::Nothing);
+    }
+    walk.judge("a report", &passer.post(&api, &reports, &said), &[201], Cost::One);
+    walk.judge("a report of nothing", &passer.post(&api, &reports, &json!({})), &[422], Cost::Nothing);
+    let photo = picture::photo();
+    let filled = |description| {
+        let texts = [("form", "form-1"), ("description", description)];
+        passer.fill(&api, &machine.page(), &texts, Some(("a.jpg", &photo)))
+    };
+    walk.judge("a form with a photo", &filled("It leaks"), &[201], Cost::One);
+    walk.judge("the same form again", &filled("It leaks"), &[201], Cost::One);
+    walk.judge("another form by its name", &filled("It smokes"), &[422], Cost::One);
+    // The page shows the machine again, and what was written.
+    walk.judge("an empty form", &filled(""), &[422], Cost::One);
+    for _ in 0..3 {
+        walk.judge("more reports", &passer.post(&api, &reports, &said), &[201], Cost::One);
+    }
+    walk.judge("one too many", &passer.post(&api, &reports, &said), &[429], Cost::One);
     walk.end();
 }
 

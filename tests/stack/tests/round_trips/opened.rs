@@ -15,6 +15,7 @@ pub(crate) fn bodies(api: &Api, site: &Site) -> Vec<(&'static str, Value)> {
     vec![
         ("equipment", json!({"asset_tag": mark, "name": "Press", "model": mark, "warehouse_id": warehouse})),
         ("equipment/{id}/meters", json!({"name": "Hours", "unit": "hours"})),
+        ("equipment/{id}/qr/renew", json!({})),
         ("equipment/{id}/downtime", json!({"reason": "Belt torn"})),
         ("meters", json!({"equipment_id": "$equipment", "name": "Way", "unit": "km"})),
         ("meters/{id}/readings", json!({"value": 7})),

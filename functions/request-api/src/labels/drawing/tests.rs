@@ -35,7 +35,7 @@ fn scanned(svg: &str) -> String {
         let length: usize = length.split_once('v').unwrap().0.parse().unwrap();
         dark[y * side + x..][..length].fill(true);
     }
-    assert!(dark[..side * QUIET].iter().all(|dark| !dark), "the quiet zone");
+    assert!(dark[..side * usize::try_from(QUIET).unwrap()].iter().all(|dark| !dark), "the quiet zone");
     let pixels = side * SCALE;
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(pixels, pixels, |x, y| {
         if dark[y / SCALE * side + x / SCALE] { 0 } else { 255 }
