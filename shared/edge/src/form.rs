@@ -20,6 +20,8 @@ pub struct Form {
     pub texts: Map<String, Value>,
     /// What was chosen.
     pub files: Vec<FormFile>,
+    /// The fields that are there twice.
+    pub errors: Vec<FieldError>,
 }
 
 /// A file that came with a form.
@@ -44,8 +46,7 @@ pub fn is_form(request: &Request) -> bool {
 /// Reads a form of at most `max_bytes`.
 ///
 /// # Errors
-/// 415 when it is not announced as one, 411 when its size is not, 413 when it is too large, 400 when it is none, 422 when a field
-/// is there twice.
+/// 415 when it is not announced as one, 411 when its size is not, 413 when it is too large, 400 when it is none.
 pub async fn read_form(request: &Request, max_bytes: u64) -> Result<Form, Problem> {
     if !is_form(request) {
         return Err(Problem::unsupported_media_type("the body must be multipart/form-data"));
@@ -57,17 +58,17 @@ pub async fn read_form(request: &Request, max_bytes: u64) -> Result<Form, Proble
     let none = |_: JsValue| Problem::malformed("the body is not a form");
     let form = JsFuture::from(request.inner().form_data().map_err(none)?).await.map_err(none)?;
     let mut read = Form::default();
-    let mut errors = Vec::new();
     for entry in &form.unchecked_into::<web_sys::FormData>().entries() {
         let entry: Array = entry.map_err(none)?.unchecked_into();
         let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
         let is_twice = read.texts.contains_key(&name) || read.files.iter().any(|file| file.field == name);
         let is_there = read.take(&name, value).await.map_err(none)?;
         if is_twice && is_there {
-            errors.push(FieldError { pointer: pointer(&name), message: "is given twice".to_owned() });
+            let message = "is given twice".to_owned();
+            read.errors.push(FieldError { pointer: pointer(&name), message });
         }
     }
-    if errors.is_empty() { Ok(read) } else { Err(Problem::invalid(errors)) }
+    Ok(read)
 }
 
 impl Form {

@@ -47,7 +47,7 @@ pub(super) fn thanks(taken: &Taken) -> WebPage {
             Stored::Uploaded => p { "Your photo has arrived, too." }
             Stored::Lost => p { "Your photo could not be kept, but the report stands. You need not send it again." }
         }
-        p { "The supervisor on site has been told." }
+        p { "The supervisor on site will hear of it." }
         p { a href="" { "Back to the machine" } }
     };
     page("Thank you", &body)
@@ -69,13 +69,13 @@ pub(super) fn problem(problem: &Problem) -> WebPage {
             "This is too large",
             "Nothing was sent. Please choose a smaller photo, or send the report without one.",
         ),
-        422 => (
+        422 if problem.errors().is_empty() => (
             "This form was sent before",
             "It has arrived then, and was not sent again. To report something else, open the page of the machine again.",
         ),
         429 => (
             "Too many reports came from here",
-            "Nothing was sent. Please wait a quarter of an hour, or tell a supervisor or the maintenance team on site.",
+            "Nothing was sent. Please wait a while, or tell a supervisor or the maintenance team on site.",
         ),
         400..500 => {
             ("This could not be read", "Nothing was sent. Please open the page of the machine again.")

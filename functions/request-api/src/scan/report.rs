@@ -58,12 +58,13 @@ pub(super) async fn read_whole_form(call: &Call) -> Result<Form, Problem> {
 
 /// Judges a form. Everything that is wrong is named at once.
 pub(super) fn judge(call: &Call, form: Form, form_token: Option<&str>) -> Result<Report, Problem> {
-    let Form { texts, files } = form;
+    let Form { texts, files, errors: twice } = form;
     let texts = Value::Object(texts);
     let (row, mut errors) = match PROBLEM_REPORT.read_new(&texts) {
         Ok(row) => (row, Vec::new()),
         Err(errors) => (Row::new(), errors),
     };
+    errors.extend(twice);
     let mut photo = None;
     for file in files {
         match read_file(call, file) {
@@ -89,10 +90,13 @@ fn read_file(call: &Call, file: FormFile) -> Result<PhotoSent, FieldError> {
         return Err(wrong("takes no file".to_owned()));
     }
     if file.bytes.len() as u64 > call.app.upload_max_bytes {
-        return Err(wrong(format!("may have at most {} bytes", call.app.upload_max_bytes)));
+        return Err(wrong(format!("must have at most {} bytes", call.app.upload_max_bytes)));
     }
-    PhotoSent::read(file.bytes, &file.name)
-        .map_err(|error| FieldError { pointer: pointer(PHOTO), message: error.to_string() })
+    let FormFile { name, bytes, .. } = file;
+    PhotoSent::read(bytes, &name).map_err(|_| FieldError {
+        pointer: pointer(PHOTO),
+        message: "must be a JPEG, PNG or WebP picture".to_owned(),
+    })
 }
 
 /// Sends a report. When it was taken before, the answer is the same and nothing else happens.
