@@ -77,12 +77,12 @@ declare
   machine public.equipment;
   answer jsonb;
 begin
-  perform private.take_key();
-  update public.equipment e set scan_token = private.scan_token()
-    where e.id = p_machine and private.is_one_of(e.warehouse_id, 'supervisor') returning * into machine;
-  if machine.id is null then
+  -- What is refused takes no key.
+  if not exists (select from public.equipment e where e.id = p_machine and private.is_one_of(e.warehouse_id, 'supervisor')) then
     return null;
   end if;
+  perform private.take_key();
+  update public.equipment e set scan_token = private.scan_token() where e.id = p_machine returning * into machine;
   answer := jsonb_build_object('scan_token', machine.scan_token, 'qr_code_base_url', public.qr_code_base_url(machine));
   perform private.keep_answer(answer);
   return answer;

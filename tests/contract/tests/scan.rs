@@ -149,7 +149,10 @@ fn a_label_is_renewed_by_who_manages_the_machine_and_the_old_one_is_worth_nothin
     let mut shop = Shop::open()?;
     let first = shop.token()?;
     let (_, technician) = shop.person("technician")?;
-    assert_eq!(renewed(&technician, shop.machine, None)?, None);
+    let refused = Once { key: Uuid::now_v7().to_string(), fingerprint: "f".to_owned() };
+    for _ in 0..2 {
+        assert_eq!(renewed(&technician, shop.machine, Some(&refused))?, None, "and it takes no key");
+    }
     let elsewhere = shop.world.warehouse("UTC")?;
     let other = shop.world.person("supervisor", elsewhere)?;
     assert_eq!(renewed(&shop.world.caller(&other.email)?, shop.machine, None)?, None);

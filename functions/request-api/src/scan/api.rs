@@ -15,6 +15,6 @@ pub(crate) async fn read(call: &Call) -> Result<Response, Problem> {
 pub(crate) async fn take(call: &Call) -> Result<Response, Problem> {
     let token = super::token(call)?;
     let report = report::read(call).await?;
-    let sent = report::send(call, token, &report).await?;
+    let sent = report::send(call, token, report).await?;
     json(201, &json!({"number": sent.number, "photo": sent.photo.word()}))
 }

@@ -21,7 +21,7 @@ pub(crate) async fn take(call: &Call) -> Result<Response, Problem> {
     let written = form.texts.clone();
     match report::judge(call, form, form_token.as_ref().and_then(Value::as_str)) {
         Ok(report) => {
-            let sent = report::send(call, token, &report).await.map_err(shown)?;
+            let sent = report::send(call, token, report).await.map_err(shown)?;
             Ok(html::thanks(&sent).into_response(201))
         }
         Err(problem) if !problem.errors().is_empty() => Err(once_more(call, problem, &written).await),

@@ -65,7 +65,7 @@ impl PhotoSent {
 pub(super) async fn store(
     call: &Call,
     expected: Option<Expected>,
-    photo: Option<&PhotoSent>,
+    photo: Option<PhotoSent>,
 ) -> Result<Stored, Problem> {
     let (Some(Expected { key_prefix, waits }), Some(photo)) = (expected, photo) else {
         return Ok(Stored::Nothing);
@@ -74,7 +74,7 @@ pub(super) async fn store(
         return Ok(Stored::Uploaded);
     }
     let content_type = photo.announced.content_type;
-    let Err(error) = put_original(call, &key_prefix, content_type, photo.bytes.clone()).await else {
+    let Err(error) = put_original(call, &key_prefix, content_type, photo.bytes).await else {
         return Ok(Stored::Uploaded);
     };
     log::error(FUNCTION, "photo_not_stored", json!({"key_prefix": key_prefix, "error": error.to_string()}));

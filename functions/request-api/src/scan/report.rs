@@ -1,6 +1,7 @@
 //! A report on its way: read, sent to the database in one round trip, its photo stored where other uploads are.
 
 use millwright_domain::input::{FieldError, pointer};
+use millwright_domain::rate::counted_as;
 use millwright_domain::resource::{PROBLEM_REPORT, Row};
 use millwright_domain::scan::title;
 use millwright_edge::{Form, FormFile, Problem, is_form, nudge, read_form, read_json};
@@ -100,19 +101,21 @@ fn read_file(call: &Call, file: FormFile) -> Result<PhotoSent, FieldError> {
 }
 
 /// Sends a report. When it was taken before, the answer is the same and nothing else happens.
-pub(super) async fn send(call: &Call, token: &str, report: &Report) -> Result<Taken, Problem> {
-    let mut row = report.row.clone();
+pub(super) async fn send(call: &Call, token: &str, report: Report) -> Result<Taken, Problem> {
+    let Report { mut row, photo, once } = report;
+    // What was left empty was not said.
+    row.retain(|_, value| value != "");
     let said = row.get("description").and_then(Value::as_str).unwrap_or_default();
     row.insert("title".to_owned(), title(said).into());
-    let photo = report.photo.as_ref().map(|photo| &photo.announced);
+    let announced = photo.as_ref().map(|photo| &photo.announced);
     let session = call.own();
-    let reported = scan::report(&session, token, &row, photo, report.once.as_ref(), &limit(call)).await?;
+    let reported = scan::report(&session, token, &row, announced, once.as_ref(), &limit(call)).await?;
     match reported.ok_or_else(no_such_label)? {
         Reported::Closed => Err(Problem::forbidden("problems cannot be reported with this label")),
         Reported::Reused => Err(Problem::reused_key()),
         Reported::Taken { number, photo: expected } => {
             nudge::send_after_answer(&call.env, &call.context, FUNCTION);
-            let photo = photo::store(call, expected, report.photo.as_ref()).await?;
+            let photo = photo::store(call, expected, photo).await?;
             Ok(Taken { number, photo })
         }
     }
@@ -120,7 +123,7 @@ pub(super) async fn send(call: &Call, token: &str, report: &Report) -> Result<Ta
 
 /// Whoever sends it, by where it comes from. Where the platform does not say that, all are one.
 fn limit(call: &Call) -> Limit {
-    let address = call.request.client_address().map(millwright_domain::rate::counted_as);
+    let address = call.request.client_address().map(counted_as);
     let address = address.map(|address| address.to_string()).unwrap_or_default();
     Limit { subject: call.app.backend.pseudonym(&address), rate: call.app.report_rate }
 }
