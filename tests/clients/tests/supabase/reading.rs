@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Of how many that something lies under it is compared.
 const PARENTS: usize = 5;
 
-/// What the gateway tells beyond the API, and beyond the words that a list is searched by: the count that a number is made of.
-// The API draws the token into the label.
+/// What the gateway tells beyond the API, and beyond the words that a list is searched by: the token that the API draws into
+/// a label, and the count that a number is made of.
 const ONLY_AT_THE_GATEWAY: [(&str, &str); 2] = [("equipment", "scan_token"), ("work_orders", "seq")];
 
 /// A list of the API, and the question to the gateway that should have the same answer.
