@@ -26,6 +26,8 @@ create table public.profiles (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  -- A machine's profile: row level security judges it as it judges a person, but it has no password and reads no mail.
+  service_account boolean not null default false,
   constraint profiles_belong_somewhere check (warehouse_id is not null or role in ('manager', 'admin'))
 );
 create index profiles_by_warehouse on public.profiles (warehouse_id, role) where active;
@@ -70,48 +72,8 @@ create policy profiles_read on public.profiles for select to authenticated
       and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
 grant select on public.profiles to authenticated;
 
--- Checks a password. Answers `{"outcome": "ok", "profile": {…}}`, `{"outcome": "invalid"}`, or
--- `{"outcome": "locked", "retry_after": seconds}` after five failures in a row. An unknown address costs
--- the same time as a wrong password, so that the answer does not tell who has an account.
-create function functions.sign_in(p_email text, p_password text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  allowed_failures constant smallint := 5;
-  lockout constant interval := '15 minutes';
-  person record;
-  given text;
-begin
-  select p.id, p.email, p.full_name, p.role, p.warehouse_id, c.password_hash, c.failures, c.locked_until
-    into person
-    from public.profiles p join private.credentials c on c.profile_id = p.id
-    where p.email = lower(p_email) and p.active
-    for update of c;
-  given := extensions.crypt(p_password,
-    coalesce(person.password_hash, '$2a$08$abcdefghijklmnopqrstuuWNtVPr0sYhbC9JKlO1Y8vqZVUgPk2xe'));
-  if person.id is null then
-    return jsonb_build_object('outcome', 'invalid');
-  elsif person.locked_until > now() then
-    return jsonb_build_object('outcome', 'locked',
-      'retry_after', ceil(extract(epoch from person.locked_until - now())));
-  elsif given is distinct from person.password_hash then
-    update private.credentials set
-      failures = case when person.failures + 1 >= allowed_failures then 0 else person.failures + 1 end,
-      locked_until = case when person.failures + 1 >= allowed_failures then now() + lockout end
-      where profile_id = person.id;
-    return jsonb_build_object('outcome', 'invalid');
-  end if;
-  update private.credentials set failures = 0, locked_until = null
-    where profile_id = person.id and (failures > 0 or locked_until is not null);
-  return jsonb_build_object('outcome', 'ok', 'profile', jsonb_build_object(
-    'id', person.id, 'email', person.email, 'full_name', person.full_name,
-    'role', person.role, 'warehouse_id', person.warehouse_id));
-end $$;
-revoke execute on function functions.sign_in(text, text) from public;
-grant execute on function functions.sign_in(text, text) to millwright_request_api;
-
 -- migrate:down
 set local lock_timeout = '5s';
-drop function functions.sign_in(text, text);
 drop table private.credentials;
 drop policy profiles_read on public.profiles;
 drop policy warehouses_read on public.warehouses;

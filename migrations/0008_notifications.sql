@@ -47,7 +47,8 @@ create policy deliveries_read on public.deliveries for select to authenticated
   using ((select private.my_role()) in ('manager', 'admin'));
 grant select on public.deliveries to authenticated;
 
--- Events that nobody has been told of, each with what a message says and everyone who might be told.
+-- Events that nobody has been told of, each with what a message says and everyone who might be told. A machine is told
+-- nothing.
 create function functions.events_waiting(p_limit integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -58,7 +59,8 @@ begin
           'assignee', p.id is not distinct from w.assigned_to,
           'requester', p.id is not distinct from w.requested_by) order by p.id)
         from public.profiles p
-        where p.active and (p.role in ('manager', 'admin') or p.warehouse_id = e.warehouse_id)
+        where p.active and not p.service_account
+          and (p.role in ('manager', 'admin') or p.warehouse_id = e.warehouse_id)
           and (p.role in ('supervisor', 'manager', 'admin') or p.id in (w.assigned_to, w.requested_by))),
         '[]') as candidates
     from public.events e left join public.work_orders w on w.id = e.work_order_id

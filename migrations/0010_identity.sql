@@ -88,7 +88,6 @@ $$;
 
 -- Signs someone in: `check_password`'s answer, with the `profile` when it is `ok`. Then a family begins whose first
 -- token has this hash and holds for so many seconds. (Without a hash, none does: that is the call of older code.)
-drop function functions.sign_in(text, text);
 create function functions.sign_in(p_email text, p_password text, p_refresh_hash text default null,
   p_refresh_seconds integer default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -162,9 +161,6 @@ end $$;
 
 -- ------------------------------------------------------------------ API tokens
 
--- A machine's profile: row level security judges it as it judges a person, but it has no password and reads no mail.
-alter table public.profiles add column service_account boolean not null default false;
-
 create table public.api_tokens (
   -- Its profile's id too.
   id uuid primary key default private.uuidv7() references public.profiles (id),
@@ -227,25 +223,6 @@ begin
   return answer;
 end $$;
 
--- As before, but a machine is told nothing.
-create or replace function functions.events_waiting(p_limit integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-begin
-  return (select coalesce(jsonb_agg(to_jsonb(waiting) order by waiting.id), '[]') from (
-    select e.id, e.kind, e.details, e.actor_id,
-      (select to_jsonb(wo) from (select w.id, w.number, w.title, w.type, w.priority, w.due_at) wo) as work_order,
-      coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'role', p.role,
-          'assignee', p.id is not distinct from w.assigned_to,
-          'requester', p.id is not distinct from w.requested_by) order by p.id)
-        from public.profiles p
-        where p.active and not p.service_account
-          and (p.role in ('manager', 'admin') or p.warehouse_id = e.warehouse_id)
-          and (p.role in ('supervisor', 'manager', 'admin') or p.id in (w.assigned_to, w.requested_by))),
-        '[]') as candidates
-    from public.events e left join public.work_orders w on w.id = e.work_order_id
-    where e.expanded_at is null order by e.id limit p_limit) waiting);
-end $$;
-
 revoke execute on function private.password_hash(text), private.check_password(uuid, text),
   private.add_refresh_token(uuid, text, integer), private.profile_told(public.profiles), private.api_token_opens(),
   private.api_token_revokes(), functions.sign_in(text, text, text, integer),
@@ -261,64 +238,12 @@ drop function functions.api_token_exchange(text);
 drop table public.api_tokens;
 drop function private.api_token_revokes();
 drop function private.api_token_opens();
-create or replace function functions.events_waiting(p_limit integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-begin
-  return (select coalesce(jsonb_agg(to_jsonb(waiting) order by waiting.id), '[]') from (
-    select e.id, e.kind, e.details, e.actor_id,
-      (select to_jsonb(wo) from (select w.id, w.number, w.title, w.type, w.priority, w.due_at) wo) as work_order,
-      coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'role', p.role,
-          'assignee', p.id is not distinct from w.assigned_to,
-          'requester', p.id is not distinct from w.requested_by) order by p.id)
-        from public.profiles p
-        where p.active and (p.role in ('manager', 'admin') or p.warehouse_id = e.warehouse_id)
-          and (p.role in ('supervisor', 'manager', 'admin') or p.id in (w.assigned_to, w.requested_by))),
-        '[]') as candidates
-    from public.events e left join public.work_orders w on w.id = e.work_order_id
-    where e.expanded_at is null order by e.id limit p_limit) waiting);
-end $$;
 -- What machines have written keeps its author, who can do nothing any more.
 update public.profiles set active = false where service_account;
-alter table public.profiles drop column service_account;
 drop function functions.password_change(uuid, text, text);
 drop function functions.sign_out(text);
 drop function functions.sign_in_refresh(text, text, integer);
 drop function functions.sign_in(text, text, text, integer);
-create function functions.sign_in(p_email text, p_password text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  allowed_failures constant smallint := 5;
-  lockout constant interval := '15 minutes';
-  person record;
-  given text;
-begin
-  select p.id, p.email, p.full_name, p.role, p.warehouse_id, c.password_hash, c.failures, c.locked_until
-    into person
-    from public.profiles p join private.credentials c on c.profile_id = p.id
-    where p.email = lower(p_email) and p.active
-    for update of c;
-  given := extensions.crypt(p_password,
-    coalesce(person.password_hash, '$2a$08$abcdefghijklmnopqrstuuWNtVPr0sYhbC9JKlO1Y8vqZVUgPk2xe'));
-  if person.id is null then
-    return jsonb_build_object('outcome', 'invalid');
-  elsif person.locked_until > now() then
-    return jsonb_build_object('outcome', 'locked',
-      'retry_after', ceil(extract(epoch from person.locked_until - now())));
-  elsif given is distinct from person.password_hash then
-    update private.credentials set
-      failures = case when person.failures + 1 >= allowed_failures then 0 else person.failures + 1 end,
-      locked_until = case when person.failures + 1 >= allowed_failures then now() + lockout end
-      where profile_id = person.id;
-    return jsonb_build_object('outcome', 'invalid');
-  end if;
-  update private.credentials set failures = 0, locked_until = null
-    where profile_id = person.id and (failures > 0 or locked_until is not null);
-  return jsonb_build_object('outcome', 'ok', 'profile', jsonb_build_object(
-    'id', person.id, 'email', person.email, 'full_name', person.full_name,
-    'role', person.role, 'warehouse_id', person.warehouse_id));
-end $$;
-revoke execute on function functions.sign_in(text, text) from public;
-grant execute on function functions.sign_in(text, text) to millwright_request_api;
 drop function private.profile_told(public.profiles);
 drop function private.add_refresh_token(uuid, text, integer);
 drop table private.refresh_tokens;

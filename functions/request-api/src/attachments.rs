@@ -3,7 +3,6 @@
 use futures_util::{StreamExt, TryStreamExt, stream};
 use millwright_domain::attachment::{FileError, FileKind, SNIFF_BYTES};
 use millwright_domain::id::{AttachmentId, WorkOrderId};
-use millwright_domain::input::FieldError;
 use millwright_domain::resource::WORK_ORDERS;
 use millwright_edge::{Problem, Response, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
@@ -155,13 +154,9 @@ fn no_such_file() -> Problem {
 
 fn refused(error: &FileError) -> Problem {
     match error {
-        FileError::UnusableName => parameter("filename", error.to_string()),
+        FileError::UnusableName => Problem::wrong_parameter("filename", error.to_string()),
         _ => Problem::unsupported_media_type(error.to_string()),
     }
-}
-
-fn parameter(name: &str, message: String) -> Problem {
-    Problem::invalid(vec![FieldError { pointer: format!("?{name}"), message }])
 }
 
 fn file_name(call: &Call) -> Result<String, Problem> {
@@ -169,7 +164,7 @@ fn file_name(call: &Call) -> Result<String, Problem> {
         .url
         .query_pairs()
         .find_map(|(name, value)| (name == "filename").then(|| value.into_owned()))
-        .ok_or_else(|| parameter("filename", "is required".to_owned()))
+        .ok_or_else(|| Problem::wrong_parameter("filename", "is required"))
 }
 
 fn variant(call: &Call) -> Result<Variant, Problem> {
@@ -177,7 +172,7 @@ fn variant(call: &Call) -> Result<Variant, Problem> {
         return Ok(Variant::default());
     };
     serde_json::from_value(value.as_ref().into())
-        .map_err(|_| parameter("variant", "must be one of: original, display, thumbnail".to_owned()))
+        .map_err(|_| Problem::wrong_parameter("variant", "must be one of: original, display, thumbnail"))
 }
 
 /// The size, from `Content-Length`: the bucket takes a stream only when its length is known.

@@ -30,9 +30,7 @@ pub(crate) const PARAMETERS: [Parameter; 2] = [
 /// the database knows.
 pub(crate) async fn verify_history(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let query: Vec<_> = call.info.url.query_pairs().collect();
-    let query = query.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-    let given = parameters::read(&PARAMETERS, query).map_err(Problem::invalid)?;
+    let given = parameters::read(&PARAMETERS, call.info.url.query_pairs()).map_err(Problem::invalid)?;
     let limit = given.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL);
     let after = given.get("cursor").and_then(|id| id.parse().ok());
     let session = call.on_behalf_of(&caller);

@@ -4,6 +4,7 @@
 
 use millwright_domain::resource::Row;
 use millwright_edge::Problem;
+use millwright_store::StoreError;
 use millwright_store::resources::{self, Once};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -27,13 +28,31 @@ pub(crate) fn of(call: &Call, key: String, body: &Value) -> Result<Once, Problem
     Ok(Once { key, fingerprint: format!("{:x}", Sha256::digest(asked)) })
 }
 
-/// These columns of the answer that a key was given the first time.
-pub(crate) async fn replay(
+/// What came of a write that may have been made before.
+pub(crate) enum Written<T> {
+    /// It was made now, or refused.
+    Now(Result<T, StoreError>),
+    /// It was made before: these columns of what was answered then.
+    Before(Row),
+}
+
+/// Looks whether a write was refused because its key had been taken, and then for the answer that the key was given.
+pub(crate) async fn settle<T>(
     call: &Call,
     columns: &[&str],
     caller: &Caller,
-    once: &Once,
-) -> Result<Row, Problem> {
+    once: Option<&Once>,
+    written: Result<T, StoreError>,
+) -> Result<Written<T>, Problem> {
+    match (written, once) {
+        (Err(error), Some(once)) if error.is_repeated() => {
+            replay(call, columns, caller, once).await.map(Written::Before)
+        }
+        (written, _) => Ok(Written::Now(written)),
+    }
+}
+
+async fn replay(call: &Call, columns: &[&str], caller: &Caller, once: &Once) -> Result<Row, Problem> {
     let first = resources::replay(&call.own(), columns, caller.id, &once.key).await?;
     match first {
         Some(first) if first.fingerprint == once.fingerprint => Ok(first.answer),

@@ -2,14 +2,15 @@
 
 use millwright_domain::import::{CellError, Import, ImportError, Line, MAX_BYTES, MAX_LINES, Plan};
 use millwright_domain::input::FieldError;
+use millwright_domain::parameters::{self, Parameter};
+use millwright_domain::resource::Kind;
 use millwright_edge::{Problem, Response, json, read_text, refused_value};
 use millwright_store::resources::import::{self as store, Imported, LineRow, Lines, Outcome, Verdict};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
-use worker::Url;
 
-use crate::idempotency;
+use crate::idempotency::{self, Written, settle};
 use crate::resources::tell;
 use crate::routes::Call;
 
@@ -23,6 +24,30 @@ struct Mode {
     dry_run: bool,
     /// All lines or none.
     atomic: bool,
+}
+
+/// The parameters of an import.
+pub(crate) const PARAMETERS: [Parameter; 2] = [
+    Parameter {
+        name: "dry_run",
+        kind: Kind::Boolean,
+        required: false,
+        about: "Only say what would be done; false when nothing is said",
+    },
+    Parameter {
+        name: "atomic",
+        kind: Kind::Boolean,
+        required: false,
+        about: "All lines or none; when nothing is said, those that are right",
+    },
+];
+
+impl Mode {
+    fn read<T: AsRef<str>>(query: impl Iterator<Item = (T, T)>) -> Result<Self, Vec<FieldError>> {
+        let given = parameters::read(&PARAMETERS, query)?;
+        let is = |name| given.get(name).is_some_and(|value| value == "true");
+        Ok(Self { dry_run: is("dry_run"), atomic: is("atomic") })
+    }
 }
 
 /// What was done, or would be.
@@ -61,7 +86,7 @@ struct Told {
 /// Imports a file. Lines that are right are taken and the others told, unless `atomic` is said.
 pub(crate) async fn import(call: &Call, import: &'static Import) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let mode = read_mode(&call.info.url).map_err(Problem::invalid)?;
+    let mode = Mode::read(call.info.url.query_pairs()).map_err(Problem::invalid)?;
     let text = read_text(&call.request, "text/csv", MAX_BYTES).await?;
     let plan = import.read(&text).map_err(refused)?;
     let right = plan
@@ -81,12 +106,12 @@ pub(crate) async fn import(call: &Call, import: &'static Import) -> Result<Respo
     // What leaves nothing behind is simply done again.
     let asked = json!([text, mode.atomic]);
     let once = if mode.dry_run { None } else { idempotency::read(call, &asked)? };
-    let imported = match (store::import(&session, import.resource, &wanted, once.as_ref()).await, &once) {
-        (Err(error), Some(once)) if error.is_repeated() => {
-            let first = idempotency::replay(call, &store::TOLD, &caller, once).await?;
+    let imported = store::import(&session, import.resource, &wanted, once.as_ref()).await;
+    let imported = match settle(call, &store::TOLD, &caller, once.as_ref(), imported).await? {
+        Written::Before(first) => {
             serde_json::from_value(first.into()).map_err(|error| Problem::internal(error.to_string()))?
         }
-        (imported, _) => imported?,
+        Written::Now(imported) => imported?,
     };
     if imported.applied {
         tell(call, import.resource);
@@ -168,29 +193,6 @@ fn refused(error: ImportError) -> Problem {
     }
 }
 
-fn read_mode(url: &Url) -> Result<Mode, Vec<FieldError>> {
-    let mut mode = Mode::default();
-    let mut errors = Vec::new();
-    for (name, value) in url.query_pairs() {
-        let mut wrong = |message: &str| {
-            errors.push(FieldError { pointer: format!("?{name}"), message: message.to_owned() });
-        };
-        let said = match name.as_ref() {
-            "dry_run" => &mut mode.dry_run,
-            "atomic" => &mut mode.atomic,
-            _ => {
-                wrong("is not a parameter here");
-                continue;
-            }
-        };
-        match value.parse() {
-            Ok(value) => *said = value,
-            Err(_) => wrong("must be true or false"),
-        }
-    }
-    if errors.is_empty() { Ok(mode) } else { Err(errors) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,11 +201,10 @@ mod tests {
 
     #[test]
     fn the_mode_is_read_and_nothing_else() {
-        let read = |query: &str| read_mode(&Url::parse(&format!("http://localhost/x?{query}")).unwrap());
-        let mode = read("dry_run=true&atomic=false").unwrap();
+        let mode = Mode::read([("dry_run", "true"), ("atomic", "false")].into_iter()).unwrap();
         assert_eq!((mode.dry_run, mode.atomic), (true, false));
-        let pointers: Vec<_> =
-            read("dry_run=yes&dryrun=true").unwrap_err().into_iter().map(|e| e.pointer).collect();
+        let wrong = Mode::read([("dry_run", "yes"), ("dryrun", "true")].into_iter()).unwrap_err();
+        let pointers: Vec<_> = wrong.into_iter().map(|error| error.pointer).collect();
         assert_eq!(pointers, ["?dry_run", "?dryrun"]);
     }
 

@@ -9,13 +9,14 @@ use millwright_domain::resource::{ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW
 use millwright_domain::transition;
 use millwright_domain::work_order::Status;
 use millwright_edge::{Problem, Response, read_json, versioned_row};
+use millwright_store::resources::Key;
 use millwright_store::work_orders::{Moved, move_to, raise_issue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::auth::Caller;
-use crate::idempotency;
-use crate::resources::{if_match, no_such, read_id, read_key, tell};
+use crate::idempotency::{self, Written, settle};
+use crate::resources::{change_to, if_match, no_such, read_id, read_key, tell};
 use crate::routes::Call;
 
 /// `POST /api/v1/work-orders/{id}/transitions`: `{"to", "hold_reason"?, "assigned_to"?, "note"?}`.
@@ -49,11 +50,25 @@ pub(crate) async fn acknowledge(call: &Call) -> Result<Response, Problem> {
     make(call, &caller, &body, &changes, None).await
 }
 
-/// `PATCH /api/v1/work-orders/{id}/checklist/{item}` with a `follow_up`: the item becomes an issue and its work order is
-/// opened, both or neither.
-pub(crate) async fn raise(call: &Call, mut body: Value, follow_up: &Value) -> Result<Response, Problem> {
+/// `PATCH /api/v1/work-orders/{id}/checklist/{item}`: changes the item. With a `follow_up` it becomes an issue and its
+/// work order is opened, both or neither.
+pub(crate) async fn change_item(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let key = read_key(call, &CHECKLIST)?;
+    let body = read_json(&call.request).await?;
+    match body.get("follow_up").cloned() {
+        Some(follow_up) => raise(call, &caller, key, body, &follow_up).await,
+        None => change_to(call, &caller, &CHECKLIST, key, &body).await,
+    }
+}
+
+async fn raise(
+    call: &Call,
+    caller: &Caller,
+    key: Key,
+    mut body: Value,
+    follow_up: &Value,
+) -> Result<Response, Problem> {
     if let Some(said) = body.as_object_mut() {
         said.remove("follow_up");
     }
@@ -63,9 +78,9 @@ pub(crate) async fn raise(call: &Call, mut body: Value, follow_up: &Value) -> Re
     if changes.get("state") != Some(&json!("issue"))
         || changes.keys().any(|name| name != "state" && name != "notes")
     {
-        return Err(wrong("follow_up", "comes with the state 'issue', and notes at most"));
+        return Err(Problem::wrong_field("follow_up", "comes with the state 'issue', and notes at most"));
     }
-    let session = call.on_behalf_of(&caller);
+    let session = call.on_behalf_of(caller);
     let item = raise_issue(&session, key, if_match(call, &CHECKLIST)?, changes.get("notes"), &row).await?;
     let item = item.ok_or_else(|| no_such(&CHECKLIST))?;
     tell(call, &WORK_ORDERS);
@@ -83,14 +98,10 @@ async fn make(
     let once = idempotency::read(call, body)?;
     let version = if_match(call, &WORK_ORDERS)?;
     let session = call.on_behalf_of(caller);
-    let moved = match (move_to(&session, id, version, changes, once.as_ref()).await, &once) {
-        (Err(error), Some(once)) if error.is_repeated() => {
-            return versioned_row(
-                200,
-                idempotency::replay(call, &WORK_ORDERS.columns(), caller, once).await?,
-            );
-        }
-        (moved, _) => moved?,
+    let moved = move_to(&session, id, version, changes, once.as_ref()).await;
+    let moved = match settle(call, &WORK_ORDERS.columns(), caller, once.as_ref(), moved).await? {
+        Written::Before(answer) => return versioned_row(200, answer),
+        Written::Now(moved) => moved?,
     };
     match moved.ok_or_else(|| no_such(&WORK_ORDERS))? {
         Moved::Made { moved } => {
@@ -118,10 +129,6 @@ fn explain(
         None => Problem::conflict(code, detail),
     };
     problem.with("current_status", json!(standing.status)).with("open_moves", json!(standing.open_moves()))
-}
-
-fn wrong(field: &str, message: &str) -> Problem {
-    Problem::invalid(vec![FieldError { pointer: pointer(field), message: message.to_owned() }])
 }
 
 /// The same errors, of an object within the body.

@@ -13,9 +13,7 @@ pub(crate) async fn report(call: &Call) -> Result<Response, Problem> {
         let known: Vec<_> = REPORTS.iter().map(Report::path).collect();
         Problem::not_found(format!("there is no such report; known are: {}", known.join(", ")))
     })?;
-    let query: Vec<_> = call.info.url.query_pairs().collect();
-    let query = query.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-    let given = report.read(query).map_err(Problem::invalid)?;
+    let given = report.read(call.info.url.query_pairs()).map_err(Problem::invalid)?;
     let session = call.on_behalf_of(&caller);
     Ok(pass_through(200, &store::report(&session, report, &given).await?))
 }

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use millwright_domain::input::FieldError;
-use millwright_domain::resource::{CHECKLIST, Child, Cursor, ListQuery, Parent, Resource, Sort, include};
+use millwright_domain::resource::{Child, Cursor, ListQuery, Parent, Resource, Sort, include};
 use millwright_edge::{
     FetchTransport, Problem, Response, empty, locate, new_id, nudge, page, pass_through, read_json, rows,
     version_in, versioned, versioned_row,
@@ -15,8 +15,9 @@ use uuid::Uuid;
 use worker::Url;
 
 use crate::app::FUNCTION;
+use crate::auth::Caller;
+use crate::idempotency::{self, Written, settle};
 use crate::routes::Call;
-use crate::{idempotency, moves};
 
 /// `GET /api/v1/RESOURCE`: those that the caller may see and that the query asks for, newest first.
 pub(crate) async fn list(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
@@ -60,19 +61,19 @@ pub(crate) async fn open(call: &Call, resource: &'static Resource) -> Result<Res
         row.insert(above.field.to_owned(), parent.to_string().into());
     }
     let session = call.on_behalf_of(&caller);
-    let (mut response, id) = match (resources::open(&session, resource, &row, once.as_ref()).await, &once) {
-        (Err(error), Some(once)) if error.is_repeated() => {
-            let answer = idempotency::replay(call, &resource.columns(), &caller, once).await?;
+    let opened = resources::open(&session, resource, &row, once.as_ref()).await;
+    let (mut response, id) = match settle(call, &resource.columns(), &caller, once.as_ref(), opened).await? {
+        Written::Before(answer) => {
             let id = answer.get("id").cloned().unwrap_or_default();
             (versioned_row(201, answer)?, id)
         }
-        (Err(error), _) => {
+        Written::Now(Err(error)) => {
             if matches!(error.code(), "42501" | "23503") {
                 parent_must_be_there(&session, resource, parent).await?;
             }
             return Err(error.into());
         }
-        (Ok(reply), _) => (versioned(201, reply).await?, id),
+        Written::Now(Ok(reply)) => (versioned(201, reply).await?, id),
     };
     locate(&mut response, format!("{}/{}", call.info.url.path(), id.as_str().unwrap_or_default()));
     tell(call, resource);
@@ -84,12 +85,20 @@ pub(crate) async fn change(call: &Call, resource: &'static Resource) -> Result<R
     let caller = call.caller()?;
     let key = read_key(call, resource)?;
     let body = read_json(&call.request).await?;
-    if let (true, Some(follow_up)) = (resource.path == CHECKLIST.path, body.get("follow_up").cloned()) {
-        return moves::raise(call, body, &follow_up).await;
-    }
-    let changes = resource.read_changes(&body).map_err(Problem::invalid)?;
+    change_to(call, &caller, resource, key, &body).await
+}
+
+/// The same, with the body read already.
+pub(crate) async fn change_to(
+    call: &Call,
+    caller: &Caller,
+    resource: &'static Resource,
+    key: Key,
+    body: &Value,
+) -> Result<Response, Problem> {
+    let changes = resource.read_changes(body).map_err(Problem::invalid)?;
     let version = if_match(call, resource)?;
-    let session = call.on_behalf_of(&caller);
+    let session = call.on_behalf_of(caller);
     if let Some(reply) = resources::change(&session, resource, key, version, &changes).await? {
         tell(call, resource);
         return versioned(200, reply).await;
@@ -165,22 +174,18 @@ pub(crate) fn no_such(resource: &Resource) -> Problem {
 
 /// The children that are asked for, or the usual ones.
 fn read_include(url: &Url, resource: &'static Resource) -> Result<Vec<&'static Child>, Problem> {
-    let wrong =
-        |name: &str, message| Problem::invalid(vec![FieldError { pointer: format!("?{name}"), message }]);
     let mut children = resource.usual_children();
     for (name, value) in url.query_pairs() {
         if name != "include" || resource.children.is_empty() {
-            return Err(wrong(&name, "is not a parameter here".to_owned()));
+            return Err(Problem::wrong_parameter(&name, "is not a parameter here"));
         }
-        children = include(resource, &value).map_err(|message| wrong(&name, message))?;
+        children = include(resource, &value).map_err(|message| Problem::wrong_parameter(&name, message))?;
     }
     Ok(children)
 }
 
 fn read_query(url: &Url, resource: &'static Resource) -> Result<ListQuery, Vec<FieldError>> {
-    let pairs: Vec<_> = url.query_pairs().collect();
-    let parameters = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-    ListQuery::parse(resource, parameters, decode_cursor)
+    ListQuery::parse(resource, url.query_pairs(), decode_cursor)
 }
 
 /// The version that `If-Match` names (`"7"`), as the `version` of the row says it.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use matchit::Router;
 use millwright_domain::import::{IMPORTS, Import};
-use millwright_domain::resource::{API_TOKENS, RESOURCES, Resource, WORK_ORDER_ATTACHMENTS};
+use millwright_domain::resource::{API_TOKENS, CHECKLIST, RESOURCES, Resource, WORK_ORDER_ATTACHMENTS};
 use millwright_edge::{Problem, Request, RequestInfo, Response, cors, discard, log, seal};
 use serde::Serialize;
 use worker::{Context, Env, Result, web_sys};
@@ -207,6 +207,9 @@ async fn route(
             auth::token_routes::revoke(&call).await
         }
         (Place::Collection(resource), "POST") if resource.opens => resources::open(&call, resource).await,
+        (Place::Item(resource), "PATCH") if resource.path == CHECKLIST.path => {
+            moves::change_item(&call).await
+        }
         (Place::Item(resource), "GET") => resources::get(&call, resource).await,
         (Place::Item(resource), "PATCH") if resource.changes() => resources::change(&call, resource).await,
         (Place::Item(resource), "DELETE") if resource.removes => resources::remove(&call, resource).await,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::access::Role;
-use crate::input::{FieldError, pointer};
+use crate::input::FieldError;
 use crate::resource::{API_TOKENS, Row};
 
 /// Reads a new one.
@@ -16,9 +16,7 @@ pub fn read_new(body: &Value, now: DateTime<Utc>) -> Result<Row, Vec<FieldError>
     let row = API_TOKENS.read_new(body)?;
     let is = |name: &str| row.get(name).filter(|value| !value.is_null());
     let mut errors = Vec::new();
-    let mut wrong = |name: &str, message: &str| {
-        errors.push(FieldError { pointer: pointer(name), message: message.to_owned() });
-    };
+    let mut wrong = |name: &str, message: &str| errors.push(FieldError::field(name, message));
     let role = is("role").and_then(|role| Role::deserialize(role).ok());
     if role.is_some_and(Role::belongs_to_a_warehouse) && is("warehouse_id").is_none() {
         wrong("warehouse_id", "is required for this role");

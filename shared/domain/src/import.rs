@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::input::{FieldError, pointer};
+use crate::input::FieldError;
 use crate::resource::{Decimals, EQUIPMENT, Field, PARTS, Resource, Row, Write};
 use sheet::Sheet;
 
@@ -117,19 +117,22 @@ impl Import {
         for name in header {
             match self.resource.field(name) {
                 Some(field) if columns.contains(&field) => {
-                    errors.push(wrong(name, "is there twice".to_owned()));
+                    errors.push(FieldError::field(name, "is there twice".to_owned()));
                 }
                 Some(field) => columns.push(field),
                 None => {
                     let known: Vec<_> = self.columns().collect();
-                    errors.push(wrong(name, format!("is not a column; known are: {}", known.join(", "))));
+                    errors.push(FieldError::field(
+                        name,
+                        format!("is not a column; known are: {}", known.join(", ")),
+                    ));
                 }
             }
         }
         if let Some(key) = self.key.last()
             && !header.iter().any(|name| name == key)
         {
-            errors.push(wrong(key, "is required: a line is known by it".to_owned()));
+            errors.push(FieldError::field(key, "is required: a line is known by it".to_owned()));
         }
         if errors.is_empty() { Ok(columns) } else { Err(ImportError::Columns(errors)) }
     }
@@ -183,10 +186,6 @@ fn read_cell(field: &Field, cell: &str, decimals: Decimals) -> Result<Option<Val
             read.map(Some).ok_or_else(|| format!("must be {}", field.kind.in_words()))
         }
     }
-}
-
-fn wrong(column: &str, message: String) -> FieldError {
-    FieldError { pointer: pointer(column), message }
 }
 
 #[cfg(test)]

@@ -17,6 +17,23 @@ pub struct FieldError {
     pub message: String,
 }
 
+impl FieldError {
+    /// Of a field of the body's top level.
+    pub fn field(name: &str, message: impl Into<String>) -> Self {
+        Self { pointer: pointer(name), message: message.into() }
+    }
+
+    /// Of a parameter of the query.
+    pub fn parameter(name: &str, message: impl Into<String>) -> Self {
+        Self { pointer: format!("?{name}"), message: message.into() }
+    }
+
+    /// Of the body as a whole.
+    pub fn whole(message: impl Into<String>) -> Self {
+        Self { pointer: String::new(), message: message.into() }
+    }
+}
+
 /// A JSON object that is being read; collects what is wrong on the way.
 #[derive(Debug)]
 pub struct Fields<'a> {
@@ -31,9 +48,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// When it is not a JSON object.
     pub fn of(body: &'a Value) -> Result<Self, Vec<FieldError>> {
-        let object = body.as_object().ok_or_else(|| {
-            vec![FieldError { pointer: String::new(), message: "must be a JSON object".to_owned() }]
-        })?;
+        let object = body.as_object().ok_or_else(|| vec![FieldError::whole("must be a JSON object")])?;
         Ok(Self { object, known: Vec::new(), errors: Vec::new() })
     }
 
@@ -44,10 +59,8 @@ impl<'a> Fields<'a> {
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<FieldError>> {
         for name in self.object.keys() {
             if !self.known.contains(&name.as_str()) {
-                self.errors.push(FieldError {
-                    pointer: pointer(name),
-                    message: format!("is not a field; known are: {}", self.known.join(", ")),
-                });
+                let message = format!("is not a field; known are: {}", self.known.join(", "));
+                self.errors.push(FieldError::field(name, message));
             }
         }
         match value {
@@ -89,7 +102,7 @@ impl<'a> Fields<'a> {
     }
 
     fn wrong(&mut self, name: &str, message: &str) {
-        self.errors.push(FieldError { pointer: pointer(name), message: message.to_owned() });
+        self.errors.push(FieldError::field(name, message));
     }
 }
 

@@ -148,10 +148,7 @@ impl Report {
     ///
     /// # Errors
     /// Every parameter that is wrong, unknown or missing.
-    pub fn read<'q>(
-        &self,
-        query: impl Iterator<Item = (&'q str, &'q str)>,
-    ) -> Result<Given, Vec<FieldError>> {
+    pub fn read<T: AsRef<str>>(&self, query: impl Iterator<Item = (T, T)>) -> Result<Given, Vec<FieldError>> {
         let given = parameters::read(&self.parameters(), query)?;
         let day = |name| given.get(name).and_then(|day| day.parse::<NaiveDate>().ok());
         let message = match (day("from"), day("until")) {
@@ -161,7 +158,7 @@ impl Report {
             }
             _ => return Ok(given),
         };
-        Err(vec![FieldError { pointer: "?until".to_owned(), message }])
+        Err(vec![FieldError::parameter("until", message)])
     }
 }
 

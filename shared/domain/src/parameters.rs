@@ -25,15 +25,15 @@ pub type Given = BTreeMap<&'static str, String>;
 ///
 /// # Errors
 /// Every parameter that is wrong, unknown, given twice or missing.
-pub fn read<'q>(
+pub fn read<T: AsRef<str>>(
     declared: &[Parameter],
-    query: impl Iterator<Item = (&'q str, &'q str)>,
+    query: impl Iterator<Item = (T, T)>,
 ) -> Result<Given, Vec<FieldError>> {
     let mut given = Given::new();
     let mut errors = Vec::new();
-    let mut wrong =
-        |name: &str, message: String| errors.push(FieldError { pointer: format!("?{name}"), message });
+    let mut wrong = |name: &str, message: String| errors.push(FieldError::parameter(name, message));
     for (name, value) in query {
+        let (name, value) = (name.as_ref(), value.as_ref());
         let Some(parameter) = declared.iter().find(|parameter| parameter.name == name) else {
             let known: Vec<_> = declared.iter().map(|parameter| parameter.name).collect();
             wrong(name, format!("is not a parameter here; known are: {}", known.join(", ")));
@@ -51,10 +51,8 @@ pub fn read<'q>(
     for parameter in declared.iter().filter(|parameter| parameter.required) {
         let is_wrong = errors.iter().any(|error| error.pointer.get(1..) == Some(parameter.name));
         if !given.contains_key(parameter.name) && !is_wrong {
-            errors.push(FieldError {
-                pointer: format!("?{}", parameter.name),
-                message: format!("is required: {}", parameter.kind.in_words()),
-            });
+            let message = format!("is required: {}", parameter.kind.in_words());
+            errors.push(FieldError::parameter(parameter.name, message));
         }
     }
     if errors.is_empty() { Ok(given) } else { Err(errors) }

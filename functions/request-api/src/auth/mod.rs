@@ -10,7 +10,6 @@ pub(crate) mod routes;
 mod supabase;
 pub(crate) mod token_routes;
 
-use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::Problem;
@@ -129,8 +128,7 @@ fn wrong_refresh_token() -> Problem {
 
 /// Not 401: who asks is known, and a client that took it for an expired token would try again, and again.
 fn wrong_current_password() -> Problem {
-    let message = "is not the current password".to_owned();
-    Problem::invalid(vec![FieldError { pointer: pointer("current_password"), message }])
+    Problem::wrong_field("current_password", "is not the current password")
 }
 
 fn locked(retry_after: u32) -> Problem {

@@ -3,7 +3,6 @@
 //! Clients speak to us as ever; what is passed on is passed through its REST interface. Its lockouts, its rules for
 //! passwords and its rotation of refresh tokens are its own. Our database is asked once, for the profile.
 
-use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::config::Reader;
@@ -220,7 +219,7 @@ async fn profile(call: &Call, caller: &Caller) -> Result<Profile, Problem> {
 }
 
 fn refused_password(message: &str) -> Problem {
-    Problem::invalid(vec![FieldError { pointer: pointer("new_password"), message: message.to_owned() }])
+    Problem::wrong_field("new_password", message)
 }
 
 fn unreachable(error: TransportError) -> Problem {

@@ -3,8 +3,9 @@
 use millwright_domain::import::{IMPORTS, Import, MAX_BYTES, MAX_LINES};
 use serde_json::{Map, Value, json};
 
-use super::operations::{answer, problems, with};
+use super::operations::{answer, declared, problems, with};
 use super::{operations, schemas};
+use crate::import::PARAMETERS;
 
 /// What a file can be refused with as a whole.
 const PROBLEMS: &[u16] = &[400, 401, 403, 413, 415, 422, 500, 503, 504];
@@ -23,18 +24,15 @@ fn path(import: &Import) -> Value {
          not written (ids, stock, versions) are passed over.",
         columns.join(", ")
     );
-    let flag = |name: &str, about: &str| json!({"name": name, "in": "query", "description": about, "schema": {"type": "boolean", "default": false}});
+    let mut parameters = declared(&PARAMETERS);
+    parameters.push(operations::idempotency_key());
     let found = answer("What was done with each line, or would be.", &schemas::reference("ImportReport"));
     json!({"post": {
         "operationId": format!("import_{}", schemas::snake(import.resource)),
         "summary": format!("Opens and changes many from a CSV file: {path}"),
         "description": about,
         "tags": [path],
-        "parameters": [
-            flag("dry_run", "Only say what would be done"),
-            flag("atomic", "All lines or none; otherwise those that are right"),
-            operations::idempotency_key(),
-        ],
+        "parameters": parameters,
         "requestBody": {"required": true, "content": {"text/csv": {"schema": {"type": "string", "minLength": 1}}}},
         "responses": with(problems(PROBLEMS), "200", found),
     }})

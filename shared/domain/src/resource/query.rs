@@ -81,16 +81,17 @@ impl ListQuery {
     ///
     /// # Errors
     /// Every parameter that is wrong or unknown.
-    pub fn parse<'q>(
+    pub fn parse<T: AsRef<str>>(
         resource: &'static Resource,
-        parameters: impl Iterator<Item = (&'q str, &'q str)>,
+        parameters: impl Iterator<Item = (T, T)>,
         cursor: impl Fn(&str) -> Option<Cursor>,
     ) -> Result<Self, Vec<FieldError>> {
         let mut query = Self::of(resource)?;
         let mut errors = Vec::new();
         for (name, value) in parameters {
-            if let Err(message) = query.read(resource, name, value, &cursor) {
-                errors.push(FieldError { pointer: format!("?{name}"), message });
+            let name = name.as_ref();
+            if let Err(message) = query.read(resource, name, value.as_ref(), &cursor) {
+                errors.push(FieldError::parameter(name, message));
             }
         }
         if errors.is_empty() { Ok(query) } else { Err(errors) }

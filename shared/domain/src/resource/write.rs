@@ -23,7 +23,7 @@ impl Resource {
         for field in required {
             if body.get(field.name).is_none_or(Value::is_null) {
                 errors.retain(|error| error.pointer != pointer(field.name));
-                errors.push(wrong(field.name, "is required"));
+                errors.push(FieldError::field(field.name, "is required"));
             }
         }
         finish(row, errors)
@@ -36,28 +36,28 @@ impl Resource {
     pub fn read_changes(&self, body: &Value) -> Result<Row, Errors> {
         let (row, mut errors) = self.read(body, |field| self.is_changed_later(field))?;
         if row.is_empty() && errors.is_empty() {
-            errors
-                .push(FieldError { pointer: String::new(), message: "names no field to change".to_owned() });
+            errors.push(FieldError::whole("names no field to change"));
         }
         finish(row, errors)
     }
 
     fn read(&self, body: &Value, writable: impl Fn(&Field) -> bool) -> Result<(Row, Errors), Errors> {
-        let object = body.as_object().ok_or_else(|| {
-            vec![FieldError { pointer: String::new(), message: "must be a JSON object".to_owned() }]
-        })?;
+        let object = body.as_object().ok_or_else(|| vec![FieldError::whole("must be a JSON object")])?;
         let mut row = Map::new();
         let mut errors = Vec::new();
         for (name, value) in object {
             match self.field(name) {
                 Some(field) if writable(field) => match read_field(field, value) {
                     Ok(value) => drop(row.insert(name.clone(), value)),
-                    Err(message) => errors.push(wrong(name, &message)),
+                    Err(message) => errors.push(FieldError::field(name, &message)),
                 },
-                Some(_) => errors.push(wrong(name, "cannot be written")),
+                Some(_) => errors.push(FieldError::field(name, "cannot be written")),
                 None => {
                     let known: Vec<_> = self.fields.iter().filter(|f| writable(f)).map(|f| f.name).collect();
-                    errors.push(wrong(name, &format!("is not a field; known are: {}", known.join(", "))));
+                    errors.push(FieldError::field(
+                        name,
+                        format!("is not a field; known are: {}", known.join(", ")),
+                    ));
                 }
             }
         }
@@ -72,10 +72,6 @@ fn read_field(field: &Field, value: &Value) -> Result<Value, String> {
     let read = field.kind.read(value).ok_or_else(|| format!("must be {}", field.kind.in_words()))?;
     // An empty title is no title.
     if field.required && read == "" { Err("must not be empty".to_owned()) } else { Ok(read) }
-}
-
-fn wrong(name: &str, message: &str) -> FieldError {
-    FieldError { pointer: pointer(name), message: message.to_owned() }
 }
 
 fn finish(row: Row, errors: Errors) -> Result<Row, Errors> {

@@ -124,6 +124,16 @@ impl Problem {
         Self { errors, ..Self::new(422, "invalid", detail) }
     }
 
+    /// 422: this one field of the body is wrong.
+    pub fn wrong_field(name: &str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::field(name, message)])
+    }
+
+    /// 422: this one parameter of the query is wrong.
+    pub fn wrong_parameter(name: &str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::parameter(name, message)])
+    }
+
     /// 422: an idempotency key was used for something else.
     #[must_use]
     pub fn reused_key() -> Self {
