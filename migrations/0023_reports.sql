@@ -3,7 +3,8 @@
 --
 -- A report runs with the rights of whoever asks, so that everyone's is about what they may see. Both days of a period are
 -- in it, as local days of the warehouse; what has not happened yet is not counted. The names and formulas are also in the
--- domain crate, for the documentation; a test finds that they agree.
+-- domain crate, for the documentation; a test finds that they agree. Where a machine can be named (`p_machine`), a report is
+-- about that one alone: the figures of a machine are made from these.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -19,8 +20,9 @@ language sql stable set search_path = '' as $$
   where p_warehouse is null or w.id = p_warehouse
 $$;
 
--- The work orders that were there in the period. What was reopened counts with its final completion alone.
-create function private.report_work(p_from date, p_until date, p_warehouse uuid)
+-- The work orders that were there in the period; with a machine, those of it alone. What was reopened counts with its final
+-- completion alone.
+create function private.report_work(p_from date, p_until date, p_warehouse uuid, p_machine uuid default null)
 returns table (warehouse_id uuid, code text, time_zone text, starts timestamptz, ends timestamptz, days integer, id uuid,
   type public.work_order_type, equipment_id uuid, model text, assigned_to uuid, created_at timestamptz, due_at timestamptz,
   started_at timestamptz, completed_at timestamptz, ended_at timestamptz)
@@ -29,6 +31,7 @@ language sql stable set search_path = '' as $$
     w.started_at, t.completed_at, t.ended_at
   from private.report_places(p_from, p_until, p_warehouse) p
   join public.work_orders w on w.warehouse_id = p.warehouse_id and w.created_at < p.ends
+    and (p_machine is null or w.equipment_id = p_machine)
   left join public.equipment e on e.id = w.equipment_id
   cross join lateral (select c.completed_at, case when w.status = 'cancelled' then coalesce(
       (select max(h.happened_at) from public.work_order_history h
@@ -43,9 +46,9 @@ language sql immutable set search_path = '' as $$
   select coalesce(sum(extract(epoch from upper(t) - lower(t))), 0) / 3600 from unnest(p_times) t
 $$;
 
--- The machines in service, how many hours of the period they were there, and how many of these they stood still: times
+-- The machines in service, or one of them, how many hours of the period they were there, and how many of these they stood still: times
 -- that overlap are merged, so that no hour counts twice. A failure is an unplanned stop that began in the period.
-create function private.report_machines(p_from date, p_until date, p_warehouse uuid)
+create function private.report_machines(p_from date, p_until date, p_warehouse uuid, p_machine uuid default null)
 returns table (warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, hours numeric, down numeric,
   planned numeric, unplanned numeric, failures bigint)
 language sql stable set search_path = '' as $$
@@ -55,7 +58,8 @@ language sql stable set search_path = '' as $$
   from (select p.warehouse_id, p.code, p.time_zone, p.ends, e.id, e.model,
       greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone) as starts
     from private.report_places(p_from, p_until, p_warehouse) p
-    join public.equipment e on e.warehouse_id = p.warehouse_id and e.status in ('active', 'maintenance')) m
+    join public.equipment e on e.warehouse_id = p.warehouse_id and e.status in ('active', 'maintenance')
+      and (p_machine is null or e.id = p_machine)) m
   cross join lateral (
     select range_agg(c.clipped) as all_of_it, range_agg(c.clipped) filter (where i.planned) as planned,
       range_agg(c.clipped) filter (where not i.planned) as unplanned,
@@ -144,12 +148,12 @@ begin
       jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key)) from sums);
 end $$;
 
-create function public.report_mttr(p_from date, p_until date, p_warehouse uuid default null, p_by text default 'warehouse')
-returns jsonb language plpgsql stable set search_path = '' as $$
+create function public.report_mttr(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return (with repairs as (
     select w.*, private.repair_hours(w.id, w.started_at, w.completed_at) as hours
-    from private.report_work(p_from, p_until, p_warehouse) w
+    from private.report_work(p_from, p_until, p_warehouse, p_machine) w
     where w.type in ('corrective', 'emergency') and w.completed_at < w.ends),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, r.model, r.equipment_id, r.assigned_to) as key,
@@ -183,15 +187,15 @@ end $$;
 
 -- ------------------------------------------------------------------ machines
 
-create function public.report_mtbf(p_from date, p_until date, p_warehouse uuid default null, p_by text default 'warehouse')
-returns jsonb language plpgsql stable set search_path = '' as $$
+create function public.report_mtbf(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
       count(m.equipment_id) as machines, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.down), 0) as down,
       coalesce(sum(m.failures), 0) as failures
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_machines(p_from, p_until, p_warehouse) m using (warehouse_id)
+    left join private.report_machines(p_from, p_until, p_warehouse, p_machine) m using (warehouse_id)
     where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
   select private.report('mtbf', p_from, p_until,
     'hours of operation ÷ failures; hours of operation are those of the period without downtime, a failure is an unplanned stop that began in the period, and stops that overlap are one',
@@ -200,14 +204,14 @@ begin
 end $$;
 
 create function public.report_availability(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse') returns jsonb language plpgsql stable set search_path = '' as $$
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
       count(m.equipment_id) as machines, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.down), 0) as down,
       coalesce(sum(m.planned), 0) as planned, coalesce(sum(m.unplanned), 0) as unplanned
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_machines(p_from, p_until, p_warehouse) m using (warehouse_id)
+    left join private.report_machines(p_from, p_until, p_warehouse, p_machine) m using (warehouse_id)
     where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
   select private.report('availability', p_from, p_until,
     '(hours of the period − hours of downtime) ÷ hours of the period; planned and unplanned downtime, what overlaps counts once',
@@ -217,7 +221,7 @@ begin
 end $$;
 
 create function public.report_machine_costs(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'machine') returns jsonb language plpgsql stable set search_path = '' as $$
+  p_by text default 'machine', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
 begin
   return (with machines as (
     select p.warehouse_id, e.id, e.model, c.cost, c.uncosted, t.hours
@@ -232,7 +236,7 @@ begin
       select coalesce(sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))), 0) / 3600 as hours
       from public.work_orders w join public.time_logs l on l.work_order_id = w.id
       where w.equipment_id = e.id and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)) t
-    where e.status in ('active', 'maintenance') or c.moves > 0 or t.hours > 0),
+    where (p_machine is null or e.id = p_machine) and (e.status in ('active', 'maintenance') or c.moves > 0 or t.hours > 0)),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.id, null) as key, count(m.id) as machines,
       coalesce(sum(m.cost), 0) as cost, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.uncosted), 0) as uncosted
@@ -318,32 +322,32 @@ begin
       'open', open, 'completed', completed, 'days', days)) order by code, key)) from sums);
 end $$;
 
-revoke execute on function private.report_places(date, date, uuid), private.report_work(date, date, uuid),
-  private.report_machines(date, date, uuid), private.hours_of(tstzmultirange),
+revoke execute on function private.report_places(date, date, uuid), private.report_work(date, date, uuid, uuid),
+  private.report_machines(date, date, uuid, uuid), private.hours_of(tstzmultirange),
   private.repair_hours(uuid, timestamptz, timestamptz), private.report_key(text, text, uuid, uuid),
   private.report_row(uuid, text, text, text, text, numeric, numeric, jsonb), private.report(text, date, date, text, jsonb),
   public.report_backlog(date, date, uuid, text), public.report_overdue(date, date, uuid, text),
-  public.report_mttr(date, date, uuid, text), public.report_planned_work(date, date, uuid, text),
-  public.report_mtbf(date, date, uuid, text), public.report_availability(date, date, uuid, text),
-  public.report_machine_costs(date, date, uuid, text), public.report_pm_compliance(date, date, uuid, text, integer),
+  public.report_mttr(date, date, uuid, text, uuid), public.report_planned_work(date, date, uuid, text),
+  public.report_mtbf(date, date, uuid, text, uuid), public.report_availability(date, date, uuid, text, uuid),
+  public.report_machine_costs(date, date, uuid, text, uuid), public.report_pm_compliance(date, date, uuid, text, integer),
   public.report_technician_load(date, date, uuid, text) from public;
-grant execute on function private.report_places(date, date, uuid), private.report_work(date, date, uuid),
-  private.report_machines(date, date, uuid), private.hours_of(tstzmultirange),
+grant execute on function private.report_places(date, date, uuid), private.report_work(date, date, uuid, uuid),
+  private.report_machines(date, date, uuid, uuid), private.hours_of(tstzmultirange),
   private.repair_hours(uuid, timestamptz, timestamptz), private.report_key(text, text, uuid, uuid),
   private.report_row(uuid, text, text, text, text, numeric, numeric, jsonb), private.report(text, date, date, text, jsonb),
   public.report_backlog(date, date, uuid, text), public.report_overdue(date, date, uuid, text),
-  public.report_mttr(date, date, uuid, text), public.report_planned_work(date, date, uuid, text),
-  public.report_mtbf(date, date, uuid, text), public.report_availability(date, date, uuid, text),
-  public.report_machine_costs(date, date, uuid, text), public.report_pm_compliance(date, date, uuid, text, integer),
+  public.report_mttr(date, date, uuid, text, uuid), public.report_planned_work(date, date, uuid, text),
+  public.report_mtbf(date, date, uuid, text, uuid), public.report_availability(date, date, uuid, text, uuid),
+  public.report_machine_costs(date, date, uuid, text, uuid), public.report_pm_compliance(date, date, uuid, text, integer),
   public.report_technician_load(date, date, uuid, text) to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
 drop function public.report_technician_load(date, date, uuid, text), public.report_pm_compliance(date, date, uuid, text, integer),
-  public.report_machine_costs(date, date, uuid, text), public.report_availability(date, date, uuid, text),
-  public.report_mtbf(date, date, uuid, text), public.report_planned_work(date, date, uuid, text),
-  public.report_mttr(date, date, uuid, text), public.report_overdue(date, date, uuid, text),
+  public.report_machine_costs(date, date, uuid, text, uuid), public.report_availability(date, date, uuid, text, uuid),
+  public.report_mtbf(date, date, uuid, text, uuid), public.report_planned_work(date, date, uuid, text),
+  public.report_mttr(date, date, uuid, text, uuid), public.report_overdue(date, date, uuid, text),
   public.report_backlog(date, date, uuid, text), private.report(text, date, date, text, jsonb),
   private.report_row(uuid, text, text, text, text, numeric, numeric, jsonb), private.report_key(text, text, uuid, uuid),
-  private.repair_hours(uuid, timestamptz, timestamptz), private.report_machines(date, date, uuid),
-  private.hours_of(tstzmultirange), private.report_work(date, date, uuid), private.report_places(date, date, uuid);
+  private.repair_hours(uuid, timestamptz, timestamptz), private.report_machines(date, date, uuid, uuid),
+  private.hours_of(tstzmultirange), private.report_work(date, date, uuid, uuid), private.report_places(date, date, uuid);

@@ -5,9 +5,11 @@ mod auth;
 mod files;
 mod imports;
 mod labels;
+mod machines;
 mod moves;
 mod narrow;
 mod operations;
+mod reorders;
 mod reports;
 mod scan;
 mod schemas;
@@ -36,6 +38,7 @@ fn document() -> Value {
     paths.extend(sync::paths());
     paths.extend(labels::paths());
     paths.extend(scan::paths());
+    paths.extend(machines::paths());
     let mut components = schemas::shared();
     components.extend(auth::schemas());
     components.extend(moves::schemas());
@@ -43,6 +46,8 @@ fn document() -> Value {
     components.extend(reports::schemas());
     components.extend(sync::schemas());
     components.extend(scan::schemas());
+    components.extend(machines::schemas());
+    components.extend(reorders::schemas());
     for resource in RESOURCES {
         let path = format!("/api/v1/{}", resource.path);
         let one = if resource.parent.is_some() { "{child}" } else { "{id}" };
@@ -56,6 +61,7 @@ fn document() -> Value {
     moves::describe_follow_up(&mut components);
     sync::describe_mutations(&mut components);
     files::describe(&mut paths);
+    reorders::describe(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -75,12 +81,7 @@ fn document() -> Value {
 
 fn collection(resource: &Resource) -> Value {
     let name = schemas::name(resource);
-    let rows = json!({"type": "array", "items": schemas::reference(&format!("{name}Row"))});
-    let page = json!({
-        "description": "A page of the list; `Link` has the next one.",
-        "headers": {"Link": {"schema": {"type": "string"}, "description": "`<…>; rel=\"next\"`"}},
-        "content": {"application/json": {"schema": rows}, "text/csv": {"schema": {"type": "string"}}},
-    });
+    let page = operations::list_answer(&schemas::reference(&format!("{name}Row")));
     let list = json!({
         "operationId": format!("list_{}", schemas::snake(resource)),
         "summary": format!("Those that you may see, newest first: {}", resource.path),

@@ -3,16 +3,16 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use millwright_domain::input::FieldError;
-use millwright_domain::resource::{Child, Cursor, ListQuery, Parent, Resource, Sort, include};
+use millwright_domain::resource::{Child, Cursor, ListQuery, Parent, Resource, include};
 use millwright_edge::{
     FetchTransport, Problem, Response, empty, locate, new_id, nudge, page, pass_through, read_json, rows,
     version_in, versioned, versioned_row,
 };
 use millwright_store::resources::{self, Format, Key};
-use millwright_store::{Session, StoreError, Transport};
+use millwright_store::{Reply, Session, StoreError, Transport};
 use serde_json::Value;
 use uuid::Uuid;
-use worker::Url;
+use worker::{Url, web_sys};
 
 use crate::app::FUNCTION;
 use crate::auth::Caller;
@@ -31,12 +31,19 @@ pub(crate) async fn list(call: &Call, resource: &'static Resource) -> Result<Res
         // Nothing there, or nothing that it could be under? Only then is that worth a second round trip.
         parent_must_be_there(&session, resource, parent).await?;
     }
-    if format == Format::Csv {
-        let mut response = pass_through(200, &reply);
-        response.set("content-type", "text/csv; charset=utf-8");
-        return Ok(response);
+    match format {
+        Format::Csv => Ok(csv(&reply)),
+        Format::Json => {
+            page(reply, query.limit, |row| next_page(&call.info.url, query.sort.field.name, row)).await
+        }
     }
-    page(reply, query.limit, |row| next_page(&call.info.url, query.sort, row)).await
+}
+
+/// Answers with a list that the gateway has written as CSV.
+pub(crate) fn csv(reply: &Reply<web_sys::Response>) -> Response {
+    let mut response = pass_through(200, reply);
+    response.set("content-type", "text/csv; charset=utf-8");
+    response
 }
 
 /// `GET /api/v1/RESOURCE/{id}`: one, with its usual children or those that `include` names.
@@ -202,15 +209,16 @@ pub(crate) fn if_match(call: &Call, resource: &Resource) -> Result<Option<i64>, 
         .map_err(|_| Problem::precondition_failed("If-Match must be the version of the row, in quotes"))
 }
 
-fn format(call: &Call) -> Format {
+/// What a list is asked to be written as.
+pub(crate) fn format(call: &Call) -> Format {
     let accept = call.request.header("accept").unwrap_or_default();
     if accept.trim_start().starts_with("text/csv") { Format::Csv } else { Format::Json }
 }
 
-/// The address of the page after `row`: this one's, with another cursor.
-fn next_page(url: &Url, sort: Sort, row: &Value) -> Option<String> {
+/// The address of the page after `row`, in a list that `field` orders: this one's, with another cursor.
+pub(crate) fn next_page(url: &Url, field: &str, row: &Value) -> Option<String> {
     let id = row.get("id")?.as_str()?.parse().ok()?;
-    let value = match row.get(sort.field.name)? {
+    let value = match row.get(field)? {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
@@ -224,6 +232,7 @@ fn next_page(url: &Url, sort: Sort, row: &Value) -> Option<String> {
     Some(format!("{}?{}", next.path(), next.query()?))
 }
 
+/// Reads what [`next_page`] has written.
 pub(crate) fn decode_cursor(text: &str) -> Option<Cursor> {
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
@@ -240,10 +249,9 @@ mod tests {
     fn the_next_page_asks_the_same_and_begins_after_the_last_row() {
         let url =
             Url::parse("http://localhost/api/v1/work-orders?status=new&sort=-due_at&cursor=old").unwrap();
-        let sort = Sort { field: WORK_ORDERS.field("due_at").unwrap(), descending: true };
         let row = json!({"id": ID, "due_at": "2026-03-02T08:00:00.123456+00:00"});
         let next =
-            Url::parse("http://localhost").unwrap().join(&next_page(&url, sort, &row).unwrap()).unwrap();
+            Url::parse("http://localhost").unwrap().join(&next_page(&url, "due_at", &row).unwrap()).unwrap();
         let query = read_query(&next, &WORK_ORDERS).unwrap();
         assert_eq!(
             query.after,

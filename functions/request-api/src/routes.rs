@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use matchit::Router;
 use millwright_domain::import::{IMPORTS, Import};
-use millwright_domain::resource::{API_TOKENS, CHECKLIST, RESOURCES, Resource, WORK_ORDER_ATTACHMENTS};
+use millwright_domain::resource::{
+    API_TOKENS, CHECKLIST, REORDER_DRAFTS, RESOURCES, Resource, WORK_ORDER_ATTACHMENTS,
+};
 use millwright_edge::{Problem, Request, RequestInfo, Response, cors, discard, log, seal};
 use serde::Serialize;
 use worker::{Context, Env, Result, web_sys};
@@ -12,8 +14,8 @@ use worker::{Context, Env, Result, web_sys};
 use crate::app::{App, FUNCTION};
 use crate::auth::Caller;
 use crate::{
-    attachments, audit, auth, config, docs, health, import, labels, moves, openapi, reports, resources, scan,
-    sync,
+    attachments, audit, auth, config, docs, health, import, labels, machines, moves, openapi, reorders,
+    reports, resources, scan, sync,
 };
 
 /// What a path stands for.
@@ -43,6 +45,8 @@ enum Place {
     Scan,
     ScanReports,
     ScanPage,
+    MachineHistory,
+    MachineKpis,
     /// All of a resource.
     Collection(&'static Resource),
     /// One of a resource.
@@ -73,7 +77,7 @@ impl Place {
 }
 
 /// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
-const PLACES: [(&str, Place, &str); 25] = [
+const PLACES: [(&str, Place, &str); 27] = [
     ("/api/live", Place::Live, READ),
     ("/api/ready", Place::Ready, READ),
     ("/api/health", Place::Health, READ),
@@ -99,6 +103,8 @@ const PLACES: [(&str, Place, &str); 25] = [
     ("/api/v1/scan/{id}", Place::Scan, READ),
     ("/api/v1/scan/{id}/reports", Place::ScanReports, "POST"),
     ("/s/{id}", Place::ScanPage, "GET, HEAD, POST"),
+    ("/api/v1/equipment/{id}/history", Place::MachineHistory, READ),
+    ("/api/v1/equipment/{id}/kpis", Place::MachineKpis, READ),
 ];
 
 const READ: &str = "GET, HEAD";
@@ -206,6 +212,9 @@ async fn route(
         (Place::Item(resource), "DELETE") if resource.path == API_TOKENS.path => {
             auth::token_routes::revoke(&call).await
         }
+        (Place::Collection(resource), "POST") if resource.path == REORDER_DRAFTS.path => {
+            reorders::reorder(&call).await
+        }
         (Place::Collection(resource), "POST") if resource.opens => resources::open(&call, resource).await,
         (Place::Item(resource), "PATCH") if resource.path == CHECKLIST.path => {
             moves::change_item(&call).await
@@ -229,6 +238,8 @@ async fn route(
         (Place::ScanReports, "POST") => scan::api::take(&call).await,
         (Place::ScanPage, "GET") => scan::page::show(&call).await,
         (Place::ScanPage, "POST") => scan::page::take(&call).await,
+        (Place::MachineHistory, "GET") => machines::history(&call).await,
+        (Place::MachineKpis, "GET") => machines::kpis(&call).await,
         _ => Err(Problem::method_not_allowed(allow)),
     }
 }
@@ -278,7 +289,7 @@ fn router() -> Router<(Place, &'static str)> {
 }
 
 fn collection_methods(resource: &Resource) -> &'static str {
-    let opens = resource.opens || resource.path == WORK_ORDER_ATTACHMENTS.path;
+    let opens = resource.opens || [WORK_ORDER_ATTACHMENTS.path, REORDER_DRAFTS.path].contains(&resource.path);
     if opens { "GET, HEAD, POST" } else { READ }
 }
 

@@ -125,21 +125,13 @@ impl Report {
     /// What can be said in its query.
     #[must_use]
     pub fn parameters(&self) -> Vec<Parameter> {
-        let parameter = |name, kind, required, about| Parameter { name, kind, required, about };
-        let mut parameters = vec![
-            parameter(
-                "from",
-                Kind::Date,
-                true,
-                "The first day of the period, as a local day of the warehouse",
-            ),
-            parameter("until", Kind::Date, true, "Its last day; what has not happened yet is not counted"),
-            parameter("warehouse_id", Kind::Id, false, "Only this warehouse"),
-            parameter("by", Kind::Word(self.groups), false, "What a row is about"),
-        ];
+        let parameter = |name, kind, about| Parameter { name, kind, required: false, about };
+        let mut parameters = PERIOD.to_vec();
+        parameters.push(parameter("warehouse_id", Kind::Id, "Only this warehouse"));
+        parameters.push(parameter("by", Kind::Word(self.groups), "What a row is about"));
         if self.has_tolerance {
             let about = "How many days after its due date an occurrence is in time; 7 when nothing is said";
-            parameters.push(parameter("tolerance_days", Kind::Integer(0, 365), false, about));
+            parameters.push(parameter("tolerance_days", Kind::Integer(0, 365), about));
         }
         parameters
     }
@@ -149,18 +141,58 @@ impl Report {
     /// # Errors
     /// Every parameter that is wrong, unknown or missing.
     pub fn read<T: AsRef<str>>(&self, query: impl Iterator<Item = (T, T)>) -> Result<Given, Vec<FieldError>> {
-        let given = parameters::read(&self.parameters(), query)?;
-        let day = |name| given.get(name).and_then(|day| day.parse::<NaiveDate>().ok());
-        let message = match (day("from"), day("until")) {
-            (Some(from), Some(until)) if until < from => "must not be before from".to_owned(),
-            (Some(from), Some(until)) if (until - from).num_days() >= MAX_DAYS => {
-                format!("must be less than {MAX_DAYS} days after from")
-            }
-            _ => return Ok(given),
-        };
-        Err(vec![FieldError::parameter("until", message)])
+        period_of(parameters::read(&self.parameters(), query)?)
     }
 }
+
+/// The parameters that say which period a figure is about.
+pub const PERIOD: [Parameter; 2] = [
+    Parameter {
+        name: "from",
+        kind: Kind::Date,
+        required: true,
+        about: "The first day of the period, as a local day of the warehouse",
+    },
+    Parameter {
+        name: "until",
+        kind: Kind::Date,
+        required: true,
+        about: "Its last day; what has not happened yet is not counted",
+    },
+];
+
+/// Reads a query that says a period and nothing else.
+///
+/// # Errors
+/// Every parameter that is wrong, unknown or missing.
+pub fn read_period<T: AsRef<str>>(query: impl Iterator<Item = (T, T)>) -> Result<Given, Vec<FieldError>> {
+    period_of(parameters::read(&PERIOD, query)?)
+}
+
+fn period_of(given: Given) -> Result<Given, Vec<FieldError>> {
+    let day = |name| given.get(name).and_then(|day| day.parse::<NaiveDate>().ok());
+    let message = match (day("from"), day("until")) {
+        (Some(from), Some(until)) if until < from => "must not be before from".to_owned(),
+        (Some(from), Some(until)) if (until - from).num_days() >= MAX_DAYS => {
+            format!("must be less than {MAX_DAYS} days after from")
+        }
+        _ => return Ok(given),
+    };
+    Err(vec![FieldError::parameter("until", message)])
+}
+
+/// The figures of one machine, by name and formula: those of the reports that are about machines, and the other side of
+/// availability.
+#[must_use]
+pub fn of_a_machine() -> Vec<(&'static str, &'static str)> {
+    let reports = ["mtbf", "mttr", "availability", "machine_costs"].into_iter().filter_map(Report::named);
+    let mut figures: Vec<_> = reports.map(|report| (report.name, report.formula)).collect();
+    figures.push(("downtime", DOWNTIME));
+    figures
+}
+
+const DOWNTIME: &str =
+    "hours of downtime ÷ hours of the period; planned and unplanned downtime, what overlaps counts once";
 
 /// A value as its report has it: rounded to four digits, and none where there is nothing to divide by.
 #[must_use]

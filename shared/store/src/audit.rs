@@ -20,5 +20,5 @@ pub async fn verify<T: Transport>(
     after: Option<Uuid>,
     limit: u16,
 ) -> Result<Reply<T::Body>, StoreError> {
-    session.ask_as_client("history_verify", &json!({"p_after": after, "p_limit": limit})).await
+    session.ask_as_client("history_verify", &json!({"p_after": after, "p_limit": limit}), &[]).await
 }

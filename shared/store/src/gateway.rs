@@ -94,8 +94,9 @@ impl<'a, T: Transport> Session<'a, T> {
         &self,
         function: &str,
         parameters: &impl Serialize,
+        headers: &[Header],
     ) -> Result<Reply<T::Body>, StoreError> {
-        self.send(self.gateway.tables.rpc(function, written(parameters)?), &[]).await
+        self.send(self.gateway.tables.rpc(function, written(parameters)?), headers).await
     }
 
     /// Sends a request; anything but success becomes an error.

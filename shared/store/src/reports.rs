@@ -29,5 +29,5 @@ pub async fn report<T: Transport>(
         let days = given.get("tolerance_days").and_then(|days| days.parse().ok());
         parameters.insert("p_tolerance_days".to_owned(), json!(days.unwrap_or(USUAL_TOLERANCE_DAYS)));
     }
-    session.ask_as_client(&format!("report_{}", report.name), &parameters).await
+    session.ask_as_client(&format!("report_{}", report.name), &parameters, &[]).await
 }

@@ -4,9 +4,10 @@
 
 use anyhow::{Context, Result, ensure};
 use millwright_contract_tests::{Caller, World, json as body};
-use millwright_domain::kpi::{REPORTS, Report, value};
+use millwright_domain::kpi::{REPORTS, Report, of_a_machine, value};
 use millwright_domain::parameters::Given;
 use millwright_harness::{Aside, Project};
+use millwright_store::machines::kpis;
 use millwright_store::reports::report;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -103,6 +104,57 @@ fn every_report_answers_by_all_its_groups() -> Result<()> {
             assert!(!rows.is_empty() && rows.iter().all(|row| row.get(key).is_some()), "{found}");
         }
     }
+    Ok(())
+}
+
+/// A machine's figures over the period, by its tag.
+fn figures(fixture: &mut Fixture, who: &str, tag: &str) -> Result<Option<Value>> {
+    let machine = fixture.world.value("select id from public.equipment where asset_tag = $1", &[&tag])?;
+    let machine = machine.as_str().context("no machine")?.parse()?;
+    let period = Given::from([("from", "2025-03-24".to_owned()), ("until", "2025-04-06".to_owned())]);
+    let told = fixture.world.caller(who)?.ask(async |session| kpis(&session, machine, &period).await)?;
+    Ok(told.map(Value::from))
+}
+
+#[test]
+fn the_figures_of_a_machine_are_its_rows_of_the_reports() -> Result<()> {
+    let mut fixture = Fixture::open("reports_machine")?;
+    for tag in ["A1", "A2", "N1"] {
+        let found = figures(&mut fixture, "mo@reports.test", tag)?.context("no figures")?;
+        assert_eq!((&found["asset_tag"], &found["until"]), (&tag.into(), &"2025-04-06".into()));
+        let manager = fixture.world.caller("mo@reports.test")?;
+        for (name, formula) in of_a_machine() {
+            let told = &found["kpis"][name];
+            assert_eq!(told["formula"], formula, "{found}");
+            let Some(report) = Report::named(name) else { continue };
+            let rows = ask(&manager, report, &[("by", "machine")])?["rows"].take();
+            let row = rows.as_array().into_iter().flatten().find(|row| row["asset_tag"] == tag);
+            let row = row.with_context(|| format!("{tag} has no row in {name}"))?;
+            assert_eq!(found["time_zone"], row["time_zone"]);
+            for member in ["numerator", "denominator", "value", "counts"] {
+                assert_eq!(told[member], row[member], "{member} of {name} of {tag}");
+            }
+        }
+        // What stands still does not run: both sides are of the same hours.
+        let (up, down) = (&found["kpis"]["availability"], &found["kpis"]["downtime"]);
+        assert_eq!(down["numerator"], up["counts"]["downtime_hours"]);
+        assert_eq!(down["denominator"], up["denominator"]);
+        let share = |figure: &Value| figure["value"].as_f64().unwrap_or_default();
+        assert!((share(up) + share(down) - 1.0).abs() < 0.001, "{found}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_machine_without_anything_has_figures_of_nothing_and_one_unseen_has_none() -> Result<()> {
+    let mut fixture = Fixture::open("reports_idle")?;
+    let retired = figures(&mut fixture, "mo@reports.test", "A3")?.context("no figures")?;
+    for (name, _) in of_a_machine() {
+        assert!(retired["kpis"][name]["value"].is_null(), "out of service: {retired}");
+    }
+    assert!(figures(&mut fixture, "tess@reports.test", "A1")?.is_some());
+    assert!(figures(&mut fixture, "tess@reports.test", "N1")?.is_none());
+    assert!(figures(&mut fixture, "rosa@reports.test", "A1")?.is_none());
     Ok(())
 }
 

@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 49] = [
+const MAY_CALL: [(&str, &[&str]); 52] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -24,6 +24,8 @@ const MAY_CALL: [(&str, &[&str]); 49] = [
     ("dead_letter", &["file-processor"]),
     ("deliveries_claim", &["notification-sender"]),
     ("deliveries_finish", &["notification-sender"]),
+    ("equipment_history", PEOPLE),
+    ("equipment_kpis", PEOPLE),
     ("escalation_apply", &["escalation-checker"]),
     ("escalation_candidates", &["escalation-checker"]),
     ("escalation_rules", &["escalation-checker"]),
@@ -44,6 +46,7 @@ const MAY_CALL: [(&str, &[&str]); 49] = [
     ("pm_sync_schedules", &["pm-scheduler"]),
     ("qr_code_base_url", PEOPLE),
     ("renew_label", PEOPLE),
+    ("reorder", PEOPLE),
     ("replay", &["request-api"]),
     ("report_availability", PEOPLE),
     ("report_backlog", PEOPLE),

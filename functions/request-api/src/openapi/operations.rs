@@ -39,6 +39,16 @@ pub(super) fn answer(description: &str, schema: &Value) -> Value {
     json!({"description": description, "content": {"application/json": {"schema": schema}}})
 }
 
+/// An answer with a page of a list.
+pub(super) fn list_answer(row: &Value) -> Value {
+    let rows = json!({"type": "array", "items": row});
+    json!({
+        "description": "A page of the list; `Link` has the next one.",
+        "headers": {"Link": {"schema": {"type": "string"}, "description": "`<…>; rel=\"next\"`"}},
+        "content": {"application/json": {"schema": rows}, "text/csv": {"schema": {"type": "string"}}},
+    })
+}
+
 /// The same object with one more entry.
 pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
     if let Some(entries) = object.as_object_mut() {

@@ -100,8 +100,20 @@ fn it_says_nothing_that_the_api_would_not_let_it_say() {
 
 /// What the API itself calls with a person's token, beside the reports. The database judges them like any read or write.
 /// (Where labels lead is read as a column of a machine, which to the gateway is a function, too.)
-const ON_BEHALF: [&str; 6] =
-    ["checklist_issue", "history_verify", "import", "qr_code_base_url", "renew_label", "work_order_move"];
+const ON_BEHALF: [&str; 12] = [
+    "changes_since",
+    "checklist_issue",
+    "equipment_history",
+    "equipment_kpis",
+    "history_verify",
+    "import",
+    "qr_code_base_url",
+    "renew_label",
+    "reorder",
+    "sync_apply",
+    "sync_look",
+    "work_order_move",
+];
 
 #[test]
 fn it_calls_no_function_but_those_that_the_api_calls_for_it() {

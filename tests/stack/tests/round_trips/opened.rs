@@ -11,6 +11,10 @@ pub(crate) fn bodies(api: &Api, site: &Site) -> Vec<(&'static str, Value)> {
     let other = json!({"type": "preventive", "title": "Related"});
     let other =
         api.post(&site.token(api, "supervisor"), "/api/v1/work-orders", &other).expect(201)["id"].clone();
+    // Of which nothing is short, so that it is in no draft.
+    let in_plenty = json!({"part_number": format!("{mark}-2"), "name": "Rag"});
+    let in_plenty =
+        api.post(&site.token(api, "inventory_clerk"), "/api/v1/parts", &in_plenty).expect(201)["id"].clone();
     let p256dh = "B".repeat(87);
     vec![
         ("equipment", json!({"asset_tag": mark, "name": "Press", "model": mark, "warehouse_id": warehouse})),
@@ -21,8 +25,13 @@ pub(crate) fn bodies(api: &Api, site: &Site) -> Vec<(&'static str, Value)> {
         ("meters/{id}/readings", json!({"value": 7})),
         ("vendors", json!({"name": mark, "kind": "supplier"})),
         ("vendors/{id}/documents", json!({"kind": "contract", "title": "Yearly"})),
-        ("parts", json!({"part_number": mark, "name": "Seal", "warehouse_id": warehouse})),
+        (
+            "parts",
+            json!({"part_number": mark, "name": "Seal", "warehouse_id": warehouse, "reorder_point": 40}),
+        ),
         ("parts/{id}/transactions", json!({"type": "inbound", "quantity": 9})),
+        ("reorder-drafts", json!({"warehouse_id": warehouse})),
+        ("reorder-drafts/{id}/lines", json!({"part_id": in_plenty, "quantity": 1})),
         ("work-orders", json!({"type": "preventive", "title": "Walked over", "warehouse_id": warehouse})),
         ("work-orders/{id}/checklist", json!({"component": "Belt", "action": "Look"})),
         ("work-orders/{id}/crew", json!({"profile_id": technician})),

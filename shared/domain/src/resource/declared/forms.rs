@@ -83,8 +83,12 @@ pub static PROBLEM_REPORT: Resource = Resource {
 /// Nothing has to be said to renew a label.
 pub static LABEL_RENEWAL: Resource = Resource { one: "label renewal", ..PLAIN };
 
+/// For which warehouse drafts are made; at home, where nothing is said.
+pub static REORDER: Resource =
+    Resource { one: "reorder", fields: &[Field::new("warehouse_id", Kind::Id).filled()], ..PLAIN };
+
 /// All of them, for whoever documents them.
-pub const FORMS: [&Resource; 8] = [
+pub const FORMS: [&Resource; 9] = [
     &TRANSITION,
     &ASSIGNMENT,
     &ACKNOWLEDGEMENT,
@@ -93,4 +97,5 @@ pub const FORMS: [&Resource; 8] = [
     &MUTATION,
     &PROBLEM_REPORT,
     &LABEL_RENEWAL,
+    &REORDER,
 ];

@@ -1,11 +1,13 @@
 //! Spare parts, how they move, and who sells them.
 
 use super::{
-    CREATED_AT, Field, ID, Kind, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE,
-    WORK_ORDERS,
+    CREATED_AT, Child, Field, ID, Kind, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
+    WAREHOUSE, WORK_ORDERS,
 };
 
 const PIECES: Kind = Kind::Integer(0, i32::MAX as i64);
+/// How many are moved or ordered at once.
+const LOT: Kind = Kind::Integer(1, 1_000_000);
 
 /// Spare parts. Stock moves by transactions alone, so what is on hand is not written here.
 pub static PARTS: Resource = Resource {
@@ -21,6 +23,7 @@ pub static PARTS: Resource = Resource {
         Field::new("on_hand", PIECES).filled().read_only(),
         Field::new("reserved", PIECES).filled().read_only(),
         Field::new("reorder_point", PIECES).filled(),
+        Field::new("reorder_quantity", LOT),
         Field::new("vendor_id", Kind::Id),
         Field::new("unit_cost", MONEY),
         Field::new("compatible_models", Kind::Texts(100)).filled(),
@@ -44,6 +47,7 @@ const MOVEMENT_FIELDS: &[Field] = &[
     Field::new("work_order_id", Kind::Id).once(),
     Field::new("unit_cost", MONEY).once(),
     Field::new("note", Kind::Text(1_000)).filled().once(),
+    Field::new("reorder_line_id", Kind::Id).read_only(),
     Field::new("balance", PIECES).filled().read_only(),
     Field::new("performed_by", Kind::Id).read_only(),
     WAREHOUSE.read_only(),
@@ -83,7 +87,7 @@ pub static WORK_ORDER_RESERVATIONS: Resource = Resource {
         ID,
         Field::new("part_id", Kind::Id).required().once(),
         Field::new("work_order_id", Kind::Id).required().once(),
-        Field::new("quantity", Kind::Integer(1, 1_000_000)).required(),
+        Field::new("quantity", LOT).required(),
         Field::new("reserved_by", Kind::Id).read_only(),
         WAREHOUSE.read_only(),
         VERSION,
@@ -94,6 +98,63 @@ pub static WORK_ORDER_RESERVATIONS: Resource = Resource {
     opens: true,
     removes: true,
     tells: true,
+    ..PLAIN
+};
+
+/// What is to be ordered of one vendor for one warehouse. Drafts are opened by code of their own; received, each books its
+/// lines, once.
+pub static REORDER_DRAFTS: Resource = Resource {
+    path: "reorder-drafts",
+    one: "reorder draft",
+    table: "reorder_drafts",
+    fields: &[
+        ID.read_only(),
+        Field::new("number", Kind::Text(20)).filled().read_only(),
+        WAREHOUSE.read_only(),
+        Field::new("vendor_id", Kind::Id).read_only(),
+        Field::new("status", Kind::Word(&["draft", "ordered", "received", "cancelled"])).filled().later(),
+        Field::new("notes", NOTES).filled().later(),
+        Field::new("expected_on", Kind::Date).later(),
+        Field::new("created_by", Kind::Id).read_only(),
+        Field::new("ordered_by", Kind::Id).read_only(),
+        Field::new("ordered_at", Kind::Time).read_only(),
+        Field::new("received_by", Kind::Id).read_only(),
+        Field::new("received_at", Kind::Time).read_only(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    children: &[Child {
+        name: "lines",
+        table: "reorder_lines",
+        columns: "part_id,id,quantity,unit_cost,received_quantity,note,version",
+        order: "id",
+        always: true,
+    }],
+    ..PLAIN
+};
+
+/// The parts of a draft. Written while it is one; of what is ordered, only how many came.
+pub static REORDER_LINES: Resource = Resource {
+    path: "reorder-drafts/{id}/lines",
+    one: "reorder line",
+    table: "reorder_lines",
+    fields: &[
+        ID,
+        Field::new("draft_id", Kind::Id).required().once(),
+        Field::new("part_id", Kind::Id).required().once(),
+        Field::new("quantity", LOT).required(),
+        Field::new("unit_cost", MONEY),
+        Field::new("received_quantity", Kind::Integer(0, 1_000_000)).later(),
+        Field::new("note", Kind::Text(1_000)).filled(),
+        WAREHOUSE.read_only(),
+        VERSION,
+        CREATED_AT,
+        UPDATED_AT,
+    ],
+    parent: Some(Parent { of: &REORDER_DRAFTS, field: "draft_id" }),
+    opens: true,
+    removes: true,
     ..PLAIN
 };
 

@@ -26,6 +26,13 @@ pub(super) const RULES: &[Rule] = &[
         (Requested, STAFF,                 CREW,   CREW,   NOBODY),
         (There,     OFFICE,                OFFICE, OFFICE, NOBODY),
     ]},
+    // Written by the database itself.
+    Rule { rows: "equipment_status_changes", row: status_change, but: &[], who: &[
+        (Here,      STAFF,                 NOBODY, NOBODY, NOBODY),
+        (Assigned,  STAFF.and(CONTRACTOR), NOBODY, NOBODY, NOBODY),
+        (Requested, STAFF,                 NOBODY, NOBODY, NOBODY),
+        (There,     OFFICE,                NOBODY, NOBODY, NOBODY),
+    ]},
     Rule { rows: "meters", row: meter, but: &[], who: &[
         (Here,      STAFF,                 LEADERS, LEADERS, NOBODY),
         (Assigned,  STAFF.and(CONTRACTOR), LEADERS, LEADERS, NOBODY),
@@ -56,6 +63,11 @@ fn machine(at: &mut At<'_>) -> Result<Row> {
 fn downtime(at: &mut At<'_>) -> Result<Row> {
     let said = json!({"id": At::word(), "equipment_id": at.machine()?, "reason": "It burns"});
     Ok(Row::said(said).change(json!({"reason": "It does not burn"})))
+}
+
+fn status_change(at: &mut At<'_>) -> Result<Row> {
+    let said = json!({"id": At::word(), "equipment_id": at.machine()?, "from_status": "active", "to_status": "inactive"});
+    Ok(Row::said(said).change(json!({"to_status": "retired"})))
 }
 
 fn meter(at: &mut At<'_>) -> Result<Row> {

@@ -43,6 +43,18 @@ pub(super) const RULES: &[Rule] = &[
         (Requested, STAFF,  LEADERS.and(CLERK), LEADERS.and(CLERK), LEADERS.and(CLERK)),
         (There,     OFFICE, OFFICE,             OFFICE,             OFFICE),
     ]},
+    // Opened by the database itself; sent off, received and taken back by those who keep the stock.
+    Rule { rows: "reorder_drafts", row: draft, but: &[
+        ("status", "cancelled", &[(Here, KEEPERS), (There, OFFICE)]),
+        ("vendor_id", "01900000-0000-7000-8000-00000000ffff", &[(Here, NOBODY), (There, NOBODY)]),
+    ], who: &[
+        (Here,  STAFF,  NOBODY, KEEPERS, NOBODY),
+        (There, OFFICE, NOBODY, OFFICE,  NOBODY),
+    ]},
+    Rule { rows: "reorder_lines", row: line, but: &[], who: &[
+        (Here,  STAFF,  KEEPERS, KEEPERS, KEEPERS),
+        (There, OFFICE, OFFICE,  OFFICE,  OFFICE),
+    ]},
     // Mine: whom they come from.
     Rule { rows: "vendors", row: vendor, but: &[], who: &[
         (Here,       STAFF,    BUYERS, BUYERS, NOBODY),
@@ -83,6 +95,18 @@ fn adjusted(at: &mut At<'_>) -> Result<Row> {
 fn reservation(at: &mut At<'_>) -> Result<Row> {
     let said =
         json!({"id": At::word(), "part_id": at.part()?, "work_order_id": at.work_order()?, "quantity": 2});
+    Ok(Row::said(said).change(json!({"quantity": 1})))
+}
+
+fn draft(at: &mut At<'_>) -> Result<Row> {
+    // Of a vendor of its own: each has one open draft.
+    let said = json!({"id": At::word(), "vendor_id": inserted_vendor(at)?, "warehouse_id": at.warehouse()});
+    Ok(Row::said(said).change(json!({"notes": "Call first"})))
+}
+
+fn line(at: &mut At<'_>) -> Result<Row> {
+    let draft = draft(at)?.said;
+    let said = json!({"id": At::word(), "draft_id": at.insert("reorder_drafts", &draft)?, "part_id": at.part()?, "quantity": 2});
     Ok(Row::said(said).change(json!({"quantity": 1})))
 }
 

@@ -1,0 +1,79 @@
+//! The life of a machine, as OpenAPI describes it.
+
+use millwright_domain::kpi::{PERIOD, of_a_machine};
+use millwright_domain::resource::EQUIPMENT;
+use serde_json::{Map, Value, json};
+
+use super::id;
+use super::operations::{FIND_PROBLEMS, answer, declared, list_answer, problems, with};
+use super::schemas::reference;
+use crate::machines::{KINDS, PARAMETERS};
+
+/// The paths under a machine that are no resource.
+pub(super) fn paths() -> Map<String, Value> {
+    let history = json!({
+        "operationId": "machine_history",
+        "summary": "What happened to a machine, newest first, as far as you may see it",
+        "description": "Work orders and their moves, downtime (at its beginning), meter readings, changes of status, parts used.",
+        "tags": [EQUIPMENT.path],
+        "parameters": declared(&PARAMETERS),
+        "responses": with(problems(FIND_PROBLEMS), "200", list_answer(&reference("MachineEvent"))),
+    });
+    let figures = of_a_machine().into_iter().map(|(name, formula)| format!("`{name}`: {formula}."));
+    let kpis = json!({
+        "operationId": "machine_kpis",
+        "summary": "The figures of a machine over a period, as the reports count them",
+        "description": figures.collect::<Vec<_>>().join(" "),
+        "tags": [EQUIPMENT.path],
+        "parameters": declared(&PERIOD),
+        "responses": with(problems(FIND_PROBLEMS), "200", answer("Its figures.", &reference("MachineKpis"))),
+    });
+    let path = |name: &str, get: Value| {
+        let path = format!("/api/v1/{}/{{id}}/{name}", EQUIPMENT.path);
+        (path, json!({"parameters": [id("id", &EQUIPMENT)], "get": get}))
+    };
+    Map::from_iter([path("history", history), path("kpis", kpis)])
+}
+
+/// What they answer with.
+pub(super) fn schemas() -> Map<String, Value> {
+    let id = json!({"type": "string", "format": "uuid"});
+    let event = json!({
+        "type": "object",
+        "required": ["id", "happened_at", "kind", "actor_id", "details"],
+        "properties": {
+            "id": id,
+            "happened_at": {"type": "string", "format": "date-time"},
+            "kind": {"type": "string", "enum": KINDS},
+            "actor_id": {"type": ["string", "null"], "format": "uuid"},
+            "details": {"type": "object", "description": "What is told of an entry of this kind"},
+        },
+    });
+    let number = json!({"type": ["number", "null"]});
+    let date = json!({"type": "string", "format": "date"});
+    let figure = |(name, formula): (&str, &str)| {
+        let figure = json!({
+            "type": "object",
+            "description": formula,
+            "required": ["formula", "numerator", "denominator", "value", "counts"],
+            "properties": {
+                "formula": {"type": "string"}, "numerator": number, "denominator": number,
+                "value": {"type": ["number", "null"], "description": "Null where there is nothing to divide by"},
+                "counts": {"type": "object", "additionalProperties": number},
+            },
+        });
+        (name.to_owned(), figure)
+    };
+    let figures: Map<_, _> = of_a_machine().into_iter().map(figure).collect();
+    let names: Vec<_> = figures.keys().collect();
+    let kpis = json!({
+        "type": "object",
+        "required": ["equipment_id", "asset_tag", "from", "until", "time_zone", "kpis"],
+        "properties": {
+            "equipment_id": id, "asset_tag": {"type": "string"}, "from": date, "until": date,
+            "time_zone": {"type": "string"},
+            "kpis": {"type": "object", "required": names, "properties": figures},
+        },
+    });
+    Map::from_iter([("MachineEvent".to_owned(), event), ("MachineKpis".to_owned(), kpis)])
+}
