@@ -1,6 +1,7 @@
 // The platform on this machine: all functions of wrangler.toml in one workerd, with shared queues and buckets,
 // a catcher that plays the mail provider, and a control port that fires crons. When asked, a second API beside the
-// first, which signs people in at a stand-in for Supabase Auth, and a proxy before the gateway that counts.
+// first, which signs people in at a stand-in for Supabase Auth, and a proxy before the gateway that counts what it is asked and
+// breaks off where it is asked to.
 //
 //   node edge.mjs CONFIG.json          the file is written by the harness (src/edge.rs says what is in it)
 //
@@ -12,6 +13,7 @@ import { catchUp } from "./edge/catch_up.mjs";
 import { startCatcher } from "./edge/catcher.mjs";
 import { startControl } from "./edge/control.mjs";
 import { GatewayCounts } from "./edge/gateway_counts.mjs";
+import { gatewayFaults } from "./edge/gateway_faults.mjs";
 import { startGatewayProxy } from "./edge/gateway_proxy.mjs";
 import { miniflareOptions } from "./edge/options.mjs";
 import { startSupabaseAuth } from "./edge/supabase_auth.mjs";
@@ -35,7 +37,7 @@ process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 
 await miniflare.ready;
-if (counts) servers.push(await startGatewayProxy(config.gateway_proxy, [counts]));
+if (counts) servers.push(await startGatewayProxy(config.gateway_proxy, [counts, gatewayFaults]));
 servers.push(await startCatcher(config.mail));
 if (config.supabase) servers.push(await startSupabaseAuth(config.supabase.auth));
 await catchUp(config, miniflare);

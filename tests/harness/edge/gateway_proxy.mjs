@@ -2,10 +2,18 @@
 //
 // A hook has `arrives(request)`, called before the gateway is asked, or `answered(request, answer)`, called before the
 // function gets the answer, or both. They are waited for, so a hook can delay. What one throws, or what goes wrong with
-// the gateway, ends the function's connection: to a function that is a gateway that breaks off.
+// the gateway, ends the function's connection: to a function that is a gateway that breaks off. A hook can return an answer
+// `{ status, headers, body }` to be given instead, or from `answered` "torn": then only the head of the answer gets through.
 import { once } from "node:events";
 import { Agent, createServer, request as ask } from "node:http";
 import { pipeline } from "node:stream/promises";
+
+/** Answers with something else than what was to be said; that is not listened to. */
+function say(response, { status, headers, body }, unheard) {
+  unheard.resume();
+  response.writeHead(status, headers);
+  response.end(body);
+}
 
 /** Listens on `port` for what is meant for `gateway`. */
 export async function startGatewayProxy({ port, gateway }, hooks) {
@@ -14,15 +22,27 @@ export async function startGatewayProxy({ port, gateway }, hooks) {
   const agent = new Agent({ keepAlive: true, timeout: 5_000 });
 
   async function handOn(request, response) {
-    for (const hook of hooks) await hook.arrives?.(request);
+    for (const hook of hooks) {
+      const instead = await hook.arrives?.(request);
+      if (instead) return say(response, instead, request);
+    }
     const { method, url: path, headers } = request;
     const asked = ask({ agent, hostname, port: gatewayPort, method, path, headers });
     // A function that no longer waits: nobody needs the gateway's answer.
     response.once("close", () => response.writableFinished || asked.destroy());
     request.pipe(asked);
     const [answer] = await once(asked, "response");
-    for (const hook of hooks) await hook.answered?.(request, answer);
+    let torn = false;
+    for (const hook of hooks) {
+      const instead = await hook.answered?.(request, answer);
+      if (instead?.status) return say(response, instead, answer);
+      torn ||= instead === "torn";
+    }
     response.writeHead(answer.statusCode, answer.headers);
+    if (torn) {
+      response.flushHeaders();
+      throw new Error("torn");
+    }
     await pipeline(answer, response);
   }
 

@@ -27,6 +27,14 @@ impl Aside {
     /// # Errors
     /// When no stack runs, or a migration or the gateway fails.
     pub fn start(project: &Project, name: &str) -> Result<Self> {
+        Self::with_sessions(project, name, SESSIONS)
+    }
+
+    /// The same, with so many sessions of its gateway, for a test that asks much at once.
+    ///
+    /// # Errors
+    /// See [`Self::start`].
+    pub fn with_sessions(project: &Project, name: &str, sessions: u8) -> Result<Self> {
         let beside = StackInfo::from_env()?;
         let file = StackInfo::file_from_env();
         let state = file.parent().context("the stack has no folder")?;
@@ -51,7 +59,7 @@ impl Aside {
             port: number,
             admin_port: admin_number,
             database_url: &database::url_of(&name, gateway::ROLE, &secrets.authenticator, port),
-            sessions: SESSIONS,
+            sessions,
         })?;
         let info = StackInfo {
             api: None,

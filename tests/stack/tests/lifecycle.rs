@@ -10,7 +10,7 @@ use millwright_domain::access::Role;
 use millwright_domain::id::ProfileId;
 use millwright_domain::lifecycle::Standing;
 use millwright_domain::work_order::Status;
-use millwright_stack_tests::{Answer, Api, Site};
+use millwright_stack_tests::{Answer, Api, Dice, Site};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -86,17 +86,6 @@ impl Model {
     }
 }
 
-/// Small numbers that look random; the same seed gives the same ones.
-struct Dice(u64);
-
-impl Dice {
-    fn throw<'a, T>(&mut self, sides: &'a [T]) -> &'a T {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let side = usize::try_from(self.0 >> 33).unwrap() % sides.len();
-        &sides[side]
-    }
-}
-
 const TARGETS: [Status; 7] = [
     Status::Assigned,
     Status::InProgress,
@@ -113,7 +102,7 @@ fn tries(api: &Api, order: &str, token: &str, body: &Value) -> Answer {
 
 /// Plays one life; answers with how many moves were made.
 fn play(api: &Api, site: &Site, people: &[Person], seed: u64) -> usize {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::of(seed);
     let requester = people.iter().find(|person| person.role == Role::Requester).unwrap();
     let order = api
         .post(&requester.token, "/api/v1/work-orders", &json!({"type": "corrective", "title": "Belt slips"}))

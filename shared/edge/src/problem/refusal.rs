@@ -5,6 +5,9 @@ use millwright_store::{StoreError, TransportError};
 
 use super::Problem;
 
+/// The classes of SQLSTATE that say nothing about what was asked: connections, rollbacks, resources, operators.
+const GIVEN_UP: [&str; 4] = ["08", "40", "53", "57P"];
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let context = error.to_string();
@@ -36,9 +39,15 @@ impl From<StoreError> for Problem {
                 ("PGRST301" | "PGRST302" | "PGRST303", _) | (_, 401) => {
                     Self::unauthenticated("the token is not valid")
                 }
-                ("PGRST003", _) | (_, 504) => Self::timeout(context),
+                // The database took longer than it may, or waited for a lock that long.
+                ("PGRST003" | "57014" | "55P03", _) | (_, 504) => Self::timeout(context),
                 ("PGRST000" | "PGRST001" | "PGRST002", _) | (_, 502 | 503) => {
                     Self::unavailable("the database cannot be reached", context)
+                }
+                // It gave up what was asked, and will do it another time: a session or a server that ended, two that waited
+                // for each other. What has no code is not PostgREST's, but its server's, or of something in between.
+                (code, _) if code.is_empty() || GIVEN_UP.iter().any(|class| code.starts_with(class)) => {
+                    Self::unavailable("the database could not finish it", context)
                 }
                 _ => Self::internal(context),
             },
@@ -100,6 +109,10 @@ mod tests {
             ((503, "PGRST002"), 503),
             ((503, "08006"), 503),
             ((502, ""), 503),
+            ((400, ""), 503),
+            ((500, "57P01"), 503),
+            ((500, "40P01"), 503),
+            ((500, "57014"), 504),
             ((404, "PGRST202"), 500),
             ((500, "XX000"), 500),
         ];

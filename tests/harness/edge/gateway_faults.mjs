@@ -1,0 +1,32 @@
+// What can go wrong between the functions and the gateway. A request says itself what is to happen to it, in the id that a
+// client chose for it, so that nobody else's request is touched: `x-request-id: fault:KIND:ANYTHING`.
+import { setTimeout as sleep } from "node:timers/promises";
+
+// Longer than the functions wait for the gateway.
+const TOO_LATE_MS = 10_500;
+
+const page = (status) => ({ status, headers: { "content-type": "text/html" }, body: "<h1>Out of order</h1>" });
+const breakOff = () => {
+  throw new Error("as asked");
+};
+
+// Before the gateway has heard of it, and after it has done what it was asked.
+const BEFORE = {
+  drop: breakOff,
+  refuse: () => page(503),
+  delay: () => sleep(20 + Math.random() * 200),
+};
+const AFTER = {
+  cut: breakOff,
+  torn: () => "torn",
+  garble: () => page(502),
+  late: () => sleep(TOO_LATE_MS),
+};
+
+const faultOf = ({ headers }) => /^fault:([a-z]+):/.exec(headers["x-request-id"] ?? "")?.[1];
+
+/** A hook of the gateway's proxy. */
+export const gatewayFaults = {
+  arrives: (request) => BEFORE[faultOf(request)]?.(),
+  answered: (request) => AFTER[faultOf(request)]?.(),
+};
