@@ -135,12 +135,16 @@ grant update (status, status_note, assigned_to, hold_reason, acknowledged_until)
 
 -- ------------------------------------------------------------------ work happens while it is in progress
 
--- Locks the work order, so that nothing is added to one that is being completed at the same moment.
+-- Locks the work order, so that nothing is added to one that is being completed at the same moment. Whoever does not work on
+-- it is refused by the policies, and not told how it stands.
 create function private.work_goes_on() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-  status constant public.work_order_status :=
-    (select w.status from public.work_orders w where w.id = new.work_order_id for no key update);
+  status public.work_order_status;
 begin
+  if not private.works_on(new.work_order_id) then
+    return new;
+  end if;
+  select w.status into status from public.work_orders w where w.id = new.work_order_id for no key update;
   if status in ('closed', 'cancelled') or (tg_table_name = 'checklist_items' and status in ('completed', 'verified')) then
     perform private.refuse('work_has_ended', format('the work order is %s', status));
   elsif tg_table_name = 'time_logs' and to_jsonb(new) ->> 'stopped_at' is null and status <> 'in_progress' then
@@ -216,8 +220,8 @@ grant execute on function private.standing(uuid), public.work_order_move(uuid, i
 alter table public.checklist_items add column follow_up_id uuid;
 
 -- Marks an item as an issue and opens the corrective work order that follows from it, in one transaction: the item as it
--- is now, or null when there is none that the caller may decide on. An item has one follow-up: a second call answers
--- with the first.
+-- is now, or null when there is none that the caller may decide on. An item has one follow-up: a second call opens
+-- no other one, and where the item was undecided meanwhile, makes it an issue again.
 create function public.checklist_issue(p_work_order uuid, p_item uuid, p_version integer, p_notes text, p_follow_up jsonb,
   p_columns text[]) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
@@ -242,7 +246,10 @@ begin
         coalesce(p_follow_up ->> 'description', coalesce(p_notes, item.notes)), parent.area, parent.asset_model,
         parent.equipment_id, coalesce((p_follow_up ->> 'priority')::public.priority, parent.priority), auth.uid(),
         parent.warehouse_id, parent.id, true);
-    update public.checklist_items set state = 'issue', notes = coalesce(p_notes, notes), follow_up_id = opened
+  end if;
+  if item.follow_up_id is null or item.state <> 'issue' or item.notes <> p_notes then
+    update public.checklist_items
+      set state = 'issue', notes = coalesce(p_notes, notes), follow_up_id = coalesce(follow_up_id, opened)
       where id = item.id returning * into item;
   end if;
   return (select jsonb_object_agg(c, to_jsonb(item) -> c) from unnest(p_columns) c);

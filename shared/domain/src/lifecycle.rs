@@ -74,12 +74,14 @@ const ALL: [Status; 8] = [
 
 impl Standing {
     /// Supervisors lead at home, managers and administrators everywhere.
-    fn leads(&self) -> bool {
+    #[must_use]
+    pub fn leads(&self) -> bool {
         self.at_home && matches!(self.role, Role::Supervisor | Role::Manager | Role::Admin)
     }
 
     /// Whoever is responsible works on it, and whoever leads.
-    fn works(&self) -> bool {
+    #[must_use]
+    pub fn works(&self) -> bool {
         let does_work = self.at_home && matches!(self.role, Role::Technician | Role::Contractor);
         self.leads() || (does_work && self.assigned_to == Some(self.me))
     }

@@ -48,6 +48,10 @@ pub(super) fn schemas() -> Map<String, Value> {
             "actor_id": {"type": ["string", "null"], "format": "uuid"},
             "details": {"type": "object", "description": "What is told of an entry of this kind"},
         },
+        "examples": [{
+            "id": "01900000-0000-7000-8000-000000000001", "happened_at": "2026-03-02T08:00:00Z", "kind": "status_changed",
+            "actor_id": null, "details": {"from": "active", "to": "maintenance"},
+        }],
     });
     let number = json!({"type": ["number", "null"]});
     let date = json!({"type": "string", "format": "date"});

@@ -42,6 +42,7 @@ pub(super) fn schemas() -> Map<String, Value> {
             "lines_raised": count("Lines that were there and order more now"),
             "drafts": {"type": "array", "items": draft},
         },
+        "examples": [{"lines_added": 0, "lines_raised": 0, "drafts": []}],
     });
     Map::from_iter([("Reordered".to_owned(), reordered)])
 }
