@@ -23,9 +23,7 @@ const ROUNDS: usize = 3;
 /// `GET /api/v1/sync?since=…`: what changed for the caller since the cursor, and the next cursor.
 pub(crate) async fn changes(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let query: Vec<_> = call.info.url.query_pairs().collect();
-    let query = query.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-    let given = parameters::read(&PARAMETERS, query).map_err(Problem::invalid)?;
+    let given = parameters::read(&PARAMETERS, call.info.url.query_pairs()).map_err(Problem::invalid)?;
     let session = call.on_behalf_of(&caller);
     let reply = store::changes(&session, &given).await?;
     let said = |name| reply.body.headers().get(name).ok().flatten();

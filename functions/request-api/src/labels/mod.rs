@@ -14,7 +14,7 @@ use millwright_store::resources;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::idempotency;
+use crate::idempotency::{self, Written, settle};
 use crate::resources::{decode_cursor, no_such, read_id};
 use crate::routes::Call;
 
@@ -57,12 +57,12 @@ pub(crate) async fn renew(call: &Call) -> Result<Response, Problem> {
     LABEL_RENEWAL.read_new(&body).map_err(Problem::invalid)?;
     let once = idempotency::read(call, &body)?;
     let session = call.on_behalf_of(&caller);
-    let lead = match (labels::renew(&session, machine, once.as_ref()).await, &once) {
-        (Err(error), Some(once)) if error.is_repeated() => {
-            let first = idempotency::replay(call, &labels::LEAD, &caller, once).await?;
-            serde_json::from_value(first.into()).map_err(|error| Problem::internal(error.to_string()))?
+    let renewed = labels::renew(&session, machine, once.as_ref()).await;
+    let lead = match settle(call, &labels::LEAD, &caller, once.as_ref(), renewed).await? {
+        Written::Before(answer) => {
+            serde_json::from_value(answer.into()).map_err(|error| Problem::internal(error.to_string()))?
         }
-        (renewed, _) => renewed?,
+        Written::Now(renewed) => renewed?,
     };
     let Some(lead): Option<Lead> = lead else {
         // Not theirs to manage, or not there at all? Only now is that worth a second round trip.

@@ -77,7 +77,10 @@ impl Batch {
         let (device, sent_at) = (id(&said, "device_id"), time(&said, "sent_at"));
         let list = said.get("mutations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         if list.is_empty() || list.len() > MAX_MUTATIONS {
-            return Err(wrong("/mutations", &format!("must be 1 to {MAX_MUTATIONS} mutations")));
+            return Err(vec![FieldError::field(
+                "mutations",
+                format!("must be 1 to {MAX_MUTATIONS} mutations"),
+            )]);
         }
         let off = now - sent_at.unwrap_or(now);
         let mut mutations = Vec::with_capacity(list.len());
@@ -130,7 +133,7 @@ impl Mutation {
 /// Something new: what it lies under is said like everything else.
 fn added(resource: &Resource, typed: &Row) -> Result<Wish, Vec<FieldError>> {
     if resource.path == EQUIPMENT.path {
-        return Err(wrong("/base_version", "is required: machines are not added offline"));
+        return Err(vec![FieldError::field("base_version", "is required: machines are not added offline")]);
     }
     let mut own = typed.clone();
     let above = resource.parent.map(|parent| (parent.field, own.remove(parent.field)));
@@ -139,8 +142,8 @@ fn added(resource: &Resource, typed: &Row) -> Result<Wish, Vec<FieldError>> {
         match (said.as_ref().and_then(|said| Kind::Id.read(said)), &mut fields) {
             (Some(id), Ok(fields)) => drop(fields.insert(name.to_owned(), id)),
             (Some(_), Err(_)) => {}
-            (None, Ok(_)) => fields = Err(wrong(&pointer(name), "is required: a UUID")),
-            (None, Err(errors)) => errors.extend(wrong(&pointer(name), "is required: a UUID")),
+            (None, Ok(_)) => fields = Err(vec![FieldError::field(name, "is required: a UUID")]),
+            (None, Err(errors)) => errors.push(FieldError::field(name, "is required: a UUID")),
         }
     }
     Ok(Wish { fields: fields?, command: Row::new() })
@@ -150,7 +153,7 @@ fn added(resource: &Resource, typed: &Row) -> Result<Wish, Vec<FieldError>> {
 fn changed(resource: &Resource, typed: &Row, me: ProfileId) -> Result<Wish, Vec<FieldError>> {
     let mut fields = typed.clone();
     if resource.path == EQUIPMENT.path && fields.keys().any(|name| name != "status") {
-        return Err(wrong("", "of a machine, only the status is changed offline"));
+        return Err(vec![FieldError::whole("of a machine, only the status is changed offline")]);
     }
     let mut said = Row::new();
     if resource.path == WORK_ORDERS.path {
@@ -203,10 +206,6 @@ fn read_command(said: Row, me: ProfileId) -> Result<Row, Vec<FieldError>> {
             Err(errors.into_iter().map(renamed).collect())
         }
     }
-}
-
-fn wrong(pointer: &str, message: &str) -> Vec<FieldError> {
-    vec![FieldError { pointer: pointer.to_owned(), message: message.to_owned() }]
 }
 
 fn id(said: &Row, name: &str) -> Option<Uuid> {
