@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 52] = [
+const MAY_CALL: [(&str, &[&str]); 51] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -44,7 +44,6 @@ const MAY_CALL: [(&str, &[&str]); 52] = [
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),
     ("pm_sync_schedules", &["pm-scheduler"]),
-    ("qr_code_base_url", PEOPLE),
     ("renew_label", PEOPLE),
     ("reorder", PEOPLE),
     ("replay", &["request-api"]),
