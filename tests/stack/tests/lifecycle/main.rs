@@ -22,14 +22,18 @@ fn the_stack_and_the_table_agree_on_every_step_of_random_lives() {
     let (site, elsewhere) = (Site::build(&api), Site::build(&api));
     let cast = cast(&api, &site, &elsewhere);
     let mut done = BTreeMap::new();
-    for seed in 1..=25 {
+    let rare = ["checklist_undecided", "clock_runs", "overlaps", "reason_needed", "not_in_progress"];
+    // As many lives as it takes until everything has been met that is seldom met.
+    for seed in 1..=100 {
         lives::play(&api, &cast, seed, &mut done);
+        let met: BTreeSet<_> = done.keys().map(|(_, _, code)| code.as_str()).collect();
+        if seed >= 25 && rare.iter().all(|code| met.contains(code)) {
+            break;
+        }
     }
     println!("{done:?}");
-    let refusals: BTreeSet<_> = done.keys().map(|(_, _, code)| code.as_str()).collect();
-    for code in ["checklist_undecided", "clock_runs", "overlaps", "reason_needed", "not_in_progress"] {
-        assert!(refusals.contains(code), "nothing was refused for {code}: {done:?}");
-    }
+    let met: BTreeSet<_> = done.keys().map(|(_, _, code)| code.as_str()).collect();
+    assert!(rare.iter().all(|code| met.contains(code)), "not refused for each of {rare:?}: {done:?}");
     // Of each deed many were done and many refused.
     for deed in ["move", "add", "decide", "raise", "start", "stop"] {
         let times = |wanted: fn(u16) -> bool| -> usize {

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 use millwright_stack_tests::{Api, Labelled, Passer, Site, eventually, picture};
 use serde_json::{Value, json};
+use uuid::Uuid;
 use walk::{Cost, Walk};
 
 /// What nothing has as its id.
@@ -24,7 +25,7 @@ pub(crate) const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
 
 /// Operations on what only jobs make, files that have been looked at among them (the last test here reads those). They are
 /// served by the same code as all others of their kind.
-const NOT_MADE_HERE: [&str; 13] = [
+const NOT_MADE_HERE: [&str; 14] = [
     "GET attachments/{id}/content",
     "GET jobs/dead-letters/{id}",
     "GET notifications/{id}",
@@ -39,6 +40,8 @@ const NOT_MADE_HERE: [&str; 13] = [
     "PATCH notifications/{id}",
     "PATCH pm/schedules/{id}",
     "POST scan/{token}/reports",
+    // Asks twice, to look and to write: the test after the next.
+    "POST sync",
 ];
 
 #[test]
@@ -143,6 +146,33 @@ fn signing_in_and_what_tells_how_it_runs_ask_once() {
     walk.judge("a machine's next list", &api.get(secret, "/api/v1/equipment"), &[200], Cost::One);
     walk.judge("an unknown machine", &api.get("mw_nobody", "/api/v1/equipment"), &[401], Cost::One);
     walk.end();
+}
+
+#[test]
+fn a_phone_that_comes_back_asks_twice_however_much_it_brings() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let mut walk = Walk::begin(&api);
+    let token = site.token(&api, "technician");
+    let order = json!({"type": "corrective", "title": "Belt slips"});
+    let order = api.post(&token, "/api/v1/work-orders", &order).expect(201)["id"].clone();
+    let comment = |n: u128| {
+        json!({"id": Uuid::from_u128(n), "entity": "comments", "entity_id": Uuid::now_v7(),
+            "made_at": "2026-01-01T00:00:00Z", "changes": {"work_order_id": order, "body": "Seen"}})
+    };
+    let batch = |mutations: Vec<Value>| {
+        let body = json!({"device_id": NOBODY, "sent_at": "2026-01-02T00:00:00Z", "mutations": mutations});
+        api.post(&token, "/api/v1/sync", &body)
+    };
+    let full: Vec<_> = (0..500).map(comment).collect();
+    walk.judge("a full batch", &batch(full.clone()), &[200], Cost::AtMostTwo);
+    walk.judge("the same again", &batch(full), &[200], Cost::One);
+    walk.judge("nothing", &batch(vec![]), &[422], Cost::Nothing);
+    walk.end();
+    let said = api.ask(
+        &format!("select count(*) from public.comments where work_order_id = {order}").replace('"', "'"),
+    );
+    assert_eq!(said, "500");
 }
 
 #[test]
