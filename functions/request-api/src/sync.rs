@@ -25,7 +25,10 @@ pub(crate) async fn changes(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let given = parameters::read(&PARAMETERS, call.info.url.query_pairs()).map_err(Problem::invalid)?;
     let session = call.on_behalf_of(&caller);
-    let reply = store::changes(&session, &given).await?;
+    let reply = store::changes(&session, &given).await.map_err(|error| match error.code() {
+        "PT400" => Problem::wrong_parameter("since", "is not a cursor of this list"),
+        _ => error.into(),
+    })?;
     let said = |name| reply.body.headers().get(name).ok().flatten();
     let cursor = said("sync-cursor").ok_or_else(|| Problem::internal("the gateway gave no cursor"))?;
     let is = |name| said(name).is_some_and(|value| value == "true");

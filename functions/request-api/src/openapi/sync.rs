@@ -18,7 +18,7 @@ pub(super) fn paths() -> Map<String, Value> {
             at once. `reset`: drop everything you hold, you are told all of it again.",
         "tags": ["sync"],
         "parameters": declared(&PARAMETERS),
-        "responses": with(problems(&[READ_PROBLEMS, &[400]].concat()), "200", answer("What changed.", &reference("SyncChanges"))),
+        "responses": with(problems(READ_PROBLEMS), "200", answer("What changed.", &reference("SyncChanges"))),
     });
     let post = json!({
         "operationId": "sync_mutations",

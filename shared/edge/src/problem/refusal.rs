@@ -23,7 +23,6 @@ impl From<StoreError> for Problem {
                     Self::conflict("already_exists", "there is one with the same id or name already")
                 }
                 ("23P01", _) => Self::conflict("overlaps", "it overlaps with one that is there already"),
-                ("PT400", _) => Self::malformed(refusal.details.clone().unwrap_or_default()),
                 // Raised by our own rules in the database, in words that are for clients.
                 ("PT409", _) => {
                     Self::conflict(refusal.message.clone(), refusal.details.clone().unwrap_or_default())
@@ -99,7 +98,6 @@ mod tests {
             ((409, "23505"), 409),
             ((400, "23514"), 422),
             ((409, "23P01"), 409),
-            ((400, "PT400"), 400),
             ((409, "PT409"), 409),
             ((413, "PT413"), 413),
             ((429, "PT429"), 429),

@@ -1,0 +1,134 @@
+//! What a phone is told of what changed, and when it has to begin anew.
+
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
+
+use anyhow::{Context, Result};
+use chrono::TimeDelta;
+use millwright_contract_tests::{Caller, World, json as read};
+use millwright_domain::parameters::Given;
+use millwright_harness::{Aside, Project};
+use millwright_store::preventive::forget;
+use millwright_store::sync::changes;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What is told until there is no more.
+struct Told {
+    changes: Vec<Value>,
+    cursor: String,
+    reset: bool,
+}
+
+fn told(caller: &Caller, since: Option<&str>) -> Result<Told> {
+    let (mut all, mut more) = page(caller, since)?;
+    while more {
+        let (next, even_more) = page(caller, Some(&all.cursor))?;
+        all.changes.extend(next.changes);
+        (all.cursor, more) = (next.cursor, even_more);
+    }
+    Ok(all)
+}
+
+fn page(caller: &Caller, since: Option<&str>) -> Result<(Told, bool)> {
+    let given = Given::from_iter(since.map(|since| ("since", since.to_owned())));
+    caller.ask(async |session| {
+        let reply = changes(&session, &given).await?;
+        let header = |name: &str| {
+            let value = reply.body.headers().get(name).and_then(|value| value.to_str().ok());
+            value.map(str::to_owned).with_context(|| format!("no {name}"))
+        };
+        let (cursor, reset) = (header("sync-cursor")?, header("sync-reset")? == "true");
+        let more = header("sync-more")? == "true";
+        let changes = read(reply).await?.as_array().cloned().unwrap_or_default();
+        Ok((Told { changes, cursor, reset }, more))
+    })
+}
+
+struct Shed {
+    world: World,
+    clerk: Caller,
+    warehouse: Uuid,
+    part: Uuid,
+}
+
+impl Shed {
+    fn open() -> Result<Self> {
+        Self::in_world(World::open()?)
+    }
+
+    fn in_world(mut world: World) -> Result<Self> {
+        let warehouse = world.warehouse("UTC")?;
+        let clerk = world.person("inventory_clerk", warehouse)?;
+        let clerk = world.caller(&clerk.email)?;
+        let part = json!({"warehouse_id": warehouse, "part_number": "BRG", "name": "Bearing"});
+        let part = world.insert("parts", &part)?;
+        Ok(Self { world, clerk, warehouse, part })
+    }
+
+    fn archive(&mut self) -> Result<()> {
+        self.world.change("update public.parts set archived_at = now() where id = $1", &[&self.part])
+    }
+}
+
+#[test]
+fn what_is_archived_is_told_to_those_who_have_it_and_to_nobody_else() -> Result<()> {
+    let mut shed = Shed::open()?;
+    let first = told(&shed.clerk, None)?;
+    assert!(first.changes.iter().any(|change| change["parts"]["name"] == "Bearing"));
+    shed.archive()?;
+    let next = told(&shed.clerk, Some(&first.cursor))?;
+    assert_eq!(next.changes.len(), 1);
+    assert_eq!((&next.changes[0]["id"], &next.changes[0]["parts"]), (&json!(shed.part), &Value::Null));
+    assert!(told(&shed.clerk, None)?.changes.iter().all(|change| change["id"] != json!(shed.part)));
+    assert!(told(&shed.clerk, Some(&next.cursor))?.changes.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_cursor_from_before_what_was_forgotten_begins_anew() -> Result<()> {
+    // In a database of its own: what is forgotten is forgotten for everyone.
+    let aside = Aside::start(&Project::here(), "sync_forgotten")?;
+    let mut shed = Shed::in_world(World::on(aside.info().clone())?)?;
+    let before = told(&shed.clerk, None)?;
+    shed.archive()?;
+    let after = told(&shed.clerk, None)?;
+    let scheduler = shed.world.caller("function:pm-scheduler")?;
+    let now = shed.world.now()?;
+    scheduler.ask(async |session| forget(&session, "changes", now + TimeDelta::days(179)).await)?;
+    assert!(!told(&shed.clerk, Some(&before.cursor))?.reset, "half a year is not over yet");
+    let gone =
+        scheduler.ask(async |session| forget(&session, "changes", now + TimeDelta::days(181)).await)?;
+    assert!(gone >= 1);
+    let anew = told(&shed.clerk, Some(&before.cursor))?;
+    assert!(anew.reset && anew.changes.iter().all(|change| change["id"] != json!(shed.part)));
+    assert!(!told(&shed.clerk, Some(&after.cursor))?.reset, "who had been told goes on");
+    Ok(())
+}
+
+#[test]
+fn a_cursor_from_a_database_that_was_put_back_begins_anew() -> Result<()> {
+    let shed = Shed::open()?;
+    let cursor = told(&shed.clerk, None)?.cursor;
+    let sight = cursor.split('.').next().context("who sees what")?;
+    assert!(told(&shed.clerk, Some(&format!("{sight}.900000000:900000000:")))?.reset);
+    Ok(())
+}
+
+#[test]
+fn whoever_sees_every_place_keeps_what_only_moved() -> Result<()> {
+    let mut shed = Shed::open()?;
+    let elsewhere = shed.world.warehouse("UTC")?;
+    let mover = shed.world.person("technician", shed.warehouse)?;
+    let manager = shed.world.person("manager", shed.warehouse)?;
+    let manager = shed.world.caller(&manager.email)?;
+    let (here, all) = (told(&shed.clerk, None)?, told(&manager, None)?);
+    let statement = "update public.profiles set warehouse_id = $2 where id = $1";
+    shed.world.change(statement, &[&mover.id, &elsewhere])?;
+    let of = |told: &Told| -> Vec<_> {
+        let of_mover = told.changes.iter().filter(|change| change["id"] == json!(mover.id));
+        of_mover.map(|change| change["profiles"]["warehouse_id"].clone()).collect()
+    };
+    assert_eq!(of(&told(&shed.clerk, Some(&here.cursor))?), [Value::Null], "gone from here");
+    assert_eq!(of(&told(&manager, Some(&all.cursor))?), [json!(elsewhere)], "and there instead");
+    Ok(())
+}
