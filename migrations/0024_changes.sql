@@ -119,14 +119,22 @@ end $$;
 
 create function private.work_changes_hands() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.hands_change(new.id, new.equipment_id, case when tg_op = 'UPDATE' then old.assigned_to end, new.assigned_to);
+  perform private.hands_change(new.id, new.equipment_id, old.assigned_to, new.assigned_to);
   return null;
 end $$;
 create trigger changes_hands after update of assigned_to, equipment_id on public.work_orders for each row
   when (new.assigned_to is distinct from old.assigned_to or new.equipment_id is distinct from old.equipment_id)
   execute function private.work_changes_hands();
-create trigger comes_to_hand after insert on public.work_orders for each row
-  when (new.assigned_to is not null and new.equipment_id is not null) execute function private.work_changes_hands();
+
+-- Once per statement, like everything that a job's thousand work orders set off.
+create function private.work_comes_to_hand() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.note_changes('equipment', array(select distinct w.equipment_id
+    from written w join public.profiles p on p.id = w.assigned_to and p.role = 'contractor' where w.equipment_id is not null));
+  return null;
+end $$;
+create trigger comes_to_hand after insert on public.work_orders referencing new table as written
+  for each statement execute function private.work_comes_to_hand();
 
 create function private.crew_changes() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
@@ -277,7 +285,7 @@ begin
 end $$;
 
 revoke execute on function private.note_changes(text, uuid[]), private.document_changes(),
-  private.hands_change(uuid, uuid, uuid, uuid), private.work_changes_hands(), private.crew_changes(),
+  private.hands_change(uuid, uuid, uuid, uuid), private.work_changes_hands(), private.work_comes_to_hand(), private.crew_changes(),
   private.document_moves(), functions.forget_changes(timestamptz), private.is_too_old(pg_snapshot),
   public.changed_work_orders(public.changes), public.changed_equipment(public.changes),
   public.changed_parts(public.changes), public.changed_profiles(public.changes),
@@ -310,13 +318,15 @@ begin
   for noted in
     select t.tgname, t.tgrelid::regclass as place from pg_trigger t join pg_proc f on f.oid = t.tgfoid
     where f.pronamespace = 'private'::regnamespace
-      and f.proname in ('document_changes', 'document_moves', 'work_changes_hands', 'crew_changes')
+      and f.proname in ('document_changes', 'document_moves', 'work_changes_hands',
+        'work_comes_to_hand', 'crew_changes')
   loop
     execute format('drop trigger %I on %s', noted.tgname, noted.place);
   end loop;
 end $$;
 drop function private.document_moves();
 drop function private.crew_changes();
+drop function private.work_comes_to_hand();
 drop function private.work_changes_hands();
 drop function private.hands_change(uuid, uuid, uuid, uuid);
 drop procedure private.note_changes_of(regclass, text, text);

@@ -78,12 +78,15 @@ impl Tool<'_> {
         install.args(["install", "--force", self.package]);
         install.args(["--version", &format!("={}", self.version)]);
         install.arg("--root").arg(&root);
-        install.arg("--target-dir").arg(root.join("build"));
+        let build = root.join("build");
+        install.arg("--target-dir").arg(&build);
         if self.locked {
             install.arg("--locked");
         }
         let Self { package, version, takes, .. } = self;
         progress::run(&format!("installing {package} {version} ({takes})"), &mut install)?;
+        // A gigabyte that nobody needs any more; one that cannot be removed is no reason to stop.
+        let _ = fs::remove_dir_all(build);
         Ok(program)
     }
 
