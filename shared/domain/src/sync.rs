@@ -9,6 +9,7 @@
 
 mod answer;
 mod decide;
+mod merge;
 mod mutation;
 mod replica;
 #[cfg(test)]

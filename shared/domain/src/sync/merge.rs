@@ -1,0 +1,174 @@
+//! How one field merges with what others wrote meanwhile.
+
+use serde_json::{Value, json};
+
+use super::answer::{Kept, Op, Outcome};
+use super::decide::Draft;
+use super::replica::{Stamp, Written};
+use super::text::together;
+use crate::resource::{CHECKLIST, COMMENTS, EQUIPMENT, Kind, Row, TIME_LOGS, WORK_ORDERS};
+use crate::work_order::Status;
+
+/// How a field merges.
+enum Class {
+    /// Who was last.
+    Plain,
+    /// Everything that was typed, in so many characters.
+    Text(usize),
+    /// Key by key.
+    Object,
+    /// Not at all: a person decides.
+    Safety,
+}
+
+fn class(entity: &str, field: &str) -> Class {
+    let of = [&WORK_ORDERS, &CHECKLIST, &TIME_LOGS, &EQUIPMENT].into_iter().find(|of| of.table == entity);
+    match (entity, field, of.and_then(|of| of.field(field)).map(|field| field.kind)) {
+        ("checklist_items", "state", _) | ("equipment", _, _) => Class::Safety,
+        (_, "description" | "notes" | "note", Some(Kind::Text(max))) => Class::Text(max),
+        (_, _, Some(Kind::Object)) => Class::Object,
+        _ => Class::Plain,
+    }
+}
+
+/// How many characters a comment may have, as any text that is typed.
+const MAX_COMMENT: usize = 10_000;
+
+impl Draft<'_> {
+    /// One field of what is wished.
+    pub(super) fn field(&mut self, field: &str, mine: &Value) {
+        if self.replica.is_overtaken(field, self.mutation, self.device) {
+            return;
+        }
+        let before = self.replica.before(field, self.mutation, self.device);
+        if before == *mine {
+            return;
+        }
+        let now = self.replica.now(field);
+        if now == *mine {
+            self.say(field, before, mine);
+            return;
+        }
+        let class = class(&self.replica.entity, field);
+        if self.has_ended() {
+            self.too_late(field, mine, &class);
+            return;
+        }
+        // What a machine was is not kept: whatever was written on it may have been its status.
+        let unsure = self.replica.entity == EQUIPMENT.table
+            && self.mutation.base_version != Some(self.replica.version());
+        let unknown = self.replica.unknown(field, self.mutation, self.device);
+        if unknown.is_empty() && !unsure {
+            self.set.insert(field.to_owned(), mine.clone());
+            return;
+        }
+        match class {
+            Class::Safety if now == before && !unsure => {
+                drop(self.set.insert(field.to_owned(), mine.clone()));
+            }
+            Class::Safety => self.review(field, mine),
+            Class::Text(max) => self.text(field, mine, max, &unknown),
+            Class::Object => self.object(field, before, mine, &unknown),
+            Class::Plain => {
+                let theirs = unknown.iter().map(|w| w.stamp()).max();
+                if theirs > Some(self.stamp) {
+                    self.say(field, before, mine);
+                    self.tell(field, mine, Kept::Theirs);
+                } else {
+                    self.tell(field, mine, Kept::Yours);
+                    self.set.insert(field.to_owned(), mine.clone());
+                }
+            }
+        }
+    }
+
+    /// An item of a work order on which work has ended is not changed any more.
+    fn has_ended(&self) -> bool {
+        use Status::{Cancelled, Closed, Completed, Verified};
+        self.replica.entity == CHECKLIST.table
+            && matches!(self.replica.work_order_status, Some(Completed | Verified | Closed | Cancelled))
+    }
+
+    fn too_late(&mut self, field: &str, mine: &Value, class: &Class) {
+        self.answer.code = Some("work_has_ended".to_owned());
+        self.answer.detail = Some("the work order has been completed or cancelled meanwhile".to_owned());
+        match class {
+            Class::Text(_) => {
+                self.worsen(Outcome::NeedsReview);
+                self.tell(field, mine, Kept::AsComment);
+                self.note_text(field, Some(mine));
+            }
+            _ => self.review(field, mine),
+        }
+    }
+
+    fn review(&mut self, field: &str, mine: &Value) {
+        self.worsen(Outcome::NeedsReview);
+        self.tell(field, mine, Kept::Theirs);
+    }
+
+    fn text(&mut self, field: &str, mine: &Value, max: usize, unknown: &[&Written]) {
+        let mut texts: Vec<(Stamp, &str)> = self
+            .replica
+            .standing_side_by_side(unknown)
+            .into_iter()
+            .map(|w| (w.stamp(), w.text(field)))
+            .collect();
+        texts.push((self.stamp, mine.as_str().unwrap_or_default()));
+        texts.sort_unstable();
+        let both = together(texts.into_iter().map(|(_, text)| text));
+        if both.chars().count() > max {
+            self.tell(field, mine, Kept::AsComment);
+            self.note_text(field, Some(mine));
+        } else {
+            self.tell(field, mine, Kept::Both);
+            self.set.insert(field.to_owned(), both.into());
+        }
+    }
+
+    fn object(&mut self, field: &str, before: Value, mine: &Value, unknown: &[&Written]) {
+        let keys = |value: &'_ Value| value.as_object().cloned().unwrap_or_default();
+        let base = keys(&before);
+        self.say(field, before, mine);
+        let (mine_keys, now) = (keys(mine), keys(&self.replica.now(field)));
+        let mut merged = now.clone();
+        for key in base.keys().chain(mine_keys.keys()) {
+            let (was, wish) = (base.get(key), mine_keys.get(key));
+            let touched =
+                |w: &&&Written| w.changes.get(field).is_some_and(|c| c.from.get(key) != c.to.get(key));
+            let theirs = unknown.iter().filter(touched).map(|w| w.stamp()).max();
+            if was == wish || theirs > Some(self.stamp) {
+                continue;
+            }
+            match wish {
+                Some(value) => drop(merged.insert(key.clone(), value.clone())),
+                None => drop(merged.remove(key)),
+            }
+        }
+        self.tell(field, mine, Kept::Both);
+        if merged != now {
+            self.set.insert(field.to_owned(), merged.into());
+        }
+    }
+
+    /// A text that has no other place becomes a comment.
+    pub(super) fn note_text(&mut self, field: &str, text: Option<&Value>) {
+        let text = text.and_then(Value::as_str).unwrap_or_default();
+        let Some(work_order) = self.replica.work_order_id.filter(|_| !text.trim().is_empty()) else {
+            return;
+        };
+        let part = |name| self.replica.row.get(name).and_then(Value::as_str);
+        let of = match (part("component"), part("action")) {
+            (Some(component), Some(action)) => format!("{component}: {action}"),
+            _ => field.replace('_', " "),
+        };
+        let whole = format!("{of}\n{text}");
+        // What was typed comes first, where there is no room for what it is about.
+        let body = if whole.chars().count() > MAX_COMMENT { text } else { &whole };
+        let row = Row::from_iter([
+            ("work_order_id".to_owned(), json!(work_order)),
+            ("body".to_owned(), json!(body)),
+        ]);
+        self.comments.push(Op::Open { entity: COMMENTS.table.to_owned(), row });
+    }
+}
