@@ -1,0 +1,200 @@
+//! The dates of a rule, one after the other.
+//!
+//! A rule's calendar is cut into its units (days, weeks, months, years), and only those that its interval names are
+//! looked at. Which of them a date is in follows from division, so the search begins where it is asked for.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+use super::month::{Implied, Month, bit, dates, from_either_end};
+use super::rule::{Ends, Rule, Unit};
+
+/// After so many years without a date, there is none.
+const PATIENCE: Months = Months::new(100 * 12);
+
+/// The last day of the years that are written with four digits.
+const END: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(end) => end,
+    None => NaiveDate::MAX,
+};
+
+/// The dates of a rule in their order. See [`super::Recurrence::dates`].
+#[derive(Debug)]
+pub struct Dates<'r> {
+    rule: &'r Rule,
+    implied: Implied,
+    first: NaiveDate,
+    from: NaiveDate,
+    /// The unit that is looked at next, counted in intervals.
+    next_unit: u32,
+    /// Dates of the last one, the latest first.
+    found: Vec<NaiveDate>,
+    /// How many dates the rule still has, when it counts them.
+    left: Option<u32>,
+    /// The last date that may be one.
+    last: NaiveDate,
+    /// The month that was looked at last, and its days: days and weeks come back to the same one.
+    month: Option<(Month, u32)>,
+}
+
+impl<'r> Dates<'r> {
+    pub(super) fn of(rule: &'r Rule, first: NaiveDate, from: NaiveDate) -> Self {
+        let from = from.max(first);
+        let left = match rule.ends {
+            Ends::After(count) => Some(count),
+            Ends::Never | Ends::On(_) => None,
+        };
+        let mut dates = Self {
+            rule,
+            implied: Implied::by(rule, first),
+            first,
+            from,
+            next_unit: 0,
+            found: Vec::new(),
+            left,
+            last: END,
+            month: None,
+        };
+        dates.next_unit = if left.is_none() { dates.unit_of(from) } else { 0 };
+        dates.be_patient_from(if left.is_none() { from } else { first });
+        dates
+    }
+
+    pub(super) fn after_the_first_period(rule: &'r Rule, done: NaiveDate) -> Self {
+        Self { next_unit: 1, left: None, ..Self::of(rule, done, done) }
+    }
+
+    fn be_patient_from(&mut self, date: NaiveDate) {
+        let patience = date.checked_add_months(PATIENCE).unwrap_or(END).min(END);
+        self.last = match self.rule.ends {
+            Ends::On(last) => last.min(patience),
+            Ends::Never | Ends::After(_) => patience,
+        };
+    }
+
+    /// The number, in intervals, of the unit that the date is in, or of the one before it.
+    fn unit_of(&self, date: NaiveDate) -> u32 {
+        let (first, week_start) = (self.first, self.rule.week_start);
+        let months = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
+        let units = match self.rule.unit {
+            Unit::Days => (date - first).num_days(),
+            // Counted from the week of the first date, which may begin before it.
+            Unit::Weeks => {
+                let into_week = i64::from(first.weekday().days_since(week_start));
+                ((date - first).num_days() + into_week) / 7
+            }
+            Unit::Months => months(date) - months(first),
+            Unit::Years => i64::from(date.year()) - i64::from(first.year()),
+        };
+        u32::try_from(units / i64::from(self.rule.every)).unwrap_or(0)
+    }
+
+    /// The first day of the unit with that number.
+    fn start_of(&self, unit: u32) -> Option<NaiveDate> {
+        let units = unit.checked_mul(self.rule.every)?;
+        match self.rule.unit {
+            Unit::Days => self.first.checked_add_days(Days::new(units.into())),
+            Unit::Weeks => {
+                let week = self.first.week(self.rule.week_start).checked_first_day()?;
+                week.checked_add_days(Days::new(u64::from(units) * 7))
+            }
+            Unit::Months => self.first.with_day0(0)?.checked_add_months(Months::new(units)),
+            Unit::Years => {
+                self.first.with_ordinal0(0)?.checked_add_months(Months::new(units.checked_mul(12)?))
+            }
+        }
+    }
+
+    /// The days of the date's month that the rule allows.
+    fn month_of(&mut self, date: NaiveDate) -> Option<(Month, u32)> {
+        let known = self.month.filter(|(month, _)| {
+            let first = month.first();
+            (first.year(), first.month()) == (date.year(), date.month())
+        });
+        if known.is_none() {
+            let month = Month::of(date.year(), date.month())?;
+            self.month = Some((month, month.days(self.rule, self.implied)));
+        }
+        self.month
+    }
+
+    /// Looks at the next unit. `None` when there is no further one.
+    fn look_on(&mut self) -> Option<()> {
+        let start = self.start_of(self.next_unit).filter(|start| *start <= self.last)?;
+        self.next_unit = self.next_unit.checked_add(1)?;
+        match self.rule.unit {
+            Unit::Days => {
+                let (month, days) = self.month_of(start)?;
+                if days & bit(start.day0()) != 0 {
+                    self.found.push(start);
+                } else if days == 0 {
+                    // A month without any such day is passed at once.
+                    let next = month.first().checked_add_months(Months::new(1))?;
+                    self.next_unit = self.next_unit.max(self.unit_of(next));
+                }
+            }
+            Unit::Weeks => {
+                for day in start.iter_days().take(7) {
+                    let (_, days) = self.month_of(day)?;
+                    if days & bit(day.day0()) != 0 {
+                        self.found.push(day);
+                    }
+                }
+            }
+            Unit::Months => self.find_in(start)?,
+            Unit::Years => {
+                for month in 0..12 {
+                    self.find_in(start.with_month0(month)?)?;
+                }
+            }
+        }
+        self.pick();
+        self.found.reverse();
+        Some(())
+    }
+
+    /// Finds the dates of a month.
+    fn find_in(&mut self, month: NaiveDate) -> Option<()> {
+        let month = Month::of(month.year(), month.month())?;
+        self.found.extend(dates(month, month.days(self.rule, self.implied)));
+        Some(())
+    }
+
+    /// Leaves only the dates at the positions that `BYSETPOS` names.
+    fn pick(&mut self) {
+        if self.rule.positions.is_empty() || self.found.is_empty() {
+            return;
+        }
+        let length = u32::try_from(self.found.len()).unwrap_or(u32::MAX);
+        let at = |position: &i16| self.found.get(from_either_end(*position, length)? as usize).copied();
+        let mut picked: Vec<_> = self.rule.positions.iter().filter_map(at).collect();
+        picked.sort_unstable();
+        picked.dedup();
+        self.found = picked;
+    }
+}
+
+impl Iterator for Dates<'_> {
+    type Item = NaiveDate;
+
+    fn next(&mut self) -> Option<NaiveDate> {
+        loop {
+            let Some(date) = self.found.pop() else {
+                self.look_on()?;
+                continue;
+            };
+            if date < self.first {
+                continue;
+            }
+            if date > self.last {
+                return None;
+            }
+            if let Some(left) = &mut self.left {
+                *left = left.checked_sub(1)?;
+            }
+            self.be_patient_from(date);
+            if date >= self.from {
+                return Some(date);
+            }
+        }
+    }
+}
