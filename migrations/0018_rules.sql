@@ -180,9 +180,12 @@ create policy pm_templates_open on public.pm_templates for insert to authenticat
 create policy pm_templates_change on public.pm_templates for update to authenticated
   using (private.is_one_of(warehouse_id, 'supervisor'));
 grant insert (id, title, description, equipment_model, equipment_id, warehouse_id, priority, estimated_minutes,
-  default_assignee_id, rrule, starts_on, basis, lead_time_days, active) on public.pm_templates to authenticated;
+  default_assignee_id, rrule, starts_on, basis, lead_time_days, exdates, tolerance_days, season_from, season_until,
+  weekends, holidays, catch_up, overlap, rests_in_maintenance, meter_name, meter_every, meter_at, active)
+  on public.pm_templates to authenticated;
 grant update (title, description, priority, estimated_minutes, default_assignee_id, rrule, starts_on, basis,
-  lead_time_days, active) on public.pm_templates to authenticated;
+  lead_time_days, exdates, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap,
+  rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates to authenticated;
 
 call private.serve('public.pm_template_items');
 create policy pm_template_items_open on public.pm_template_items for insert to authenticated
@@ -194,17 +197,9 @@ create policy pm_template_items_change on public.pm_template_items for update to
 create policy pm_template_items_remove on public.pm_template_items for delete to authenticated
   using (exists (select from public.pm_templates t where t.id = template_id
     and private.is_one_of(t.warehouse_id, 'supervisor')));
-grant insert (id, template_id, position, component, action), update (position, component, action), delete
-  on public.pm_template_items to authenticated;
+grant insert (id, template_id, position, component, action, custom_fields),
+  update (position, component, action, custom_fields), delete on public.pm_template_items to authenticated;
 
--- A schedule that is paused rests at once; one that is not, from when the scheduler next looks at it.
-create function private.schedule_rests() returns trigger language plpgsql set search_path = '' as $$
-begin
-  new.active := new.active and not new.paused;
-  return new;
-end $$;
-revoke execute on function private.schedule_rests() from public;
-create trigger rests before update of paused on public.pm_schedules for each row execute function private.schedule_rests();
 create policy pm_schedules_change on public.pm_schedules for update to authenticated
   using (exists (select from public.equipment e where e.id = equipment_id
     and private.is_one_of(e.warehouse_id, 'supervisor')));
@@ -224,21 +219,22 @@ set local lock_timeout = '5s';
 drop trigger at_home on public.escalation_rules;
 revoke update (paused) on public.pm_schedules from authenticated;
 drop policy pm_schedules_change on public.pm_schedules;
-drop trigger rests on public.pm_schedules;
-drop function private.schedule_rests();
 revoke insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, steps, repeat_count, active),
   update (name, timeout_minutes, steps, repeat_count, active) on public.escalation_rules from authenticated;
 drop policy escalation_rules_change on public.escalation_rules;
 drop policy escalation_rules_open on public.escalation_rules;
-revoke insert (id, template_id, position, component, action), update (position, component, action), delete
-  on public.pm_template_items from authenticated;
+revoke insert (id, template_id, position, component, action, custom_fields),
+  update (position, component, action, custom_fields), delete on public.pm_template_items from authenticated;
 drop policy pm_template_items_remove on public.pm_template_items;
 drop policy pm_template_items_change on public.pm_template_items;
 drop policy pm_template_items_open on public.pm_template_items;
 revoke insert (id, title, description, equipment_model, equipment_id, warehouse_id, priority, estimated_minutes,
-  default_assignee_id, rrule, starts_on, basis, lead_time_days, active) on public.pm_templates from authenticated;
+  default_assignee_id, rrule, starts_on, basis, lead_time_days, exdates, tolerance_days, season_from, season_until,
+  weekends, holidays, catch_up, overlap, rests_in_maintenance, meter_name, meter_every, meter_at, active)
+  on public.pm_templates from authenticated;
 revoke update (title, description, priority, estimated_minutes, default_assignee_id, rrule, starts_on, basis,
-  lead_time_days, active) on public.pm_templates from authenticated;
+  lead_time_days, exdates, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap,
+  rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates from authenticated;
 drop policy pm_templates_change on public.pm_templates;
 drop policy pm_templates_open on public.pm_templates;
 drop trigger an_admin_stays on public.profiles;

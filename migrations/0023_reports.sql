@@ -251,13 +251,14 @@ end $$;
 
 -- ------------------------------------------------------------------ plans and people
 
--- Due is what was generated or missed. Whatever can still be done in time is not judged yet.
+-- Due is what was generated or missed. Whatever can still be done in time is not judged yet. The tolerance is that of the
+-- template, as it was when the occurrence was decided, unless one is named.
 create function public.report_pm_compliance(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse', p_tolerance_days integer default 7) returns jsonb
+  p_by text default 'warehouse', p_tolerance_days integer default null) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (with planned as (
-    select p.warehouse_id, e.id as equipment_id, e.model, w.assigned_to, o.decision, o.due_on + p_tolerance_days as until,
+    select p.warehouse_id, e.id as equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
       (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
       case when w.status in ('completed', 'verified', 'closed') then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p

@@ -12,10 +12,13 @@ const BATCH: usize = 1_000;
 /// Archives what is old enough.
 pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
     for what in FORGETTABLE {
+        if !run.may_call(1) {
+            return Ok(Outcome::OutOfTime);
+        }
         let forgotten = preventive::forget(&run.session, what, run.now).await?;
         run.add(&format!("{what}_forgotten"), forgotten);
     }
-    while !run.out_of_time() {
+    while run.may_call(1) {
         let archived = preventive::archive(&run.session, run.now, BATCH).await?;
         run.add("archived", archived);
         if archived == 0 {

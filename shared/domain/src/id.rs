@@ -41,6 +41,8 @@ ids! {
     ProfileId
     /// A preventive maintenance template applied to one machine.
     ScheduleId
+    /// What is maintained how often, and with which checklist.
+    TemplateId
     /// A site with its own people, machines, stock and time zone.
     WarehouseId
     /// A work order.

@@ -97,8 +97,6 @@ pub const REPORTS: [Report; 9] = [
     },
 ];
 
-/// How many days after its due date an occurrence is in time, when nothing is said.
-pub const USUAL_TOLERANCE_DAYS: u16 = 7;
 /// How many days a period may have: ten years.
 const MAX_DAYS: i64 = 3660;
 
@@ -130,7 +128,7 @@ impl Report {
         parameters.push(parameter("warehouse_id", Kind::Id, "Only this warehouse"));
         parameters.push(parameter("by", Kind::Word(self.groups), "What a row is about"));
         if self.has_tolerance {
-            let about = "How many days after its due date an occurrence is in time; 7 when nothing is said";
+            let about = "How many days after its due date an occurrence is in time; its template's tolerance when nothing is said";
             parameters.push(parameter("tolerance_days", Kind::Integer(0, 365), about));
         }
         parameters

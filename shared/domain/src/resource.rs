@@ -10,6 +10,8 @@ mod kind;
 mod query;
 mod write;
 
+use crate::input::FieldError;
+
 pub use cell::Decimals;
 pub use declared::*;
 pub use field::{Field, Write};
@@ -43,6 +45,9 @@ pub struct Resource {
     pub removes: bool,
     /// Whether someone may hear of what is written.
     pub tells: bool,
+    /// What is wrong between the fields of a new one, each of which is right by itself. Of changes, only what can be seen
+    /// without knowing the rest; the database knows that.
+    pub judge: fn(&Row) -> Vec<FieldError>,
 }
 
 /// What a resource lies under.

@@ -1,51 +1,239 @@
 //! Which occurrences of a schedule are due, and what is decided for each.
+//!
+//! A schedule ties a template to a machine. Its occurrences are local dates of the template's rule, steps of a meter, or
+//! both, whichever comes first. Each is decided once, with its reason in words: the database keeps a key of (schedule,
+//! date or step) that nothing gets past.
+//!
+//! - **Basis.** `fixed` follows the rule from its first date. `floating` counts from the day on which the last work was
+//!   done; until something has been generated it begins like a fixed one, and while that is open it waits.
+//! - **Catch-up.** Of the dates that passed while nothing was generated, `latest` makes up for the last one, `all` for
+//!   each and `none` for none.
+//! - **Overlap.** While the schedule's own last work order is open, the next date waits, until its day has come at the
+//!   latest. Then `skip` leaves it out and `replace` takes the open one's place. `generate` never waits.
 
-use chrono::{Days, NaiveDate};
+pub mod ahead;
+mod calendar;
+pub mod judge;
+mod meter;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::id::ScheduleId;
+use crate::id::{ScheduleId, TemplateId, WarehouseId};
 use crate::recurrence::{Recurrence, RecurrenceError};
 
-/// A schedule that may have something to generate, as the gateway tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct DueSchedule {
-    /// Which one.
-    pub schedule_id: ScheduleId,
-    /// The state of the row that the plan is made from; a plan for another one changes nothing.
-    pub version: i32,
-    /// An RFC 5545 rule.
-    pub rrule: String,
+pub use calendar::{Holiday, MonthDay, ON_FREE_DAY, OnFreeDay, Placed};
+pub use plan::{Planned, plan, plan_page};
+
+/// From what the next date is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// From the planned date.
+    #[default]
+    Fixed,
+    /// From the day on which the last work was done.
+    Floating,
+}
+
+/// What is made up for after an outage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CatchUp {
+    /// The last date that passed.
+    #[default]
+    Latest,
+    /// Each of them.
+    All,
+    /// None.
+    None,
+}
+
+/// What happens while the schedule's last work order is still open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// The next one is left out.
+    #[default]
+    Skip,
+    /// The next one is generated all the same.
+    Generate,
+    /// The next one takes its place.
+    Replace,
+}
+
+/// How a template says when its work is due.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Timing {
+    /// An RFC 5545 rule; none when only the meter counts.
+    pub rrule: Option<String>,
+    /// Dates that are taken out of the rule (`EXDATE`).
+    #[serde(default)]
+    pub exdates: Vec<NaiveDate>,
     /// The first date of the rule, local.
     pub starts_on: NaiveDate,
+    /// From what the next date is counted.
+    #[serde(default)]
+    pub basis: Basis,
+    /// How many days before its date an occurrence is generated.
+    #[serde(default)]
+    pub lead_time_days: u16,
+    /// The first and the last day of each year on which there is anything to do; may wrap the year.
+    pub season_from: Option<MonthDay>,
+    /// See [`Self::season_from`].
+    pub season_until: Option<MonthDay>,
+    /// What becomes of a date on Saturday or Sunday.
+    #[serde(default)]
+    pub weekends: OnFreeDay,
+    /// What becomes of a date on a holiday of the warehouse.
+    #[serde(default)]
+    pub holidays: OnFreeDay,
+    /// What is made up for after an outage.
+    #[serde(default)]
+    pub catch_up: CatchUp,
+    /// What happens while the last one is still open.
+    #[serde(default)]
+    pub overlap: Overlap,
+    /// Every so many units of the meter.
+    pub meter_every: Option<f64>,
+    /// Once, when the meter has counted so many.
+    pub meter_at: Option<f64>,
+}
+
+/// A template's timing, with its rule read: once for all the schedules of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    timing: Timing,
+    recurrence: Option<Recurrence>,
+}
+
+/// A template whose schedules are due.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Template {
+    /// Which one.
+    pub id: TemplateId,
+    /// When its work is due.
+    #[serde(flatten)]
+    pub timing: Timing,
+}
+
+/// A warehouse with machines whose schedules are due.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Place {
+    /// Which one.
+    pub id: WarehouseId,
+    /// Its IANA time zone.
+    pub time_zone: String,
+    /// The date there at the moment of the firing; none when nobody knows its time zone.
+    pub today: Option<NaiveDate>,
+    /// its holidays.
+    pub holidays: Vec<Holiday>,
+}
+
+/// A schedule that may have something to generate, as the gateway tells it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct DueSchedule {
+    /// Which one.
+    pub id: ScheduleId,
+    /// The state of the row that the plan is made from; a plan for another one changes nothing.
+    pub version: i32,
+    /// Its template.
+    pub template_id: TemplateId,
+    /// Where its machine is.
+    pub warehouse_id: WarehouseId,
     /// The first date that counts, local: what was due before the machine was here was nobody's duty.
     pub since: NaiveDate,
-    /// The first date without a decision, local.
-    pub next_due_on: NaiveDate,
-    /// The date from which that one is generated, local.
+    /// The first date without a decision, local; none where there is no further one, or it is not known yet.
+    pub next_due_on: Option<NaiveDate>,
+    /// The date from which something is to be decided.
     pub generate_on: NaiveDate,
-    /// How many days before its date an occurrence is generated.
-    pub lead_time_days: u16,
-    /// The date in the warehouse's time zone at the moment of the firing.
-    pub today: NaiveDate,
+    /// When its last date that was decided is due.
+    pub last_due_on: Option<NaiveDate>,
+    /// From when to when (this day not) it was at rest, and why.
+    pub rest: Option<Rest>,
+    /// The day from which a floating schedule counts: on which its last work was done, or would have been.
+    pub anchor_on: Option<NaiveDate>,
+    /// Its last work order, while it is open.
+    pub open: Option<OpenWork>,
+    /// For a floating one: dates that have been decided and are not before its anchor.
+    #[serde(default)]
+    pub decided: Vec<NaiveDate>,
+    /// The machine's meter that the template names.
+    pub meter: Option<Meter>,
+}
+
+/// A time in which a schedule generated nothing: it was paused, or its machine was not in service.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Rest {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last one.
+    pub until: NaiveDate,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// The last work order of a schedule, which is open.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct OpenWork {
+    /// The number people use.
+    pub number: String,
+    /// Whether nobody has begun, so that another one may take its place.
+    pub untouched: bool,
+}
+
+/// What a machine's meter has counted.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Meter {
+    /// In all.
+    pub total: f64,
+    /// What it had counted when its steps began.
+    pub base: f64,
+    /// What it must have counted for the next step; none when nothing is waited for.
+    pub due_at: Option<f64>,
+    /// The day of the last step that got a work order.
+    pub fired_on: Option<NaiveDate>,
 }
 
 /// What is to be written for one schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plan {
     /// Which schedule.
     pub schedule_id: ScheduleId,
     /// The version the plan was made from.
     pub version: i32,
-    /// The first date that this plan does not decide.
-    pub next_due_on: NaiveDate,
-    /// The decisions, by date.
+    /// The first date that this plan does not decide; none when there is no further one, or it is not known yet.
+    pub next_due_on: Option<NaiveDate>,
+    /// When the scheduler looks at it again; none when something else has to happen first.
+    pub generate_on: Option<NaiveDate>,
+    /// When the last date that was decided is due.
+    pub last_due_on: Option<NaiveDate>,
+    /// What the meter had counted when its steps began.
+    pub meter_base: Option<f64>,
+    /// What the meter must have counted for the next step.
+    pub meter_due_at: Option<f64>,
+    /// Whether a step got a work order today.
+    pub meter_fired: bool,
+    /// Whether the open work order is cancelled, because another one takes its place; and why, in words.
+    pub replaced: Option<String>,
+    /// The decisions, in their order.
+    #[serde(skip)]
     pub occurrences: Vec<Occurrence>,
 }
 
 /// One decided occurrence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Occurrence {
-    /// Its local date.
+    /// Of which schedule.
+    pub schedule_id: ScheduleId,
+    /// The rule's own date, local; none for a step of the meter.
+    pub occurs_on: Option<NaiveDate>,
+    /// The step of the meter; none for a date.
+    pub meter_step: Option<f64>,
+    /// The date by which it is to be done, local.
     pub due_on: NaiveDate,
     /// What becomes of it.
     pub decision: Decision,
@@ -59,163 +247,59 @@ pub struct Occurrence {
 pub enum Decision {
     /// It gets a work order.
     Generated,
-    /// Its date passed while nothing was generated, and a later one took its place.
+    /// It is left out on purpose.
+    Skipped,
+    /// Its date passed while nothing was generated.
     Missed,
+    /// A later one took its place.
+    Superseded,
 }
 
-/// Why a schedule cannot be planned.
+/// Why a schedule cannot be planned, in words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// The rule cannot be used.
     #[error(transparent)]
     Rule(#[from] RecurrenceError),
-    /// The rule has no further date.
-    #[error("the rule has no date after {0}")]
-    Ended(NaiveDate),
+    /// The rule is no date at all.
+    #[error("the rule '{0}' has no date")]
+    NoDate(String),
+    /// Nobody knows the time zone.
+    #[error("the time zone '{0}' is not known")]
+    TimeZone(String),
+    /// What the gateway told does not fit together.
+    #[error("its template or its warehouse is missing")]
+    Incomplete,
 }
 
-/// At most so many decisions in one plan: after a very long outage a daily schedule is caught up in several.
-const MAX_OCCURRENCES: usize = 400;
-
-/// Decides every occurrence that is due: those up to `today` and the lead time ahead.
-///
-/// After an outage the catch-up policy `latest` holds: of the dates that have passed only the last one still gets a
-/// work order, the others are recorded as missed. Nobody needs four weekly inspections on one day.
-///
-/// # Errors
-/// When the rule cannot be used; the schedule is then reported and the others go on.
-pub fn plan(schedule: &DueSchedule) -> Result<Plan, ScheduleError> {
-    let rule: Recurrence = schedule.rrule.parse()?;
-    let from = schedule.next_due_on.max(schedule.since);
-    let horizon =
-        schedule.today.checked_add_days(Days::new(schedule.lead_time_days.into())).unwrap_or(NaiveDate::MAX);
-
-    let mut dates = rule.dates(schedule.starts_on, from).peekable();
-    let mut due = Vec::new();
-    while let Some(date) = dates.next_if(|date| *date <= horizon && due.len() < MAX_OCCURRENCES) {
-        due.push(date);
-    }
-    let next_due_on = dates.next().ok_or(ScheduleError::Ended(from))?;
-    // The last date that has passed, be it in this plan or in the one that follows.
-    let latest = due.iter().copied().chain([next_due_on]).rfind(|date| *date < schedule.today);
-
-    let occurrences = due.into_iter().map(|due_on| decide(due_on, schedule.today, latest)).collect();
-    Ok(Plan { schedule_id: schedule.schedule_id, version: schedule.version, next_due_on, occurrences })
-}
-
-fn decide(due_on: NaiveDate, today: NaiveDate, latest: Option<NaiveDate>) -> Occurrence {
-    let days = due_on.signed_duration_since(today).num_days();
-    let (decision, reason) = match latest {
-        Some(latest) if due_on < latest => (
-            Decision::Missed,
-            format!(
-                "its date passed while nothing was generated; {latest} took its place (catch-up: latest)"
-            ),
-        ),
-        _ if days < 0 => (
-            Decision::Generated,
-            format!(
-                "generated {} days late, as the last of the dates that had passed (catch-up: latest)",
-                -days
-            ),
-        ),
-        _ => (Decision::Generated, format!("generated {days} days ahead of its date")),
-    };
-    Occurrence { due_on, decision, reason }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    fn date(text: &str) -> NaiveDate {
-        text.parse().unwrap()
+impl Rules {
+    /// Reads the rule of a timing.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn of(timing: Timing) -> Result<Self, ScheduleError> {
+        let recurrence = timing.rrule.as_deref().map(str::parse).transpose()?;
+        Ok(Self { timing, recurrence })
     }
 
-    fn schedule(rrule: &str, next_due_on: &str, today: &str) -> DueSchedule {
-        DueSchedule {
-            schedule_id: ScheduleId(Uuid::nil()),
-            version: 3,
-            rrule: rrule.to_owned(),
-            starts_on: date("2026-01-05"),
-            since: date("2026-01-05"),
-            next_due_on: date(next_due_on),
-            generate_on: date(next_due_on),
-            lead_time_days: 7,
-            today: date(today),
-        }
+    /// The dates of the rule from `from` on, each with what becomes of it on the warehouse's calendar.
+    pub fn dates<'a>(
+        &'a self,
+        holidays: &'a [Holiday],
+        from: NaiveDate,
+    ) -> impl Iterator<Item = (NaiveDate, Placed)> + 'a {
+        let dates = self.recurrence.iter().flat_map(move |rule| rule.dates(self.timing.starts_on, from));
+        dates.map(move |date| (date, self.place(date, holidays)))
     }
 
-    fn decisions(plan: &Plan) -> Vec<(String, Decision)> {
-        plan.occurrences.iter().map(|o| (o.due_on.to_string(), o.decision)).collect()
+    /// The next date after work that was done, for a floating schedule.
+    fn after(&self, done: NaiveDate) -> Option<NaiveDate> {
+        self.recurrence.as_ref()?.after(done)
     }
 
-    #[test]
-    fn what_falls_in_the_lead_time_is_generated() {
-        let plan = plan(&schedule("monthly", "2026-03-05", "2026-02-26")).unwrap();
-        assert_eq!(decisions(&plan), [("2026-03-05".to_owned(), Decision::Generated)]);
-        assert_eq!(plan.next_due_on, date("2026-04-05"));
-        assert_eq!(plan.occurrences[0].reason, "generated 7 days ahead of its date");
-    }
-
-    #[test]
-    fn a_day_earlier_nothing_is_due() {
-        let plan = plan(&schedule("monthly", "2026-03-05", "2026-02-25")).unwrap();
-        assert!(plan.occurrences.is_empty());
-        assert_eq!(plan.next_due_on, date("2026-03-05"));
-    }
-
-    #[test]
-    fn after_an_outage_only_the_latest_is_caught_up() {
-        let plan = plan(&schedule("weekly", "2026-03-02", "2026-03-20")).unwrap();
-        assert_eq!(
-            decisions(&plan),
-            [
-                ("2026-03-02".to_owned(), Decision::Missed),
-                ("2026-03-09".to_owned(), Decision::Missed),
-                ("2026-03-16".to_owned(), Decision::Generated),
-                ("2026-03-23".to_owned(), Decision::Generated),
-            ]
-        );
-    }
-
-    #[test]
-    fn what_was_due_before_the_machine_was_here_is_not_counted() {
-        let mut schedule = schedule("monthly", "2026-01-05", "2026-06-01");
-        schedule.since = date("2026-06-01");
-        let plan = plan(&schedule).unwrap();
-        assert_eq!(decisions(&plan), [("2026-06-05".to_owned(), Decision::Generated)]);
-    }
-
-    #[test]
-    fn a_rule_that_cannot_be_used_says_why() {
-        let error = plan(&schedule("FREQ=MONTHLY;BYDAY=XX", "2026-01-05", "2026-06-01")).unwrap_err();
-        assert_eq!(error.to_string(), "the part 'BYDAY=XX' is not supported");
-    }
-
-    proptest! {
-        /// Whatever the gaps between two firings, each date is decided exactly once and in order.
-        #[test]
-        fn no_date_is_decided_twice_or_never(gaps in prop::collection::vec(1_u64..900, 1..8), every in 1_u32..40) {
-            let rrule = format!("FREQ=DAILY;INTERVAL={every}");
-            let mut schedule = schedule(&rrule, "2026-01-05", "2026-01-05");
-            let mut decided = Vec::new();
-            for gap in gaps {
-                schedule.today = schedule.today + Days::new(gap);
-                loop {
-                    let plan = plan(&schedule).unwrap();
-                    let more = plan.occurrences.len() == MAX_OCCURRENCES;
-                    decided.extend(plan.occurrences.iter().map(|o| o.due_on));
-                    schedule.next_due_on = plan.next_due_on;
-                    if !more { break; }
-                }
-            }
-            let rule: Recurrence = rrule.parse().unwrap();
-            let expected: Vec<_> = rule.dates(schedule.starts_on, schedule.since)
-                .take_while(|date| *date <= schedule.today + Days::new(7)).collect();
-            prop_assert_eq!(decided, expected);
-        }
+    /// The timing it was made from.
+    #[must_use]
+    pub fn timing(&self) -> &Timing {
+        &self.timing
     }
 }

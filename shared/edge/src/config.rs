@@ -7,6 +7,9 @@ use worker::{Bucket, Env};
 use crate::backend::Backend;
 use crate::cors::Origins;
 
+/// How many requests a firing may make on the platform's paid plan.
+const PAID_SUBREQUESTS: u32 = 10_000;
+
 /// Reads variables and secrets and remembers which of them were wrong.
 pub struct Reader<'a> {
     env: &'a Env,
@@ -29,6 +32,8 @@ pub struct Background {
     pub backend: Backend,
     /// How long a firing may take.
     pub wall_budget_seconds: u32,
+    /// How many requests a firing may make: what the platform's plan allows.
+    pub subrequest_limit: u32,
 }
 
 /// Reads a configuration. What `build` asks for and is not there, or cannot be read, is reported together; it answers with
@@ -109,6 +114,15 @@ impl Reader<'_> {
         })
     }
 
+    /// A number that may be left out.
+    fn number_or(&mut self, name: &str, usual: u32) -> u32 {
+        let Some(text) = self.optional(name) else { return usual };
+        text.parse().unwrap_or_else(|_| {
+            self.wrong(format!("{name} cannot be read"));
+            usual
+        })
+    }
+
     /// A value that goes into a header: anything else would break every request.
     pub fn header_text(&mut self, name: &str) -> String {
         let text = self.text(name);
@@ -136,7 +150,11 @@ impl Reader<'_> {
 
     /// What every background function is told.
     pub fn background(&mut self) -> Background {
-        Background { backend: self.backend(), wall_budget_seconds: self.parsed("WALL_BUDGET_SECONDS") }
+        Background {
+            backend: self.backend(),
+            wall_budget_seconds: self.parsed("WALL_BUDGET_SECONDS"),
+            subrequest_limit: self.number_or("SUBREQUEST_LIMIT", PAID_SUBREQUESTS),
+        }
     }
 
     fn check_header(&mut self, name: &str, value: &str) {

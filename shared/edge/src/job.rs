@@ -16,6 +16,9 @@ use crate::{clock, log};
 /// At most so many problems are kept of one firing; the count tells of the rest.
 const MAX_PROBLEMS: usize = 100;
 
+/// What a firing calls beside its work: its beginning, its end, and the nudge of whoever goes on.
+const OWN_CALLS: u32 = 3;
+
 /// What starts a job.
 #[derive(Debug, Clone)]
 pub struct Firing {
@@ -48,6 +51,7 @@ pub struct Run<'a> {
     /// "Now" for every decision.
     pub now: DateTime<Utc>,
     ends: DateTime<Utc>,
+    calls_left: u32,
     counts: Map<String, Value>,
     problems: Vec<Problem>,
 }
@@ -57,6 +61,15 @@ impl Run<'_> {
     #[must_use]
     pub fn out_of_time(&self) -> bool {
         clock::now() >= self.ends
+    }
+
+    /// Whether so many more calls of the gateway fit into the wall budget and into what the platform allows a firing. If
+    /// they do, they are counted; whoever hears no stops, and the next firing goes on. Asked between two batches.
+    #[must_use]
+    pub fn may_call(&mut self, calls: u32) -> bool {
+        let left = self.calls_left.checked_sub(calls).filter(|_| !self.out_of_time());
+        self.calls_left = left.unwrap_or(self.calls_left);
+        left.is_some()
     }
 
     /// Adds to one of the numbers that the run is recorded with.
@@ -109,6 +122,7 @@ pub async fn run(
         session,
         now: *scheduled_for,
         ends: started + TimeDelta::seconds(background.wall_budget_seconds.into()),
+        calls_left: background.subrequest_limit.saturating_sub(OWN_CALLS),
         counts: Map::new(),
         problems: Vec::new(),
     };

@@ -1,8 +1,11 @@
 //! Preventive maintenance: what is due, and writing what was decided.
 
-use chrono::{DateTime, Utc};
-use millwright_domain::schedule::{DueSchedule, Plan};
+use chrono::{DateTime, NaiveDate, Utc};
+use millwright_domain::id::ScheduleId;
+use millwright_domain::schedule::{DueSchedule, Occurrence, Place, Plan, Template};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::gateway::Session;
@@ -19,6 +22,17 @@ pub async fn sync_schedules<T: Transport>(
     session.call("pm_sync_schedules", &json!({"p_now": now})).await
 }
 
+/// A page of schedules that may have something to generate, with what their decisions need.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Page {
+    /// In the order in which they are due.
+    pub schedules: Vec<DueSchedule>,
+    /// Their templates, each once.
+    pub templates: Vec<Template>,
+    /// The warehouses of their machines, each once.
+    pub places: Vec<Place>,
+}
+
 /// The next schedules that may have something to generate, after the one given.
 ///
 /// # Errors
@@ -28,14 +42,92 @@ pub async fn due<T: Transport>(
     now: DateTime<Utc>,
     after: Option<&DueSchedule>,
     limit: usize,
-) -> Result<Vec<DueSchedule>, StoreError> {
+) -> Result<Page, StoreError> {
     let parameters = json!({
         "p_now": now,
         "p_after_date": after.map(|schedule| schedule.generate_on),
-        "p_after_id": after.map(|schedule| schedule.schedule_id),
+        "p_after_id": after.map(|schedule| schedule.id),
         "p_limit": limit,
     });
     session.call("pm_due", &parameters).await
+}
+
+/// What a client asks of what is planned.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Asked {
+    /// This schedule only.
+    #[serde(rename = "p_schedule")]
+    pub schedule: Option<ScheduleId>,
+    /// The first day of what was decided, local.
+    #[serde(rename = "p_from")]
+    pub from: NaiveDate,
+    /// The last day.
+    #[serde(rename = "p_until")]
+    pub until: NaiveDate,
+    /// In this warehouse only; its holidays are told even if nothing is planned there.
+    #[serde(rename = "p_warehouse")]
+    pub warehouse: Option<Uuid>,
+    /// For this machine only.
+    #[serde(rename = "p_equipment")]
+    pub equipment: Option<Uuid>,
+    /// Those that follow this schedule.
+    #[serde(rename = "p_after")]
+    pub after: Option<Uuid>,
+    /// At most so many schedules.
+    #[serde(rename = "p_limit")]
+    pub limit: usize,
+}
+
+/// What is planned, as a client may see it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct PlannedPage {
+    /// In the order of their ids.
+    pub schedules: Vec<Scheduled>,
+    /// Their templates, each once.
+    pub templates: Vec<Template>,
+    /// The warehouses of their machines, each once.
+    pub places: Vec<Place>,
+    /// What was decided in the period: rows of JSON, of which the schedule's id matters here.
+    pub decided: Vec<Map<String, Value>>,
+}
+
+/// A schedule with its machine.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Scheduled {
+    /// What its dates follow from.
+    #[serde(flatten)]
+    pub schedule: DueSchedule,
+    /// Whether it generates.
+    pub active: bool,
+    /// Why it was at rest last, in words.
+    pub rest_reason: Option<String>,
+    /// What its meter must have counted for the next step.
+    pub meter_due_at: Option<f64>,
+    /// Its machine.
+    pub equipment_id: Uuid,
+    /// What the machine is called.
+    pub asset_tag: String,
+    /// What its template is called.
+    pub title: String,
+}
+
+/// What is planned and what was decided, with the rights of whoever asks.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn planned<T: Transport>(
+    session: &Session<'_, T>,
+    asked: &Asked,
+) -> Result<PlannedPage, StoreError> {
+    session.call_as_client("pm_planned", asked, &[]).await
+}
+
+/// What [`apply`] sends.
+#[derive(Serialize)]
+struct Batch<'a> {
+    p_now: DateTime<Utc>,
+    p_plans: &'a [Plan],
+    p_occurrences: Vec<&'a Occurrence>,
 }
 
 /// Writes a batch of plans in one transaction. Answers with counts of what changed: a plan whose schedule has changed
@@ -48,7 +140,8 @@ pub async fn apply<T: Transport>(
     now: DateTime<Utc>,
     plans: &[Plan],
 ) -> Result<Map<String, Value>, StoreError> {
-    session.call("pm_apply", &json!({"p_now": now, "p_plans": plans})).await
+    let p_occurrences = plans.iter().flat_map(|plan| &plan.occurrences).collect();
+    session.call("pm_apply", &Batch { p_now: now, p_plans: plans, p_occurrences }).await
 }
 
 /// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with how many.

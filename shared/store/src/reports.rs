@@ -1,6 +1,6 @@
 //! Figures, counted by the database with the rights of whoever asks.
 
-use millwright_domain::kpi::{Report, USUAL_TOLERANCE_DAYS};
+use millwright_domain::kpi::Report;
 use millwright_domain::parameters::Given;
 use serde_json::{Map, Value, json};
 
@@ -26,8 +26,8 @@ pub async fn report<T: Transport>(
         ("p_by".to_owned(), json!(by)),
     ]);
     if report.has_tolerance {
-        let days = given.get("tolerance_days").and_then(|days| days.parse().ok());
-        parameters.insert("p_tolerance_days".to_owned(), json!(days.unwrap_or(USUAL_TOLERANCE_DAYS)));
+        let days: Option<u16> = given.get("tolerance_days").and_then(|days| days.parse().ok());
+        parameters.insert("p_tolerance_days".to_owned(), json!(days));
     }
     session.ask_as_client(&format!("report_{}", report.name), &parameters, &[]).await
 }

@@ -26,8 +26,9 @@ fn holds(kind: Kind, of: &str, words: &Value) -> bool {
     match kind {
         Kind::Word(declared) => *words == value!(declared),
         Kind::Id => of == "uuid",
-        Kind::Text(_) | Kind::Recurrence => of == "text" || !words.is_null(),
+        Kind::Text(_) | Kind::Recurrence | Kind::MonthDay => of == "text" || !words.is_null(),
         Kind::Texts(_) => of == "text[]",
+        Kind::Dates(_) => of == "date[]",
         Kind::Words(declared) => *words == value!(declared) && of.ends_with("[]"),
         Kind::Number(_) => of == "numeric",
         Kind::Integer(..) => matches!(of, "smallint" | "integer" | "bigint"),

@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 51] = [
+const MAY_CALL: [(&str, &[&str]); 52] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -43,6 +43,7 @@ const MAY_CALL: [(&str, &[&str]); 51] = [
     ("password_change", &["request-api"]),
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),
+    ("pm_planned", PEOPLE),
     ("pm_sync_schedules", &["pm-scheduler"]),
     ("renew_label", PEOPLE),
     ("reorder", PEOPLE),

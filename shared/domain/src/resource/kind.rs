@@ -6,6 +6,7 @@ use serde_json::{Number, Value};
 use uuid::Uuid;
 
 use crate::recurrence::Recurrence;
+use crate::schedule::MonthDay;
 use crate::{escalation, opening};
 
 /// How many texts a list of them may have.
@@ -42,6 +43,10 @@ pub enum Kind {
     List,
     /// Any JSON but null.
     Any,
+    /// At most so many days, each once.
+    Dates(usize),
+    /// A day of every year, `05-01`.
+    MonthDay,
     /// A recurrence, as [`crate::recurrence`] reads it.
     Recurrence,
     /// The steps of an escalation, as [`crate::escalation`] reads them.
@@ -68,12 +73,23 @@ impl Kind {
             Self::Object => "a JSON object".to_owned(),
             Self::List => "a JSON array".to_owned(),
             Self::Any => "a JSON value".to_owned(),
+            Self::Dates(max) => format!("a list of at most {max} dates like 2026-03-02, each once"),
+            Self::MonthDay => "a day of the year like 05-01".to_owned(),
             Self::Recurrence => {
-                "a recurrence: FREQ of DAILY, WEEKLY, MONTHLY or YEARLY and, if needed, INTERVAL".to_owned()
+                "an RRULE of RFC 5545 such as FREQ=MONTHLY;BYDAY=1MO, or daily, weekly, monthly, quarterly, annually"
+                    .to_owned()
             }
             Self::Steps => escalation::STEPS_IN_WORDS.to_owned(),
             Self::Hours => opening::HOURS_IN_WORDS.to_owned(),
         }
+    }
+
+    /// What is wrong with a value that cannot be read, in words.
+    #[must_use]
+    pub fn objection(self, value: &Value) -> String {
+        let rule = value.as_str().filter(|rule| self == Self::Recurrence && rule.len() <= MAX_RECURRENCE);
+        let wrong = rule.and_then(|rule| rule.parse::<Recurrence>().err());
+        wrong.map_or_else(|| format!("must be {}", self.in_words()), |error| error.to_string())
     }
 
     /// Reads a JSON value. What comes out is what is stored: texts without white space around them.
@@ -101,10 +117,22 @@ impl Kind {
                 };
                 given.iter().enumerate().map(known).collect()
             }
+            (Self::Dates(max), Value::Array(given)) if given.len() <= max => {
+                let read = |(at, date): (usize, &Value)| {
+                    Self::Date.read(date).filter(|date| given.iter().take(at).all(|other| other != date))
+                };
+                given.iter().enumerate().map(read).collect()
+            }
             (Self::Steps, Value::Array(_)) => Some(in_whole_numbers(value)).filter(escalation::are_steps),
             (Self::Hours, Value::Array(_)) => Some(in_whole_numbers(value)).filter(opening::are_hours),
             (
-                Self::Text(_) | Self::Word(_) | Self::Id | Self::Date | Self::Time | Self::Recurrence,
+                Self::Text(_)
+                | Self::Word(_)
+                | Self::Id
+                | Self::Date
+                | Self::Time
+                | Self::MonthDay
+                | Self::Recurrence,
                 Value::String(text),
             ) => self.read_text(text).map(Value::from),
             _ => None,
@@ -126,6 +154,7 @@ impl Kind {
             Self::Boolean => matches!(text, "true" | "false"),
             Self::Date => text.parse().is_ok_and(|date: NaiveDate| of_this_age(date.year())),
             Self::Time => return moment(text).filter(|time| of_this_age(time.year())).map(in_utc),
+            Self::MonthDay => text.parse::<MonthDay>().is_ok(),
             Self::Recurrence => text.len() <= MAX_RECURRENCE && text.parse::<Recurrence>().is_ok(),
             _ => false,
         };
@@ -198,6 +227,8 @@ mod tests {
             (Kind::Texts(3), json!(["abc"])),
             (Kind::Words(&["first", "second"]), json!(["second", "first"])),
             (Kind::Recurrence, json!("FREQ=WEEKLY;INTERVAL=2")),
+            (Kind::MonthDay, json!("02-29")),
+            (Kind::Dates(1), json!(["2026-02-28"])),
             (Kind::Steps, json!([{"action": "notify_manager", "wait_minutes": 0}])),
             (Kind::Hours, json!([{"day": 1, "from": "07:00", "until": "17:00"}])),
             (Kind::Object, json!({"a": 1})),
@@ -235,6 +266,8 @@ mod tests {
     fn lists_are_judged_piece_by_piece() {
         assert_eq!(Kind::Texts(3).read(&json!([" a ", "bcd"])), Some(json!(["a", "bcd"])));
         assert_eq!(Kind::Texts(3).read(&json!(["a", " "])), None);
+        assert_eq!(Kind::Dates(2).read(&json!(["2026-02-28", "2026-02-28"])), None);
+        assert_eq!(Kind::Dates(2).read(&json!(["2026-02-30"])), None);
         assert_eq!(Kind::Words(&["a", "b"]).read(&json!(["a", "a"])), None);
         assert_eq!(Kind::Steps.read(&json!([])), None);
         assert_eq!(Kind::Steps.read(&json!([{"action": "shout", "wait_minutes": 0}])), None);

@@ -26,6 +26,9 @@ impl Resource {
                 errors.push(FieldError::field(field.name, "is required"));
             }
         }
+        if errors.is_empty() {
+            errors = (self.judge)(&row);
+        }
         finish(row, errors)
     }
 
@@ -69,7 +72,7 @@ fn read_field(field: &Field, value: &Value) -> Result<Value, String> {
     if value.is_null() {
         return if field.nullable { Ok(Value::Null) } else { Err("must not be null".to_owned()) };
     }
-    let read = field.kind.read(value).ok_or_else(|| format!("must be {}", field.kind.in_words()))?;
+    let read = field.kind.read(value).ok_or_else(|| field.kind.objection(value))?;
     // An empty title is no title.
     if field.required && read == "" { Err("must not be empty".to_owned()) } else { Ok(read) }
 }

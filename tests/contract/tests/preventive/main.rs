@@ -1,6 +1,7 @@
 //! Preventive work: each occurrence is decided once, on the warehouse's own calendar.
 
 mod archive;
+mod engine;
 mod schedules;
 mod site;
 
@@ -111,7 +112,7 @@ fn an_occurrence_is_never_decided_twice_even_when_a_schedule_is_set_back() -> Re
     let plans = site.plans(MORNING)?;
     site.apply(MORNING, &plans)?;
     site.world.change(
-        "update public.pm_schedules set next_due_on = since, generate_on = since where template_id = $1",
+        "update public.pm_schedules set next_due_on = since, generate_on = since, last_due_on = null where template_id = $1",
         &[&site.template],
     )?;
     let again = site.plans(MORNING)?;

@@ -54,7 +54,7 @@ fn a_machine_that_is_retired_stops_and_one_that_comes_back_goes_on() -> Result<(
     let planned_before = site.plans(now)?;
     site.put("retired")?;
     site.sync()?;
-    assert_eq!(site.due(now, 1000)?, []);
+    assert_eq!(site.due(now, 1000)?.schedules, []);
     assert_eq!(site.apply(now, &planned_before)?, [0, 0, 0], "a plan made when it was still in service");
     assert_eq!(site.work_orders()?, 0);
 
@@ -75,10 +75,12 @@ fn a_day_begins_when_it_begins_there() -> Result<()> {
         ("Etc/GMT+12", "2080-03-08T11:59:59Z", "2080-03-08T12:00:00Z"),
     ] {
         let mut site = Site::open_in(time_zone, &json!({}))?.synced()?;
-        assert_eq!(site.due(before, 1000)?, [], "{time_zone}");
+        assert_eq!(site.due(before, 1000)?.schedules, [], "{time_zone}");
         let due = site.due(from, 1000)?;
-        assert_eq!(due.len(), 1, "{time_zone}");
-        assert_eq!(due[0].today.to_string(), "2080-03-08", "{time_zone}");
+        assert_eq!(due.schedules.len(), 1, "{time_zone}");
+        let place = due.places.iter().find(|place| place.id == due.schedules[0].warehouse_id);
+        let today = place.and_then(|place| place.today).map(|today| today.to_string());
+        assert_eq!(today.as_deref(), Some("2080-03-08"), "{time_zone}");
     }
     Ok(())
 }
@@ -90,8 +92,8 @@ fn pages_of_one_visit_each_once() -> Result<()> {
         site.world.machine(site.warehouse)?;
     }
     site.sync()?;
-    let visited = site.due("2080-03-09T12:00:00Z", 1)?;
-    let different: BTreeSet<_> = visited.iter().map(|schedule| schedule.schedule_id).collect();
+    let visited = site.due("2080-03-09T12:00:00Z", 1)?.schedules;
+    let different: BTreeSet<_> = visited.iter().map(|schedule| schedule.id).collect();
     assert_eq!((visited.len(), different.len()), (5, 5));
     Ok(())
 }

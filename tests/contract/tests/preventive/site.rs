@@ -4,8 +4,8 @@ use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
 use millwright_contract_tests::{Caller, World, with};
 use millwright_domain::id::ScheduleId;
-use millwright_domain::schedule::{DueSchedule, Plan, plan};
-use millwright_store::preventive::{apply, due, sync_schedules};
+use millwright_domain::schedule::{Plan, plan_page};
+use millwright_store::preventive::{Page, apply, due, sync_schedules};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ impl Site {
         let warehouse = world.warehouse(time_zone)?;
         let machine = world.machine(warehouse)?;
         let daily = json!({"title": "Daily look", "equipment_model": world.name, "warehouse_id": warehouse,
-            "rrule": "FREQ=DAILY", "starts_on": SATURDAY, "lead_time_days": 1});
+            "rrule": "FREQ=DAILY", "starts_on": SATURDAY, "lead_time_days": 1, "overlap": "generate"});
         let template = world.insert("pm_templates", &with(daily, more))?;
         world.change(
             "insert into public.pm_template_items (template_id, position, component, action)
@@ -64,31 +64,40 @@ impl Site {
     }
 
     /// Those that are due at `now`, among all that are, page by page.
-    pub(crate) fn due(&mut self, now: &str, limit: usize) -> Result<Vec<DueSchedule>> {
+    pub(crate) fn due(&mut self, now: &str, limit: usize) -> Result<Page> {
         let mine = self.world.value(
             "select coalesce(jsonb_agg(id), '[]') from public.pm_schedules where template_id = $1",
             &[&self.template],
         )?;
         let mine: Vec<ScheduleId> = serde_json::from_value(mine)?;
         let now = time(now)?;
-        let mut seen: Vec<DueSchedule> = Vec::new();
+        let mut seen = Page { schedules: Vec::new(), templates: Vec::new(), places: Vec::new() };
         loop {
-            let after = seen.last();
+            let after = seen.schedules.last();
             let page = self.scheduler.ask(async |session| due(&session, now, after, limit).await)?;
-            ensure!(page.len() <= limit && seen.len() < 10_000, "paging does not end");
-            if page.is_empty() {
-                return Ok(seen
-                    .into_iter()
-                    .filter(|schedule| mine.contains(&schedule.schedule_id))
-                    .collect());
+            ensure!(page.schedules.len() <= limit && seen.schedules.len() < 10_000, "paging does not end");
+            if page.schedules.is_empty() {
+                seen.schedules.retain(|schedule| mine.contains(&schedule.id));
+                return Ok(seen);
             }
-            seen.extend(page);
+            seen.schedules.extend(page.schedules);
+            seen.templates.extend(page.templates);
+            seen.places.extend(page.places);
         }
     }
 
     /// What the domain decides for those that are due.
     pub(crate) fn plans(&mut self, now: &str) -> Result<Vec<Plan>> {
-        self.due(now, 1000)?.iter().map(|schedule| Ok(plan(schedule)?)).collect()
+        let page = self.due(now, 1000)?;
+        let planned = plan_page(&page.schedules, &page.templates, &page.places);
+        ensure!(planned.problems.is_empty(), "{:?}", planned.problems);
+        Ok(planned.plans)
+    }
+
+    /// Plans and writes what is due at `now`.
+    pub(crate) fn fire(&mut self, now: &str) -> Result<[u64; 3]> {
+        let plans = self.plans(now)?;
+        self.apply(now, &plans)
     }
 
     /// Writes plans; answers with schedules, work orders and missed ones.

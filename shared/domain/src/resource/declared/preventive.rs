@@ -1,9 +1,21 @@
 //! What is maintained how often, and what happens when a deadline passes.
 
 use super::{
-    CREATED_AT, Child, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE,
+    CREATED_AT, CUSTOM_FIELDS, Child, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
+    WAREHOUSE,
 };
+use crate::resource::MAX_TEXTS;
+use crate::schedule::{ON_FREE_DAY, judge as timing};
 use crate::work_order::{PRIORITIES, TYPES};
+
+const RRULE: Field = Field::new("rrule", Kind::Recurrence);
+const EXDATES: Field = Field::new("exdates", Kind::Dates(MAX_TEXTS)).filled();
+const STARTS_ON: Field = Field::new("starts_on", Kind::Date).required();
+const SEASON_FROM: Field = Field::new("season_from", Kind::MonthDay);
+const SEASON_UNTIL: Field = Field::new("season_until", Kind::MonthDay);
+const WEEKENDS: Field = Field::new("weekends", Kind::Word(&ON_FREE_DAY)).filled();
+const ON_HOLIDAYS: Field = Field::new("holidays", Kind::Word(&ON_FREE_DAY)).filled();
+const METER: Kind = Kind::Number(1_000_000_000);
 
 /// What is maintained how often.
 pub static PM_TEMPLATES: Resource = Resource {
@@ -20,10 +32,22 @@ pub static PM_TEMPLATES: Resource = Resource {
         Field::new("priority", Kind::Word(&PRIORITIES)).filled(),
         Field::new("estimated_minutes", Kind::Integer(1, i32::MAX as i64)),
         Field::new("default_assignee_id", Kind::Id),
-        Field::new("rrule", Kind::Recurrence).required(),
-        Field::new("starts_on", Kind::Date).required(),
+        RRULE,
+        EXDATES,
+        STARTS_ON,
         Field::new("basis", Kind::Word(&["fixed", "floating"])).filled(),
         Field::new("lead_time_days", Kind::Integer(0, 365)).filled(),
+        Field::new("tolerance_days", Kind::Integer(0, 365)).filled(),
+        SEASON_FROM,
+        SEASON_UNTIL,
+        WEEKENDS,
+        ON_HOLIDAYS,
+        Field::new("catch_up", Kind::Word(&["latest", "all", "none"])).filled(),
+        Field::new("overlap", Kind::Word(&["skip", "generate", "replace"])).filled(),
+        Field::new("rests_in_maintenance", Kind::Boolean).filled(),
+        Field::new("meter_name", Kind::Text(100)),
+        Field::new("meter_every", METER),
+        Field::new("meter_at", METER),
         Field::new("active", Kind::Boolean).filled(),
         VERSION,
         CREATED_AT,
@@ -32,11 +56,12 @@ pub static PM_TEMPLATES: Resource = Resource {
     children: &[Child {
         name: "checklist",
         table: "pm_template_items",
-        columns: "position,id,component,action,version",
+        columns: "position,id,component,action,custom_fields,version",
         order: "position",
         always: true,
     }],
     opens: true,
+    judge: |template| [timing::of_template(template), timing::of_rule(template)].concat(),
     ..PLAIN
 };
 
@@ -51,6 +76,7 @@ pub static TEMPLATE_ITEMS: Resource = Resource {
         Field::new("position", Kind::Integer(1, 32_767)).required(),
         Field::new("component", Kind::Text(200)).required(),
         Field::new("action", Kind::Text(1_000)).required(),
+        CUSTOM_FIELDS,
         VERSION,
         CREATED_AT,
         UPDATED_AT,
@@ -60,6 +86,29 @@ pub static TEMPLATE_ITEMS: Resource = Resource {
     removes: true,
     ..PLAIN
 };
+
+/// A rule that is tried before it is saved.
+pub static PREVIEW: Resource = Resource {
+    one: "preview",
+    fields: &[
+        Field { required: true, nullable: false, ..RRULE },
+        EXDATES,
+        STARTS_ON,
+        SEASON_FROM,
+        SEASON_UNTIL,
+        WEEKENDS,
+        ON_HOLIDAYS,
+        // Whose holidays count.
+        Field::new("warehouse_id", Kind::Id),
+        Field::new("from", Kind::Date),
+        Field::new("count", Kind::Integer(1, MAX_PREVIEW)),
+    ],
+    judge: timing::of_rule,
+    ..PLAIN
+};
+
+/// How many dates a preview has at most.
+pub const MAX_PREVIEW: i64 = 100;
 
 /// A template on a machine.
 pub static PM_SCHEDULES: Resource = Resource {
@@ -71,8 +120,13 @@ pub static PM_SCHEDULES: Resource = Resource {
         Field::new("template_id", Kind::Id).filled().read_only(),
         Field::new("equipment_id", Kind::Id).filled().read_only(),
         Field::new("since", Kind::Date).filled().read_only(),
-        Field::new("next_due_on", Kind::Date).filled().read_only(),
-        Field::new("generate_on", Kind::Date).filled().read_only(),
+        Field::new("next_due_on", Kind::Date).read_only(),
+        Field::new("generate_on", Kind::Date).read_only(),
+        Field::new("anchor_on", Kind::Date).read_only(),
+        Field::new("last_work_order_id", Kind::Id).read_only(),
+        Field::new("meter_due_at", METER).read_only(),
+        Field::new("rested_from", Kind::Date).read_only(),
+        Field::new("rest_reason", Kind::Text(200)).read_only(),
         Field::new("active", Kind::Boolean).filled().read_only(),
         Field::new("paused", Kind::Boolean).filled().later(),
         VERSION,
@@ -82,7 +136,7 @@ pub static PM_SCHEDULES: Resource = Resource {
     children: &[Child {
         name: "occurrences",
         table: "pm_occurrences",
-        columns: "due_on,id,decision,reason,work_order_id",
+        columns: "due_on,id,occurs_on,meter_step,decision,reason,work_order_id",
         order: "due_on",
         always: true,
     }],
@@ -92,7 +146,10 @@ pub static PM_SCHEDULES: Resource = Resource {
 const OCCURRENCE_FIELDS: &[Field] = &[
     ID,
     Field::new("schedule_id", Kind::Id).filled().read_only(),
+    Field::new("occurs_on", Kind::Date).read_only(),
+    Field::new("meter_step", METER).read_only(),
     Field::new("due_on", Kind::Date).filled().read_only(),
+    Field::new("tolerance_days", Kind::Integer(0, 365)).filled().read_only(),
     Field::new("decision", Kind::Word(&["generated", "skipped", "missed", "superseded"]))
         .filled()
         .read_only(),

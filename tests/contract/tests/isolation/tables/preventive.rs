@@ -57,7 +57,7 @@ fn schedule(at: &mut At<'_>) -> Result<Row> {
 fn occurrence(at: &mut At<'_>) -> Result<Row> {
     let schedule: Value = schedule(at)?.said;
     let schedule = at.insert("pm_schedules", &schedule)?;
-    let said = json!({"id": At::word(), "schedule_id": schedule, "due_on": "2079-01-01", "decision": "missed",
+    let said = json!({"id": At::word(), "schedule_id": schedule, "occurs_on": "2079-01-01", "due_on": "2079-01-01", "decision": "missed",
         "reason": "a", "decided_for": "2079-01-01T00:00:00Z"});
     Ok(Row::said(said).change(json!({"reason": "b"})))
 }

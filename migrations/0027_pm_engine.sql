@@ -1,0 +1,373 @@
+-- migrate:up
+-- The preventive maintenance engine: which machines have a schedule, what a firing of the scheduler reads, and how it
+-- writes what was decided. A firing costs what is due: whatever waits for something else has no date to be looked at.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+alter table public.pm_schedules add column meter_id uuid references public.meters (id);
+create index pm_schedules_by_meter on public.pm_schedules (meter_id, meter_due_at) where meter_due_at is not null;
+
+-- The date somewhere; null where nobody knows the time zone, so that one bad one does not stop the others.
+create function private.local_date(p_at timestamptz, p_time_zone text) returns date
+language plpgsql stable set search_path = '' as $$
+begin
+  return (p_at at time zone p_time_zone)::date;
+exception when invalid_parameter_value then
+  return null;
+end $$;
+
+-- ------------------------------------------------------------------ which machines have a schedule
+
+-- What has changed since machines and schedules were last in step.
+create table private.pm_stale (
+  id bigint generated always as identity primary key,
+  template_id uuid,
+  equipment_id uuid,
+  -- The template says other dates now.
+  retimed boolean not null default false
+);
+alter table private.pm_stale enable row level security;
+
+create function private.machine_is_stale() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.pm_stale (equipment_id)
+    values ((to_jsonb(new) ->> case tg_table_name when 'equipment' then 'id' else 'equipment_id' end)::uuid);
+  return null;
+end $$;
+create trigger is_stale after insert on public.equipment for each row execute function private.machine_is_stale();
+create trigger is_stale_later after update of status, model on public.equipment for each row
+  when (new.status <> old.status or new.model <> old.model) execute function private.machine_is_stale();
+create trigger is_stale after insert or update of name on public.meters for each row
+  execute function private.machine_is_stale();
+
+create function private.template_is_stale() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.pm_stale (template_id, retimed) values (new.id, tg_op = 'UPDATE' and
+    (new.rrule, new.exdates, new.starts_on, new.basis, new.lead_time_days, new.season_from, new.season_until, new.weekends,
+      new.holidays, new.catch_up, new.overlap, new.meter_name, new.meter_every, new.meter_at) is distinct from
+    (old.rrule, old.exdates, old.starts_on, old.basis, old.lead_time_days, old.season_from, old.season_until, old.weekends,
+      old.holidays, old.catch_up, old.overlap, old.meter_name, old.meter_every, old.meter_at));
+  return null;
+end $$;
+create trigger is_stale after insert or update on public.pm_templates for each row
+  execute function private.template_is_stale();
+
+-- A schedule that is paused rests at once; one that is not, from when the scheduler next looks at its machine.
+create function private.schedule_rests() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if new.paused and not old.paused then
+    new.active := false;
+    new.rested_from := coalesce(old.rested_from, private.local_date(now(), (
+      select w.time_zone from public.equipment e join public.warehouses w on w.id = e.warehouse_id
+      where e.id = new.equipment_id)), current_date);
+    new.rested_until := null;
+    new.rest_reason := 'it was paused';
+  elsif old.paused and not new.paused then
+    insert into private.pm_stale (equipment_id) values (new.equipment_id);
+  end if;
+  return new;
+end $$;
+create trigger rests before update of paused on public.pm_schedules for each row execute function private.schedule_rests();
+
+-- Gives every machine in service the schedules of its templates, rests those of the others, and lets those whose template
+-- says other dates begin anew from today: one call for all that has changed since the last.
+create function functions.pm_sync_schedules(p_now timestamptz) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  templates uuid[];
+  machines uuid[];
+  retimed_templates uuid[];
+  opened integer;
+  changed integer;
+begin
+  with stale as (
+    delete from private.pm_stale where id in (select id from private.pm_stale order by id for update)
+    returning template_id, equipment_id, retimed)
+  select coalesce(array_agg(distinct template_id) filter (where template_id is not null), '{}'),
+    coalesce(array_agg(distinct equipment_id) filter (where equipment_id is not null), '{}'),
+    coalesce(array_agg(distinct template_id) filter (where retimed), '{}')
+    into templates, machines, retimed_templates from stale;
+  if templates = '{}' and machines = '{}' then
+    return jsonb_build_object('schedules_opened', 0, 'schedules_switched', 0);
+  end if;
+
+  with pair as (
+    select t.id as template_id, e.id as equipment_id from public.pm_templates t
+      join public.equipment e on e.model = t.equipment_model where t.id = any (templates) or e.id = any (machines)
+    union
+    select t.id, t.equipment_id from public.pm_templates t
+      where t.equipment_id is not null and (t.id = any (templates) or t.equipment_id = any (machines))),
+  wanted as (
+    select t.id as template_id, e.id as equipment_id, t.rrule, t.lead_time_days, m.id as meter_id,
+      coalesce(m.total, 0) as base, coalesce(t.meter_at, m.total + t.meter_every) as meter_due_at, today,
+      greatest(t.starts_on, today) as since
+    from pair
+    join public.pm_templates t on t.id = pair.template_id
+    join public.equipment e on e.id = pair.equipment_id and (t.warehouse_id is null or t.warehouse_id = e.warehouse_id)
+    join public.warehouses w on w.id = e.warehouse_id
+    left join public.meters m on m.equipment_id = e.id and m.name = t.meter_name
+    cross join lateral (select coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today) d
+    where t.active and (e.status = 'active' or (e.status = 'maintenance' and not t.rests_in_maintenance)))
+  insert into public.pm_schedules (template_id, equipment_id, since, next_due_on, generate_on, meter_id, meter_base, meter_due_at)
+    select template_id, equipment_id, since, case when rrule is not null then since end,
+      case when base >= meter_due_at then least(today, since - lead_time_days)
+        when rrule is not null then since - lead_time_days end,
+      meter_id, base, case when meter_id is not null then meter_due_at end
+    from wanted
+    on conflict (template_id, equipment_id) do nothing;
+  get diagnostics opened = row_count;
+
+  with known as (
+    select s.id, s.active as was_active, t.active and not s.paused
+        and (e.status = 'active' or (e.status = 'maintenance' and not t.rests_in_maintenance))
+        and (e.model = t.equipment_model or e.id = t.equipment_id) as is_active,
+      coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today,
+      case when s.paused then 'it was paused' when not t.active then 'its template was not active'
+        when e.model <> t.equipment_model then 'its machine was of another model'
+        else 'its machine was out of service (' || e.status || ')' end as why,
+      t.id = any (retimed_templates) as retimed, t.basis, t.rrule, t.meter_every, t.meter_at,
+      m.id as meter_id, m.total, m.id is distinct from s.meter_id as meter_changed
+    from public.pm_schedules s
+    join public.pm_templates t on t.id = s.template_id
+    join public.equipment e on e.id = s.equipment_id
+    join public.warehouses w on w.id = e.warehouse_id
+    left join public.meters m on m.equipment_id = e.id and m.name = t.meter_name
+    where t.id = any (templates) or e.id = any (machines))
+  update public.pm_schedules s set
+    active = k.is_active,
+    rested_from = case when k.was_active and not k.is_active then coalesce(s.rested_from, k.today) else s.rested_from end,
+    rested_until = case when k.is_active and not k.was_active then k.today when not k.is_active then null else s.rested_until end,
+    rest_reason = case when k.was_active and not k.is_active then k.why else s.rest_reason end,
+    -- Looked at today, whatever it waits for: its plan says how it goes on.
+    generate_on = case when k.is_active then least(s.generate_on, k.today) else s.generate_on end,
+    next_due_on = case when not k.retimed then s.next_due_on
+      when k.rrule is null or (k.basis = 'floating' and s.anchor_on is not null) then null
+      -- What has been decided stays decided.
+      else greatest(s.since, k.today,
+        (select max(o.occurs_on) + 1 from public.pm_occurrences o where o.schedule_id = s.id)) end,
+    meter_id = k.meter_id,
+    meter_base = case when k.meter_changed then coalesce(k.total, 0) else s.meter_base end,
+    meter_due_at = case when not (k.retimed or k.meter_changed) then s.meter_due_at
+      when k.meter_id is null then null
+      when k.meter_every is not null then case when k.meter_changed then k.total else s.meter_base end + k.meter_every
+      else (select k.meter_at where not exists (
+        select from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step = k.meter_at)) end
+    from known k
+    where k.id = s.id and (k.is_active <> k.was_active or k.retimed or k.meter_changed);
+  get diagnostics changed = row_count;
+  return jsonb_build_object('schedules_opened', opened, 'schedules_switched', changed);
+end $$;
+
+-- ------------------------------------------------------------------ what wakes a schedule
+
+-- A work order of a schedule ends, or is taken up again. A floating schedule counts from the day on which its last work
+-- was done, from the planned one where it was cancelled; any other one may have waited for the end.
+create function private.schedule_goes_on() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  open constant public.work_order_status[] := '{new,assigned,in_progress,on_hold}';
+begin
+  update public.pm_schedules s set
+    generate_on = case
+      when t.basis = 'fixed' then least(s.generate_on, s.next_due_on - t.lead_time_days)
+      when new.status <> all (open) then p.today end,
+    next_due_on = case when t.basis = 'fixed' then s.next_due_on end,
+    anchor_on = case when t.basis = 'floating' and new.status <> all (open) then
+      case when new.status = 'cancelled' then o.due_on else coalesce(private.local_date(new.completed_at, p.time_zone), p.today) end
+      else s.anchor_on end,
+    meter_base = case when t.basis = 'floating' and m.id is not null then m.total else s.meter_base end,
+    meter_due_at = case when t.basis = 'floating' and t.meter_every is not null then null else s.meter_due_at end
+  from public.pm_occurrences o, public.pm_templates t,
+    (select w.time_zone, coalesce(private.local_date(now(), w.time_zone), current_date) as today
+      from public.warehouses w where w.id = new.warehouse_id) p,
+    (select 1) one left join public.meters m on m.id = (
+      select x.meter_id from public.pm_occurrences y join public.pm_schedules x on x.id = y.schedule_id
+      where y.work_order_id = new.id)
+  where o.work_order_id = new.id and s.id = o.schedule_id and s.last_work_order_id = new.id and t.id = s.template_id
+    and (t.basis = 'floating' or s.generate_on > s.next_due_on - t.lead_time_days);
+  return null;
+end $$;
+create trigger schedule_goes_on after update of status on public.work_orders for each row
+  when (new.type = 'preventive' and (old.status in ('new', 'assigned', 'in_progress', 'on_hold'))
+    <> (new.status in ('new', 'assigned', 'in_progress', 'on_hold')))
+  execute function private.schedule_goes_on();
+
+-- A meter has reached the next step of a schedule.
+create function private.meter_wakes_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update public.pm_schedules s set generate_on = p.today
+    from (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
+      from public.warehouses w where w.id = new.warehouse_id) p
+    where s.meter_id = new.id and s.meter_due_at <= new.total and (s.generate_on is null or s.generate_on > p.today);
+  return null;
+end $$;
+create trigger wakes_schedules after update of total on public.meters for each row
+  when (new.total > old.total) execute function private.meter_wakes_schedules();
+
+-- ------------------------------------------------------------------ a firing
+
+-- The next schedules that may have something to generate, in the order of the index, after a given one; with everything
+-- that the decision needs. Templates and warehouses are told once.
+create function functions.pm_due(p_now timestamptz, p_after_date date, p_after_id uuid, p_limit integer) returns json
+language plpgsql security definer set search_path = '' as $$
+begin
+  return (with place as materialized (
+    select w.id, w.time_zone, private.local_date(p_now, w.time_zone) as today,
+      coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today_or_so
+    from public.warehouses w),
+  due as materialized (
+    select s.*, e.warehouse_id from public.pm_schedules s
+    join public.equipment e on e.id = s.equipment_id
+    join place on place.id = e.warehouse_id
+    where s.active
+      and s.generate_on <= (p_now + interval '14 hours')::date
+      and s.generate_on <= place.today_or_so
+      and (p_after_id is null or (s.generate_on, s.id) > (p_after_date, p_after_id))
+    order by s.generate_on, s.id limit p_limit),
+  schedule as (
+    select d.id, d.version, d.template_id, d.warehouse_id, d.since, d.next_due_on, d.generate_on, d.last_due_on, d.anchor_on,
+      case when d.rested_until > d.rested_from then
+        json_build_object('from', d.rested_from, 'until', d.rested_until, 'reason', d.rest_reason) end as rest,
+      case when w.id is not null then
+        json_build_object('number', w.number, 'untouched', w.status in ('new', 'assigned')) end as open,
+      case when d.meter_id is not null then (
+        select json_build_object('total', m.total, 'base', d.meter_base, 'due_at', d.meter_due_at, 'fired_on', d.meter_fired_on)
+        from public.meters m where m.id = d.meter_id) end as meter,
+      case when d.anchor_on is not null then array(
+        select o.occurs_on from public.pm_occurrences o where o.schedule_id = d.id and o.occurs_on >= d.anchor_on) else '{}' end
+        as decided
+    from due d left join public.work_orders w on w.id = d.last_work_order_id
+      and w.status in ('new', 'assigned', 'in_progress', 'on_hold')
+    order by d.generate_on, d.id)
+  select json_build_object(
+    'schedules', (select coalesce(json_agg(s), '[]') from schedule s),
+    'templates', (select coalesce(json_agg(t), '[]') from public.pm_templates t
+      where t.id in (select template_id from due)),
+    'places', (select coalesce(json_agg(json_build_object('id', p.id, 'time_zone', p.time_zone, 'today', p.today, 'holidays', (
+        select coalesce(json_agg(json_build_object('on_date', h.on_date, 'name', h.name)), '[]')
+        from public.holidays h where h.warehouse_id = p.id))), '[]') from place p
+      where p.id in (select warehouse_id from due))));
+end $$;
+
+-- Writes a batch of decisions in one transaction: occurrences, work orders with their checklists, what was missed, and how
+-- far each schedule got. A plan made from a row that has changed since names a stale version, and changes nothing.
+create function functions.pm_apply(p_now timestamptz, p_plans jsonb, p_occurrences jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  applied jsonb;
+  replaceable uuid[];
+begin
+  -- Work orders before schedules, as whoever completes one locks them. One that somebody has begun is not replaced.
+  select coalesce(array_agg(id), '{}') into replaceable from (
+    select w.id from jsonb_to_recordset(p_plans) as p(schedule_id uuid, replaced text)
+    join public.pm_schedules s on s.id = p.schedule_id
+    join public.work_orders w on w.id = s.last_work_order_id
+    where p.replaced is not null and w.status in ('new', 'assigned') order by w.id for no key update of w) locked;
+  with plan as materialized (
+    select s.id, s.template_id, s.equipment_id, s.last_work_order_id, s.rested_until, p.*
+    from jsonb_to_recordset(p_plans) as p(schedule_id uuid, version integer, next_due_on date, generate_on date,
+      last_due_on date, meter_base numeric, meter_due_at numeric, meter_fired boolean, replaced text)
+    join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
+    where s.active and (p.replaced is null or s.last_work_order_id = any (replaceable))
+    order by s.id for update of s),
+  decided as materialized (
+    select o.*, plan.template_id, plan.equipment_id, t.tolerance_days,
+      case when o.decision = 'generated' then private.uuidv7() end as work_order_id
+    from jsonb_to_recordset(p_occurrences) as o(schedule_id uuid, occurs_on date, meter_step numeric, due_on date,
+      decision public.occurrence_decision, reason text)
+    join plan on plan.id = o.schedule_id
+    join public.pm_templates t on t.id = plan.template_id),
+  occurrence as (
+    insert into public.pm_occurrences (schedule_id, occurs_on, meter_step, due_on, tolerance_days, decision, reason,
+        work_order_id, decided_for)
+      select schedule_id, occurs_on, meter_step, due_on, tolerance_days, decision, reason, work_order_id, p_now from decided
+      on conflict do nothing
+      returning schedule_id, due_on, decision, work_order_id),
+  opened as (
+    insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority,
+        assigned_to, warehouse_id, due_at, last_activity_at)
+      select d.work_order_id, 'preventive', t.title, t.description, e.area, e.model, e.id, t.priority,
+        a.id, e.warehouse_id, (d.due_on + 1)::timestamp at time zone w.time_zone, p_now
+      from occurrence o
+      join decided d on d.work_order_id = o.work_order_id
+      join public.pm_templates t on t.id = d.template_id
+      join public.equipment e on e.id = d.equipment_id
+      join public.warehouses w on w.id = e.warehouse_id
+      left join public.profiles a on a.id = t.default_assignee_id and private.can_be_assigned(a.id, e.warehouse_id)
+      returning id),
+  checklist as (
+    insert into public.checklist_items (work_order_id, position, component, action, custom_fields)
+      select o.work_order_id, i.position, i.component, i.action, i.custom_fields
+      from occurrence o
+      join decided d on d.work_order_id = o.work_order_id
+      join public.pm_template_items i on i.template_id = d.template_id),
+  missed as (
+    insert into public.events (kind, warehouse_id, details)
+      select 'missed_pm', e.warehouse_id, jsonb_build_object('schedule_id', o.schedule_id, 'title', t.title,
+        'asset_tag', e.asset_tag, 'missed', count(*), 'from', min(o.due_on), 'until', max(o.due_on))
+      from occurrence o
+      join plan on plan.id = o.schedule_id
+      join public.pm_templates t on t.id = plan.template_id
+      join public.equipment e on e.id = plan.equipment_id
+      where o.decision = 'missed' group by e.warehouse_id, o.schedule_id, t.title, e.asset_tag),
+  newest as (
+    select distinct on (schedule_id) schedule_id, work_order_id from occurrence
+    where work_order_id is not null order by schedule_id, due_on desc),
+  advanced as (
+    update public.pm_schedules s set
+        next_due_on = plan.next_due_on, generate_on = plan.generate_on, last_due_on = plan.last_due_on,
+        last_work_order_id = coalesce(newest.work_order_id, s.last_work_order_id),
+        rested_from = case when coalesce(plan.next_due_on, 'infinity') >= plan.rested_until then null else s.rested_from end,
+        rested_until = case when coalesce(plan.next_due_on, 'infinity') >= plan.rested_until then null else s.rested_until end,
+        meter_base = coalesce(plan.meter_base, s.meter_base), meter_due_at = plan.meter_due_at,
+        meter_fired_on = case when plan.meter_fired and newest.work_order_id is not null then
+          (select d.due_on from decided d where d.work_order_id = newest.work_order_id) else s.meter_fired_on end
+      from plan left join newest on newest.schedule_id = plan.id
+      where s.id = plan.id
+      returning s.id),
+  superseded as (
+    update public.pm_occurrences o set decision = 'superseded', reason = plan.replaced
+      from plan where plan.replaced is not null and o.work_order_id = plan.last_work_order_id
+      returning o.work_order_id, o.reason)
+  select jsonb_build_object(
+    'schedules', (select count(*) from advanced),
+    'generated', (select count(*) from opened),
+    'skipped', (select count(*) from occurrence where decision = 'skipped'),
+    'missed', (select count(*) from occurrence where decision = 'missed'),
+    'superseded', (select count(*) from superseded) + (select count(*) from occurrence where decision = 'superseded'))
+    into applied;
+  -- Afterwards, so that they are no longer the last ones of their schedules.
+  if replaceable <> '{}' then
+    update public.work_orders w set status = 'cancelled', status_note = o.reason
+      from public.pm_occurrences o
+      where w.id = any (replaceable) and o.work_order_id = w.id and o.decision = 'superseded';
+  end if;
+  return applied;
+end $$;
+
+revoke execute on function private.local_date(timestamptz, text), private.machine_is_stale(), private.template_is_stale(),
+  private.schedule_rests(), private.schedule_goes_on(), private.meter_wakes_schedules(),
+  functions.pm_sync_schedules(timestamptz), functions.pm_due(timestamptz, date, uuid, integer),
+  functions.pm_apply(timestamptz, jsonb, jsonb) from public;
+grant execute on function functions.pm_sync_schedules(timestamptz), functions.pm_due(timestamptz, date, uuid, integer),
+  functions.pm_apply(timestamptz, jsonb, jsonb) to millwright_pm_scheduler;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop function functions.pm_apply(timestamptz, jsonb, jsonb);
+drop function functions.pm_due(timestamptz, date, uuid, integer);
+drop function functions.pm_sync_schedules(timestamptz);
+drop trigger wakes_schedules on public.meters;
+drop function private.meter_wakes_schedules();
+drop trigger schedule_goes_on on public.work_orders;
+drop function private.schedule_goes_on();
+drop trigger rests on public.pm_schedules;
+drop function private.schedule_rests();
+drop trigger is_stale on public.pm_templates;
+drop function private.template_is_stale();
+drop trigger is_stale on public.meters;
+drop trigger is_stale_later on public.equipment;
+drop trigger is_stale on public.equipment;
+drop function private.machine_is_stale();
+drop table private.pm_stale;
+drop function private.local_date(timestamptz, text);
+alter table public.pm_schedules drop column meter_id;

@@ -1,0 +1,129 @@
+//! What becomes of a date of a rule on the calendar of a place: its season, its weekends, its holidays.
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
+
+use super::Rules;
+
+/// A day of the year, written `05-01`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MonthDay {
+    month: u32,
+    day: u32,
+}
+
+impl std::str::FromStr for MonthDay {
+    type Err = NotADay;
+
+    fn from_str(text: &str) -> Result<Self, NotADay> {
+        // A leap year: 29 February is a day of some years.
+        let date: NaiveDate = format!("2000-{text}").parse().map_err(|_| NotADay)?;
+        if text.len() == 5 { Ok(Self::of(date)) } else { Err(NotADay) }
+    }
+}
+
+/// It is not a day of the year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a day of the year is written like 05-01")]
+pub struct NotADay;
+
+impl MonthDay {
+    fn of(date: NaiveDate) -> Self {
+        Self { month: date.month(), day: date.day() }
+    }
+}
+
+impl std::fmt::Display for MonthDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:02}-{:02}", self.month, self.day)
+    }
+}
+
+impl<'de> Deserialize<'de> for MonthDay {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What becomes of a date on which nobody works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFreeDay {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It is left out.
+    Skip,
+    /// It is moved to the last working day before.
+    Before,
+    /// It is moved to the next working day after.
+    After,
+}
+
+/// The words of [`OnFreeDay`], as clients write them.
+pub const ON_FREE_DAY: [&str; 4] = ["keep", "skip", "before", "after"];
+
+/// A day on which a warehouse does not work.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Holiday {
+    /// The local date.
+    pub on_date: NaiveDate,
+    /// What it is called.
+    pub name: String,
+}
+
+/// What becomes of a date of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placed {
+    /// It is due on this day, which may be another one.
+    On(NaiveDate),
+    /// It is left out; why, in words.
+    LeftOut(String),
+}
+
+/// At most so many days is a date moved.
+const FARTHEST: u64 = 31;
+
+impl Rules {
+    /// What becomes of a date of the rule.
+    pub(super) fn place(&self, date: NaiveDate, holidays: &[Holiday]) -> Placed {
+        let timing = &self.timing;
+        if timing.exdates.contains(&date) {
+            return Placed::LeftOut(format!("{date} is taken out of the rule"));
+        }
+        if let (Some(from), Some(until)) = (timing.season_from, timing.season_until)
+            && !is_in_season(MonthDay::of(date), from, until)
+        {
+            return Placed::LeftOut(format!("{date} is outside of the season, {from} to {until}"));
+        }
+        let Some((policy, why)) = self.free_day(date, holidays) else { return Placed::On(date) };
+        let step = |days: u64| match policy {
+            OnFreeDay::Before => date.checked_sub_days(Days::new(days)),
+            OnFreeDay::After => date.checked_add_days(Days::new(days)),
+            OnFreeDay::Keep | OnFreeDay::Skip => None,
+        };
+        let moved = (1..=FARTHEST).map_while(step).find(|day| self.free_day(*day, holidays).is_none());
+        moved.map_or_else(|| Placed::LeftOut(format!("{date} is {why}")), Placed::On)
+    }
+
+    /// Why nobody works on that day, where that makes a difference, and what becomes of a date then.
+    fn free_day(&self, date: NaiveDate, holidays: &[Holiday]) -> Option<(OnFreeDay, String)> {
+        let Self { timing, .. } = self;
+        let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+            .then(|| (timing.weekends, "on a weekend".to_owned()));
+        let holiday = (timing.holidays != OnFreeDay::Keep)
+            .then(|| holidays.iter().find(|holiday| holiday.on_date == date))
+            .flatten()
+            .map(|holiday| (timing.holidays, format!("a holiday ({})", holiday.name)));
+        let counts =
+            [holiday, weekend].into_iter().flatten().filter(|(policy, _)| *policy != OnFreeDay::Keep);
+        // What is left out for one reason is not moved for the other.
+        counts.reduce(|first, second| if second.0 == OnFreeDay::Skip { second } else { first })
+    }
+}
+
+/// Both days are in it. A season that ends before it begins goes over New Year.
+fn is_in_season(day: MonthDay, from: MonthDay, until: MonthDay) -> bool {
+    if from <= until { from <= day && day <= until } else { from <= day || day <= until }
+}

@@ -1,0 +1,66 @@
+//! The steps of a meter: every so many units, or one threshold.
+
+use chrono::NaiveDate;
+
+use super::{CatchUp, Decision, Meter, Rules};
+
+/// A step that the meter has reached.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Step {
+    /// What the meter has counted there.
+    pub(super) at: f64,
+    /// What becomes of it, unless the last work order is in the way.
+    pub(super) decision: Decision,
+    /// Why, in words.
+    pub(super) reason: String,
+}
+
+/// Half of the smallest part of a unit that a meter counts.
+const CLOSE: f64 = 0.0005;
+
+/// At most so many steps in one plan; those that were passed before are one step.
+const MAX_STEPS: usize = 100;
+
+/// The steps that have been reached, and none that was decided before. All but the last were passed at once.
+pub(super) fn reached(rules: &Rules, meter: &Meter) -> Vec<Step> {
+    let timing = rules.timing();
+    let Some(mut at) = meter.due_at else { return Vec::new() };
+    let mut steps = Vec::new();
+    if let Some(every) = timing.meter_every {
+        // A reading of years at once is not told step by step.
+        let many = (meter.total - at) / every;
+        if many > MAX_STEPS as f64 {
+            at += (many - MAX_STEPS as f64).floor() * every;
+        }
+        while at <= meter.total + CLOSE && every > CLOSE {
+            steps.push(at);
+            at += every;
+        }
+    } else if at <= meter.total + CLOSE {
+        steps.push(at);
+    }
+    let last = steps.last().copied();
+    let decide = |at: f64| match timing.catch_up {
+        CatchUp::Latest | CatchUp::None if Some(at) != last => Step {
+            at,
+            decision: Decision::Missed,
+            reason: format!("the meter passed {at} and reached the next step at once (catch-up)"),
+        },
+        _ => Step {
+            at,
+            decision: Decision::Generated,
+            reason: format!("the meter has reached {at}, and counts {} now", meter.total),
+        },
+    };
+    steps.into_iter().map(decide).collect()
+}
+
+/// What the meter must have counted for the step after `base`.
+pub(super) fn next_step(rules: &Rules, base: f64) -> Option<f64> {
+    rules.timing().meter_every.map(|every| base + every)
+}
+
+/// Whether a step got a work order since the date before this one, which then stands for it too.
+pub(super) fn came_first(fired_on: Option<NaiveDate>, last_due_on: Option<NaiveDate>) -> Option<NaiveDate> {
+    fired_on.filter(|fired| last_due_on.is_none_or(|last| *fired > last))
+}

@@ -1,0 +1,429 @@
+//! A schedule through years of firings: every date is decided once, and the reason is told.
+
+use chrono::{Datelike, Days, NaiveDate};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    Decision, DueSchedule, Holiday, Meter, OpenWork, Place, Plan, Rest, Rules, ScheduleError, Template, plan,
+    plan_page,
+};
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A schedule of its own with everything that it depends on, as the database would keep it.
+#[derive(Clone)]
+struct World {
+    template: Value,
+    schedule: DueSchedule,
+    place: Place,
+}
+
+impl World {
+    fn of(rrule: &str, starts_on: &str) -> Self {
+        let id = Uuid::nil();
+        let template = json!({"id": id, "rrule": rrule, "starts_on": starts_on, "lead_time_days": 0});
+        let schedule = json!({"id": id, "version": 1, "template_id": id, "warehouse_id": id, "since": starts_on,
+            "next_due_on": starts_on, "generate_on": starts_on});
+        let place = json!({"id": id, "time_zone": "UTC", "today": starts_on, "holidays": []});
+        Self {
+            template,
+            schedule: serde_json::from_value(schedule).unwrap(),
+            place: serde_json::from_value(place).unwrap(),
+        }
+    }
+
+    fn with(mut self, more: Value) -> Self {
+        self.template.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self
+    }
+
+    fn rules(&self) -> Rules {
+        let template: Template = serde_json::from_value(self.template.clone()).unwrap();
+        Rules::of(template.timing).unwrap()
+    }
+
+    fn plan(&self, today: &str) -> Plan {
+        let place = Place { today: Some(date(today)), ..self.place.clone() };
+        plan(&self.schedule, &self.rules(), &place).unwrap()
+    }
+
+    /// Fires on that day, and keeps what the database would keep. Work orders are open until [`Self::complete`].
+    fn fire(&mut self, today: NaiveDate) -> Vec<(String, Decision)> {
+        let mut decided = Vec::new();
+        while self.schedule.generate_on <= today {
+            let plan = self.plan(&today.to_string());
+            self.schedule.next_due_on = plan.next_due_on;
+            self.schedule.generate_on = plan.generate_on.unwrap_or(NaiveDate::MAX);
+            self.schedule.last_due_on = plan.last_due_on;
+            if let Some(meter) = &mut self.schedule.meter {
+                meter.base = plan.meter_base.unwrap();
+                meter.due_at = plan.meter_due_at;
+                meter.fired_on = if plan.meter_fired { Some(today) } else { meter.fired_on };
+            }
+            for one in plan.occurrences {
+                self.schedule.decided.extend(one.occurs_on);
+                if one.decision == Decision::Generated {
+                    self.schedule.open = Some(OpenWork { number: "WO-1".to_owned(), untouched: true });
+                }
+                decided.push((one.due_on.to_string(), one.decision));
+            }
+        }
+        decided
+    }
+
+    fn complete(&mut self, on: NaiveDate) {
+        self.schedule.open = None;
+        if self.template["basis"] == "floating" {
+            self.schedule.anchor_on = Some(on);
+            self.schedule.next_due_on = None;
+            self.schedule.generate_on = on;
+            if let Some(meter) = &mut self.schedule.meter {
+                meter.base = meter.total;
+                meter.due_at = None;
+            }
+        } else if let Some(next) = self.schedule.next_due_on {
+            let lead = self.template["lead_time_days"].as_u64().unwrap();
+            self.schedule.generate_on = self.schedule.generate_on.min(next - Days::new(lead));
+        }
+    }
+}
+
+fn decisions(plan: &Plan) -> Vec<(String, Decision)> {
+    plan.occurrences.iter().map(|one| (one.due_on.to_string(), one.decision)).collect()
+}
+
+fn all(expected: &[(&str, Decision)]) -> Vec<(String, Decision)> {
+    expected.iter().map(|(day, decision)| ((*day).to_owned(), *decision)).collect()
+}
+
+use Decision::{Generated, Missed, Skipped, Superseded};
+
+#[test]
+fn an_occurrence_is_generated_once_the_lead_time_has_begun() {
+    let world = World::of("monthly", "2026-03-05").with(json!({"lead_time_days": 7}));
+    let early = world.plan("2026-02-25");
+    assert!(early.occurrences.is_empty());
+    assert_eq!((early.next_due_on, early.generate_on), (Some(date("2026-03-05")), Some(date("2026-02-26"))));
+    let plan = world.plan("2026-02-26");
+    assert_eq!(decisions(&plan), all(&[("2026-03-05", Generated)]));
+    assert_eq!((plan.next_due_on, plan.generate_on), (Some(date("2026-04-05")), Some(date("2026-03-29"))));
+    assert_eq!(plan.occurrences[0].reason, "generated 7 days ahead of its date");
+}
+
+#[test]
+fn after_an_outage_the_policy_says_what_is_made_up_for() {
+    let world = World::of("weekly", "2026-03-02").with(json!({"lead_time_days": 7, "overlap": "generate"}));
+    let with =
+        |catch_up: &str| decisions(&world.clone().with(json!({"catch_up": catch_up})).plan("2026-03-20"));
+    let of = |first, third| {
+        all(&[("2026-03-02", first), ("2026-03-09", first), ("2026-03-16", third), ("2026-03-23", Generated)])
+    };
+    assert_eq!(with("latest"), of(Missed, Generated));
+    assert_eq!(with("all"), of(Generated, Generated));
+    assert_eq!(with("none"), of(Missed, Missed));
+    let latest = world.plan("2026-03-20");
+    assert!(latest.occurrences[0].reason.ends_with("(catch-up: latest, which is 2026-03-16)"));
+    assert_eq!(latest.occurrences[2].reason, "generated 4 days late, after its date had passed");
+}
+
+#[test]
+fn what_was_due_before_the_machine_was_here_is_not_counted() {
+    let mut world = World::of("monthly", "2026-01-05").with(json!({"lead_time_days": 7}));
+    world.schedule.since = date("2026-06-01");
+    assert_eq!(decisions(&world.plan("2026-06-01")), all(&[("2026-06-05", Generated)]));
+}
+
+#[test]
+fn while_the_last_one_is_open_the_next_waits_until_its_day() {
+    let mut world = World::of("weekly", "2026-03-02").with(json!({"lead_time_days": 7}));
+    assert_eq!(world.fire(date("2026-03-02")), all(&[("2026-03-02", Generated)]));
+    assert_eq!(world.schedule.generate_on, date("2026-03-09"), "not looked at again before");
+    let mut done = world.clone();
+    done.complete(date("2026-03-04"));
+    assert_eq!(done.fire(date("2026-03-05")), all(&[("2026-03-09", Generated)]));
+
+    assert_eq!(world.fire(date("2026-03-09")), all(&[("2026-03-09", Skipped)]));
+    world.schedule.next_due_on = Some(date("2026-03-09"));
+    let plan = world.plan("2026-03-10");
+    assert!(plan.occurrences.is_empty() || plan.occurrences[0].decision != Generated);
+}
+
+#[test]
+fn an_open_one_is_replaced_unless_someone_has_begun() {
+    let mut world = World::of("weekly", "2026-03-02").with(json!({"overlap": "replace"}));
+    world.fire(date("2026-03-02"));
+    let plan = world.plan("2026-03-09");
+    assert_eq!(decisions(&plan), all(&[("2026-03-09", Generated)]));
+    assert_eq!(plan.replaced.as_deref(), Some("that of 2026-03-09 took its place (overlap: replace)"));
+    world.schedule.open.as_mut().unwrap().untouched = false;
+    let plan = world.plan("2026-03-09");
+    assert_eq!((decisions(&plan), plan.replaced), (all(&[("2026-03-09", Skipped)]), None));
+    // Of several made up for at once, the last one stays.
+    let late = World::of("weekly", "2026-03-02").with(json!({"overlap": "replace", "catch_up": "all"}));
+    let expected = all(&[("2026-03-02", Superseded), ("2026-03-09", Superseded), ("2026-03-16", Generated)]);
+    assert_eq!(decisions(&late.plan("2026-03-17")), expected);
+}
+
+#[test]
+fn a_date_that_is_left_out_says_why() {
+    let world = World::of("weekly", "2026-04-06").with(json!({
+        "exdates": ["2026-04-13"], "season_from": "04-01", "season_until": "04-25", "holidays": "skip",
+        "overlap": "generate", "catch_up": "all",
+    }));
+    let mut world = world;
+    world.place.holidays = vec![Holiday { on_date: date("2026-04-06"), name: "Easter Monday".to_owned() }];
+    let plan = world.plan("2026-04-27");
+    let told: Vec<_> = plan.occurrences.iter().map(|one| (one.decision, one.reason.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (Skipped, "2026-04-06 is a holiday (Easter Monday)"),
+            (Skipped, "2026-04-13 is taken out of the rule"),
+            (Generated, "generated 7 days late, after its date had passed"),
+            (Skipped, "2026-04-27 is outside of the season, 04-01 to 04-25"),
+        ]
+    );
+}
+
+#[test]
+fn weekends_and_holidays_move_a_date_to_a_working_day() {
+    let moved = |weekends: &str, holidays: &str| {
+        // Saturday; Friday is a holiday.
+        let mut world = World::of("annually", "2026-05-02")
+            .with(json!({"weekends": weekends, "holidays": holidays, "lead_time_days": 9}));
+        world.place.holidays = vec![Holiday { on_date: date("2026-05-01"), name: "Labour Day".to_owned() }];
+        decisions(&world.plan("2026-04-27"))
+    };
+    assert_eq!(moved("keep", "skip"), all(&[("2026-05-02", Generated)]));
+    assert_eq!(moved("after", "keep"), all(&[("2026-05-04", Generated)]));
+    assert_eq!(moved("before", "keep"), all(&[("2026-05-01", Generated)]));
+    assert_eq!(moved("before", "skip"), all(&[("2026-04-30", Generated)]));
+    assert_eq!(moved("skip", "after"), all(&[("2026-05-02", Skipped)]));
+    // A daily round does not come three times on a Monday.
+    let daily = World::of("daily", "2026-05-01")
+        .with(json!({"weekends": "after", "overlap": "generate", "lead_time_days": 3}));
+    let expected = all(&[
+        ("2026-05-01", Generated),
+        ("2026-05-04", Generated),
+        ("2026-05-04", Skipped),
+        ("2026-05-04", Skipped),
+    ]);
+    assert_eq!(decisions(&daily.plan("2026-05-01")), expected);
+}
+
+#[test]
+fn a_season_may_go_over_new_year() {
+    let world = World::of("monthly", "2026-09-15").with(json!({
+        "season_from": "11-01", "season_until": "02-28", "overlap": "generate", "lead_time_days": 365}));
+    let generated: Vec<_> = world
+        .plan("2026-09-15")
+        .occurrences
+        .into_iter()
+        .filter(|one| one.decision == Generated)
+        .map(|one| one.due_on.month())
+        .collect();
+    assert_eq!(generated, [11, 12, 1, 2]);
+}
+
+#[test]
+fn what_fell_into_a_rest_is_left_out_and_not_made_up_for() {
+    let mut world = World::of("weekly", "2026-03-02");
+    world.schedule.rest = Some(Rest {
+        from: date("2026-03-05"),
+        until: date("2026-03-20"),
+        reason: "it was paused".to_owned(),
+    });
+    let plan = world.plan("2026-03-20");
+    assert_eq!(
+        decisions(&plan),
+        all(&[("2026-03-02", Generated), ("2026-03-09", Skipped), ("2026-03-16", Skipped)])
+    );
+    assert_eq!(plan.occurrences[1].reason, "it was paused from 2026-03-05 until 2026-03-20");
+}
+
+#[test]
+fn a_floating_schedule_counts_from_completion() {
+    let mut world = World::of("FREQ=WEEKLY;INTERVAL=2", "2026-03-02").with(json!({"basis": "floating"}));
+    assert_eq!(
+        world.fire(date("2026-03-02")),
+        all(&[("2026-03-02", Generated)]),
+        "without a first completion"
+    );
+    assert_eq!(world.fire(date("2026-06-01")), [], "it waits");
+    world.complete(date("2026-06-03"));
+    assert_eq!(world.fire(date("2026-06-04")), []);
+    assert_eq!(world.schedule.next_due_on, Some(date("2026-06-17")));
+    assert_eq!(world.fire(date("2026-06-17")), all(&[("2026-06-17", Generated)]));
+    // Done before its date: counted from then all the same.
+    world.template["lead_time_days"] = json!(10);
+    world.complete(date("2026-06-17"));
+    assert_eq!(world.fire(date("2026-06-21")), all(&[("2026-07-01", Generated)]));
+    world.complete(date("2026-06-22"));
+    assert_eq!(world.fire(date("2026-06-26")), all(&[("2026-07-06", Generated)]));
+}
+
+#[test]
+fn a_floating_schedule_never_decides_a_date_twice() {
+    let mut world = World::of("weekly", "2026-03-09").with(json!({"basis": "floating", "lead_time_days": 7}));
+    assert_eq!(world.fire(date("2026-03-02")), []);
+    world.schedule.generate_on = date("2026-03-02");
+    assert_eq!(world.fire(date("2026-03-02")), all(&[("2026-03-09", Generated)]));
+    // Done on the very day on which it was generated.
+    world.complete(date("2026-03-02"));
+    assert_eq!(world.fire(date("2026-03-03")), all(&[("2026-03-10", Generated)]));
+}
+
+fn metered(more: Value, total: f64, due_at: Option<f64>) -> World {
+    let mut world = World::of("annually", "2026-12-01").with(json!({"meter_every": 250.0})).with(more);
+    world.schedule.meter = Some(Meter { total, base: 0.0, due_at, fired_on: None });
+    world.schedule.generate_on = date("2026-03-02");
+    world
+}
+
+#[test]
+fn a_meter_has_its_steps() {
+    let mut world = metered(json!({"rrule": null}), 249.0, None);
+    world.schedule.next_due_on = None;
+    let plan = world.plan("2026-03-02");
+    assert_eq!((decisions(&plan), plan.meter_due_at, plan.generate_on), (vec![], Some(250.0), None));
+    world.schedule.meter = Some(Meter { total: 1100.5, base: 0.0, due_at: Some(250.0), fired_on: None });
+    let plan = world.plan("2026-03-02");
+    let steps: Vec<_> = plan.occurrences.iter().map(|one| (one.meter_step, one.decision)).collect();
+    let expected = [(250.0, Missed), (500.0, Missed), (750.0, Missed), (1000.0, Generated)]
+        .map(|(at, what)| (Some(at), what));
+    assert_eq!(steps, expected);
+    assert_eq!((plan.meter_base, plan.meter_due_at), (Some(1000.0), Some(1250.0)));
+    assert_eq!(plan.occurrences[3].reason, "the meter has reached 1000, and counts 1100.5 now");
+}
+
+#[test]
+fn a_threshold_is_reached_once() {
+    let once = json!({"rrule": null, "meter_every": null, "meter_at": 10_000.0});
+    let world = metered(once, 10_000.0, Some(10_000.0));
+    let plan = world.plan("2026-03-02");
+    assert_eq!(decisions(&plan), all(&[("2026-03-02", Generated),]));
+    assert_eq!(plan.meter_due_at, None);
+}
+
+#[test]
+fn of_a_meter_and_a_date_whichever_comes_first_stands_for_both() {
+    let mut world = metered(json!({}), 260.0, Some(250.0));
+    assert_eq!(world.fire(date("2026-03-02")), all(&[("2026-03-02", Generated)]));
+    world.complete(date("2026-03-03"));
+    assert_eq!(world.fire(date("2026-12-01")), all(&[("2026-12-01", Skipped)]), "the meter came first");
+    assert_eq!(world.fire(date("2027-12-01")), all(&[("2027-12-01", Generated)]));
+    assert_eq!(world.schedule.meter.unwrap().due_at, Some(510.0), "and now the date did");
+}
+
+#[test]
+fn one_bad_schedule_does_not_stop_the_others() {
+    let good = World::of("daily", "2026-03-02");
+    let bad = |rrule: &str| good.clone().with(json!({"rrule": rrule, "id": Uuid::max()}));
+    for (rrule, reason) in [
+        ("FREQ=MONTHLY;BYDAY=XX", "BYDAY must be days of the week such as MO, 2TU or -1FR, not 'XX'"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "the rule 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' has no date"),
+    ] {
+        let templates = [&good.template, &bad(rrule).template]
+            .map(|template| serde_json::from_value(template.clone()).unwrap());
+        let mut other = good.schedule.clone();
+        other.template_id = serde_json::from_value(json!(Uuid::max())).unwrap();
+        let planned =
+            plan_page(&[other, good.schedule.clone()], &templates, std::slice::from_ref(&good.place));
+        assert_eq!((planned.plans.len(), planned.problems.len()), (1, 1));
+        assert_eq!(planned.problems[0].1.to_string(), reason);
+    }
+    let nowhere = Place { today: None, time_zone: "Mars/Base".to_owned(), ..good.place.clone() };
+    let error = plan(&good.schedule, &good.rules(), &nowhere).unwrap_err();
+    assert_eq!(error, ScheduleError::TimeZone("Mars/Base".to_owned()));
+}
+
+#[test]
+fn a_rule_that_ends_ends_without_a_problem() {
+    let mut world = World::of("FREQ=DAILY;COUNT=2", "2026-03-02").with(json!({"overlap": "generate"}));
+    assert_eq!(world.fire(date("2026-03-09")).len(), 2);
+    assert_eq!((world.schedule.next_due_on, world.schedule.generate_on), (None, NaiveDate::MAX));
+}
+
+proptest! {
+    /// Whatever the gaps between two firings, each date is decided exactly once and in order.
+    #[test]
+    fn no_date_is_decided_twice_or_never(
+        gaps in prop::collection::vec(1_u64..900, 1..8),
+        every in 1_u32..40,
+        overlap in prop::sample::select(vec!["skip", "generate", "replace"]),
+        catch_up in prop::sample::select(vec!["latest", "all", "none"]),
+        done in prop::collection::vec(any::<bool>(), 8),
+    ) {
+        let rrule = format!("FREQ=DAILY;INTERVAL={every}");
+        let mut world = World::of(&rrule, "2026-01-05")
+            .with(json!({"overlap": overlap, "catch_up": catch_up, "lead_time_days": 7}));
+        world.schedule.generate_on = date("2025-12-29");
+        let mut today = date("2026-01-05");
+        let mut decided = Vec::new();
+        for (gap, done) in gaps.into_iter().zip(done) {
+            today = today + Days::new(gap);
+            decided.extend(world.fire(today).into_iter().map(|(day, _)| day));
+            if done {
+                world.complete(today);
+            }
+        }
+        let rules = world.rules();
+        let expected: Vec<_> = rules.dates(&[], date("2026-01-05")).map(|(day, _)| day)
+            .take_while(|day| *day <= today + Days::new(7)).map(|day| day.to_string()).collect();
+        // Those ahead may wait for the last one.
+        prop_assert!(expected.starts_with(&decided));
+        prop_assert!(expected.iter().skip(decided.len()).all(|day| date(day) > today));
+        if overlap == "generate" {
+            prop_assert_eq!(decided, expected);
+        }
+    }
+
+    /// Fired every day for two years, a schedule generates on its dates and on no other, whatever leap days and month
+    /// ends lie between.
+    #[test]
+    fn two_years_of_daily_firing_make_the_dates_of_the_rule(
+        rule in prop::sample::select(vec!["daily", "FREQ=DAILY;INTERVAL=3", "weekly", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH",
+            "monthly", "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=MONTHLY;BYDAY=2TU", "quarterly", "annually"]),
+        start in 0_u64..1500,
+        lead in 0_u64..40,
+    ) {
+        let first = date("2023-01-01") + Days::new(start);
+        let mut world = World::of(rule, &first.to_string()).with(json!({"lead_time_days": lead, "overlap": "generate"}));
+        world.schedule.generate_on = first - Days::new(lead);
+        let mut generated = Vec::new();
+        for day in first.iter_days().take(731) {
+            for (due_on, decision) in world.fire(day) {
+                prop_assert_eq!(decision, Generated);
+                generated.push(due_on);
+            }
+        }
+        let until = first + Days::new(730 + lead);
+        let expected: Vec<_> = world.rules().dates(&[], first).map(|(day, _)| day)
+            .take_while(|day| *day <= until).map(|day| day.to_string()).collect();
+        prop_assert_eq!(generated, expected);
+    }
+
+    /// Done in time every time, `skip` leaves out nothing: an interval as long as the lead time is no overlap.
+    #[test]
+    fn nothing_is_skipped_where_work_is_done_on_its_day(every in 1_u32..30, lead in 0_u64..30) {
+        let first = date("2026-01-05");
+        let mut world = World::of(&format!("FREQ=DAILY;INTERVAL={every}"), "2026-01-05")
+            .with(json!({"lead_time_days": lead}));
+        world.schedule.generate_on = first - Days::new(lead);
+        let mut generated: Vec<String> = Vec::new();
+        for day in first.iter_days().take(120) {
+            for (due_on, decision) in world.fire(day) {
+                prop_assert_eq!(decision, Generated);
+                generated.push(due_on);
+            }
+            if generated.last().is_some_and(|due| date(due) <= day) {
+                world.complete(day);
+            }
+        }
+        prop_assert!(generated.len() >= 120 / usize::try_from(every).unwrap());
+    }
+}
