@@ -23,6 +23,7 @@ mod labels;
 mod machines;
 mod moves;
 mod openapi;
+mod preventive;
 mod reorders;
 mod reports;
 mod resources;

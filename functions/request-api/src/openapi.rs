@@ -9,6 +9,7 @@ mod machines;
 mod moves;
 mod narrow;
 mod operations;
+mod preventive;
 mod reorders;
 mod reports;
 mod scan;
@@ -39,6 +40,7 @@ fn document() -> Value {
     paths.extend(labels::paths());
     paths.extend(scan::paths());
     paths.extend(machines::paths());
+    paths.extend(preventive::paths());
     let mut components = schemas::shared();
     components.extend(auth::schemas());
     components.extend(moves::schemas());
@@ -48,6 +50,7 @@ fn document() -> Value {
     components.extend(scan::schemas());
     components.extend(machines::schemas());
     components.extend(reorders::schemas());
+    components.extend(preventive::schemas());
     for resource in RESOURCES {
         let path = format!("/api/v1/{}", resource.path);
         let one = if resource.parent.is_some() { "{child}" } else { "{id}" };

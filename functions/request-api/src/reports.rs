@@ -6,10 +6,10 @@ use millwright_store::reports as store;
 
 use crate::routes::Call;
 
-/// `GET /api/v1/reports/NAME`: about what the caller may see.
-pub(crate) async fn report(call: &Call) -> Result<Response, Problem> {
+/// `GET /api/v1/reports/NAME`, and `GET /api/v1/pm/compliance`: about what the caller may see.
+pub(crate) async fn report(call: &Call, name: &str) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let report = Report::named(&call.id).ok_or_else(|| {
+    let report = Report::named(name).ok_or_else(|| {
         let known: Vec<_> = REPORTS.iter().map(Report::path).collect();
         Problem::not_found(format!("there is no such report; known are: {}", known.join(", ")))
     })?;

@@ -14,8 +14,8 @@ use worker::{Context, Env, Result, web_sys};
 use crate::app::{App, FUNCTION};
 use crate::auth::Caller;
 use crate::{
-    attachments, audit, auth, config, docs, health, import, labels, machines, moves, openapi, reorders,
-    reports, resources, scan, sync,
+    attachments, audit, auth, config, docs, health, import, labels, machines, moves, openapi, preventive,
+    reorders, reports, resources, scan, sync,
 };
 
 /// What a path stands for.
@@ -47,6 +47,10 @@ enum Place {
     ScanPage,
     MachineHistory,
     MachineKpis,
+    PmPreview,
+    SchedulePreview,
+    PmCalendar,
+    PmCompliance,
     /// All of a resource.
     Collection(&'static Resource),
     /// One of a resource.
@@ -77,7 +81,7 @@ impl Place {
 }
 
 /// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
-const PLACES: [(&str, Place, &str); 27] = [
+const PLACES: [(&str, Place, &str); 31] = [
     ("/api/live", Place::Live, READ),
     ("/api/ready", Place::Ready, READ),
     ("/api/health", Place::Health, READ),
@@ -105,6 +109,10 @@ const PLACES: [(&str, Place, &str); 27] = [
     ("/s/{id}", Place::ScanPage, "GET, HEAD, POST"),
     ("/api/v1/equipment/{id}/history", Place::MachineHistory, READ),
     ("/api/v1/equipment/{id}/kpis", Place::MachineKpis, READ),
+    ("/api/v1/pm/preview", Place::PmPreview, "POST"),
+    ("/api/v1/pm/schedules/{id}/preview", Place::SchedulePreview, READ),
+    ("/api/v1/pm/calendar", Place::PmCalendar, READ),
+    ("/api/v1/pm/compliance", Place::PmCompliance, READ),
 ];
 
 const READ: &str = "GET, HEAD";
@@ -240,6 +248,11 @@ async fn route(
         (Place::ScanPage, "POST") => scan::page::take(&call).await,
         (Place::MachineHistory, "GET") => machines::history(&call).await,
         (Place::MachineKpis, "GET") => machines::kpis(&call).await,
+        (Place::Report, "GET") => reports::report(&call, &call.id).await,
+        (Place::PmCompliance, "GET") => reports::report(&call, "pm-compliance").await,
+        (Place::PmPreview, "POST") => preventive::preview_rule(&call).await,
+        (Place::SchedulePreview, "GET") => preventive::preview_schedule(&call).await,
+        (Place::PmCalendar, "GET") => preventive::calendar(&call).await,
         _ => Err(Problem::method_not_allowed(allow)),
     }
 }

@@ -34,8 +34,9 @@ DECIDED_HERE = {
     ("/assigned_to", "is said only to assign it"),
 }
 
-# A span of opening hours ends after it begins; a follow-up comes with an issue; bytes at random are no photo.
-OF_SEVERAL_VALUES = {"/operating_hours", "/follow_up", "/photo"}
+# A span of opening hours ends after it begins; a follow-up comes with an issue; the parts of a recurrence go together; bytes
+# at random are no photo.
+OF_SEVERAL_VALUES = {"/operating_hours", "/follow_up", "/rrule", "/photo"}
 
 # The ids that the caller sees, by the name of the field that holds them and by the path of their list.
 seen = {}

@@ -1,6 +1,7 @@
 //! What is read and written, as JSON Schema.
 
 use millwright_domain::escalation::{ACTIONS, MAX_STEPS, MAX_WAIT_MINUTES};
+use millwright_domain::recurrence::SHORTHANDS;
 use millwright_domain::resource::{Field, Kind, MAX_TEXTS, RESOURCES, Resource};
 use serde_json::{Map, Value, json};
 
@@ -173,12 +174,41 @@ pub(super) fn of_field(field: &Field) -> Value {
         Kind::Recurrence => json!({
             "type": kind("string"),
             "description": "An RFC 5545 RRULE, or daily, weekly, monthly, quarterly, annually",
-            "pattern": "^(daily|weekly|monthly|quarterly|annually|FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;INTERVAL=[1-9][0-9]{0,2})?)$",
-            "examples": ["FREQ=MONTHLY;INTERVAL=3"],
+            "pattern": recurrence_pattern(),
+            "examples": ["FREQ=MONTHLY;INTERVAL=3", "FREQ=MONTHLY;BYDAY=-1FR", "monthly"],
         }),
+        Kind::MonthDay => json!({
+            "type": kind("string"), "description": "A day of every year", "examples": ["05-01"],
+            "pattern": "^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$",
+        }),
+        Kind::Dates(max) => {
+            let date = json!({"type": "string", "format": "date"});
+            json!({"type": kind("array"), "maxItems": max, "uniqueItems": true, "items": date})
+        }
         Kind::Steps => json!({"type": kind("array"), "minItems": 1, "maxItems": MAX_STEPS, "items": step()}),
         Kind::Hours => json!({"type": kind("array"), "maxItems": MAX_HOURS, "items": hours()}),
     }
+}
+
+/// What a rule is made of. Which parts go together is said in words, when they do not.
+fn recurrence_pattern() -> String {
+    let list = |one: &str| format!("{one}(,{one})*");
+    let from_either_end = |one: &str| list(&format!("[-+]?{one}"));
+    let weekday = "(MO|TU|WE|TH|FR|SA|SU)";
+    let parts = [
+        "INTERVAL=[1-9][0-9]{0,2}".to_owned(),
+        "COUNT=[1-9][0-9]{0,3}".to_owned(),
+        "UNTIL=[0-9]{8}".to_owned(),
+        format!("WKST={weekday}"),
+        format!("BYMONTH={}", list("([1-9]|1[0-2])")),
+        format!("BYMONTHDAY={}", from_either_end("([1-9]|[12][0-9]|3[01])")),
+        format!("BYYEARDAY={}", from_either_end("([1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6])")),
+        format!("BYWEEKNO={}", from_either_end("([1-9]|[1-4][0-9]|5[0-3])")),
+        format!("BYSETPOS={}", from_either_end("[1-9]")),
+        format!("BYDAY={}", list(&format!("([-+]?[1-5])?{weekday}"))),
+    ];
+    let shorthands = SHORTHANDS.map(|(short, _)| short).join("|");
+    format!("^({shorthands}|(RRULE:)?FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;({}))*)$", parts.join("|"))
 }
 
 /// A step of an escalation.

@@ -25,7 +25,7 @@ pub(crate) const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
 
 /// Operations on what only jobs make, files that have been looked at among them (the last test here reads those). They are
 /// served by the same code as all others of their kind.
-const NOT_MADE_HERE: [&str; 14] = [
+const NOT_MADE_HERE: [&str; 15] = [
     "GET attachments/{id}/content",
     "GET jobs/dead-letters/{id}",
     "GET notifications/{id}",
@@ -35,6 +35,7 @@ const NOT_MADE_HERE: [&str; 14] = [
     "GET pm/schedules/{id}/occurrences/{child}",
     // Of a label, by whoever scans it: the last test but one.
     "GET scan/{token}",
+    "GET pm/schedules/{id}/preview",
     "GET work-orders/{id}/escalations",
     "GET work-orders/{id}/escalations/{child}",
     "PATCH notifications/{id}",

@@ -63,6 +63,10 @@ pub(crate) fn bodies(api: &Api, site: &Site) -> Vec<(&'static str, Value)> {
         ),
         ("pm/templates/{id}/checklist", json!({"position": 1, "component": "Chain", "action": "Oil"})),
         (
+            "pm/preview",
+            json!({"rrule": "FREQ=MONTHLY;BYDAY=1MO", "starts_on": "2027-01-01", "warehouse_id": warehouse}),
+        ),
+        (
             "escalation-rules",
             json!({
                 "name": mark, "warehouse_id": warehouse, "timeout_minutes": 60, "active": false,

@@ -108,6 +108,9 @@ pub(crate) fn list(walk: &mut Walk<'_>, path: &str) {
 
 /// A question that is no list: a report, the verifier.
 pub(crate) fn ask(walk: &mut Walk<'_>, path: &str, operation: &Value) {
+    if path.split_once("/{id}").is_some_and(|(above, _)| !walk.made.knows(above)) {
+        return;
+    }
     let (api, what, url) = (walk.api, format!("GET {path}"), format!("{BASE}{}", walk.made.fill(path)));
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     // All that must be said so far are days.

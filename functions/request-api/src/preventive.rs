@@ -1,0 +1,248 @@
+//! What is planned: the dates of a rule before it is saved, those of a schedule, and all between two days.
+
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate};
+use millwright_domain::id::{ScheduleId, TemplateId, WarehouseId};
+use millwright_domain::input::FieldError;
+use millwright_domain::parameters::{self, Given, Parameter};
+use millwright_domain::resource::{Kind, MAX_PREVIEW, PM_SCHEDULES, PREVIEW, Row};
+use millwright_domain::schedule::ahead::{self, Ahead};
+use millwright_domain::schedule::{Place, Rules, ScheduleError, Timing};
+use millwright_edge::{Problem, Response, clock, json, read_json};
+use millwright_store::preventive::{Asked, PlannedPage, Scheduled, planned};
+use serde_json::{Map, Value, json as value};
+
+use crate::resources::{no_such, read_id};
+use crate::routes::Call;
+
+/// How many dates a preview has when nothing is said.
+const USUAL_DATES: usize = 10;
+/// How many days a calendar may have.
+const MAX_DAYS: u64 = 366;
+/// How many schedules a page of the calendar has when nothing is said, and at most.
+const USUAL_SCHEDULES: usize = 200;
+const MAX_SCHEDULES: usize = 500;
+/// A page of the calendar ends after the schedule with which it has so many entries.
+const MAX_ENTRIES: usize = 5_000;
+
+/// The parameters of a schedule's preview.
+pub(crate) const PREVIEW_PARAMETERS: [Parameter; 1] = [Parameter {
+    name: "count",
+    kind: Kind::Integer(1, MAX_PREVIEW),
+    required: false,
+    about: "How many dates; 10 when nothing is said",
+}];
+
+/// The parameters of the calendar.
+pub(crate) const CALENDAR_PARAMETERS: [Parameter; 6] = [
+    Parameter {
+        name: "from",
+        kind: Kind::Date,
+        required: true,
+        about: "The first day, local to each warehouse",
+    },
+    Parameter { name: "to", kind: Kind::Date, required: true, about: "The last day, within 366 days" },
+    Parameter { name: "warehouse_id", kind: Kind::Id, required: false, about: "Only this warehouse" },
+    Parameter { name: "equipment_id", kind: Kind::Id, required: false, about: "Only this machine" },
+    Parameter {
+        name: "limit",
+        kind: Kind::Integer(1, MAX_SCHEDULES as i64),
+        required: false,
+        about: "How many schedules on a page; 200 when nothing is said",
+    },
+    Parameter {
+        name: "cursor",
+        kind: Kind::Id,
+        required: false,
+        about: "Goes on after this schedule: the `next` of the answer before",
+    },
+];
+
+/// `POST /api/v1/pm/preview`: the dates of a rule that is not saved. Changes nothing.
+pub(crate) async fn preview_rule(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let row = PREVIEW.read_new(&read_json(&call.request).await?).map_err(Problem::invalid)?;
+    let said = |name: &str| row.get(name).and_then(Value::as_str);
+    let mut place = None;
+    if let Some(warehouse) = said("warehouse_id").and_then(|id| id.parse().ok()) {
+        let today = clock::now().date_naive();
+        let asked = Asked { warehouse: Some(warehouse), limit: 0, ..everything(today, today) };
+        let session = call.on_behalf_of(&caller);
+        let found = planned(&session, &asked).await?.places.into_iter().next();
+        place = Some(found.ok_or_else(|| wrong("/warehouse_id", "names nothing that exists here"))?);
+    }
+    let rules = rules_of(&row)?;
+    let from = said("from").or(said("starts_on")).and_then(|date| date.parse().ok()).unwrap_or_default();
+    let count = row.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+    let holidays = place.as_ref().map_or(&[][..], |place: &Place| &place.holidays);
+    let dates: Vec<_> = ahead::of_rule(&rules, holidays, from).take(count.unwrap_or(USUAL_DATES)).collect();
+    json(200, &value!({"dates": dates}))
+}
+
+/// `GET /api/v1/pm/schedules/{id}/preview`: the next dates of a schedule that have no decision yet.
+pub(crate) async fn preview_schedule(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let id = read_id(call, &PM_SCHEDULES)?;
+    let given = read(call, &PREVIEW_PARAMETERS)?;
+    let count = given.get("count").and_then(|count| count.parse().ok()).unwrap_or(USUAL_DATES);
+    let today = clock::now().date_naive();
+    let asked = Asked { schedule: Some(ScheduleId(id)), limit: 1, ..everything(today, today) };
+    let session = call.on_behalf_of(&caller);
+    let page = Page::of(planned(&session, &asked).await?);
+    let scheduled = page.schedules.first().ok_or_else(|| no_such(&PM_SCHEDULES))?;
+    let (dates, problem) = match page.ahead(scheduled) {
+        Ok(dates) => (dates.take(count).collect(), None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    json(
+        200,
+        &value!({
+            "schedule_id": id, "active": scheduled.active, "rest_reason": resting(scheduled), "problem": problem,
+            "meter_due_at": scheduled.meter_due_at, "dates": dates,
+        }),
+    )
+}
+
+/// `GET /api/v1/pm/calendar`: what is planned between two days, and what was decided of it.
+pub(crate) async fn calendar(call: &Call) -> Result<Response, Problem> {
+    let caller = call.caller()?;
+    let given = read(call, &CALENDAR_PARAMETERS)?;
+    let day = |name| given.get(name).and_then(|day| day.parse::<NaiveDate>().ok()).unwrap_or_default();
+    let (from, to) = (day("from"), day("to"));
+    if to < from {
+        return Err(wrong("?to", "must not be before from"));
+    }
+    if from.checked_add_days(Days::new(MAX_DAYS)).is_some_and(|end| to >= end) {
+        return Err(wrong("?to", "must be less than 366 days after from"));
+    }
+    let id = |name| given.get(name).and_then(|id| id.parse().ok());
+    let limit = given.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL_SCHEDULES);
+    let asked = Asked {
+        warehouse: id("warehouse_id"),
+        equipment: id("equipment_id"),
+        after: id("cursor"),
+        limit,
+        ..everything(from, to)
+    };
+    let session = call.on_behalf_of(&caller);
+    let mut page = Page::of(planned(&session, &asked).await?);
+    let mut decided = std::mem::take(&mut page.decided);
+    // Weekends and holidays move dates, but never by more than a month or so.
+    let far = to.checked_add_days(Days::new(40)).unwrap_or(NaiveDate::MAX);
+    let mut entries = Vec::new();
+    let mut next = None;
+    for (at, scheduled) in page.schedules.iter().enumerate() {
+        let told = decided.remove(&scheduled.schedule.id).unwrap_or_default();
+        entries.extend(told.into_iter().map(|told| entry(scheduled, told)));
+        if scheduled.active {
+            let ahead =
+                page.ahead(scheduled).into_iter().flatten().take_while(|ahead| ahead.occurs_on <= far);
+            let planned = ahead.filter(|ahead| (from..=to).contains(&ahead.due_on));
+            entries.extend(planned.map(|ahead| entry(scheduled, of_ahead(ahead))));
+        }
+        if at + 1 == limit || entries.len() >= MAX_ENTRIES {
+            next = Some(scheduled.schedule.id);
+            break;
+        }
+    }
+    entries.sort_by(|one, other| key(one).cmp(&key(other)));
+    json(200, &value!({"from": from, "to": to, "entries": entries, "next": next}))
+}
+
+/// What was answered, so that it can be looked up.
+struct Page {
+    schedules: Vec<Scheduled>,
+    rules: HashMap<TemplateId, Result<Rules, ScheduleError>>,
+    places: HashMap<WarehouseId, Place>,
+    decided: HashMap<ScheduleId, Vec<Map<String, Value>>>,
+}
+
+impl Page {
+    fn of(page: PlannedPage) -> Self {
+        let mut decided: HashMap<_, Vec<_>> = HashMap::new();
+        for row in page.decided {
+            let of = row.get("schedule_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+            if let Some(of) = of {
+                decided.entry(of).or_default().push(row);
+            }
+        }
+        Self {
+            schedules: page.schedules,
+            rules: page.templates.into_iter().map(|one| (one.id, Rules::of(one.timing))).collect(),
+            places: page.places.into_iter().map(|place| (place.id, place)).collect(),
+            decided,
+        }
+    }
+
+    /// The dates of a schedule that have no decision yet.
+    fn ahead<'a>(
+        &'a self,
+        scheduled: &'a Scheduled,
+    ) -> Result<Box<dyn Iterator<Item = Ahead> + 'a>, ScheduleError> {
+        let schedule = &scheduled.schedule;
+        let rules = self.rules.get(&schedule.template_id).ok_or(ScheduleError::Incomplete)?;
+        let place = self.places.get(&schedule.warehouse_id).ok_or(ScheduleError::Incomplete)?;
+        Ok(ahead::of_schedule(schedule, rules.as_ref().map_err(ScheduleError::clone)?, place))
+    }
+}
+
+fn everything(from: NaiveDate, until: NaiveDate) -> Asked {
+    Asked { schedule: None, from, until, warehouse: None, equipment: None, after: None, limit: 0 }
+}
+
+fn rules_of(row: &Row) -> Result<Rules, Problem> {
+    let timing: Result<Timing, _> = serde_json::from_value(Value::Object(row.clone()));
+    let timing = timing.map_err(|error| Problem::internal(error.to_string()))?;
+    Rules::of(timing).map_err(|error| wrong("/rrule", &error.to_string()))
+}
+
+/// Why a schedule is at rest, while it is.
+fn resting(scheduled: &Scheduled) -> Option<&str> {
+    scheduled.rest_reason.as_deref().filter(|_| !scheduled.active)
+}
+
+fn of_ahead(ahead: Ahead) -> Map<String, Value> {
+    let decision = if ahead.left_out.is_some() { "left_out" } else { "planned" };
+    let rest = [
+        ("occurs_on", value!(ahead.occurs_on)),
+        ("due_on", value!(ahead.due_on)),
+        ("decision", value!(decision)),
+        ("reason", value!(ahead.left_out)),
+    ];
+    let nothing = ["id", "meter_step", "work_order_id", "number", "status"].map(|name| (name, Value::Null));
+    rest.into_iter().chain(nothing).map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// An entry of the calendar: what was decided or lies ahead, and what it is about.
+fn entry(scheduled: &Scheduled, mut told: Map<String, Value>) -> Map<String, Value> {
+    let schedule = &scheduled.schedule;
+    let occurrence = told.remove("id").unwrap_or_default();
+    let state = told.remove("decision").unwrap_or_default();
+    let about = [
+        ("occurrence_id", occurrence),
+        ("state", state),
+        ("schedule_id", value!(schedule.id)),
+        ("template_id", value!(schedule.template_id)),
+        ("title", value!(scheduled.title)),
+        ("equipment_id", value!(scheduled.equipment_id)),
+        ("asset_tag", value!(scheduled.asset_tag)),
+        ("warehouse_id", value!(schedule.warehouse_id)),
+    ];
+    told.extend(about.map(|(name, value)| (name.to_owned(), value)));
+    told
+}
+
+fn key(entry: &Map<String, Value>) -> [Option<&str>; 3] {
+    ["due_on", "asset_tag", "schedule_id"].map(|name| entry.get(name).and_then(Value::as_str))
+}
+
+fn read(call: &Call, declared: &[Parameter]) -> Result<Given, Problem> {
+    let query: Vec<_> = call.info.url.query_pairs().collect();
+    let query = query.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    parameters::read(declared, query).map_err(Problem::invalid)
+}
+
+fn wrong(pointer: &str, message: &str) -> Problem {
+    Problem::invalid(vec![FieldError { pointer: pointer.to_owned(), message: message.to_owned() }])
+}
