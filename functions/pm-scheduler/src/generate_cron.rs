@@ -1,31 +1,48 @@
 //! The firing that generates: schedules in step with machines, then page after page until nothing is due.
 
-use millwright_domain::schedule::{Planned, plan_page};
+use millwright_domain::schedule::{Plan, Planned, plan_page};
 use millwright_edge::job::Run;
+use millwright_edge::memory;
 use millwright_store::jobs::Outcome;
 use millwright_store::{StoreError, preventive};
 
-/// Schedules per page: one transaction, and one round trip to read and one to write.
+/// Schedules per page: one round trip to read, and one transaction to write.
 const PAGE: usize = 2_000;
+/// Decisions per transaction, about: after a long outage a page may have a thousand times as many as on any other day, and
+/// the gateway has to answer in time.
+const BATCH: usize = 4_000;
 
 /// Generates what is due.
 pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
+    let outcome = generate(run).await;
+    // It only ever grows, so this is the most that was needed.
+    run.add("wasm_memory_bytes", memory::size());
+    outcome
+}
+
+async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
     if !run.may_call(1) {
         return Ok(Outcome::OutOfTime);
     }
     let synced = preventive::sync_schedules(&run.session, run.now).await?;
     run.add_all(&synced);
+    run.add("gateway_calls", 1);
     let mut after = None;
-    while run.may_call(2) {
+    while run.may_call(1) {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
+        run.add("gateway_calls", 1);
         let Planned { plans, problems } = plan_page(&page.schedules, &page.templates, &page.places);
         for (schedule, error) in problems {
             // Reported and passed by: one bad rule must not hold up the others.
             run.problem(format!("schedule {schedule}"), error);
         }
-        if !plans.is_empty() {
-            let applied = preventive::apply(&run.session, run.now, &plans).await?;
+        for batch in batches(&plans) {
+            if !run.may_call(1) {
+                return Ok(Outcome::OutOfTime);
+            }
+            let applied = preventive::apply(&run.session, run.now, batch).await?;
             run.add_all(&applied);
+            run.add("gateway_calls", 1);
         }
         // The cursor is a row that was read, so that a rule that stays due is not read again and again.
         match page.schedules.into_iter().last() {
@@ -34,4 +51,21 @@ pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
         }
     }
     Ok(Outcome::OutOfTime)
+}
+
+/// Plans that are written together.
+fn batches(plans: &[Plan]) -> impl Iterator<Item = &[Plan]> {
+    let mut rest = plans;
+    std::iter::from_fn(move || {
+        let mut decisions = 0;
+        let fits = |plan: &&Plan| {
+            decisions += plan.occurrences.len();
+            decisions <= BATCH
+        };
+        // One plan alone always fits: it has an end of its own.
+        let many = rest.iter().take_while(fits).count().max(1);
+        let (batch, later) = rest.split_at_checked(many)?;
+        rest = later;
+        Some(batch)
+    })
 }

@@ -19,6 +19,7 @@ mod init;
 pub mod job;
 pub mod live;
 pub mod log;
+pub mod memory;
 pub mod nudge;
 mod page;
 mod problem;

@@ -1,6 +1,6 @@
 //! Someone who asks the gateway, through the store or past it.
 
-use crate::transport::NativeTransport;
+use crate::transport::{Cut, NativeTransport};
 use anyhow::{Context, Result};
 use millwright_store::{Gateway, Session, Transport};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -48,9 +48,21 @@ impl Caller {
     /// # Errors
     /// When no runtime or client can be made.
     pub fn with_deadline(url: &str, token: Option<String>, deadline: Duration) -> Result<Self> {
+        Self::made(url, token, deadline, None)
+    }
+
+    /// The same, until it is cut off.
+    ///
+    /// # Errors
+    /// When no runtime or client can be made.
+    pub fn with_cut(url: &str, token: Option<String>, cut: Cut) -> Result<Self> {
+        Self::made(url, token, DEADLINE, Some(cut))
+    }
+
+    fn made(url: &str, token: Option<String>, deadline: Duration, cut: Option<Cut>) -> Result<Self> {
         Ok(Self {
             runtime: Builder::new_current_thread().enable_all().build()?,
-            gateway: Gateway::new(NativeTransport::new(deadline)?, url, None),
+            gateway: Gateway::new(NativeTransport::new(deadline)?.with(cut), url, None),
             raw: NativeTransport::new(deadline)?,
             builder: Client::builder().no_proxy().build()?,
             url: url.to_owned(),

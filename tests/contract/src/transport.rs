@@ -4,11 +4,30 @@ use anyhow::Result;
 use millwright_store::{Reply, Transport, TransportError};
 use reqwest::{Client, Request, Response};
 use serde_json::Value;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Carries the store's requests over reqwest.
 pub struct NativeTransport {
     client: Client,
+    cut: Option<Cut>,
+}
+
+/// Where a caller's connection breaks: for good, as if the caller had died there.
+#[derive(Debug)]
+pub struct Cut {
+    /// So many requests get their answers.
+    left: AtomicU32,
+    /// Whether the next one still reaches the gateway, and only its answer is lost.
+    after_commit: bool,
+}
+
+impl Cut {
+    /// After so many answers, before the next request is sent or after it was carried out.
+    #[must_use]
+    pub fn after(answers: u32, after_commit: bool) -> Self {
+        Self { left: answers.into(), after_commit }
+    }
 }
 
 impl NativeTransport {
@@ -19,7 +38,13 @@ impl NativeTransport {
     pub fn new(deadline: Duration) -> Result<Self> {
         // A proxy of the machine must not stand between a test and its own gateway.
         let client = Client::builder().no_proxy().timeout(deadline).build()?;
-        Ok(Self { client })
+        Ok(Self { client, cut: None })
+    }
+
+    /// The same, until it is cut off.
+    #[must_use]
+    pub fn with(self, cut: Option<Cut>) -> Self {
+        Self { cut, ..self }
     }
 }
 
@@ -27,7 +52,18 @@ impl Transport for NativeTransport {
     type Body = Response;
 
     async fn send(&self, request: Request) -> Result<Reply<Response>, TransportError> {
+        let cut = self.cut.as_ref().filter(|cut| {
+            cut.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
+        });
+        let broken = || Err(TransportError::Unreachable("cut off by the test".to_owned()));
+        if cut.is_some_and(|cut| !cut.after_commit) {
+            return broken();
+        }
         let response = self.client.execute(request).await.map_err(classify)?;
+        if cut.is_some() {
+            response.bytes().await.map_err(classify)?;
+            return broken();
+        }
         Ok(Reply { status: response.status().as_u16(), body: response })
     }
 

@@ -5,7 +5,7 @@ use super::figures::{Figures, Phase};
 use super::load::{Load, Wanted};
 use super::plan::{self, Contender, Places, Route, Who};
 use super::{report, same};
-use crate::{build, cargo, dev, progress, setup};
+use crate::{build, dev, progress, setup};
 use anyhow::{Context, Result, bail};
 use millwright_harness::client::{StackInfo, token};
 use millwright_harness::{Durability, Options, Port, Project, Stack, StandIn, Workers};
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::here();
     let tools = setup::prepare(&project)?;
     build::all(&project, &tools)?;
-    let peer = bundle(&project)?;
+    let peer = super::bundle(&project, "tests/bench/typescript/index.ts", "bench/typescript.mjs")?;
 
     progress::step("starting a fresh stack with 5,000 work orders");
     let mut stack = Stack::start(&project, options(&project, &peer, arguments.before.as_deref())?)?;
@@ -65,19 +65,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     println!("\nall of it is in {}", path.display());
     stack.stop()?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The TypeScript Worker as one module, minified as for a deployment.
-fn bundle(project: &Project) -> Result<PathBuf> {
-    let made = project.target().join("bench/typescript.mjs");
-    let mut esbuild = cargo::clean(project, project.esbuild()?);
-    esbuild
-        .arg("tests/bench/typescript/index.ts")
-        .args(["--bundle", "--minify", "--format=esm", "--target=es2024", "--log-level=warning"])
-        .arg("--conditions=workerd,worker,browser")
-        .arg(format!("--outfile={}", made.display()));
-    progress::run("bundling the TypeScript Worker", &mut esbuild)?;
-    Ok(made)
 }
 
 fn options(project: &Project, peer: &Path, before: Option<&Path>) -> Result<Options> {

@@ -56,12 +56,12 @@ impl Month {
         Some(Self { first, length: first.num_days_in_month().into() })
     }
 
-    pub(super) fn first(&self) -> NaiveDate {
+    pub(super) fn first(self) -> NaiveDate {
         self.first
     }
 
     /// The days that the rule allows, whatever its interval is.
-    pub(super) fn days(&self, rule: &Rule, implied: Implied) -> u32 {
+    pub(super) fn days(self, rule: &Rule, implied: Implied) -> u32 {
         let by = &rule.by;
         let month = self.first.month();
         let in_another_month = implied.month.is_some_and(|only| only != month)
@@ -94,12 +94,12 @@ impl Month {
     }
 
     /// All days of the month that are this day of the week.
-    fn weekday(&self, weekday: Weekday) -> u32 {
+    fn weekday(self, weekday: Weekday) -> u32 {
         (EVERY_SEVENTH << first_one(self.first, weekday)) & (u32::MAX >> (32 - self.length))
     }
 
     /// The nth such day of the week in the month, or in the year where the rule goes by years without months.
-    fn counted_weekday(&self, ordinal: i16, weekday: Weekday, rule: &Rule) -> u32 {
+    fn counted_weekday(self, ordinal: i16, weekday: Weekday, rule: &Rule) -> u32 {
         if ordinal == 0 {
             return self.weekday(weekday);
         }
@@ -116,12 +116,12 @@ impl Month {
     }
 
     /// The day of the year, counted from 0, if it is in this month.
-    fn day_of_year(&self, day: u32) -> u32 {
+    fn day_of_year(self, day: u32) -> u32 {
         day.checked_sub(self.first.ordinal0()).filter(|day| *day < self.length).map_or(0, bit)
     }
 
     /// The days that are in one of the weeks. Those around New Year may be in a week of the other year.
-    fn weeks(&self, by: &By, week_start: Weekday) -> u32 {
+    fn weeks(self, by: &By, week_start: Weekday) -> u32 {
         let is_in = |day: &u32| {
             let date = self.first + Days::new(u64::from(*day));
             let fourth = fourth_of_week(date, week_start);

@@ -27,6 +27,7 @@ pub fn of_rule<'a>(
 
 /// The dates of a schedule that have no decision yet. A floating one is told as if each work were done on its day, and
 /// what is open today.
+#[must_use]
 pub fn of_schedule<'a>(
     schedule: &'a DueSchedule,
     rules: &'a Rules,

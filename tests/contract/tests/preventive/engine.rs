@@ -155,10 +155,12 @@ fn a_floating_schedule_counts_from_the_local_day_of_completion() -> Result<()> {
 fn a_meter_wakes_its_schedule_when_the_step_is_reached() -> Result<()> {
     let mut site = Site::open_in(
         "UTC",
-        &json!({"rrule": null, "meter_name": "Hours", "meter_every": 250, "starts_on": "2026-01-01", "overlap": "skip"}),
+        &json!({"rrule": null, "meter_name": "Hours", "meter_every": 250, "starts_on": "2026-01-01", "overlap": "skip", "active": false}),
     )?;
     let meter = site.meter()?;
     site.read(meter, 100.0, "2026-01-01T00:00:00Z")?;
+    // Steps are counted from what the meter shows when the schedule opens, whoever opens it.
+    site.world.change("update public.pm_templates set active = true where id = $1", &[&site.template])?;
     site.sync()?;
     assert_eq!(site.due(FIRST, 1000)?.schedules, [], "nothing to do before the step");
     site.read(meter, 349.9, "2026-01-02T00:00:00Z")?;

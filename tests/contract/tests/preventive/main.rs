@@ -2,6 +2,7 @@
 
 mod archive;
 mod engine;
+mod firings;
 mod schedules;
 mod site;
 

@@ -1,0 +1,261 @@
+//! Whole firings of the scheduler, natively and in a database of their own: many at once, early, late, after an outage, and
+//! killed at every call of the gateway. Each ends in exactly the same work orders, checklists, events and decisions.
+
+use anyhow::{Context, Result, ensure};
+use chrono::{DateTime, TimeDelta, Utc};
+use millwright_contract_tests::{Caller, Cut, World, at_once};
+use millwright_domain::schedule::plan_page;
+use millwright_harness::{Aside, Project};
+use millwright_store::StoreError;
+use millwright_store::preventive::{apply, due, sync_schedules};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Three in the night in Amsterdam, in the week before clocks go forward.
+const NIGHT: &str = "2026-03-23T02:00:00Z";
+const MACHINES: usize = 5;
+/// So few that a firing has several pages.
+const PAGE: usize = 2;
+
+/// A database that nobody else uses.
+struct Alone {
+    world: World,
+    _aside: Aside,
+}
+
+/// A warehouse whose machines have a template.
+struct Place {
+    warehouse: Uuid,
+}
+
+impl Alone {
+    fn start(name: &str) -> Result<Self> {
+        let aside = Aside::start(&Project::here(), name)?;
+        let mut world = World::on(aside.info().clone())?;
+        // Nothing but what a test makes is due.
+        world.sql.batch_execute("update public.pm_templates set active = false")?;
+        Ok(Self { world, _aside: aside })
+    }
+
+    /// Weekly on Wednesdays since the beginning of the year, three days ahead; and every tenth day, from completion.
+    fn place(&mut self, more: &Value) -> Result<Place> {
+        let world = &mut self.world;
+        world.name = Uuid::now_v7().simple().to_string();
+        let warehouse = world.warehouse("Europe/Amsterdam")?;
+        let technician = world.person("technician", warehouse)?.id;
+        for _ in 0..MACHINES {
+            world.machine(warehouse)?;
+        }
+        let round = json!({"title": "Round", "equipment_model": world.name, "warehouse_id": warehouse, "lead_time_days": 3,
+            "rrule": "FREQ=WEEKLY;BYDAY=WE", "starts_on": "2026-01-01", "overlap": "generate",
+            "default_assignee_id": technician});
+        let round = world.insert("pm_templates", &millwright_contract_tests::with(round, more))?;
+        let floating = json!({"title": "Grease", "equipment_model": world.name, "warehouse_id": warehouse,
+            "rrule": "FREQ=DAILY;INTERVAL=10", "starts_on": "2026-03-24", "lead_time_days": 3, "basis": "floating"});
+        world.insert("pm_templates", &floating)?;
+        world.change(
+            "insert into public.pm_template_items (template_id, position, component, action)
+             values ($1, 1, 'Belt', 'Look'), ($1, 2, 'Guard', 'Shake')",
+            &[&round],
+        )?;
+        Ok(Place { warehouse })
+    }
+
+    fn scheduler(&self) -> Result<Caller> {
+        self.world.caller("function:pm-scheduler")
+    }
+
+    /// All that a firing leaves behind, without ids and numbers.
+    fn left_behind(&mut self, place: &Place) -> Result<Value> {
+        self.world.value(
+            "jsonb_build_object(
+              'orders', (select jsonb_agg(jsonb_build_array(w.title, w.due_at, w.status, a.row, i.n, v.n, h.n) order by w.title, w.due_at, a.row)
+                from public.work_orders w
+                join (select id, row_number() over (order by id) as row from public.equipment where warehouse_id = $1) a
+                  on a.id = w.equipment_id
+                cross join lateral (select count(*) as n from public.checklist_items where work_order_id = w.id) i
+                cross join lateral (select count(*) as n from public.events where work_order_id = w.id) v
+                cross join lateral (select count(*) as n from public.work_order_history where work_order_id = w.id) h
+                where w.warehouse_id = $1),
+              'decisions', (select jsonb_agg(jsonb_build_array(t.title, o.due_on, o.decision, o.reason) order by t.title, o.due_on, o.decision)
+                from public.pm_occurrences o
+                join public.pm_schedules s on s.id = o.schedule_id join public.pm_templates t on t.id = s.template_id
+                where t.warehouse_id = $1),
+              'missed', (select jsonb_agg(details -> 'missed') from public.events where warehouse_id = $1 and kind = 'missed_pm'),
+              'next', (select jsonb_agg(jsonb_build_array(t.title, s.next_due_on, s.generate_on, s.last_work_order_id is null)
+                  order by t.title, s.id)
+                from public.pm_schedules s join public.pm_templates t on t.id = s.template_id where t.warehouse_id = $1))",
+            &[&place.warehouse],
+        )
+    }
+
+    fn count(&mut self, of: &str, place: &Place) -> Result<i64> {
+        let count = self
+            .world
+            .value(&format!("select count(*) from {of} where warehouse_id = $1"), &[&place.warehouse])?;
+        count.as_i64().context("a number")
+    }
+}
+
+/// What the function does in one firing: schedules in step, then page after page.
+fn fire(scheduler: &Caller, now: DateTime<Utc>) -> Result<(), StoreError> {
+    scheduler.ask(async |session| {
+        sync_schedules(&session, now).await?;
+        let mut after = None;
+        loop {
+            let page = due(&session, now, after.as_ref(), PAGE).await?;
+            let planned = plan_page(&page.schedules, &page.templates, &page.places);
+            if !planned.plans.is_empty() {
+                apply(&session, now, &planned.plans).await?;
+            }
+            match page.schedules.into_iter().last() {
+                Some(last) => after = Some(last),
+                None => return Ok(()),
+            }
+        }
+    })
+}
+
+fn at(text: &str) -> Result<DateTime<Utc>> {
+    Ok(text.parse()?)
+}
+
+#[test]
+fn killed_at_any_call_the_next_firing_ends_where_an_undisturbed_one_does() -> Result<()> {
+    let mut alone = Alone::start("pm_killed")?;
+    let now = at(NIGHT)?;
+    let undisturbed = alone.place(&json!({}))?;
+    fire(&alone.scheduler()?, now)?;
+    let expected = alone.left_behind(&undisturbed)?;
+    ensure!(
+        alone.count("public.work_orders", &undisturbed)? == 10,
+        "one of each template for each machine: {expected}"
+    );
+
+    let token = alone.world.token("function:pm-scheduler")?;
+    let gateway = alone.world.gateway().to_owned();
+    let mut killed = 0;
+    for answers in 0.. {
+        let mut survived = 0;
+        for after_commit in [false, true] {
+            let place = alone.place(&json!({}))?;
+            let cut = Caller::with_cut(&gateway, Some(token.clone()), Cut::after(answers, after_commit))?;
+            match fire(&cut, now) {
+                Ok(()) => survived += 1,
+                Err(_) => killed += 1,
+            }
+            fire(&alone.scheduler()?, now)?;
+            assert_eq!(
+                alone.left_behind(&place)?,
+                expected,
+                "cut after {answers} answers, commit {after_commit}"
+            );
+        }
+        if survived == 2 {
+            break;
+        }
+    }
+    // Once in step, five pages with two calls each, and a look at nothing.
+    assert_eq!(killed, 2 * 12);
+    Ok(())
+}
+
+#[test]
+fn a_hundred_at_once_leave_what_one_does() -> Result<()> {
+    let mut alone = Alone::start("pm_crowd")?;
+    let now = at(NIGHT)?;
+    let one = alone.place(&json!({}))?;
+    fire(&alone.scheduler()?, now)?;
+    let expected = alone.left_behind(&one)?;
+    let place = alone.place(&json!({}))?;
+    let crowd = (0..100).map(|_| alone.scheduler()).collect::<Result<Vec<_>>>()?;
+    at_once(crowd, |scheduler| Ok(fire(&scheduler, now)?))?;
+    assert_eq!(alone.left_behind(&place)?, expected);
+    Ok(())
+}
+
+#[test]
+fn early_or_late_by_minutes_each_date_comes_once() -> Result<()> {
+    let mut alone = Alone::start("pm_minutes")?;
+    let mut expected = None;
+    for minutes in [[0, 0, 0], [10, -10, 0], [-10, 10, 10]] {
+        let place = alone.place(&json!({"rrule": "FREQ=DAILY", "starts_on": "2026-03-23"}))?;
+        // Over the night in which an hour is missing in Amsterdam.
+        for (day, minutes) in (0..14).zip(minutes.into_iter().cycle()) {
+            fire(&alone.scheduler()?, at(NIGHT)? + TimeDelta::days(day) + TimeDelta::minutes(minutes))?;
+        }
+        let dates = alone.world.value(
+            "select jsonb_agg(jsonb_build_array(o.due_on, o.decision) order by o.due_on, s.id) from public.pm_occurrences o
+             join public.pm_schedules s on s.id = o.schedule_id join public.pm_templates t on t.id = s.template_id
+             where t.warehouse_id = $1 and t.title = 'Round'",
+            &[&place.warehouse],
+        )?;
+        assert_eq!(dates.as_array().map(Vec::len), Some(17 * MACHINES), "{dates}");
+        assert_eq!(*expected.get_or_insert(dates.clone()), dates, "{minutes:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn after_thirty_days_without_a_firing_each_policy_makes_up_for_what_it_says() -> Result<()> {
+    let mut alone = Alone::start("pm_outage")?;
+    // The 1st, 8th and 15th of April have passed, the 22nd is here. What floats was not done, so nothing of it is due.
+    for (policy, generated, missed) in [("latest", 2, Some(2)), ("all", 4, None), ("none", 1, Some(3))] {
+        let place = alone.place(&json!({"catch_up": policy}))?;
+        fire(&alone.scheduler()?, at(NIGHT)?)?;
+        let before = alone.count("public.work_orders", &place)?;
+        let later = at(NIGHT)? + TimeDelta::days(30);
+        fire(&alone.scheduler()?, later)?;
+        let orders = alone.count("public.work_orders", &place)? - before;
+        let found = alone.world.value(
+            "select jsonb_object_agg(decision, n) from (select o.decision, count(*) as n from public.pm_occurrences o
+               join public.pm_schedules s on s.id = o.schedule_id join public.pm_templates t on t.id = s.template_id
+               where t.warehouse_id = $1 and o.decided_for = $2::text::timestamptz group by 1) d",
+            &[&place.warehouse, &later.to_rfc3339()],
+        )?;
+        let mut expected = json!({"generated": generated * MACHINES});
+        if let Some(missed) = missed {
+            expected["missed"] = json!(missed * MACHINES);
+        }
+        assert_eq!((found, orders), (expected, i64::try_from(generated * MACHINES)?), "{policy}");
+    }
+    Ok(())
+}
+
+#[test]
+fn one_bad_template_and_one_unknown_time_zone_do_not_stop_the_others() -> Result<()> {
+    let mut alone = Alone::start("pm_bad")?;
+    let now = at(NIGHT)?;
+    alone.world.sql.batch_execute(
+        "do $$ declare c text; begin
+           for c in select conname from pg_constraint where conrelid = 'public.warehouses'::regclass and contype = 'c' loop
+             execute format('alter table public.warehouses drop constraint %I', c);
+           end loop;
+         end $$",
+    )?;
+    let good = alone.place(&json!({}))?;
+    let bad = alone.place(&json!({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}))?;
+    let nowhere = alone.place(&json!({}))?;
+    alone.world.change(
+        "update public.warehouses set time_zone = 'Mars/Base' where id = $1",
+        &[&nowhere.warehouse],
+    )?;
+    fire(&alone.scheduler()?, now)?;
+    assert_eq!(alone.count("public.work_orders", &good)?, 10);
+    assert_eq!(alone.count("public.work_orders", &bad)?, 5, "the other template of that place");
+    assert_eq!(alone.count("public.work_orders", &nowhere)?, 0);
+    let mut problems: Vec<String> = Vec::new();
+    let scheduler = alone.scheduler()?;
+    let page = scheduler.ask(async |session| due(&session, now, None, 100).await)?;
+    for (_, error) in plan_page(&page.schedules, &page.templates, &page.places).problems {
+        problems.push(error.to_string());
+    }
+    problems.sort();
+    problems.dedup();
+    let expected = [
+        "the rule 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' has no date",
+        "the time zone 'Mars/Base' is not known",
+    ];
+    assert_eq!(problems, expected);
+    Ok(())
+}
