@@ -221,7 +221,7 @@ begin
     where s.active
       and s.generate_on <= (p_now + interval '14 hours')::date
       and s.generate_on <= place.today_or_so
-      and (p_after_id is null or (s.generate_on, s.id) > (p_after_date, p_after_id))
+      and (s.generate_on, s.id) > (coalesce(p_after_date, '-infinity'), coalesce(p_after_id, '00000000-0000-0000-0000-000000000000'))
     order by s.generate_on, s.id limit p_limit),
   schedule as (
     select d.id, d.version, d.template_id, d.warehouse_id, d.since, d.next_due_on, d.generate_on, d.last_due_on, d.anchor_on,
@@ -250,7 +250,7 @@ end $$;
 
 -- Writes a batch of decisions in one transaction: occurrences, work orders with their checklists, what was missed, and how
 -- far each schedule got. A plan made from a row that has changed since names a stale version, and changes nothing.
-create function functions.pm_apply(p_now timestamptz, p_plans jsonb, p_occurrences jsonb) returns jsonb
+create function functions.pm_apply(p_now timestamptz, p_plans jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   applied jsonb;
@@ -262,79 +262,77 @@ begin
     join public.pm_schedules s on s.id = p.schedule_id
     join public.work_orders w on w.id = s.last_work_order_id
     where p.replaced is not null and w.status in ('new', 'assigned') order by w.id for no key update of w) locked;
+  -- The planner cannot know how many plans there are, so nothing here joins what was read with what was read: each step
+  -- goes from a row that it has to one that an index finds.
   with plan as materialized (
     select s.id, s.template_id, s.equipment_id, s.last_work_order_id, s.rested_until, p.*
     from jsonb_to_recordset(p_plans) as p(schedule_id uuid, version integer, next_due_on date, generate_on date,
-      last_due_on date, meter_base numeric, meter_due_at numeric, meter_fired boolean, replaced text)
+      last_due_on date, meter_base numeric, meter_due_at numeric, meter_fired boolean, replaced text, occurrences jsonb)
     join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
     where s.active and (p.replaced is null or s.last_work_order_id = any (replaceable))
     order by s.id for update of s),
   decided as materialized (
-    select o.*, plan.template_id, plan.equipment_id, t.tolerance_days,
-      case when o.decision = 'generated' then private.uuidv7() end as work_order_id
-    from jsonb_to_recordset(p_occurrences) as o(schedule_id uuid, occurs_on date, meter_step numeric, due_on date,
-      decision public.occurrence_decision, reason text)
-    join plan on plan.id = o.schedule_id
-    join public.pm_templates t on t.id = plan.template_id),
+    select plan.*, o.*, case when o.decision = 'generated' then private.uuidv7() end as work_order_id
+    from plan left join lateral (
+      select x.* from jsonb_to_recordset(plan.occurrences) as x(occurs_on date, meter_step numeric, due_on date,
+        decision public.occurrence_decision, reason text)
+      -- What was decided stays decided. The schedule is locked, so nobody else decides meanwhile; the keys see to it.
+      where (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.occurs_on = x.occurs_on) is null
+        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
+      on true),
   occurrence as (
     insert into public.pm_occurrences (schedule_id, occurs_on, meter_step, due_on, tolerance_days, decision, reason,
         work_order_id, decided_for)
-      select schedule_id, occurs_on, meter_step, due_on, tolerance_days, decision, reason, work_order_id, p_now from decided
-      on conflict do nothing
-      returning schedule_id, due_on, decision, work_order_id),
+      select d.id, d.occurs_on, d.meter_step, d.due_on, t.tolerance_days, d.decision, d.reason, d.work_order_id, p_now
+      from decided d join public.pm_templates t on t.id = d.template_id where d.decision is not null),
   opened as (
     insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority,
         assigned_to, warehouse_id, due_at, last_activity_at)
       select d.work_order_id, 'preventive', t.title, t.description, e.area, e.model, e.id, t.priority,
         a.id, e.warehouse_id, (d.due_on + 1)::timestamp at time zone w.time_zone, p_now
-      from occurrence o
-      join decided d on d.work_order_id = o.work_order_id
+      from decided d
       join public.pm_templates t on t.id = d.template_id
       join public.equipment e on e.id = d.equipment_id
       join public.warehouses w on w.id = e.warehouse_id
       left join public.profiles a on a.id = t.default_assignee_id and private.can_be_assigned(a.id, e.warehouse_id)
-      returning id),
+      where d.work_order_id is not null),
   checklist as (
     insert into public.checklist_items (work_order_id, position, component, action, custom_fields)
-      select o.work_order_id, i.position, i.component, i.action, i.custom_fields
-      from occurrence o
-      join decided d on d.work_order_id = o.work_order_id
-      join public.pm_template_items i on i.template_id = d.template_id),
+      select d.work_order_id, i.position, i.component, i.action, i.custom_fields
+      from decided d join public.pm_template_items i on i.template_id = d.template_id
+      where d.work_order_id is not null),
   missed as (
     insert into public.events (kind, warehouse_id, details)
-      select 'missed_pm', e.warehouse_id, jsonb_build_object('schedule_id', o.schedule_id, 'title', t.title,
-        'asset_tag', e.asset_tag, 'missed', count(*), 'from', min(o.due_on), 'until', max(o.due_on))
-      from occurrence o
-      join plan on plan.id = o.schedule_id
-      join public.pm_templates t on t.id = plan.template_id
-      join public.equipment e on e.id = plan.equipment_id
-      where o.decision = 'missed' group by e.warehouse_id, o.schedule_id, t.title, e.asset_tag),
-  newest as (
-    select distinct on (schedule_id) schedule_id, work_order_id from occurrence
-    where work_order_id is not null order by schedule_id, due_on desc),
+      select 'missed_pm', e.warehouse_id, jsonb_build_object('schedule_id', d.id, 'title', t.title,
+        'asset_tag', e.asset_tag, 'missed', count(*), 'from', min(d.due_on), 'until', max(d.due_on))
+      from decided d
+      join public.pm_templates t on t.id = d.template_id
+      join public.equipment e on e.id = d.equipment_id
+      where d.decision = 'missed' group by e.warehouse_id, d.id, t.title, e.asset_tag),
   advanced as (
     update public.pm_schedules s set
-        next_due_on = plan.next_due_on, generate_on = plan.generate_on, last_due_on = plan.last_due_on,
-        last_work_order_id = coalesce(newest.work_order_id, s.last_work_order_id),
-        rested_from = case when coalesce(plan.next_due_on, 'infinity') >= plan.rested_until then null else s.rested_from end,
-        rested_until = case when coalesce(plan.next_due_on, 'infinity') >= plan.rested_until then null else s.rested_until end,
-        meter_base = coalesce(plan.meter_base, s.meter_base), meter_due_at = plan.meter_due_at,
-        meter_fired_on = case when plan.meter_fired and newest.work_order_id is not null then
-          (select d.due_on from decided d where d.work_order_id = newest.work_order_id) else s.meter_fired_on end
-      from plan left join newest on newest.schedule_id = plan.id
-      where s.id = plan.id
+        next_due_on = d.next_due_on, generate_on = d.generate_on, last_due_on = d.last_due_on,
+        last_work_order_id = coalesce(d.work_order_id, s.last_work_order_id),
+        rested_from = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_from end,
+        rested_until = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_until end,
+        meter_base = coalesce(d.meter_base, s.meter_base), meter_due_at = d.meter_due_at,
+        meter_fired_on = coalesce(case when d.meter_fired then d.fired_on end, s.meter_fired_on)
+      -- Of each schedule the work order that is due last.
+      from (select distinct on (id) *, max(due_on) filter (where meter_step is not null) over (partition by id) as fired_on
+        from decided order by id, work_order_id is null, due_on desc) d
+      where s.id = d.id
       returning s.id),
   superseded as (
     update public.pm_occurrences o set decision = 'superseded', reason = plan.replaced
       from plan where plan.replaced is not null and o.work_order_id = plan.last_work_order_id
-      returning o.work_order_id, o.reason)
+      returning o.id)
   select jsonb_build_object(
     'schedules', (select count(*) from advanced),
-    'generated', (select count(*) from opened),
-    'skipped', (select count(*) from occurrence where decision = 'skipped'),
-    'missed', (select count(*) from occurrence where decision = 'missed'),
-    'superseded', (select count(*) from superseded) + (select count(*) from occurrence where decision = 'superseded'))
-    into applied;
+    'generated', count(*) filter (where d.decision = 'generated'),
+    'skipped', count(*) filter (where d.decision = 'skipped'),
+    'missed', count(*) filter (where d.decision = 'missed'),
+    'superseded', (select count(*) from superseded) + count(*) filter (where d.decision = 'superseded'))
+    into applied from decided d;
   -- Afterwards, so that they are no longer the last ones of their schedules.
   if replaceable <> '{}' then
     update public.work_orders w set status = 'cancelled', status_note = o.reason
@@ -347,13 +345,13 @@ end $$;
 revoke execute on function private.local_date(timestamptz, text), private.machine_is_stale(), private.template_is_stale(),
   private.schedule_rests(), private.schedule_goes_on(), private.meter_wakes_schedules(),
   functions.pm_sync_schedules(timestamptz), functions.pm_due(timestamptz, date, uuid, integer),
-  functions.pm_apply(timestamptz, jsonb, jsonb) from public;
+  functions.pm_apply(timestamptz, jsonb) from public;
 grant execute on function functions.pm_sync_schedules(timestamptz), functions.pm_due(timestamptz, date, uuid, integer),
-  functions.pm_apply(timestamptz, jsonb, jsonb) to millwright_pm_scheduler;
+  functions.pm_apply(timestamptz, jsonb) to millwright_pm_scheduler;
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop function functions.pm_apply(timestamptz, jsonb, jsonb);
+drop function functions.pm_apply(timestamptz, jsonb);
 drop function functions.pm_due(timestamptz, date, uuid, integer);
 drop function functions.pm_sync_schedules(timestamptz);
 drop trigger wakes_schedules on public.meters;

@@ -220,15 +220,12 @@ pub struct Plan {
     /// Whether the open work order is cancelled, because another one takes its place; and why, in words.
     pub replaced: Option<String>,
     /// The decisions, in their order.
-    #[serde(skip)]
     pub occurrences: Vec<Occurrence>,
 }
 
 /// One decided occurrence.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Occurrence {
-    /// Of which schedule.
-    pub schedule_id: ScheduleId,
     /// The rule's own date, local; none for a step of the meter.
     pub occurs_on: Option<NaiveDate>,
     /// The step of the meter; none for a date.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use millwright_domain::id::ScheduleId;
-use millwright_domain::schedule::{DueSchedule, Occurrence, Place, Plan, Template};
+use millwright_domain::schedule::{DueSchedule, Place, Plan, Template};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -127,7 +127,6 @@ pub async fn planned<T: Transport>(
 struct Batch<'a> {
     p_now: DateTime<Utc>,
     p_plans: &'a [Plan],
-    p_occurrences: Vec<&'a Occurrence>,
 }
 
 /// Writes a batch of plans in one transaction. Answers with counts of what changed: a plan whose schedule has changed
@@ -140,8 +139,7 @@ pub async fn apply<T: Transport>(
     now: DateTime<Utc>,
     plans: &[Plan],
 ) -> Result<Map<String, Value>, StoreError> {
-    let p_occurrences = plans.iter().flat_map(|plan| &plan.occurrences).collect();
-    session.call("pm_apply", &Batch { p_now: now, p_plans: plans, p_occurrences }).await
+    session.call("pm_apply", &Batch { p_now: now, p_plans: plans }).await
 }
 
 /// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with how many.

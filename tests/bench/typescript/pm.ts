@@ -29,15 +29,21 @@ export default {
     let generated = 0;
     for (const { id, version, next_due_on } of due.schedules) {
       const next = monthLater(next_due_on);
-      const plan = { schedule_id: id, version, next_due_on: next, generate_on: next, last_due_on: next_due_on };
       const occurrence = {
-        schedule_id: id,
         occurs_on: next_due_on,
         due_on: next_due_on,
         decision: "generated",
         reason: "generated on its day",
       };
-      const applied = await call("pm_apply", { p_now, p_plans: [plan], p_occurrences: [occurrence] });
+      const plan = {
+        schedule_id: id,
+        version,
+        next_due_on: next,
+        generate_on: next,
+        last_due_on: next_due_on,
+        occurrences: [occurrence],
+      };
+      const applied = await call("pm_apply", { p_now, p_plans: [plan] });
       generated += (applied as { generated: number }).generated;
     }
     return Response.json({ generated });

@@ -15,6 +15,14 @@ DECIDED_BY_THE_DATA = {
     "must be in the future",
     # Some roles belong to no warehouse.
     "is required for this role",
+    # The fields of a template go together: its machines, its meter, its season.
+    "is required, or equipment_id",
+    "does not go with equipment_model",
+    "does not go with meter_every",
+    "is required: which meter of the machine",
+    "is required with meter_name, or meter_at",
+    "is required with season_from",
+    "is required with season_until",
 }
 
 DECIDED_HERE = {
@@ -28,6 +36,8 @@ DECIDED_HERE = {
     # A period ends after it begins, and is no longer than ten years.
     ("?until", "must not be before from"),
     ("?until", "must be less than 3660 days after from"),
+    ("?to", "must not be before from"),
+    ("?to", "must be less than 366 days after from"),
     # What only some moves take.
     ("/hold_reason", "is required to put it on hold"),
     ("/hold_reason", "is said only to put it on hold"),

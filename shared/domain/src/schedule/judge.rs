@@ -26,7 +26,8 @@ pub fn of_template(template: &Row) -> Vec<FieldError> {
     object(says("meter_name") && !every && !once, "meter_every", "is required with meter_name, or meter_at");
     object(!says("rrule") && !every && !once, "rrule", "is required where no meter counts");
     for name in ["meter_every", "meter_at"] {
-        object(template.get(name).and_then(Value::as_f64) == Some(0.0), name, "must be more than 0");
+        let number = template.get(name).and_then(Value::as_f64);
+        object(number.is_some_and(|number| number < 0.001), name, "must be at least 0.001");
     }
     let floats = template.get("basis").is_some_and(|basis| basis == "floating");
     let is_counted = rule(template).is_some_and(|rule| rule.is_counted());

@@ -367,15 +367,7 @@ impl<'a> Planner<'a> {
         decision: Decision,
         reason: String,
     ) {
-        let schedule_id = self.schedule.id;
-        self.plan.occurrences.push(Occurrence {
-            schedule_id,
-            occurs_on,
-            meter_step,
-            due_on,
-            decision,
-            reason,
-        });
+        self.plan.occurrences.push(Occurrence { occurs_on, meter_step, due_on, decision, reason });
     }
 
     fn in_time_for(&self, due_on: NaiveDate) -> Option<NaiveDate> {
