@@ -41,12 +41,17 @@ create trigger is_stale after insert or update of name on public.meters for each
   execute function private.machine_is_stale();
 
 create function private.template_is_stale() returns trigger language plpgsql security definer set search_path = '' as $$
-begin
-  insert into private.pm_stale (template_id, retimed) values (new.id, tg_op = 'UPDATE' and
+declare
+  retimed constant boolean := tg_op = 'UPDATE' and
     (new.rrule, new.exdates, new.starts_on, new.basis, new.lead_time_days, new.season_from, new.season_until, new.weekends,
       new.holidays, new.catch_up, new.overlap, new.meter_name, new.meter_every, new.meter_at) is distinct from
     (old.rrule, old.exdates, old.starts_on, old.basis, old.lead_time_days, old.season_from, old.season_until, old.weekends,
-      old.holidays, old.catch_up, old.overlap, old.meter_name, old.meter_every, old.meter_at));
+      old.holidays, old.catch_up, old.overlap, old.meter_name, old.meter_every, old.meter_at);
+begin
+  if tg_op = 'INSERT' or retimed
+      or (new.active, new.rests_in_maintenance) is distinct from (old.active, old.rests_in_maintenance) then
+    insert into private.pm_stale (template_id, retimed) values (new.id, retimed);
+  end if;
   return null;
 end $$;
 create trigger is_stale after insert or update on public.pm_templates for each row
@@ -120,7 +125,7 @@ begin
   with known as (
     select s.id, s.active as was_active, t.active and not s.paused
         and (e.status = 'active' or (e.status = 'maintenance' and not t.rests_in_maintenance))
-        and (e.model = t.equipment_model or e.id = t.equipment_id) as is_active,
+        and (e.model is not distinct from t.equipment_model or e.id is not distinct from t.equipment_id) as is_active,
       coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today,
       case when s.paused then 'it was paused' when not t.active then 'its template was not active'
         when e.model <> t.equipment_model then 'its machine was of another model'

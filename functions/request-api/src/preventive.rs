@@ -22,7 +22,7 @@ const USUAL_DATES: usize = 10;
 const MAX_DAYS: u64 = 366;
 /// How many schedules a page of the calendar has when nothing is said, and at most.
 const USUAL_SCHEDULES: usize = 200;
-const MAX_SCHEDULES: usize = 500;
+const MAX_SCHEDULES: i64 = 500;
 /// A page of the calendar ends after the schedule with which it has so many entries.
 const MAX_ENTRIES: usize = 5_000;
 
@@ -47,7 +47,7 @@ pub(crate) const CALENDAR_PARAMETERS: [Parameter; 6] = [
     Parameter { name: "equipment_id", kind: Kind::Id, required: false, about: "Only this machine" },
     Parameter {
         name: "limit",
-        kind: Kind::Integer(1, MAX_SCHEDULES as i64),
+        kind: Kind::Integer(1, MAX_SCHEDULES),
         required: false,
         about: "How many schedules on a page; 200 when nothing is said",
     },
@@ -139,7 +139,7 @@ pub(crate) async fn calendar(call: &Call) -> Result<Response, Problem> {
             let ahead =
                 page.ahead(scheduled).into_iter().flatten().take_while(|ahead| ahead.occurs_on <= far);
             let planned = ahead.filter(|ahead| (from..=to).contains(&ahead.due_on));
-            entries.extend(planned.map(|ahead| entry(scheduled, of_ahead(ahead))));
+            entries.extend(planned.map(|ahead| entry(scheduled, of_ahead(&ahead))));
         }
         if at + 1 == limit || entries.len() >= MAX_ENTRIES {
             next = Some(scheduled.schedule.id);
@@ -202,7 +202,7 @@ fn resting(scheduled: &Scheduled) -> Option<&str> {
     scheduled.rest_reason.as_deref().filter(|_| !scheduled.active)
 }
 
-fn of_ahead(ahead: Ahead) -> Map<String, Value> {
+fn of_ahead(ahead: &Ahead) -> Map<String, Value> {
     let decision = if ahead.left_out.is_some() { "left_out" } else { "planned" };
     let rest = [
         ("occurs_on", value!(ahead.occurs_on)),

@@ -22,7 +22,7 @@ fn machine(api: &Api, site: &Site) -> String {
     machine["id"].as_str().unwrap().to_owned()
 }
 
-fn template(api: &Api, site: &Site, more: Value) -> Value {
+fn template(api: &Api, site: &Site, more: &Value) -> Value {
     let mut body = json!({"title": "Inspection", "equipment_model": site.mark, "starts_on": "2020-03-01", "lead_time_days": 0});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     api.post(&site.token(api, "supervisor"), TEMPLATES, &body).expect(201)
@@ -122,7 +122,7 @@ fn what_is_planned_becomes_what_was_decided_with_its_reason() {
     machine(&api, &site);
     let supervisor = site.token(&api, "supervisor");
     let [today, tomorrow, later, last] = [0, 1, 2, 3].map(|days| day(&api, days));
-    template(&api, &site, json!({"rrule": "daily", "starts_on": today, "exdates": [tomorrow, today]}));
+    template(&api, &site, &json!({"rrule": "daily", "starts_on": today, "exdates": [tomorrow, today]}));
     generate(&api);
     let id = schedule(&api, &site);
     let occurrences = api.get(&supervisor, &format!("/api/v1/pm/schedules/{id}/occurrences")).expect(200);
@@ -161,7 +161,7 @@ fn a_daily_round_is_due_at_local_midnight_on_both_sides_of_a_change_of_clocks() 
     machine(&api, &site);
     // Whoever fires when, all of its dates are made up for.
     let rule = json!({"rrule": "FREQ=DAILY;UNTIL=20200330", "starts_on": "2020-03-27", "catch_up": "all", "overlap": "generate"});
-    template(&api, &site, rule);
+    template(&api, &site, &rule);
     generate(&api);
     api.tell(&format!(
         "update public.pm_schedules s set since = '2020-03-27', next_due_on = '2020-03-27', generate_on = '2020-03-27'
@@ -183,7 +183,7 @@ fn a_paused_schedule_says_so() {
     let site = Site::build(&api);
     machine(&api, &site);
     let supervisor = site.token(&api, "supervisor");
-    template(&api, &site, json!({"rrule": "monthly", "starts_on": "2080-01-31"}));
+    template(&api, &site, &json!({"rrule": "monthly", "starts_on": "2080-01-31"}));
     generate(&api);
     let path = format!("/api/v1/pm/schedules/{}", schedule(&api, &site));
     api.patch(&supervisor, &path, "", &json!({"paused": true})).expect(200);
@@ -201,7 +201,7 @@ fn compliance_counts_what_was_done_in_time_also_when_it_is_verified_and_closed()
     machine(&api, &site);
     let (supervisor, technician) = (site.token(&api, "supervisor"), site.token(&api, "technician"));
     let today = day(&api, 0);
-    template(&api, &site, json!({"rrule": "daily", "starts_on": today, "tolerance_days": 1}));
+    template(&api, &site, &json!({"rrule": "daily", "starts_on": today, "tolerance_days": 1}));
     generate(&api);
     let order = api.get(&supervisor, "/api/v1/work-orders?type=preventive").expect(200)[0]["id"].clone();
     let path = format!("/api/v1/work-orders/{}", order.as_str().unwrap());
@@ -235,7 +235,7 @@ fn a_meter_reading_becomes_a_work_order_at_the_next_firing() {
     let site = Site::build(&api);
     let machine = machine(&api, &site);
     let supervisor = site.token(&api, "supervisor");
-    template(&api, &site, json!({"meter_name": "Hours", "meter_every": 250, "starts_on": "2026-01-01"}));
+    template(&api, &site, &json!({"meter_name": "Hours", "meter_every": 250, "starts_on": "2026-01-01"}));
     let meter = json!({"name": "Hours", "unit": "hours"});
     let meter = api.post(&supervisor, &format!("/api/v1/equipment/{machine}/meters"), &meter).expect(201);
     generate(&api);

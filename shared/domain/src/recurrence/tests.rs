@@ -28,13 +28,10 @@ fn refusal(rule: &str) -> String {
 /// Dates after the first may leave out their year.
 fn dates_of_the_rfc(text: &str) -> Vec<NaiveDate> {
     let mut year = 0;
-    let read = |text: &str| match text.len() {
-        5 => date(&format!("{year}-{text}")),
-        _ => {
-            let date = date(text);
-            year = date.year();
-            date
-        }
+    let read = |text: &str| {
+        let date = if text.len() == 5 { date(&format!("{year}-{text}")) } else { date(text) };
+        year = date.year();
+        date
     };
     text.split(' ').filter(|word| *word != "...").map(read).collect()
 }

@@ -19,7 +19,7 @@ pub(super) struct Step {
 const CLOSE: f64 = 0.0005;
 
 /// At most so many steps in one plan; those that were passed before are one step.
-const MAX_STEPS: usize = 100;
+const MAX_STEPS: f64 = 100.0;
 
 /// The steps that have been reached, and none that was decided before. All but the last were passed at once.
 pub(super) fn reached(rules: &Rules, meter: &Meter) -> Vec<Step> {
@@ -29,8 +29,8 @@ pub(super) fn reached(rules: &Rules, meter: &Meter) -> Vec<Step> {
     if let Some(every) = timing.meter_every {
         // A reading of years at once is not told step by step.
         let many = (meter.total - at) / every;
-        if many > MAX_STEPS as f64 {
-            at += (many - MAX_STEPS as f64).floor() * every;
+        if many > MAX_STEPS {
+            at += (many - MAX_STEPS).floor() * every;
         }
         while at <= meter.total + CLOSE && every > CLOSE {
             steps.push(at);

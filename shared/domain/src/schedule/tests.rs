@@ -36,6 +36,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "it is made where it is given")]
     fn with(mut self, more: Value) -> Self {
         self.template.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self

@@ -261,3 +261,20 @@ fn a_machine_in_maintenance_rests_where_its_template_says_so() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_machine_that_becomes_another_model_leaves_its_schedule() -> Result<()> {
+    let mut site = weekly(&json!({}))?;
+    let become_model = |site: &mut Site, model: &str| {
+        site.world.change("update public.equipment set model = $2 where id = $1", &[&site.machine, &model])
+    };
+    become_model(&mut site, "something else")?;
+    site.sync()?;
+    assert_eq!(site.schedules()?[0]["rest_reason"], "its machine was of another model");
+    assert_eq!(site.due(FIRST, 1000)?.schedules, []);
+    let name = site.world.name.clone();
+    become_model(&mut site, &name)?;
+    site.sync()?;
+    assert_eq!(site.fire(FIRST)?, [1, 1, 0]);
+    Ok(())
+}
