@@ -268,7 +268,7 @@ fn the_same_firing_a_hundred_times_at_once_generates_once() {
     template(
         &api,
         &site,
-        json!({"rrule": "daily", "starts_on": today, "lead_time_days": 2, "overlap": "generate"}),
+        &json!({"rrule": "daily", "starts_on": today, "lead_time_days": 2, "overlap": "generate"}),
     );
     let firing = json!({"function": "pm-scheduler", "cron": "0 2 * * *", "scheduled_time": now}).to_string();
     let outcomes = at_once(100, |_, api| {
