@@ -208,6 +208,22 @@ end $$;
 create trigger wakes_schedules after update of total on public.meters for each row
   when (new.total > old.total) execute function private.meter_wakes_schedules();
 
+-- A holiday comes or goes, and may move the next date of schedules there, which are then looked at anew.
+create function private.holiday_wakes_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  known constant public.holidays := case when tg_op = 'DELETE' then old else new end;
+begin
+  update public.pm_schedules s set generate_on = p.today
+    from public.pm_templates t, public.equipment e,
+      (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
+        from public.warehouses w where w.id = known.warehouse_id) p
+    where t.id = s.template_id and t.holidays <> 'keep' and e.id = s.equipment_id and e.warehouse_id = known.warehouse_id
+      and s.generate_on > p.today and s.next_due_on between known.on_date - 31 and known.on_date + 31;
+  return null;
+end $$;
+create trigger wakes_schedules after insert or update of on_date or delete on public.holidays for each row
+  execute function private.holiday_wakes_schedules();
+
 -- ------------------------------------------------------------------ a firing
 
 -- The next schedules that may have something to generate, in the order of the index, after a given one; with everything
@@ -348,7 +364,7 @@ begin
 end $$;
 
 revoke execute on function private.local_date(timestamptz, text), private.machine_is_stale(), private.template_is_stale(),
-  private.schedule_rests(), private.schedule_goes_on(), private.meter_wakes_schedules(),
+  private.schedule_rests(), private.schedule_goes_on(), private.meter_wakes_schedules(), private.holiday_wakes_schedules(),
   functions.pm_sync_schedules(timestamptz), functions.pm_due(timestamptz, date, uuid, integer),
   functions.pm_apply(timestamptz, jsonb) from public;
 grant execute on function functions.pm_sync_schedules(timestamptz), functions.pm_due(timestamptz, date, uuid, integer),
@@ -359,6 +375,8 @@ set local lock_timeout = '5s';
 drop function functions.pm_apply(timestamptz, jsonb);
 drop function functions.pm_due(timestamptz, date, uuid, integer);
 drop function functions.pm_sync_schedules(timestamptz);
+drop trigger wakes_schedules on public.holidays;
+drop function private.holiday_wakes_schedules();
 drop trigger wakes_schedules on public.meters;
 drop function private.meter_wakes_schedules();
 drop trigger schedule_goes_on on public.work_orders;

@@ -239,6 +239,18 @@ fn holidays_are_those_of_the_warehouse() -> Result<()> {
 }
 
 #[test]
+fn a_holiday_that_is_declared_later_moves_the_next_date_in_time() -> Result<()> {
+    let mut site = weekly(&json!({"holidays": "before"}))?;
+    site.fire(FIRST)?;
+    site.turn("completed", FIRST)?;
+    let holiday = json!({"warehouse_id": site.warehouse, "on_date": "2080-03-18", "name": "A day off"});
+    site.world.insert("holidays", &holiday)?;
+    assert_eq!(site.fire("2080-03-17T12:00:00Z")?, [1, 1, 0]);
+    assert_eq!(site.told()?[1], json!(["2080-03-18", "2080-03-17", "generated", "new"]));
+    Ok(())
+}
+
+#[test]
 fn what_was_missed_is_told_once_for_all() -> Result<()> {
     let mut site = weekly(&json!({"overlap": "generate"}))?;
     assert_eq!(site.fire("2080-04-10T12:00:00Z")?, [1, 1, 4]);

@@ -197,6 +197,35 @@ fn early_or_late_by_minutes_each_date_comes_once() -> Result<()> {
 }
 
 #[test]
+fn a_place_that_changes_its_time_zone_neither_loses_a_date_nor_gets_one_twice() -> Result<()> {
+    let mut alone = Alone::start("pm_zones")?;
+    let place =
+        alone.place(&json!({"rrule": "FREQ=DAILY", "starts_on": "2026-03-23", "lead_time_days": 0}))?;
+    // From one side of the date line to the other and back, over changes of clocks on both sides of the equator.
+    let zones =
+        ["Europe/Amsterdam", "Pacific/Kiritimati", "Pacific/Niue", "Australia/Lord_Howe", "America/Denver"];
+    for (day, zone) in (0..14).zip(zones.iter().cycle()) {
+        alone
+            .world
+            .change("update public.warehouses set time_zone = $2 where id = $1", &[&place.warehouse, zone])?;
+        fire(&alone.scheduler()?, at(NIGHT)? + TimeDelta::days(day))?;
+    }
+    let dates = alone.world.value(
+        "select jsonb_agg(distinct jsonb_build_array(o.due_on, o.decision) order by jsonb_build_array(o.due_on, o.decision))
+         from public.pm_occurrences o join public.pm_schedules s on s.id = o.schedule_id
+         join public.pm_templates t on t.id = s.template_id where t.warehouse_id = $1 and t.title = 'Round'",
+        &[&place.warehouse],
+    )?;
+    let days: Vec<_> = dates.as_array().into_iter().flatten().filter_map(|one| one[0].as_str()).collect();
+    let first = days.first().copied().unwrap_or_default();
+    let expected =
+        "2026-03-23".parse::<chrono::NaiveDate>()?.iter_days().take(days.len()).map(|day| day.to_string());
+    assert_eq!(days, expected.collect::<Vec<_>>(), "every day once from {first}");
+    assert!(dates.as_array().into_iter().flatten().all(|one| one[1] == "generated"), "{dates}");
+    Ok(())
+}
+
+#[test]
 fn after_thirty_days_without_a_firing_each_policy_makes_up_for_what_it_says() -> Result<()> {
     let mut alone = Alone::start("pm_outage")?;
     // The 1st, 8th and 15th of April have passed, the 22nd is here. What floats was not done, so nothing of it is due.
