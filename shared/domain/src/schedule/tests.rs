@@ -1,7 +1,9 @@
 //! A schedule through years of firings: every date is decided once, and the reason is told.
 
+mod meters;
+mod years;
+
 use chrono::{Datelike, Days, NaiveDate};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -278,48 +280,6 @@ fn a_floating_schedule_never_decides_a_date_twice() {
     assert_eq!(world.fire(date("2026-03-03")), all(&[("2026-03-10", Generated)]));
 }
 
-fn metered(more: Value, total: f64, due_at: Option<f64>) -> World {
-    let mut world = World::of("annually", "2026-12-01").with(json!({"meter_every": 250.0})).with(more);
-    world.schedule.meter = Some(Meter { total, base: 0.0, due_at, fired_on: None });
-    world.schedule.generate_on = date("2026-03-02");
-    world
-}
-
-#[test]
-fn a_meter_has_its_steps() {
-    let mut world = metered(json!({"rrule": null}), 249.0, None);
-    world.schedule.next_due_on = None;
-    let plan = world.plan("2026-03-02");
-    assert_eq!((decisions(&plan), plan.meter_due_at, plan.generate_on), (vec![], Some(250.0), None));
-    world.schedule.meter = Some(Meter { total: 1100.5, base: 0.0, due_at: Some(250.0), fired_on: None });
-    let plan = world.plan("2026-03-02");
-    let steps: Vec<_> = plan.occurrences.iter().map(|one| (one.meter_step, one.decision)).collect();
-    let expected = [(250.0, Missed), (500.0, Missed), (750.0, Missed), (1000.0, Generated)]
-        .map(|(at, what)| (Some(at), what));
-    assert_eq!(steps, expected);
-    assert_eq!((plan.meter_base, plan.meter_due_at), (Some(1000.0), Some(1250.0)));
-    assert_eq!(plan.occurrences[3].reason, "the meter has reached 1000, and counts 1100.5 now");
-}
-
-#[test]
-fn a_threshold_is_reached_once() {
-    let once = json!({"rrule": null, "meter_every": null, "meter_at": 10_000.0});
-    let world = metered(once, 10_000.0, Some(10_000.0));
-    let plan = world.plan("2026-03-02");
-    assert_eq!(decisions(&plan), all(&[("2026-03-02", Generated),]));
-    assert_eq!(plan.meter_due_at, None);
-}
-
-#[test]
-fn of_a_meter_and_a_date_whichever_comes_first_stands_for_both() {
-    let mut world = metered(json!({}), 260.0, Some(250.0));
-    assert_eq!(world.fire(date("2026-03-02")), all(&[("2026-03-02", Generated)]));
-    world.complete(date("2026-03-03"));
-    assert_eq!(world.fire(date("2026-12-01")), all(&[("2026-12-01", Skipped)]), "the meter came first");
-    assert_eq!(world.fire(date("2027-12-01")), all(&[("2027-12-01", Generated)]));
-    assert_eq!(world.schedule.meter.unwrap().due_at, Some(510.0), "and now the date did");
-}
-
 #[test]
 fn one_bad_schedule_does_not_stop_the_others() {
     let good = World::of("daily", "2026-03-02");
@@ -347,84 +307,4 @@ fn a_rule_that_ends_ends_without_a_problem() {
     let mut world = World::of("FREQ=DAILY;COUNT=2", "2026-03-02").with(json!({"overlap": "generate"}));
     assert_eq!(world.fire(date("2026-03-09")).len(), 2);
     assert_eq!((world.schedule.next_due_on, world.schedule.generate_on), (None, NaiveDate::MAX));
-}
-
-proptest! {
-    /// Whatever the gaps between two firings, each date is decided exactly once and in order.
-    #[test]
-    fn no_date_is_decided_twice_or_never(
-        gaps in prop::collection::vec(1_u64..900, 1..8),
-        every in 1_u32..40,
-        overlap in prop::sample::select(vec!["skip", "generate", "replace"]),
-        catch_up in prop::sample::select(vec!["latest", "all", "none"]),
-        done in prop::collection::vec(any::<bool>(), 8),
-    ) {
-        let rrule = format!("FREQ=DAILY;INTERVAL={every}");
-        let mut world = World::of(&rrule, "2026-01-05")
-            .with(json!({"overlap": overlap, "catch_up": catch_up, "lead_time_days": 7}));
-        world.schedule.generate_on = date("2025-12-29");
-        let mut today = date("2026-01-05");
-        let mut decided = Vec::new();
-        for (gap, done) in gaps.into_iter().zip(done) {
-            today = today + Days::new(gap);
-            decided.extend(world.fire(today).into_iter().map(|(day, _)| day));
-            if done {
-                world.complete(today);
-            }
-        }
-        let rules = world.rules();
-        let expected: Vec<_> = rules.dates(&[], date("2026-01-05")).map(|(day, _)| day)
-            .take_while(|day| *day <= today + Days::new(7)).map(|day| day.to_string()).collect();
-        // Those ahead may wait for the last one.
-        prop_assert!(expected.starts_with(&decided));
-        prop_assert!(expected.iter().skip(decided.len()).all(|day| date(day) > today));
-        if overlap == "generate" {
-            prop_assert_eq!(decided, expected);
-        }
-    }
-
-    /// Fired every day for two years, a schedule generates on its dates and on no other, whatever leap days and month
-    /// ends lie between.
-    #[test]
-    fn two_years_of_daily_firing_make_the_dates_of_the_rule(
-        rule in prop::sample::select(vec!["daily", "FREQ=DAILY;INTERVAL=3", "weekly", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH",
-            "monthly", "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=MONTHLY;BYDAY=2TU", "quarterly", "annually"]),
-        start in 0_u64..1500,
-        lead in 0_u64..40,
-    ) {
-        let first = date("2023-01-01") + Days::new(start);
-        let mut world = World::of(rule, &first.to_string()).with(json!({"lead_time_days": lead, "overlap": "generate"}));
-        world.schedule.generate_on = first - Days::new(lead);
-        let mut generated = Vec::new();
-        for day in first.iter_days().take(731) {
-            for (due_on, decision) in world.fire(day) {
-                prop_assert_eq!(decision, Generated);
-                generated.push(due_on);
-            }
-        }
-        let until = first + Days::new(730 + lead);
-        let expected: Vec<_> = world.rules().dates(&[], first).map(|(day, _)| day)
-            .take_while(|day| *day <= until).map(|day| day.to_string()).collect();
-        prop_assert_eq!(generated, expected);
-    }
-
-    /// Done in time every time, `skip` leaves out nothing: an interval as long as the lead time is no overlap.
-    #[test]
-    fn nothing_is_skipped_where_work_is_done_on_its_day(every in 1_u32..30, lead in 0_u64..30) {
-        let first = date("2026-01-05");
-        let mut world = World::of(&format!("FREQ=DAILY;INTERVAL={every}"), "2026-01-05")
-            .with(json!({"lead_time_days": lead}));
-        world.schedule.generate_on = first - Days::new(lead);
-        let mut generated: Vec<String> = Vec::new();
-        for day in first.iter_days().take(120) {
-            for (due_on, decision) in world.fire(day) {
-                prop_assert_eq!(decision, Generated);
-                generated.push(due_on);
-            }
-            if generated.last().is_some_and(|due| date(due) <= day) {
-                world.complete(day);
-            }
-        }
-        prop_assert!(generated.len() >= 120 / usize::try_from(every).unwrap());
-    }
 }

@@ -1,0 +1,175 @@
+//! The dates of a schedule's rule, up to today and the lead time ahead.
+
+use chrono::{Days, NaiveDate};
+
+use super::super::{CatchUp, Decision, Overlap, Placed, ScheduleError, meter};
+use super::{MAX_OCCURRENCES, Planner};
+
+/// A date is moved by at most a month or so: that far behind today all of those that have passed are found.
+const MOVES: Days = Days::new(40);
+
+/// What became of a date.
+enum Outcome {
+    Decided,
+    /// It is looked at again on that day, or when the open work order ends.
+    Waits(NaiveDate),
+}
+
+impl Planner<'_> {
+    pub(super) fn decide_dates(&mut self) -> Result<(), ScheduleError> {
+        let Some(next) = self.schedule.next_due_on else { return Ok(()) };
+        let rules = self.rules;
+        let from = next.max(self.schedule.since);
+        let latest = self.latest_passed(from);
+        let mut dates = rules.dates(&self.place.holidays, from).peekable();
+        if dates.peek().is_none() && rules.dates(&[], rules.timing().starts_on).next().is_none() {
+            return rules.timing().rrule.clone().map_or(Ok(()), |rule| Err(ScheduleError::NoDate(rule)));
+        }
+        while let Some((date, placed)) = dates.peek() {
+            let due_on = due_on(*date, placed);
+            if due_on > self.horizon() || self.plan.occurrences.len() >= MAX_OCCURRENCES {
+                break;
+            }
+            if let Outcome::Waits(day) = self.decide(*date, placed, latest) {
+                self.look_again(*date, Some(day));
+                return Ok(());
+            }
+            dates.next();
+            if self.waits_for_completion() {
+                return Ok(());
+            }
+        }
+        if let Some((date, placed)) = dates.next() {
+            self.look_again(date, self.in_time_for(due_on(date, &placed)));
+        }
+        Ok(())
+    }
+
+    /// Of the dates that have passed the last one that would get a work order.
+    fn latest_passed(&self, from: NaiveDate) -> Option<NaiveDate> {
+        let until = self.today.checked_add_days(MOVES)?;
+        let dates = self.rules.dates(&self.place.holidays, from).take_while(|(date, _)| *date <= until);
+        let passed = |(date, placed): (NaiveDate, Placed)| match placed {
+            Placed::On(due_on) if self.has_passed(due_on) && self.rest(date).is_none() => Some(date),
+            _ => None,
+        };
+        dates.filter_map(passed).last()
+    }
+
+    fn decide(&mut self, date: NaiveDate, placed: &Placed, latest: Option<NaiveDate>) -> Outcome {
+        let key = (Some(date), None);
+        let due_on = match placed {
+            Placed::On(due_on) => *due_on,
+            Placed::LeftOut(why) => return self.leave_out(date, date, why.clone()),
+        };
+        if let Some(why) = self.rest(date) {
+            return self.leave_out(date, due_on, why);
+        }
+        if self.plan.last_due_on.is_some_and(|last| due_on <= last) {
+            return self.leave_out(date, due_on, format!("on {due_on} there is the one before it already"));
+        }
+        if let Some(day) = meter::came_first(self.fired_on, self.plan.last_due_on) {
+            return self.leave_out(date, due_on, format!("the meter came first, on {day}"));
+        }
+        if self.has_passed(due_on) {
+            let why = match self.rules.timing().catch_up {
+                CatchUp::None => Some("catch-up: none".to_owned()),
+                CatchUp::Latest => latest
+                    .filter(|latest| *latest != date)
+                    .map(|latest| format!("catch-up: latest, which is {latest}")),
+                CatchUp::All => None,
+            };
+            if let Some(why) = why {
+                let reason = format!("its date passed while nothing was generated ({why})");
+                self.add(key, due_on, Decision::Missed, reason);
+                return Outcome::Decided;
+            }
+        }
+        let waits = self.open.is_some() && self.rules.timing().overlap != Overlap::Generate;
+        if waits && due_on > self.today {
+            return Outcome::Waits(due_on);
+        }
+        if let Some(why) = self.in_the_way(&format!("that of {date}")) {
+            return self.leave_out(date, due_on, why);
+        }
+        self.restart_meter();
+        self.generate(key, due_on, self.timeliness(date, due_on));
+        self.plan.last_due_on = Some(due_on);
+        Outcome::Decided
+    }
+
+    /// Counts from the day on which the last work was done.
+    pub(super) fn decide_from(&mut self, anchor: NaiveDate) {
+        let mut next = self.schedule.next_due_on.or_else(|| self.first_free(self.rules.after(anchor)?));
+        for _ in 0..MAX_OCCURRENCES {
+            let Some(date) = next else { return };
+            let placed = self.rules.place(date, &self.place.holidays);
+            let due_on = due_on(date, &placed);
+            if due_on > self.horizon() {
+                break;
+            }
+            let key = (Some(date), None);
+            match (placed, self.rest(date)) {
+                (Placed::LeftOut(why), _) | (Placed::On(_), Some(why)) => {
+                    self.add(key, due_on, Decision::Skipped, why);
+                }
+                (Placed::On(due_on), None)
+                    if self.has_passed(due_on) && self.rules.timing().catch_up == CatchUp::None =>
+                {
+                    let reason = "its date passed while nothing was generated (catch-up: none)";
+                    self.add(key, due_on, Decision::Missed, reason.to_owned());
+                }
+                (Placed::On(due_on), None) => {
+                    let reason = format!("{}; counted from {anchor}", self.timeliness(date, due_on));
+                    return self.generate(key, due_on, reason);
+                }
+            }
+            next = self.rules.after(date).and_then(|date| self.first_free(date));
+        }
+        if let Some(date) = next {
+            let placed = self.rules.place(date, &self.place.holidays);
+            self.look_again(date, self.in_time_for(due_on(date, &placed)));
+        }
+    }
+
+    /// A date is decided once: done a week early, a weekly round would fall on the day that it was planned for.
+    fn first_free(&self, date: NaiveDate) -> Option<NaiveDate> {
+        date.iter_days().find(|day| !self.schedule.decided.contains(day))
+    }
+
+    fn leave_out(&mut self, date: NaiveDate, due_on: NaiveDate, why: String) -> Outcome {
+        self.add((Some(date), None), due_on, Decision::Skipped, why);
+        self.plan.last_due_on = Some(due_on);
+        Outcome::Decided
+    }
+
+    /// Why the schedule was at rest on that day, if it was.
+    fn rest(&self, date: NaiveDate) -> Option<String> {
+        let rest = self.schedule.rest.as_ref()?;
+        (rest.from <= date && date < rest.until)
+            .then(|| format!("{} from {} until {}", rest.reason, rest.from, rest.until))
+    }
+
+    /// The rule's own date, and how many days before or after its day it is generated.
+    fn timeliness(&self, date: NaiveDate, due_on: NaiveDate) -> String {
+        let days = (due_on - self.today).num_days();
+        let plural = if days.abs() == 1 { "" } else { "s" };
+        let when = match days {
+            0 => "generated on its day".to_owned(),
+            1.. => format!("generated {days} day{plural} ahead of its date"),
+            _ => format!("generated {} day{plural} late, after its date had passed", -days),
+        };
+        if date == due_on { when } else { format!("{when}; moved from {date} to a working day") }
+    }
+
+    fn in_time_for(&self, due_on: NaiveDate) -> Option<NaiveDate> {
+        due_on.checked_sub_days(Days::new(self.rules.timing().lead_time_days.into()))
+    }
+}
+
+fn due_on(date: NaiveDate, placed: &Placed) -> NaiveDate {
+    match placed {
+        Placed::On(due_on) => *due_on,
+        Placed::LeftOut(_) => date,
+    }
+}
