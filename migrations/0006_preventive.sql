@@ -1,7 +1,7 @@
 -- migrate:up
 -- Preventive maintenance: templates say what and how often, a schedule ties one to a machine, and every
 -- occurrence keeps its decision. The rules themselves are evaluated in the domain crate, not here; what the scheduler
--- reads and writes follows where meters and holidays are there (0027).
+-- reads and writes follows where meters and holidays are there (0027, 0028).
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 

@@ -99,13 +99,14 @@ fn it_says_nothing_that_the_api_would_not_let_it_say() {
 }
 
 /// What the API itself calls with a person's token, beside the reports. The database judges them like any read or write.
-const ON_BEHALF: [&str; 11] = [
+const ON_BEHALF: [&str; 12] = [
     "changes_since",
     "checklist_issue",
     "equipment_history",
     "equipment_kpis",
     "history_verify",
     "import",
+    "pm_planned",
     "renew_label",
     "reorder",
     "sync_apply",

@@ -1,6 +1,6 @@
 -- migrate:up
--- The preventive maintenance engine: which machines have a schedule, what a firing of the scheduler reads, and how it
--- writes what was decided. A firing costs what is due: whatever waits for something else has no date to be looked at.
+-- Which machines have a schedule, and what wakes one. A firing of the scheduler costs what is due: whatever waits for
+-- something else has no date on which it is looked at.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -224,156 +224,13 @@ end $$;
 create trigger wakes_schedules after insert or update of on_date or delete on public.holidays for each row
   execute function private.holiday_wakes_schedules();
 
--- ------------------------------------------------------------------ a firing
-
--- The next schedules that may have something to generate, in the order of the index, after a given one; with everything
--- that the decision needs. Templates and warehouses are told once.
-create function functions.pm_due(p_now timestamptz, p_after_date date, p_after_id uuid, p_limit integer) returns json
-language plpgsql security definer set search_path = '' as $$
-begin
-  return (with place as materialized (
-    select w.id, w.time_zone, private.local_date(p_now, w.time_zone) as today,
-      coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today_or_so
-    from public.warehouses w),
-  due as materialized (
-    select s.*, e.warehouse_id from public.pm_schedules s
-    join public.equipment e on e.id = s.equipment_id
-    join place on place.id = e.warehouse_id
-    where s.active
-      and s.generate_on <= (p_now + interval '14 hours')::date
-      and s.generate_on <= place.today_or_so
-      and (s.generate_on, s.id) > (coalesce(p_after_date, '-infinity'), coalesce(p_after_id, '00000000-0000-0000-0000-000000000000'))
-    order by s.generate_on, s.id limit p_limit),
-  schedule as (
-    select d.id, d.version, d.template_id, d.warehouse_id, d.since, d.next_due_on, d.generate_on, d.last_due_on, d.anchor_on,
-      case when d.rested_until > d.rested_from then
-        json_build_object('from', d.rested_from, 'until', d.rested_until, 'reason', d.rest_reason) end as rest,
-      case when w.id is not null then
-        json_build_object('number', w.number, 'untouched', w.status in ('new', 'assigned')) end as open,
-      case when d.meter_id is not null then (
-        select json_build_object('total', m.total, 'base', d.meter_base, 'due_at', d.meter_due_at, 'fired_on', d.meter_fired_on)
-        from public.meters m where m.id = d.meter_id) end as meter,
-      case when d.anchor_on is not null then array(
-        select o.occurs_on from public.pm_occurrences o where o.schedule_id = d.id and o.occurs_on >= d.anchor_on) else '{}' end
-        as decided
-    from due d left join public.work_orders w on w.id = d.last_work_order_id
-      and w.status in ('new', 'assigned', 'in_progress', 'on_hold')
-    order by d.generate_on, d.id)
-  select json_build_object(
-    'schedules', (select coalesce(json_agg(s), '[]') from schedule s),
-    'templates', (select coalesce(json_agg(t), '[]') from public.pm_templates t
-      where t.id in (select template_id from due)),
-    'places', (select coalesce(json_agg(json_build_object('id', p.id, 'time_zone', p.time_zone, 'today', p.today, 'holidays', (
-        select coalesce(json_agg(json_build_object('on_date', h.on_date, 'name', h.name)), '[]')
-        from public.holidays h where h.warehouse_id = p.id))), '[]') from place p
-      where p.id in (select warehouse_id from due))));
-end $$;
-
--- Writes a batch of decisions in one transaction: occurrences, work orders with their checklists, what was missed, and how
--- far each schedule got. A plan made from a row that has changed since names a stale version, and changes nothing.
-create function functions.pm_apply(p_now timestamptz, p_plans jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  applied jsonb;
-  replaceable uuid[];
-begin
-  -- Work orders before schedules, as whoever completes one locks them. One that somebody has begun is not replaced.
-  select coalesce(array_agg(id), '{}') into replaceable from (
-    select w.id from jsonb_to_recordset(p_plans) as p(schedule_id uuid, replaced text)
-    join public.pm_schedules s on s.id = p.schedule_id
-    join public.work_orders w on w.id = s.last_work_order_id
-    where p.replaced is not null and w.status in ('new', 'assigned') order by w.id for no key update of w) locked;
-  -- The planner cannot know how many plans there are, so nothing here joins what was read with what was read: each step
-  -- goes from a row that it has to one that an index finds.
-  with plan as materialized (
-    select s.id, s.template_id, s.equipment_id, s.last_work_order_id, s.rested_until, p.*
-    from jsonb_to_recordset(p_plans) as p(schedule_id uuid, version integer, next_due_on date, generate_on date,
-      last_due_on date, meter_base numeric, meter_due_at numeric, meter_fired boolean, replaced text, occurrences jsonb)
-    join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
-    where s.active and (p.replaced is null or s.last_work_order_id = any (replaceable))
-    order by s.id for update of s),
-  decided as materialized (
-    select plan.*, o.*, case when o.decision = 'generated' then private.uuidv7() end as work_order_id
-    from plan left join lateral (
-      select x.* from jsonb_to_recordset(plan.occurrences) as x(occurs_on date, meter_step numeric, due_on date,
-        decision public.occurrence_decision, reason text)
-      -- What was decided stays decided. The schedule is locked, so nobody else decides meanwhile; the keys see to it.
-      where (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.occurs_on = x.occurs_on) is null
-        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
-      on true),
-  occurrence as (
-    insert into public.pm_occurrences (schedule_id, occurs_on, meter_step, due_on, tolerance_days, decision, reason,
-        work_order_id, decided_for)
-      select d.id, d.occurs_on, d.meter_step, d.due_on, t.tolerance_days, d.decision, d.reason, d.work_order_id, p_now
-      from decided d join public.pm_templates t on t.id = d.template_id where d.decision is not null),
-  opened as (
-    insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority,
-        assigned_to, warehouse_id, due_at, last_activity_at)
-      select d.work_order_id, 'preventive', t.title, t.description, e.area, e.model, e.id, t.priority,
-        a.id, e.warehouse_id, (d.due_on + 1)::timestamp at time zone w.time_zone, p_now
-      from decided d
-      join public.pm_templates t on t.id = d.template_id
-      join public.equipment e on e.id = d.equipment_id
-      join public.warehouses w on w.id = e.warehouse_id
-      left join public.profiles a on a.id = t.default_assignee_id and private.can_be_assigned(a.id, e.warehouse_id)
-      where d.work_order_id is not null),
-  checklist as (
-    insert into public.checklist_items (work_order_id, position, component, action, custom_fields)
-      select d.work_order_id, i.position, i.component, i.action, i.custom_fields
-      from decided d join public.pm_template_items i on i.template_id = d.template_id
-      where d.work_order_id is not null),
-  missed as (
-    insert into public.events (kind, warehouse_id, details)
-      select 'missed_pm', e.warehouse_id, jsonb_build_object('schedule_id', d.id, 'title', t.title,
-        'asset_tag', e.asset_tag, 'missed', count(*), 'from', min(d.due_on), 'until', max(d.due_on))
-      from decided d
-      join public.pm_templates t on t.id = d.template_id
-      join public.equipment e on e.id = d.equipment_id
-      where d.decision = 'missed' group by e.warehouse_id, d.id, t.title, e.asset_tag),
-  advanced as (
-    update public.pm_schedules s set
-        next_due_on = d.next_due_on, generate_on = d.generate_on, last_due_on = d.last_due_on,
-        last_work_order_id = coalesce(d.work_order_id, s.last_work_order_id),
-        rested_from = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_from end,
-        rested_until = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_until end,
-        meter_base = coalesce(d.meter_base, s.meter_base), meter_due_at = d.meter_due_at,
-        meter_fired_on = coalesce(case when d.meter_fired then d.fired_on end, s.meter_fired_on)
-      -- Of each schedule the work order that is due last.
-      from (select distinct on (id) *, max(due_on) filter (where meter_step is not null) over (partition by id) as fired_on
-        from decided order by id, work_order_id is null, due_on desc) d
-      where s.id = d.id
-      returning s.id),
-  superseded as (
-    update public.pm_occurrences o set decision = 'superseded', reason = plan.replaced
-      from plan where plan.replaced is not null and o.work_order_id = plan.last_work_order_id
-      returning o.id)
-  select jsonb_build_object(
-    'schedules', (select count(*) from advanced),
-    'generated', count(*) filter (where d.decision = 'generated'),
-    'skipped', count(*) filter (where d.decision = 'skipped'),
-    'missed', count(*) filter (where d.decision = 'missed'),
-    'superseded', (select count(*) from superseded) + count(*) filter (where d.decision = 'superseded'))
-    into applied from decided d;
-  -- Afterwards, so that they are no longer the last ones of their schedules.
-  if replaceable <> '{}' then
-    update public.work_orders w set status = 'cancelled', status_note = o.reason
-      from public.pm_occurrences o
-      where w.id = any (replaceable) and o.work_order_id = w.id and o.decision = 'superseded';
-  end if;
-  return applied;
-end $$;
-
 revoke execute on function private.local_date(timestamptz, text), private.machine_is_stale(), private.template_is_stale(),
   private.schedule_rests(), private.schedule_goes_on(), private.meter_wakes_schedules(), private.holiday_wakes_schedules(),
-  functions.pm_sync_schedules(timestamptz), functions.pm_due(timestamptz, date, uuid, integer),
-  functions.pm_apply(timestamptz, jsonb) from public;
-grant execute on function functions.pm_sync_schedules(timestamptz), functions.pm_due(timestamptz, date, uuid, integer),
-  functions.pm_apply(timestamptz, jsonb) to millwright_pm_scheduler;
+  functions.pm_sync_schedules(timestamptz) from public;
+grant execute on function functions.pm_sync_schedules(timestamptz) to millwright_pm_scheduler;
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop function functions.pm_apply(timestamptz, jsonb);
-drop function functions.pm_due(timestamptz, date, uuid, integer);
 drop function functions.pm_sync_schedules(timestamptz);
 drop trigger wakes_schedules on public.holidays;
 drop function private.holiday_wakes_schedules();
