@@ -69,9 +69,6 @@ create index work_orders_by_warehouse on public.work_orders (warehouse_id, id de
 create index work_orders_by_requester on public.work_orders (requested_by);
 create index work_orders_by_equipment on public.work_orders (equipment_id);
 create index work_orders_by_parent on public.work_orders (parent_id);
--- What the escalation sweep reads: only what can escalate, oldest activity first.
-create index work_orders_waiting on public.work_orders (last_activity_at, id)
-  where status in ('new', 'assigned', 'in_progress');
 -- What the archive sweep reads.
 create index work_orders_ended on public.work_orders (updated_at)
   where status in ('closed', 'cancelled') and archived_at is null;

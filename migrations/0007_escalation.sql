@@ -1,9 +1,10 @@
 -- migrate:up
--- Escalation: which deadline applies is decided in the domain crate; here are the rules, what was done, and the guards.
+-- Escalation: which deadline applies is decided in the domain crate; here are the rules, and what was done.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create type public.escalation_clock as enum ('response', 'resolution');
+create type public.counted_hours as enum ('calendar', 'business');
 
 create table public.escalation_rules (
   id uuid primary key default private.uuidv7(),
@@ -14,6 +15,8 @@ create table public.escalation_rules (
   priority public.priority,
   clock public.escalation_clock not null default 'response',
   timeout_minutes integer not null check (timeout_minutes > 0),
+  -- Business hours are the warehouse's operating hours, without its holidays.
+  hours public.counted_hours not null default 'calendar',
   -- `[{"action": "notify_supervisor", "wait_minutes": 0}, …]`: the wait is counted from the step before.
   steps jsonb not null check (jsonb_typeof(steps) = 'array' and jsonb_array_length(steps) > 0),
   repeat_count smallint not null default 0 check (repeat_count between 0 and 10),
@@ -32,6 +35,8 @@ create table public.escalations (
   level smallint not null check (level > 0),
   action text not null,
   reason text not null,
+  -- What came of it, where that is not plain.
+  outcome text not null default '',
   decided_for timestamptz not null,
   created_at timestamptz not null default now(),
   unique (work_order_id, rule_id, level)
@@ -60,77 +65,9 @@ insert into public.escalation_rules (name, wo_type, priority, timeout_minutes, s
   ('Medium priority', null, 'medium', 1440, '[{"action": "notify_supervisor", "wait_minutes": 0}]', 2),
   ('Low priority', null, 'low', 4320, '[{"action": "notify_supervisor", "wait_minutes": 0}]', 2);
 
-create function functions.escalation_rules() returns jsonb
-language plpgsql security definer set search_path = '' as $$
-begin
-  return (select coalesce(jsonb_agg(r order by r.id), '[]') from (
-    select id, warehouse_id, wo_type, priority, clock, timeout_minutes, steps, repeat_count
-    from public.escalation_rules where active) r);
-end $$;
-
--- Work orders that wait for someone and were last touched before `p_untouched_since`, in the order of the index.
-create function functions.escalation_candidates(p_untouched_since timestamptz, p_urgent_only boolean,
-  p_after_activity timestamptz, p_after_id uuid, p_limit integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-begin
-  return (select coalesce(jsonb_agg(c), '[]') from (
-    select id, warehouse_id, type, priority, status, due_at, last_activity_at, escalation_level, escalated_at,
-      acknowledged_until
-    from public.work_orders
-    where status in ('new', 'assigned', 'in_progress')
-      and last_activity_at <= p_untouched_since
-      and (not p_urgent_only or type = 'emergency' or priority = 'critical')
-      and (p_after_id is null or (last_activity_at, id) > (p_after_activity, p_after_id))
-    order by last_activity_at, id limit p_limit) c);
-end $$;
-
--- Raises a batch by one level each, in one transaction with the escalation rows and their events. A step that was
--- decided on something that is no longer so (someone worked on it, another run was faster) changes nothing.
-create function functions.escalation_apply(p_now timestamptz, p_steps jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  applied integer;
-begin
-  with step as (
-    select * from jsonb_to_recordset(p_steps) as s(work_order_id uuid, rule_id uuid, level smallint,
-      action text, reason text, last_activity_at timestamptz)),
-  target as materialized (
-    select w.id, w.warehouse_id, step.rule_id, step.level, step.action, step.reason
-    from public.work_orders w join step on step.work_order_id = w.id
-    where w.status in ('new', 'assigned', 'in_progress')
-      and w.escalation_level = step.level - 1
-      and w.last_activity_at = step.last_activity_at
-    order by w.id for update of w),
-  recorded as (
-    insert into public.escalations (work_order_id, rule_id, level, action, reason, decided_for)
-      select id, rule_id, level, action, reason, p_now from target
-      on conflict (work_order_id, rule_id, level) do nothing
-      returning work_order_id),
-  raised as (
-    update public.work_orders w set escalated = true, escalation_level = target.level, escalated_at = p_now
-      from target join recorded on recorded.work_order_id = target.id
-      where w.id = target.id
-      returning w.id, w.warehouse_id, target.level, target.action, target.reason),
-  told as (
-    insert into public.events (kind, warehouse_id, work_order_id, details)
-      select 'wo_escalation', warehouse_id, id,
-        jsonb_build_object('level', level, 'action', action, 'reason', reason) from raised)
-  select count(*) into applied from raised;
-  return jsonb_build_object('escalated', applied);
-end $$;
-
-revoke execute on function functions.escalation_rules(),
-  functions.escalation_candidates(timestamptz, boolean, timestamptz, uuid, integer),
-  functions.escalation_apply(timestamptz, jsonb) from public;
-grant execute on function functions.escalation_rules(),
-  functions.escalation_candidates(timestamptz, boolean, timestamptz, uuid, integer),
-  functions.escalation_apply(timestamptz, jsonb) to millwright_escalation_checker;
-
 -- migrate:down
 set local lock_timeout = '5s';
-drop function functions.escalation_apply(timestamptz, jsonb);
-drop function functions.escalation_candidates(timestamptz, boolean, timestamptz, uuid, integer);
-drop function functions.escalation_rules();
 drop table public.escalations;
 drop table public.escalation_rules;
+drop type public.counted_hours;
 drop type public.escalation_clock;

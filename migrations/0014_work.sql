@@ -85,13 +85,15 @@ language sql security definer set search_path = '' as $$
     where id = p_work_order and private.my_role() in ('technician', 'supervisor', 'contractor', 'manager', 'admin')
 $$;
 
--- That is no change of the work order: whoever edits it need not read it again. What the database generates is not filled
--- in yet here.
+-- That is no change of the work order, and neither are the deadlines that follow from it: whoever edits it need not read it
+-- again. What the database generates is not filled in yet here.
 create function private.touch_work_order() returns trigger language plpgsql set search_path = '' as $$
 declare
-  aside constant text[] := array['last_activity_at', 'search', 'number'];
+  aside constant text[] := array['last_activity_at', 'response_due_at', 'resolution_due_at', 'search', 'number'];
 begin
-  if new.last_activity_at is distinct from old.last_activity_at and to_jsonb(new) - aside = to_jsonb(old) - aside then
+  if (new.last_activity_at, new.response_due_at, new.resolution_due_at)
+      is distinct from (old.last_activity_at, old.response_due_at, old.resolution_due_at)
+      and to_jsonb(new) - aside = to_jsonb(old) - aside then
     return new;
   end if;
   new.version := old.version + 1;

@@ -6,7 +6,8 @@ set local statement_timeout = '1min';
 -- ------------------------------------------------------------------ settings
 
 create type public.setting_key as enum
-  ('file_upload_max_size', 'auto_archive_completed_wo_days', 'default_pm_lead_time_days', 'qr_code_base_url');
+  ('file_upload_max_size', 'auto_archive_completed_wo_days', 'default_pm_lead_time_days', 'qr_code_base_url',
+   'escalation_max_open_work_orders');
 
 create table public.settings (
   id uuid primary key default private.uuidv7(),
@@ -26,6 +27,8 @@ create table public.settings (
       and value::text::integer between 1 and 36500
     when 'default_pm_lead_time_days' then jsonb_typeof(value) = 'number' and value::text ~ '^[0-9]{1,3}$'
       and value::text::integer between 0 and 365
+    when 'escalation_max_open_work_orders' then jsonb_typeof(value) = 'number' and value::text ~ '^[0-9]{1,5}$'
+      and value::text::integer between 1 and 10000
     when 'qr_code_base_url' then jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^https?://'
     else false end)
 );
@@ -210,8 +213,8 @@ create policy escalation_rules_open on public.escalation_rules for insert to aut
   with check (private.is_one_of(warehouse_id, 'supervisor'));
 create policy escalation_rules_change on public.escalation_rules for update to authenticated
   using (private.is_one_of(warehouse_id, 'supervisor'));
-grant insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, steps, repeat_count, active),
-  update (name, timeout_minutes, steps, repeat_count, active) on public.escalation_rules to authenticated;
+grant insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, hours, steps, repeat_count, active),
+  update (name, timeout_minutes, hours, steps, repeat_count, active) on public.escalation_rules to authenticated;
 create trigger at_home before insert on public.escalation_rules for each row execute function private.at_home();
 
 -- migrate:down
@@ -219,8 +222,8 @@ set local lock_timeout = '5s';
 drop trigger at_home on public.escalation_rules;
 revoke update (paused) on public.pm_schedules from authenticated;
 drop policy pm_schedules_change on public.pm_schedules;
-revoke insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, steps, repeat_count, active),
-  update (name, timeout_minutes, steps, repeat_count, active) on public.escalation_rules from authenticated;
+revoke insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, hours, steps, repeat_count, active),
+  update (name, timeout_minutes, hours, steps, repeat_count, active) on public.escalation_rules from authenticated;
 drop policy escalation_rules_change on public.escalation_rules;
 drop policy escalation_rules_open on public.escalation_rules;
 revoke insert (id, template_id, position, component, action, custom_fields),

@@ -6,12 +6,13 @@
 //! transaction a batch with its events).
 //!
 //! **Invariants**: the scheduled time is "now" for every decision. A firing raises a work order by one level at most;
-//! (work order, rule, level) is unique in the database, and a step decided on an activity that is no longer the last one
-//! changes nothing. So a firing may come twice, early, late or be cut off anywhere.
+//! (work order, rule, level) is unique in the database, and a decision names the version of the work order's clock that it
+//! was made on: where that has changed, it changes nothing. So a firing may come twice, early, late or be cut off anywhere.
 
 mod config;
 mod sweep_cron;
 
+use millwright_domain::escalation::Scope;
 use millwright_edge::job::{self, Firing};
 use millwright_edge::{live, log, nudge};
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
@@ -37,7 +38,8 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         Err(error) => return log::config_error(FUNCTION, &error),
     };
     let firing = Firing::of(FUNCTION, &event);
-    let urgent_only = firing.trigger == config.urgent_cron;
-    job::run(&config.background, &firing, async |run| sweep_cron::work(run, urgent_only).await).await;
+    let scope = if firing.trigger == config.urgent_cron { Scope::Urgent } else { Scope::Every };
+    let calls = config.max_subrequests;
+    job::run(&config.background, &firing, async |run| sweep_cron::work(run, scope, calls).await).await;
     nudge::send(&env, FUNCTION).await;
 }

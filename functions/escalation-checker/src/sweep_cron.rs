@@ -1,35 +1,60 @@
-//! A sweep: batch after batch of those that were not touched for long enough, oldest first.
+//! A sweep: batch after batch of those whose moment has come, the oldest first.
 
-use millwright_domain::escalation::{Step, decide, shortest_timeout};
+use millwright_domain::escalation::{Decision, People, Rulebook, Scope, WorkOrder, decide};
 use millwright_edge::job::Run;
 use millwright_store::jobs::Outcome;
 use millwright_store::{StoreError, escalation};
+use serde::Deserialize;
+use serde_json::Value;
 
-/// Work orders per batch.
+/// Work orders per batch: one transaction, and one round trip to read and one to write.
 const BATCH: usize = 1_000;
 
-/// Escalates what is due.
-pub(crate) async fn work(run: &mut Run<'_>, urgent_only: bool) -> Result<Outcome, StoreError> {
-    let rules = escalation::rules(&run.session).await?;
-    let Some(untouched_since) = shortest_timeout(&rules).and_then(|time| run.now.checked_sub_signed(time))
-    else {
-        return Ok(Outcome::Done);
-    };
+/// Calls that every firing makes: its beginning, the rules, its end, and the nudge.
+const AROUND: u32 = 4;
+
+/// Escalates what is due, with at most so many calls. Where they or the time are used up, the next firing goes on.
+pub(crate) async fn work(run: &mut Run<'_>, scope: Scope, calls: u32) -> Result<Outcome, StoreError> {
+    let book = escalation::book(&run.session).await?;
+    let (book, problems) = Rulebook::read(book.rules, book.places);
+    for (subject, reason) in problems {
+        run.problem(subject, reason);
+    }
     let mut after = None;
-    while !run.out_of_time() {
-        let candidates =
-            escalation::candidates(&run.session, untouched_since, urgent_only, after.as_ref(), BATCH).await?;
-        run.add("looked_at", candidates.len() as u64);
-        let due: Vec<Step> =
-            candidates.iter().filter_map(|candidate| decide(run.now, candidate, &rules)).collect();
-        if !due.is_empty() {
-            let applied = escalation::apply(&run.session, run.now, &due).await?;
+    for _ in 0..calls.saturating_sub(AROUND) / 2 {
+        if run.out_of_time() {
+            return Ok(Outcome::OutOfTime);
+        }
+        let urgent_only = scope == Scope::Urgent;
+        let page = escalation::page(&run.session, run.now, urgent_only, after.as_ref(), BATCH).await?;
+        run.add("looked_at", page.work_orders.len() as u64);
+        // The end is a row that was read, so that one that stays due is not read again and again.
+        let (is_last, end) = (page.work_orders.len() < BATCH, page.end());
+        let decisions = decide_all(run, scope, &book, page);
+        if !decisions.is_empty() {
+            let applied = escalation::apply(&run.session, run.now, &decisions).await?;
             run.add_all(&applied);
         }
-        match candidates.into_iter().last() {
-            Some(last) => after = Some(last),
-            None => return Ok(Outcome::Done),
+        if is_last {
+            return Ok(Outcome::Done);
         }
+        after = end;
     }
     Ok(Outcome::OutOfTime)
+}
+
+fn decide_all(run: &mut Run<'_>, scope: Scope, book: &Rulebook, page: escalation::Page) -> Vec<Decision> {
+    let mut people = People::new(page.people);
+    let mut decisions = Vec::with_capacity(page.work_orders.len());
+    for row in page.work_orders {
+        match WorkOrder::deserialize(&row) {
+            Ok(order) => decisions.push(decide(run.now, scope, &order, book, &mut people)),
+            // Reported and passed by: it must not hold up the others.
+            Err(error) => {
+                let id = row.get("id").and_then(Value::as_str).unwrap_or("?");
+                run.problem(format!("work order {id}"), error);
+            }
+        }
+    }
+    decisions
 }

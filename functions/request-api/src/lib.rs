@@ -16,6 +16,7 @@ mod audit;
 mod auth;
 mod config;
 mod docs;
+mod escalations;
 mod health;
 mod idempotency;
 mod import;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod escalations;
 mod files;
 mod imports;
 mod labels;
@@ -41,6 +42,7 @@ fn document() -> Value {
     paths.extend(scan::paths());
     paths.extend(machines::paths());
     paths.extend(preventive::paths());
+    paths.extend(escalations::paths());
     let mut components = schemas::shared();
     components.extend(auth::schemas());
     components.extend(moves::schemas());
@@ -49,6 +51,7 @@ fn document() -> Value {
     components.extend(sync::schemas());
     components.extend(scan::schemas());
     components.extend(machines::schemas());
+    components.extend(escalations::schemas());
     components.extend(reorders::schemas());
     components.extend(preventive::schemas());
     for resource in RESOURCES {

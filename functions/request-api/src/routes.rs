@@ -14,8 +14,8 @@ use worker::{Context, Env, Result, web_sys};
 use crate::app::{App, FUNCTION};
 use crate::auth::Caller;
 use crate::{
-    attachments, audit, auth, config, docs, health, import, labels, machines, moves, openapi, preventive,
-    reorders, reports, resources, scan, sync,
+    attachments, audit, auth, config, docs, escalations, health, import, labels, machines, moves, openapi,
+    preventive, reorders, reports, resources, scan, sync,
 };
 
 /// What a path stands for.
@@ -51,6 +51,7 @@ enum Place {
     SchedulePreview,
     PmCalendar,
     PmCompliance,
+    EscalationDryRun,
     /// All of a resource.
     Collection(&'static Resource),
     /// One of a resource.
@@ -81,7 +82,7 @@ impl Place {
 }
 
 /// Path, what it stands for, and the methods it answers to. The resources come with their declarations.
-const PLACES: [(&str, Place, &str); 31] = [
+const PLACES: [(&str, Place, &str); 32] = [
     ("/api/live", Place::Live, READ),
     ("/api/ready", Place::Ready, READ),
     ("/api/health", Place::Health, READ),
@@ -113,6 +114,7 @@ const PLACES: [(&str, Place, &str); 31] = [
     ("/api/v1/pm/schedules/{id}/preview", Place::SchedulePreview, READ),
     ("/api/v1/pm/calendar", Place::PmCalendar, READ),
     ("/api/v1/pm/compliance", Place::PmCompliance, READ),
+    ("/api/v1/escalation-rules/dry-run", Place::EscalationDryRun, READ),
 ];
 
 const READ: &str = "GET, HEAD";
@@ -252,6 +254,7 @@ async fn route(
         (Place::PmPreview, "POST") => preventive::preview_rule(&call).await,
         (Place::SchedulePreview, "GET") => preventive::preview_schedule(&call).await,
         (Place::PmCalendar, "GET") => preventive::calendar(&call).await,
+        (Place::EscalationDryRun, "GET") => escalations::dry_run(&call).await,
         _ => Err(Problem::method_not_allowed(allow)),
     }
 }

@@ -33,3 +33,4 @@ pub mod sign_in;
 pub mod sync;
 pub mod transition;
 pub mod work_order;
+pub mod working_time;

@@ -119,6 +119,8 @@ fn concerns(event: &WaitingEvent, candidate: &Candidate) -> bool {
         EventKind::RequestReceived => candidate.role == Role::Supervisor,
         EventKind::WoEscalation => match event.details.action {
             Some(Action::NotifyManager) => candidate.role == Role::Manager,
+            // Told to other systems.
+            Some(Action::Webhook) => false,
             _ => candidate.role == Role::Supervisor,
         },
         // These are written to the outbox by capabilities that are still to come.

@@ -1,51 +1,115 @@
-//! Escalation: the rules, who has waited, and raising them.
+//! Escalation: the rules, what has waited, and writing what was decided.
 
 use chrono::{DateTime, Utc};
-use millwright_domain::escalation::{Candidate, Rule, Step};
+use millwright_domain::escalation::{Decision, Person};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::gateway::Session;
 use crate::transport::Transport;
 
-/// The active rules. They are few, so they come all at once.
-///
-/// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn rules<T: Transport>(session: &Session<'_, T>) -> Result<Vec<Rule>, StoreError> {
-    session.call("escalation_rules", &json!({})).await
+/// What decisions are made by, each unread, so that a bad one does not hold up the others: for
+/// [`millwright_domain::escalation::Rulebook::read`].
+#[derive(Debug, Clone, Deserialize)]
+pub struct Book {
+    /// The active rules.
+    pub rules: Vec<Value>,
+    /// The warehouses that are not always open.
+    pub places: Vec<Value>,
 }
 
-/// The next work orders that nobody has touched since `untouched_since`, after the one given.
+/// Work orders to decide about.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Page {
+    /// Each a [`millwright_domain::escalation::WorkOrder`], unread, with its `number`, `title`, and `check_at`: when it was to
+    /// be looked at.
+    pub work_orders: Vec<Value>,
+    /// Whom their work could be given to, where a rule says so.
+    pub people: Vec<Person>,
+}
+
+impl Page {
+    /// Where the next page begins.
+    #[must_use]
+    pub fn end(&self) -> Option<After> {
+        let last = self.work_orders.last()?;
+        Some(After { check_at: last.get("check_at")?.clone(), id: last.get("id")?.clone() })
+    }
+}
+
+/// The row after which a page begins.
+#[derive(Debug, Clone)]
+pub struct After {
+    check_at: Value,
+    id: Value,
+}
+
+/// The rules and the places. They are few, so they come all at once.
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn candidates<T: Transport>(
+pub async fn book<T: Transport>(session: &Session<'_, T>) -> Result<Book, StoreError> {
+    session.call("escalation_book", &json!({})).await
+}
+
+/// The next work orders whose moment has come by `now`, after the one given. With `urgent_only` those that are urgent, and
+/// those that have changed.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn page<T: Transport>(
     session: &Session<'_, T>,
-    untouched_since: DateTime<Utc>,
+    now: DateTime<Utc>,
     urgent_only: bool,
-    after: Option<&Candidate>,
+    after: Option<&After>,
     limit: usize,
-) -> Result<Vec<Candidate>, StoreError> {
+) -> Result<Page, StoreError> {
     let parameters = json!({
-        "p_untouched_since": untouched_since,
+        "p_now": now,
         "p_urgent_only": urgent_only,
-        "p_after_activity": after.map(|candidate| candidate.last_activity_at),
-        "p_after_id": after.map(|candidate| candidate.id),
+        "p_after_at": after.map(|after| &after.check_at),
+        "p_after_id": after.map(|after| &after.id),
         "p_limit": limit,
     });
-    session.call("escalation_candidates", &parameters).await
+    session.call("escalation_page", &parameters).await
 }
 
-/// Raises a batch by one level each, in one transaction. Answers with counts: a step whose work order has changed since
-/// counts nothing.
+/// Writes a batch of decisions in one transaction. Answers with counts: `escalated`, `reassigned`, `deadlines`, and `stale`,
+/// which are those that changed nothing, because what they were made on has changed since.
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn apply<T: Transport>(
     session: &Session<'_, T>,
     now: DateTime<Utc>,
-    steps: &[Step],
+    decisions: &[Decision],
 ) -> Result<Map<String, Value>, StoreError> {
-    session.call("escalation_apply", &json!({"p_now": now, "p_steps": steps})).await
+    session.call("escalation_apply", &json!({"p_now": now, "p_decisions": decisions})).await
+}
+
+/// All that decisions for the moment `at` need, as far as the caller may ask: of those whose moment has come by then, in one
+/// warehouse or in all, or of one work order, whether its moment has come or not.
+///
+/// # Errors
+/// When the caller does not lead, or the gateway does not answer.
+pub async fn dry_run<T: Transport>(
+    session: &Session<'_, T>,
+    at: &str,
+    warehouse: Option<&str>,
+    work_order: Option<Uuid>,
+    limit: usize,
+) -> Result<(Book, Page), StoreError> {
+    #[derive(Deserialize)]
+    struct Both {
+        #[serde(flatten)]
+        book: Book,
+        #[serde(flatten)]
+        page: Page,
+    }
+    let parameters =
+        json!({"p_at": at, "p_warehouse": warehouse, "p_work_order": work_order, "p_limit": limit});
+    let both: Both = session.call_as_client("escalation_dry_run", &parameters, &[]).await?;
+    Ok((both.book, both.page))
 }

@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 52] = [
+const MAY_CALL: [(&str, &[&str]); 53] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -27,8 +27,9 @@ const MAY_CALL: [(&str, &[&str]); 52] = [
     ("equipment_history", PEOPLE),
     ("equipment_kpis", PEOPLE),
     ("escalation_apply", &["escalation-checker"]),
-    ("escalation_candidates", &["escalation-checker"]),
-    ("escalation_rules", &["escalation-checker"]),
+    ("escalation_book", &["escalation-checker"]),
+    ("escalation_dry_run", PEOPLE),
+    ("escalation_page", &["escalation-checker"]),
     ("events_waiting", &["notification-sender"]),
     ("forget_changes", &["pm-scheduler"]),
     ("forget_keys", &["pm-scheduler"]),

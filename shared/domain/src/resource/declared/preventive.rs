@@ -4,6 +4,7 @@ use super::{
     CREATED_AT, CUSTOM_FIELDS, Child, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
     WAREHOUSE,
 };
+use crate::escalation::HOURS;
 use crate::resource::MAX_TEXTS;
 use crate::schedule::{ON_FREE_DAY, judge as timing};
 use crate::work_order::{PRIORITIES, TYPES};
@@ -191,6 +192,7 @@ pub static ESCALATION_RULES: Resource = Resource {
         Field::new("priority", Kind::Word(&PRIORITIES)).once(),
         Field::new("clock", Kind::Word(&["response", "resolution"])).filled().once(),
         Field::new("timeout_minutes", Kind::Integer(1, 525_600)).required(),
+        Field::new("hours", Kind::Word(&HOURS)).filled(),
         Field::new("steps", Kind::Steps).required(),
         Field::new("repeat_count", Kind::Integer(0, 10)).filled(),
         Field::new("active", Kind::Boolean).filled(),

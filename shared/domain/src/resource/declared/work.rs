@@ -132,6 +132,7 @@ pub static ESCALATIONS: Resource = Resource {
         Field::new("level", Kind::Integer(1, 100)).filled().read_only(),
         Field::new("action", Kind::Text(50)).filled().read_only(),
         Field::new("reason", Kind::Text(1_000)).filled().read_only(),
+        Field::new("outcome", Kind::Text(1_000)).filled().read_only(),
         Field::new("decided_for", Kind::Time).filled().read_only(),
         CREATED_AT,
     ],

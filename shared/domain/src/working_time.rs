@@ -1,0 +1,236 @@
+//! Time that counts: all of it, or only while a place is open, and never while work is on hold.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::opening::Hours;
+
+/// How far ahead a moment is looked for, in days: about ten years. What is further away never comes.
+const MAX_DAYS: u64 = 3_660;
+
+/// A time on hold: from when, and until when; without an end it still is.
+pub type Held = (DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// When a place is open, on its own local time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    zone: Tz,
+    hours: Vec<Hours>,
+    holidays: BTreeSet<NaiveDate>,
+}
+
+impl Calendar {
+    /// `zone` is an IANA name. Without hours it is open around the clock, but on holidays. `None` when there is no such zone.
+    #[must_use]
+    pub fn new(zone: &str, hours: Vec<Hours>, holidays: impl IntoIterator<Item = NaiveDate>) -> Option<Self> {
+        Some(Self { zone: zone.parse().ok()?, hours, holidays: holidays.into_iter().collect() })
+    }
+
+    /// The spans of a local day in which it is open, in order and without overlaps.
+    fn spans(&self, date: NaiveDate) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+        if self.holidays.contains(&date) {
+            return Vec::new();
+        }
+        let day = u8::try_from(date.weekday().number_from_monday()).unwrap_or_default();
+        let all_day = Hours { day, from: NaiveTime::MIN, until: NaiveTime::MIN };
+        let hours = if self.hours.is_empty() { std::slice::from_ref(&all_day) } else { &self.hours };
+        let mut spans: Vec<_> = hours
+            .iter()
+            .filter(|hours| hours.day == day)
+            .filter_map(|hours| {
+                let until = if hours.until == NaiveTime::MIN { date.succ_opt()? } else { date };
+                let from = self.instant(date.and_time(hours.from), Fold::First)?;
+                Some((from, self.instant(until.and_time(hours.until), Fold::Last)?))
+            })
+            .collect();
+        spans.sort_unstable();
+        let mut end = DateTime::<Utc>::MIN_UTC;
+        for (from, until) in &mut spans {
+            *from = end.max(*from);
+            end = end.max(*until);
+        }
+        spans
+    }
+
+    /// A local time as an instant. What a clock that is put forward leaves out is the moment at which it is.
+    fn instant(&self, local: NaiveDateTime, fold: Fold) -> Option<DateTime<Utc>> {
+        (0..=96).find_map(|quarters| {
+            let found = self.zone.from_local_datetime(&(local + TimeDelta::minutes(15 * quarters)));
+            let found = if fold == Fold::First { found.earliest() } else { found.latest() };
+            found.map(|time| time.to_utc())
+        })
+    }
+}
+
+/// Which of two, where a clock that is put back shows a time twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fold {
+    First,
+    Last,
+}
+
+/// When `needed` of time that counts has passed since `from`: all time, or that of a calendar, less what was on hold
+/// (in order). `None` when that does not come within ten years.
+#[must_use]
+pub fn reached(
+    calendar: Option<&Calendar>,
+    from: DateTime<Utc>,
+    needed: TimeDelta,
+    held: &[Held],
+) -> Option<DateTime<Utc>> {
+    if needed <= TimeDelta::zero() {
+        return Some(from);
+    }
+    let mut left = needed;
+    let Some(calendar) = calendar else {
+        return run(from, DateTime::<Utc>::MAX_UTC, held, &mut left);
+    };
+    let today = from.with_timezone(&calendar.zone).date_naive();
+    (0..MAX_DAYS).find_map(|days| {
+        let spans = calendar.spans(today.checked_add_days(Days::new(days))?);
+        spans.into_iter().find_map(|(opens, closes)| run(opens.max(from), closes, held, &mut left))
+    })
+}
+
+/// Lets what is `left` run down from one moment to another. The moment at which nothing is left, if there is one.
+fn run(
+    mut at: DateTime<Utc>,
+    until: DateTime<Utc>,
+    held: &[Held],
+    left: &mut TimeDelta,
+) -> Option<DateTime<Utc>> {
+    let pauses = held.iter().map(|(from, until)| (*from, until.unwrap_or(DateTime::<Utc>::MAX_UTC)));
+    for (stops, goes_on) in pauses.chain([(until, until)]) {
+        let runs = stops.min(until).signed_duration_since(at).max(TimeDelta::zero());
+        if *left <= runs {
+            return at.checked_add_signed(*left);
+        }
+        *left -= runs;
+        at = at.max(goes_on);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    /// Monday to Friday from eight to five.
+    fn week(zone: &str, holidays: &[&str]) -> Calendar {
+        let day = |day| json!({"day": day, "from": "08:00", "until": "17:00"});
+        let hours = serde_json::from_value((1..=5).map(day).collect()).unwrap();
+        Calendar::new(zone, hours, holidays.iter().map(|date| date.parse().unwrap())).unwrap()
+    }
+
+    fn after(calendar: &Calendar, from: &str, hours: i64) -> String {
+        let reached = reached(Some(calendar), at(from), TimeDelta::hours(hours), &[]);
+        reached.unwrap().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    #[test]
+    fn a_night_a_weekend_and_a_holiday_do_not_count() {
+        let week = week("Europe/Amsterdam", &["2026-05-05"]);
+        // A Monday in May: open from 06:00 to 15:00 UTC. Tuesday is Liberation Day.
+        assert_eq!(after(&week, "2026-05-04T14:00:00Z", 4), "2026-05-06T09:00:00Z");
+        // From Friday evening to Monday.
+        assert_eq!(after(&week, "2026-05-08T20:00:00Z", 1), "2026-05-11T07:00:00Z");
+        assert_eq!(after(&week, "2026-05-08T06:00:00Z", 9), "2026-05-08T15:00:00Z", "to the last minute");
+    }
+
+    #[test]
+    fn local_hours_stay_when_the_clocks_change() {
+        let week = week("Europe/Amsterdam", &[]);
+        // The last Friday of winter time, and the first Monday of summer time.
+        assert_eq!(after(&week, "2026-03-27T15:00:00Z", 2), "2026-03-30T07:00:00Z");
+        assert_eq!(after(&week, "2026-10-23T14:00:00Z", 2), "2026-10-26T08:00:00Z");
+    }
+
+    #[test]
+    fn a_night_shift_is_as_long_as_its_night() {
+        let nights = json!([{"day": 7, "from": "00:00", "until": "06:00"}]);
+        let nights = Calendar::new("Europe/Amsterdam", serde_json::from_value(nights).unwrap(), []).unwrap();
+        // In spring it has five hours, in autumn seven.
+        assert_eq!(after(&nights, "2026-03-28T12:00:00Z", 6), "2026-04-04T23:00:00Z");
+        assert_eq!(after(&nights, "2026-10-24T12:00:00Z", 7), "2026-10-25T05:00:00Z");
+    }
+
+    #[test]
+    fn hours_that_begin_in_the_gap_begin_when_it_ends() {
+        let early = json!([{"day": 7, "from": "02:30", "until": "04:00"}]);
+        let early = Calendar::new("America/New_York", serde_json::from_value(early).unwrap(), []).unwrap();
+        assert_eq!(after(&early, "2026-03-08T00:00:00Z", 1), "2026-03-08T08:00:00Z");
+    }
+
+    #[test]
+    fn a_place_that_never_opens_reaches_nothing() {
+        let hours: Vec<Hours> =
+            serde_json::from_value(json!([{"day": 1, "from": "08:00", "until": "08:01"}])).unwrap();
+        let calendar = Calendar::new("UTC", hours, []).unwrap();
+        assert_eq!(reached(Some(&calendar), at("2026-01-01T00:00:00Z"), TimeDelta::hours(100), &[]), None);
+        assert!(Calendar::new("Nowhere/Else", Vec::new(), []).is_none());
+    }
+
+    #[test]
+    fn time_on_hold_does_not_count() {
+        let from = at("2026-03-02T08:00:00Z");
+        let held = [(at("2026-03-02T09:00:00Z"), Some(at("2026-03-05T09:00:00Z")))];
+        let reached_at = |hours| reached(None, from, TimeDelta::hours(hours), &held);
+        assert_eq!(reached_at(1), Some(at("2026-03-02T09:00:00Z")), "before it began");
+        assert_eq!(reached_at(2), Some(at("2026-03-05T10:00:00Z")));
+        let still = [(at("2026-03-02T09:00:00Z"), None)];
+        assert_eq!(reached(None, from, TimeDelta::hours(2), &still), None);
+    }
+
+    /// Whether a minute counts, told without any of the code above.
+    fn counts(minute: DateTime<Utc>, zone: Tz, holidays: &[NaiveDate], held: &[Held]) -> bool {
+        let local = minute.with_timezone(&zone).naive_local();
+        let open = local.weekday().number_from_monday() <= 5
+            && (NaiveTime::from_hms_opt(8, 0, 0).unwrap()..NaiveTime::from_hms_opt(17, 0, 0).unwrap())
+                .contains(&local.time());
+        let waits =
+            held.iter().any(|(from, until)| *from <= minute && until.is_none_or(|until| minute < until));
+        open && !waits && !holidays.contains(&local.date())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        #[test]
+        fn it_is_reached_when_as_many_minutes_have_counted(
+            start in 0_i64..525_600, needed in 1_i64..4_000, zone in 0_usize..4,
+            holiday in 0_u64..365, pauses in prop::collection::vec((0_i64..5_000, 1_i64..4_320), 0..4),
+        ) {
+            let zone = ["UTC", "Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe"][zone];
+            let from = at("2026-01-01T00:00:00Z") + TimeDelta::minutes(start);
+            let holidays: Vec<NaiveDate> =
+                (0..3).map(|n| NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(holiday + n)).collect();
+            let names: Vec<_> = holidays.iter().map(ToString::to_string).collect();
+            let calendar = week(zone, &names.iter().map(String::as_str).collect::<Vec<_>>());
+            let mut held: Vec<Held> = Vec::new();
+            let mut since = from;
+            for (after, long) in pauses {
+                let begins = since + TimeDelta::minutes(after);
+                since = begins + TimeDelta::minutes(long);
+                held.push((begins, Some(since)));
+            }
+            let mut minute = from;
+            let mut left = needed;
+            loop {
+                left -= i64::from(counts(minute, zone.parse().unwrap(), &holidays, &held));
+                minute += TimeDelta::minutes(1);
+                if left == 0 {
+                    break;
+                }
+            }
+            prop_assert_eq!(reached(Some(&calendar), from, TimeDelta::minutes(needed), &held), Some(minute));
+        }
+    }
+}
