@@ -1,0 +1,235 @@
+//! A work order that nobody touches is raised: once per firing, and never when somebody had just touched it.
+
+mod yard;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use millwright_contract_tests::at_once;
+use millwright_domain::escalation::{Scope, WorkOrder};
+use millwright_store::escalation::page;
+use serde_json::json;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+use yard::{Yard, raise, raised, untouched};
+
+#[test]
+fn what_waited_too_long_is_raised_once_however_often_it_is_tried() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let (waits, fresh) =
+        (yard.work_order(&json!({}))?, yard.work_order(&json!({"last_activity_at": yard.now}))?);
+    let decisions = yard.decisions(Scope::Every)?;
+    assert_eq!(raised(&decisions), [waits]);
+    assert_eq!(yard.apply(&decisions)?, 1);
+    assert_eq!(yard.found(waits)?, yard.raised_once());
+    let deadline = yard.seen(waits, "response_due_at")?;
+    assert_eq!(serde_json::from_value::<DateTime<Utc>>(deadline)?, yard.now - TimeDelta::hours(1));
+
+    assert_eq!(yard.apply(&decisions)?, 0, "the same decisions again");
+    assert_eq!(raised(&yard.decisions(Scope::Every)?), Vec::<Uuid>::new(), "the same firing again");
+    assert_eq!(yard.found(waits)?, yard.raised_once());
+    assert_eq!(yard.found(fresh)?, untouched());
+    assert_eq!(yard.seen(fresh, "version")?, 1, "a deadline that is shown is no change of the work order");
+    assert_eq!(
+        yard.world
+            .value("select count(*) from public.work_order_history where work_order_id = $1", &[&fresh])?,
+        0
+    );
+    Ok(())
+}
+
+#[test]
+fn eight_at_once_raise_it_once() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let orders = [yard.work_order(&json!({}))?, yard.work_order(&json!({}))?];
+    let decisions = yard.decisions(Scope::Every)?;
+    let now = yard.now;
+    let raised = at_once(yard.world.eight("function:escalation-checker")?, |checker| {
+        raise(&checker, now, &decisions)
+    })?;
+    assert_eq!(raised.iter().sum::<u64>(), 2, "{raised:?}");
+    for order in orders {
+        assert_eq!(yard.found(order)?, yard.raised_once());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_decision_is_void_when_what_it_was_made_on_has_changed() -> Result<()> {
+    for acted in [
+        "last_activity_at = now()",
+        "status = 'cancelled'",
+        "status = 'on_hold', hold_reason = 'parts'",
+        "acknowledged_until = now() + interval '1 hour'",
+        "priority = 'low'",
+    ] {
+        let mut yard = Yard::open()?;
+        let technician = yard.world.person("technician", yard.warehouse)?;
+        let order = yard.work_order(&json!({"assigned_to": technician.id}))?;
+        let decisions = yard.decisions(Scope::Every)?;
+        assert_eq!(raised(&decisions), [order]);
+        yard.world.change(&format!("update public.work_orders set {acted} where id = $1"), &[&order])?;
+        assert_eq!(yard.apply(&decisions)?, 0, "{acted}");
+        assert_eq!(yard.found(order)?, untouched(), "{acted}");
+    }
+    let mut yard = Yard::open()?;
+    let order = yard.work_order(&json!({}))?;
+    let decisions = yard.decisions(Scope::Every)?;
+    yard.world
+        .change("update public.escalation_rules set timeout_minutes = 600 where id = $1", &[&yard.rule])?;
+    assert_eq!(yard.apply(&decisions)?, 0, "the rule allows more by now");
+    assert_eq!(yard.fire()?, 0);
+    assert_eq!(yard.found(order)?, untouched());
+    Ok(())
+}
+
+#[test]
+fn the_next_round_raises_to_the_next_level_by_the_rule_as_it_was() -> Result<()> {
+    let mut yard = Yard::open()?;
+    yard.world.change("update public.escalation_rules set repeat_count = 1 where id = $1", &[&yard.rule])?;
+    let order = yard.work_order(&json!({}))?;
+    for (level, raised) in [(1, 1), (2, 1), (2, 0)] {
+        assert_eq!(yard.fire()?, raised);
+        assert_eq!(yard.found(order)?["level"], level);
+        let edit = "update public.escalation_rules set timeout_minutes = timeout_minutes * 9, repeat_count = 9 where id = $1";
+        yard.world.change(edit, &[&yard.rule])?;
+        yard.now += TimeDelta::hours(1);
+    }
+    Ok(())
+}
+
+#[test]
+fn only_what_has_not_ended_has_a_clock_and_reopening_starts_a_new_one() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let technician = yard.world.person("technician", yard.warehouse)?.id;
+    let mut expected = BTreeSet::new();
+    for (status, waits) in [
+        ("new", true),
+        ("assigned", true),
+        ("in_progress", true),
+        ("on_hold", true),
+        ("completed", false),
+        ("verified", false),
+        ("closed", false),
+        ("cancelled", false),
+    ] {
+        let ended = matches!(status, "completed" | "verified" | "closed");
+        let order = yard.work_order(&json!({
+            "status": status, "assigned_to": (status != "new").then_some(technician),
+            "hold_reason": (status == "on_hold").then_some("parts"),
+            "completed_at": ended.then_some(yard.now), "completed_by": ended.then_some(technician),
+        }))?;
+        if waits {
+            expected.insert(order);
+        }
+        if status == "completed" {
+            yard.world.change(
+                "update public.work_orders set status = 'in_progress', completed_at = null where id = $1",
+                &[&order],
+            )?;
+            expected.insert(order);
+        }
+    }
+    let found: BTreeSet<_> = yard.found_by(false, 100)?.iter().map(|order| order.id.0).collect();
+    assert_eq!(found, expected);
+    yard.fire()?;
+    let after: Vec<_> = yard.found_by(false, 100)?.iter().map(|order| order.status).collect();
+    assert_eq!(after, [], "what is on hold is looked at once");
+    Ok(())
+}
+
+#[test]
+fn time_on_hold_is_kept_and_does_not_count() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let technician = yard.world.person("technician", yard.warehouse)?.id;
+    let order = yard.work_order(&json!({"status": "in_progress", "assigned_to": technician}))?;
+    let counts_from = yard.seen(order, "last_activity_at")?;
+    let hold = "update public.work_orders set status = 'on_hold', hold_reason = 'parts', last_activity_at = now() where id = $1";
+    yard.world.change(hold, &[&order])?;
+    let go_on = "update public.work_orders set status = 'in_progress', hold_reason = null, last_activity_at = now() where id = $1";
+    yard.world.change(go_on, &[&order])?;
+    let found = yard.found_by(false, 100)?;
+    let found = found.first().context("it is not looked at")?;
+    assert_eq!(
+        found.counts_from,
+        serde_json::from_value::<DateTime<Utc>>(counts_from)?,
+        "a pause is no activity"
+    );
+    assert!(matches!(found.held[..], [(from, Some(until))] if from < until), "{:?}", found.held);
+    yard.world.change("update public.work_orders set last_activity_at = now() where id = $1", &[&order])?;
+    assert_eq!(yard.found_by(false, 100)?.first().context("gone")?.held, []);
+    Ok(())
+}
+
+#[test]
+fn the_urgent_sweep_raises_what_is_urgent_and_shows_all_new_deadlines() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let general = "update public.escalation_rules set wo_type = null, priority = null where id = $1";
+    yard.world.change(general, &[&yard.rule])?;
+    let emergency = yard.work_order(&json!({"type": "emergency", "priority": "low"}))?;
+    let critical = yard.work_order(&json!({"priority": "critical"}))?;
+    let high = yard.work_order(&json!({"priority": "high"}))?;
+    let decisions = yard.decisions(Scope::Urgent)?;
+    assert_eq!(BTreeSet::from_iter(raised(&decisions)), BTreeSet::from([emergency, critical]));
+    assert_eq!(yard.apply(&decisions)?, 2);
+    assert!(yard.seen(high, "response_due_at")?.is_string());
+    assert_eq!(yard.found_by(true, 100)?, [], "once");
+    assert_eq!(raised(&yard.decisions(Scope::Every)?), [high]);
+    Ok(())
+}
+
+#[test]
+fn pages_of_one_visit_each_once_also_where_times_are_equal() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let mut expected = Vec::new();
+    for _ in 0..5 {
+        expected.push(yard.work_order(&json!({}))?);
+    }
+    // Long ago, so that only a few others are on the way.
+    let clocks =
+        "update private.escalation_clocks set check_at = '1960-01-01' where work_order_id = any ($1)";
+    yard.world.change(clocks, &[&expected])?;
+    expected.sort_unstable();
+    let (mut found, mut after) = (Vec::new(), None);
+    while found.len() < expected.len() {
+        let page =
+            yard.checker.ask(async |session| page(&session, yard.now, false, after.as_ref(), 1).await)?;
+        after = page.end();
+        let one = page.work_orders.into_iter().next().context("an end")?;
+        let one: WorkOrder = serde_json::from_value(one)?;
+        found.push(one.id.0);
+    }
+    assert_eq!(found, expected);
+    Ok(())
+}
+
+#[test]
+fn it_is_given_to_who_may_have_it_and_otherwise_says_why_not() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let steps = json!([{"action": "auto_reassign", "wait_minutes": 0}]);
+    yard.world
+        .change("update public.escalation_rules set steps = $2 where id = $1", &[&yard.rule, &steps])?;
+    let gone = yard.world.person("technician", yard.warehouse)?.id;
+    yard.world.person("contractor", yard.warehouse)?;
+    let orders = [yard.work_order(&json!({}))?, yard.work_order(&json!({}))?];
+    let decisions = yard.decisions(Scope::Every)?;
+    yard.world.change("update public.profiles set active = false where id = $1", &[&gone])?;
+    assert_eq!(yard.apply(&decisions)?, 2, "raised all the same");
+    let outcomes =
+        "select jsonb_agg(distinct outcome) from public.escalations where work_order_id = any ($1)";
+    let outcome = "nobody to give it to: whom it was meant for may not have it any more";
+    assert_eq!(yard.world.value(outcomes, &[&orders.as_slice()])?, json!([outcome]));
+    assert_eq!(yard.seen(orders[0], "status")?, "new");
+
+    let busy = yard.world.person("technician", yard.warehouse)?.id;
+    yard.work_order(&json!({"assigned_to": busy, "last_activity_at": yard.now}))?;
+    let free = yard.world.person("technician", yard.warehouse)?.id;
+    let late = yard.work_order(&json!({}))?;
+    assert_eq!(yard.fire()?, 1);
+    assert_eq!(yard.seen(late, "jsonb_build_array(assigned_to, status)")?, json!([free, "assigned"]));
+    let events = "select jsonb_agg(kind order by kind) from public.events where work_order_id = $1";
+    assert_eq!(
+        yard.world.value(events, &[&late])?,
+        json!(["wo_assigned", "wo_escalation", "request_received"])
+    );
+    Ok(())
+}
