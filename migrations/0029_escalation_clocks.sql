@@ -115,7 +115,7 @@ create trigger opening_hours_change after insert or update or delete on public.h
 -- ------------------------------------------------------------------ what decisions need
 
 -- The active rules, and when each place is open that is not always.
-create function private.escalation_book() returns jsonb
+create function private.escalation_rulebook() returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'rules', (select coalesce(jsonb_agg(to_jsonb(r) order by r.id), '[]') from (
@@ -164,7 +164,7 @@ end $$;
 create function functions.escalation_book() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  return private.escalation_book();
+  return private.escalation_rulebook();
 end $$;
 
 -- The next work orders to look at, after the one given: those whose moment has come, and those that have changed. Where only
@@ -290,12 +290,12 @@ begin
         and (p_warehouse is null or w.warehouse_id = p_warehouse)
       order by c.check_at, c.work_order_id limit p_limit);
   end if;
-  return private.escalation_book() || private.escalation_orders(ids);
+  return private.escalation_rulebook() || private.escalation_orders(ids);
 end $$;
 
 revoke execute on function private.is_urgent(public.work_order_type, public.priority), private.escalation_clocks_start(),
   private.escalation_clock_changes(), private.escalation_looks_again(uuid, public.work_order_type, public.priority),
-  private.escalation_rule_changes(), private.opening_hours_change(), private.escalation_book(),
+  private.escalation_rule_changes(), private.opening_hours_change(), private.escalation_rulebook(),
   private.escalation_orders(uuid[]), functions.escalation_book(),
   functions.escalation_page(timestamptz, boolean, timestamptz, uuid, integer),
   functions.escalation_apply(timestamptz, jsonb), public.escalation_dry_run(timestamptz, uuid, uuid, integer) from public;
@@ -311,7 +311,7 @@ drop function functions.escalation_apply(timestamptz, jsonb);
 drop function functions.escalation_page(timestamptz, boolean, timestamptz, uuid, integer);
 drop function functions.escalation_book();
 drop function private.escalation_orders(uuid[]);
-drop function private.escalation_book();
+drop function private.escalation_rulebook();
 drop trigger opening_hours_change on public.holidays;
 drop trigger opening_hours_change on public.warehouses;
 drop function private.opening_hours_change();

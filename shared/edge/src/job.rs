@@ -3,7 +3,7 @@
 //! The platform shows nothing of a scheduled run but that it ran, and drops its errors. So each firing is a row that an
 //! operator can read (`job_runs`) and a line in the log.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use millwright_store::jobs::{self, Outcome, Problem};
 use millwright_store::{Session, StoreError};
 use serde_json::{Map, Value, json};
@@ -110,7 +110,9 @@ pub async fn run(
 ) -> Option<Map<String, Value>> {
     let Firing { function, trigger, scheduled_for } = firing;
     let started = clock::now();
-    let session = background.backend.own();
+    // So that the gateway's log can be read beside ours.
+    let request = format!("{function}/{}", scheduled_for.to_rfc3339_opts(SecondsFormat::Millis, true));
+    let session = background.backend.own().within_request(&request);
     let id = match jobs::start(&session, trigger, *scheduled_for).await {
         Ok(id) => id,
         Err(error) => {

@@ -1,4 +1,5 @@
 // The control port: crons never fire by themselves in Miniflare, so somebody has to.
+import { planFaults } from "./gateway_faults.mjs";
 import { body, json, listen } from "./http.mjs";
 import { workerName } from "./options.mjs";
 
@@ -29,9 +30,15 @@ function roundTrips(counts, response, url) {
   json(response, 200, { round_trips: counts.of(url.searchParams.get("request_id")) });
 }
 
+async function faults(request, response) {
+  const { request_id: id, kinds } = JSON.parse(await body(request));
+  planFaults(id, kinds);
+  json(response, 200, { planned: kinds.length });
+}
+
 /**
  * `POST /fire {function, cron, scheduled_time}`, `GET /objects?bucket=&prefix=`, `GET /health`, and where the gateway has a
- * proxy `GET /round-trips?request_id=`.
+ * proxy `GET /round-trips?request_id=` and `POST /faults {request_id, kinds}`.
  */
 export function startControl(config, miniflare, counts) {
   return listen(config.control.port, async (request, response, url) => {
@@ -40,6 +47,7 @@ export function startControl(config, miniflare, counts) {
     if (route === "POST /fire") return fire(config, miniflare, request, response);
     if (route === "GET /objects") return objects(miniflare, response, url);
     if (route === "GET /round-trips") return roundTrips(counts, response, url);
-    json(response, 404, { message: "POST /fire, GET /objects, GET /health or GET /round-trips" });
+    if (route === "POST /faults" && counts) return faults(request, response);
+    json(response, 404, { message: "POST /fire, GET /objects, GET /health, GET /round-trips or POST /faults" });
   });
 }

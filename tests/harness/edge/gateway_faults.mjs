@@ -1,5 +1,6 @@
 // What can go wrong between the functions and the gateway. A request says itself what is to happen to it, in the id that a
-// client chose for it, so that nobody else's request is touched: `x-request-id: fault:KIND:ANYTHING`.
+// client chose for it, so that nobody else's request is touched: `x-request-id: fault:KIND:ANYTHING`. A job chooses its id
+// itself, so a test says beforehand what is to happen to its calls, one after the other.
 import { setTimeout as sleep } from "node:timers/promises";
 
 // Longer than the functions wait for the gateway.
@@ -23,7 +24,20 @@ const AFTER = {
   late: () => sleep(TOO_LATE_MS),
 };
 
-const faultOf = ({ headers }) => /^fault:([a-z]+):/.exec(headers["x-request-id"] ?? "")?.[1];
+// By id, the kinds of fault of the calls that are still to come; "" is none.
+const planned = new Map();
+const ofRequest = new WeakMap();
+
+/** Says what is to happen to the next calls that are made with this id. */
+export const planFaults = (id, kinds) => planned.set(id, kinds);
+
+function faultOf(request) {
+  if (!ofRequest.has(request)) {
+    const id = request.headers["x-request-id"] ?? "";
+    ofRequest.set(request, planned.get(id)?.shift() ?? /^fault:([a-z]+):/.exec(id)?.[1]);
+  }
+  return ofRequest.get(request);
+}
 
 /** A hook of the gateway's proxy. */
 export const gatewayFaults = {

@@ -297,6 +297,9 @@ fn why_not(now: DateTime<Utc>, order: &WorkOrder, waits: &[Wait<'_>]) -> String 
     if order.status == Status::OnHold {
         return "it is on hold: its clocks stand".to_owned();
     }
+    if running_clocks(order.status).is_empty() {
+        return format!("its clocks have ended: it is {}", order.status.word());
+    }
     let mut words: Vec<String> = waits
         .iter()
         .map(|wait| match wait.ends {
