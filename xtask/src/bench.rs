@@ -2,6 +2,7 @@
 
 mod api;
 mod cpu;
+mod escalation;
 mod figures;
 mod jobs;
 mod load;

@@ -1,7 +1,7 @@
 //! A sweep: batch after batch of those whose moment has come, the oldest first.
 
 use millwright_domain::escalation::{Decision, People, Rulebook, Scope, WorkOrder, decide};
-use millwright_edge::job::Run;
+use millwright_edge::job::{Run, memory_kib};
 use millwright_store::jobs::Outcome;
 use millwright_store::{StoreError, escalation};
 use serde::Deserialize;
@@ -15,6 +15,12 @@ const AROUND: u32 = 4;
 
 /// Escalates what is due, with at most so many calls. Where they or the time are used up, the next firing goes on.
 pub(crate) async fn work(run: &mut Run<'_>, scope: Scope, calls: u32) -> Result<Outcome, StoreError> {
+    let outcome = sweep(run, scope, calls).await;
+    run.add("memory_kib", memory_kib());
+    outcome
+}
+
+async fn sweep(run: &mut Run<'_>, scope: Scope, calls: u32) -> Result<Outcome, StoreError> {
     let book = escalation::book(&run.session).await?;
     let (book, problems) = Rulebook::read(book.rules, book.places);
     for (subject, reason) in problems {

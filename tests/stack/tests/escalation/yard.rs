@@ -77,9 +77,17 @@ impl Yard {
         self.api.post(&token, "/api/v1/work-orders", &order).expect(201)["id"].as_str().unwrap().to_owned()
     }
 
-    /// When its clock began.
+    /// When its clock began, or less than a millisecond later: firings know no finer moments.
     pub(crate) fn began(&self, id: &str) -> DateTime<Utc> {
-        self.read(id)["last_activity_at"].as_str().unwrap().parse().unwrap()
+        let began: DateTime<Utc> = self.read(id)["last_activity_at"].as_str().unwrap().parse().unwrap();
+        DateTime::from_timestamp_millis((began + TimeDelta::microseconds(999)).timestamp_millis()).unwrap()
+    }
+
+    /// Until when work has to start, as people see it, from when its clock began.
+    pub(crate) fn allowed(&self, id: &str) -> TimeDelta {
+        let seen = self.read(id);
+        let at = |name: &str| seen[name].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+        at("response_due_at") - at("last_activity_at")
     }
 
     pub(crate) fn read(&self, id: &str) -> Value {
