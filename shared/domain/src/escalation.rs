@@ -12,6 +12,7 @@ mod properties;
 mod rulebook;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 pub use decide::{Chain, Decision, Scope, Step, WorkOrder, decide};
 pub use people::{People, Person};
