@@ -7,6 +7,7 @@ mod figures;
 mod jobs;
 mod load;
 mod plan;
+mod preventive;
 mod report;
 mod same;
 

@@ -111,18 +111,19 @@ fn decide<'m>(
     mutation: &'m Mutation,
     device: Uuid,
     rows: &mut HashMap<(String, Uuid), Replica>,
-) -> Result<Item<'m>, Answer> {
-    let wish = mutation.wish.as_ref().map_err(|errors| Answer::invalid(errors.clone()))?;
+) -> Result<Item<'m>, Box<Answer>> {
+    let wish = mutation.wish.as_ref().map_err(|errors| Box::new(Answer::invalid(errors.clone())))?;
     let decision = if mutation.base_version.is_none() {
         add(mutation, wish)
     } else {
         let row = rows.get_mut(&(mutation.entity.to_owned(), mutation.entity_id));
-        let row =
-            row.ok_or_else(|| Answer::rejected("not_found", "there is none, or it is not yours to see"))?;
+        let row = row.ok_or_else(|| {
+            Box::new(Answer::rejected("not_found", "there is none, or it is not yours to see"))
+        })?;
         row.decide(mutation, wish, device)
     };
     if decision.answer.outcome == Outcome::Rejected {
-        return Err(decision.answer);
+        return Err(Box::new(decision.answer));
     }
     Ok(Item::new(mutation, decision))
 }
