@@ -1,6 +1,7 @@
 //! Finds work orders that nobody has moved in time, and escalates them.
 //!
-//! **In scope**: its two crons, and the steps of a sweep.
+//! **In scope**: its two crons, the steps of a sweep, and what a sweep would do (for the API, over its binding: so the zones
+//! of the world are in one module only).
 //!
 //! **Not in scope**: which deadline applies and what is due (`millwright-domain`), raising (`millwright-store`, one
 //! transaction a batch with its events).
@@ -10,6 +11,7 @@
 //! was made on: where that has changed, it changes nothing. So a firing may come twice, early, late or be cut off anywhere.
 
 mod config;
+mod dry_run;
 mod sweep_cron;
 
 use millwright_domain::escalation::Scope;
@@ -27,8 +29,11 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    live::answer(FUNCTION)
+async fn fetch(request: Request, _env: Env, _context: Context) -> Result<Response> {
+    match request.path().as_str() {
+        dry_run::PATH => dry_run::answer(request).await,
+        _ => live::answer(FUNCTION),
+    }
 }
 
 #[event(scheduled)]

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use millwright_domain::escalation::{Decision, Person};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::gateway::Session;
@@ -89,8 +88,9 @@ pub async fn apply<T: Transport>(
     session.call("escalation_apply", &json!({"p_now": now, "p_decisions": decisions})).await
 }
 
-/// All that decisions for the moment `at` need, as far as the caller may ask: of those whose moment has come by then, in one
-/// warehouse or in all, or of one work order, whether its moment has come or not.
+/// All that decisions for the moment `at` need, unread: `rules`, `places`, `work_orders` and `people`, as far as the caller may
+/// ask. Of those whose moment has come by then, in one warehouse or in all, or of one work order, whether its moment has come
+/// or not.
 ///
 /// # Errors
 /// When the caller does not lead, or the gateway does not answer.
@@ -98,18 +98,10 @@ pub async fn dry_run<T: Transport>(
     session: &Session<'_, T>,
     at: &str,
     warehouse: Option<&str>,
-    work_order: Option<Uuid>,
+    work_order: Option<&str>,
     limit: usize,
-) -> Result<(Book, Page), StoreError> {
-    #[derive(Deserialize)]
-    struct Both {
-        #[serde(flatten)]
-        book: Book,
-        #[serde(flatten)]
-        page: Page,
-    }
+) -> Result<Map<String, Value>, StoreError> {
     let parameters =
         json!({"p_at": at, "p_warehouse": warehouse, "p_work_order": work_order, "p_limit": limit});
-    let both: Both = session.call_as_client("escalation_dry_run", &parameters, &[]).await?;
-    Ok((both.book, both.page))
+    session.call_as_client("escalation_dry_run", &parameters, &[]).await
 }

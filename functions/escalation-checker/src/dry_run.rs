@@ -1,0 +1,66 @@
+//! What would escalate: the decisions of a sweep, told and not written. The API hands in what it may see, over its binding;
+//! nothing is read here.
+
+use chrono::{DateTime, Utc};
+use millwright_domain::escalation::{Decision, People, Person, Rulebook, Scope, WorkOrder, decide};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use worker::{Request, Response, Result};
+
+/// Where the API asks.
+pub(crate) const PATH: &str = "/dry-run";
+
+#[derive(Deserialize)]
+struct Asked {
+    at: DateTime<Utc>,
+    /// Whether what would not escalate is told of, too.
+    every: bool,
+    rules: Vec<Value>,
+    places: Vec<Value>,
+    work_orders: Vec<Value>,
+    people: Vec<Person>,
+}
+
+/// Answers with `{"work_orders", "problems"}`.
+pub(crate) async fn answer(mut request: Request) -> Result<Response> {
+    let asked: Asked = request.json().await?;
+    let (book, mut problems) = Rulebook::read(asked.rules, asked.places);
+    let mut people = People::new(asked.people);
+    let mut told = Vec::new();
+    for row in &asked.work_orders {
+        match WorkOrder::deserialize(row) {
+            Ok(order) => {
+                let decision = decide(asked.at, Scope::Every, &order, &book, &mut people);
+                if decision.step.is_some() || asked.every {
+                    told.push(tell(row, &decision));
+                }
+            }
+            Err(error) => problems.push((format!("work order {}", row["id"]), error.to_string())),
+        }
+    }
+    let problems: Vec<_> =
+        problems.iter().map(|(subject, reason)| json!({"subject": subject, "reason": reason})).collect();
+    Response::from_json(&json!({"work_orders": told, "problems": problems}))
+}
+
+fn tell(row: &Value, decision: &Decision) -> Value {
+    let step = decision.step.as_ref();
+    json!({
+        "work_order_id": decision.work_order_id,
+        "number": row["number"],
+        "title": row["title"],
+        "warehouse_id": row["warehouse_id"],
+        "status": row["status"],
+        "escalates": step.is_some(),
+        "rule_id": step.map(|step| step.rule_id),
+        "clock": step.map(|step| step.clock),
+        "level": step.map(|step| step.level),
+        "action": step.map(|step| step.action),
+        "due_at": step.map_or(decision.next_look, |step| Some(step.due_at)),
+        "assigned_to": step.and_then(|step| step.assignee),
+        "outcome": step.map_or("", |step| &step.outcome),
+        "reason": step.map_or(&decision.why_not, |step| &step.reason),
+        "response_due_at": decision.response_due_at,
+        "resolution_due_at": decision.resolution_due_at,
+    })
+}
