@@ -9,19 +9,13 @@ pub(crate) struct Config {
     pub(crate) background: Background,
     /// The cron whose firing looks at emergency and critical work orders only; every other one sweeps all.
     pub(crate) urgent_cron: String,
-    /// How many calls a firing may make; the platform's plan says so.
-    pub(crate) max_subrequests: u32,
 }
 
 impl Config {
     /// Reads it.
     pub(crate) fn read(env: &Env) -> Result<Self, ConfigError> {
         read(env, |reader| {
-            Some(Self {
-                background: reader.background(),
-                urgent_cron: reader.text("URGENT_CRON"),
-                max_subrequests: reader.parsed("MAX_SUBREQUESTS"),
-            })
+            Some(Self { background: reader.background(), urgent_cron: reader.text("URGENT_CRON") })
         })
     }
 }

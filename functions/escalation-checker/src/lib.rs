@@ -44,7 +44,6 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     };
     let firing = Firing::of(FUNCTION, &event);
     let scope = if firing.trigger == config.urgent_cron { Scope::Urgent } else { Scope::Every };
-    let calls = config.max_subrequests;
-    job::run(&config.background, &firing, async |run| sweep_cron::work(run, scope, calls).await).await;
+    job::run(&config.background, &firing, async |run| sweep_cron::work(run, scope).await).await;
     nudge::send(&env, FUNCTION).await;
 }

@@ -1,7 +1,8 @@
 //! A sweep: batch after batch of those whose moment has come, the oldest first.
 
 use millwright_domain::escalation::{Decision, People, Rulebook, Scope, WorkOrder, decide};
-use millwright_edge::job::{Run, memory_kib};
+use millwright_edge::job::Run;
+use millwright_edge::memory;
 use millwright_store::jobs::Outcome;
 use millwright_store::{StoreError, escalation};
 use serde::Deserialize;
@@ -10,27 +11,25 @@ use serde_json::Value;
 /// Work orders per batch: one transaction, and one round trip to read and one to write.
 const BATCH: usize = 1_000;
 
-/// Calls that every firing makes: its beginning, the rules, its end, and the nudge.
-const AROUND: u32 = 4;
-
-/// Escalates what is due, with at most so many calls. Where they or the time are used up, the next firing goes on.
-pub(crate) async fn work(run: &mut Run<'_>, scope: Scope, calls: u32) -> Result<Outcome, StoreError> {
-    let outcome = sweep(run, scope, calls).await;
-    run.add("memory_kib", memory_kib());
+/// Escalates what is due. Where the calls or the time are used up, the next firing goes on.
+pub(crate) async fn work(run: &mut Run<'_>, scope: Scope) -> Result<Outcome, StoreError> {
+    let outcome = sweep(run, scope).await;
+    run.add("wasm_memory_bytes", memory::size());
     outcome
 }
 
-async fn sweep(run: &mut Run<'_>, scope: Scope, calls: u32) -> Result<Outcome, StoreError> {
+async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<Outcome, StoreError> {
+    if !run.may_call(1) {
+        return Ok(Outcome::OutOfTime);
+    }
     let book = escalation::book(&run.session).await?;
     let (book, problems) = Rulebook::read(book.rules, book.places);
     for (subject, reason) in problems {
         run.problem(subject, reason);
     }
     let mut after = None;
-    for _ in 0..calls.saturating_sub(AROUND) / 2 {
-        if run.out_of_time() {
-            return Ok(Outcome::OutOfTime);
-        }
+    // What is read is written, too.
+    while run.may_call(2) {
         let urgent_only = scope == Scope::Urgent;
         let page = escalation::page(&run.session, run.now, urgent_only, after.as_ref(), BATCH).await?;
         run.add("looked_at", page.work_orders.len() as u64);

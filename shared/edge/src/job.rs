@@ -100,16 +100,6 @@ impl Run<'_> {
     }
 }
 
-/// How much memory the module has, in KiB. It never shrinks, so this is also the most that it ever had.
-#[must_use]
-pub fn memory_kib() -> u64 {
-    #[cfg(target_arch = "wasm32")]
-    let pages = core::arch::wasm32::memory_size(0);
-    #[cfg(not(target_arch = "wasm32"))]
-    let pages = 0_usize;
-    pages as u64 * 64
-}
-
 /// Runs `work` and records how it went. The wall budget is counted from now, whatever the firing was meant for.
 ///
 /// Answers with the counts, or with nothing when the database cannot be reached to record even the beginning.

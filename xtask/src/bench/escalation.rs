@@ -149,7 +149,7 @@ impl Bench<'_> {
         let calls = calls(stack, &fired.scheduled_time)?;
         let firing = Duration::from_millis(fired.duration_ms);
         println!("  firing {firing:.2?}, statement {floor:.2?}, {calls} calls of the gateway");
-        Ok(Round { firing, floor, calls, memory_kib: count("memory_kib") })
+        Ok(Round { firing, floor, calls, memory_kib: count("wasm_memory_bytes") / 1024 })
     }
 
     fn tell(&self, stored: i64, rounds: &[Round]) -> Value {
