@@ -11,8 +11,9 @@ create table private.sync_mutations (
   device uuid not null,
   fingerprint text not null,
   base_version integer,
-  -- When it was done on the phone, by our clock, and when it counts as done: never before what it was typed over.
-  made_at timestamptz not null,
+  -- When it was done by the phone's own clock, which tells what it did first; and when it counts as done by ours, never
+  -- before what it was typed over.
+  phone_time timestamptz not null,
   at timestamptz not null,
   -- What was typed, and what of it counts as said of the row, though nothing was written for it.
   typed jsonb not null,
@@ -42,7 +43,7 @@ $$;
 create function private.written_on(p_work_order uuid, p_subject uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'changes', w.changes, 'at', coalesce(m.at, w.at),
-      'mutation', m.mutation, 'device', m.device, 'made_at', m.made_at, 'base_version', m.base_version, 'typed', m.typed)
+      'mutation', m.mutation, 'device', m.device, 'phone_time', m.phone_time, 'base_version', m.base_version, 'typed', m.typed)
       order by w.version, w.nth), '[]')
   from (
     select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
@@ -111,10 +112,10 @@ end $$;
 create function private.take_mutation(p_device uuid, p_item jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, made_at, at, typed,
+  insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, phone_time, at, typed,
       entity_id, version, said, answer)
     values (auth.uid(), (p_item ->> 'mutation')::uuid, p_device, p_item ->> 'fingerprint',
-      (p_item ->> 'base_version')::integer, (p_item ->> 'made_at')::timestamptz, (p_item ->> 'at')::timestamptz,
+      (p_item ->> 'base_version')::integer, (p_item ->> 'phone_time')::timestamptz, (p_item ->> 'at')::timestamptz,
       p_item -> 'typed', (p_item ->> 'entity_id')::uuid, (p_item -> 'answer' ->> 'version')::integer, p_item -> 'said',
       p_item -> 'answer')
     on conflict do nothing;

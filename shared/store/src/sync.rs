@@ -85,7 +85,7 @@ pub async fn look<T: Transport>(
 pub struct Item<'m> {
     mutation: Uuid,
     base_version: Option<i64>,
-    made_at: DateTime<Utc>,
+    phone_time: DateTime<Utc>,
     typed: &'m Row,
     fingerprint: String,
     at: DateTime<Utc>,
@@ -103,7 +103,7 @@ impl<'m> Item<'m> {
         Self {
             mutation: mutation.id,
             base_version: mutation.base_version,
-            made_at: mutation.made_at,
+            phone_time: mutation.phone_time,
             typed: &mutation.typed,
             fingerprint: mutation.fingerprint(),
             at,

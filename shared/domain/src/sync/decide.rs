@@ -194,7 +194,7 @@ impl<'a> Draft<'a> {
             at: self.stamp.0,
             mutation: Some(self.mutation.id),
             device: Some(self.device),
-            made_at: Some(self.mutation.made_at),
+            phone_time: Some(self.mutation.phone_time),
             base_version: self.mutation.base_version,
             typed: Some(self.mutation.typed.clone()),
         }

@@ -110,7 +110,7 @@ impl Draft<'_> {
     fn text(&mut self, field: &str, mine: &Value, max: usize, unknown: &[&Written]) {
         let mut texts: Vec<(Stamp, &str)> = self
             .replica
-            .standing_side_by_side(unknown)
+            .standing_side_by_side(field, unknown)
             .into_iter()
             .map(|w| (w.stamp(), w.text(field)))
             .collect();

@@ -52,6 +52,8 @@ pub struct Mutation {
     pub base_version: Option<i64>,
     /// When it was done, by our clock.
     pub made_at: DateTime<Utc>,
+    /// The same by the phone's own clock, which alone tells what it did first: how long two batches were under way differs.
+    pub phone_time: DateTime<Utc>,
     /// The changed fields as they were typed.
     pub typed: Row,
     /// The same, read; or every field that is wrong.
@@ -106,6 +108,7 @@ impl Mutation {
         let entity = said.get("entity")?.as_str()?;
         let at = ENTITIES.iter().position(|known| *known == entity)?;
         let resource = *RESOURCES.get(at)?;
+        let phone_time = time(said, "made_at")?;
         let base_version = said.get("base_version").and_then(Value::as_i64);
         let typed = said.get("changes")?.as_object()?.clone();
         let wish =
@@ -116,7 +119,8 @@ impl Mutation {
             entity_id: id(said, "entity_id")?,
             base_version,
             // A phone that is ahead of itself did nothing in the future.
-            made_at: time(said, "made_at")?.checked_add_signed(off)?.min(now),
+            made_at: phone_time.checked_add_signed(off)?.min(now),
+            phone_time,
             typed,
             wish,
         })

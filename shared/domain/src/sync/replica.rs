@@ -45,8 +45,8 @@ pub struct Written {
     pub mutation: Option<Uuid>,
     /// The phone.
     pub device: Option<Uuid>,
-    /// When it was done on the phone.
-    pub made_at: Option<DateTime<Utc>>,
+    /// When it was done, by the phone's own clock.
+    pub phone_time: Option<DateTime<Utc>>,
     /// The version that the phone knew.
     pub base_version: Option<i64>,
     /// What was typed on the phone.
@@ -83,7 +83,7 @@ impl Replica {
     pub(super) fn before(&self, field: &str, mutation: &Mutation, device: Uuid) -> Value {
         let base = mutation.base_version.unwrap_or_default();
         let own = |w: &&Written| {
-            w.version > base && w.device == Some(device) && w.made_at <= Some(mutation.made_at)
+            w.version > base && w.device == Some(device) && w.phone_time <= Some(mutation.phone_time)
         };
         let typed = self.written.iter().rev().filter(own).find_map(|w| w.typed.as_ref()?.get(field));
         let unknown = self.unknown(field, mutation, device);
@@ -100,7 +100,7 @@ impl Replica {
 
     /// Whether the same phone has already brought something that it did to the field later.
     pub(super) fn is_overtaken(&self, field: &str, mutation: &Mutation, device: Uuid) -> bool {
-        let later = |w: &Written| w.device == Some(device) && w.made_at > Some(mutation.made_at);
+        let later = |w: &Written| w.device == Some(device) && w.phone_time > Some(mutation.phone_time);
         self.written.iter().any(|w| later(w) && w.changes.contains_key(field))
     }
 
@@ -110,15 +110,17 @@ impl Replica {
         let known = |w: &&Written| {
             let touches = mutation.typed.keys().any(|field| w.changes.contains_key(field));
             touches
-                && (w.version <= base || (w.device == Some(device) && w.made_at <= Some(mutation.made_at)))
+                && (w.version <= base
+                    || (w.device == Some(device) && w.phone_time <= Some(mutation.phone_time)))
         };
         let after = self.written.iter().filter(known).map(|w| w.at + TimeDelta::microseconds(1)).max();
         (after.map_or(mutation.made_at, |after| after.max(mutation.made_at)), mutation.id)
     }
 
     /// Those of some writes on a field that no later one was typed over.
-    pub(super) fn standing_side_by_side<'w>(&self, writes: &[&'w Written]) -> Vec<&'w Written> {
-        let over = |w: &Written| self.written.iter().any(|other| other.was_typed_over(w));
+    pub(super) fn standing_side_by_side<'w>(&self, field: &str, writes: &[&'w Written]) -> Vec<&'w Written> {
+        let on_it = || self.written.iter().filter(|other| other.changes.contains_key(field));
+        let over = |w: &Written| on_it().any(|other| other.was_typed_over(w));
         writes.iter().copied().filter(|w| !over(w)).collect()
     }
 }
@@ -135,12 +137,10 @@ impl Written {
         typed.or_else(|| Some(&self.changes.get(field)?.to)).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Whether whoever wrote this had the other one before them, on the same fields.
+    /// Whether whoever wrote this had the other one before them.
     fn was_typed_over(&self, other: &Self) -> bool {
         let base = self.base_version.unwrap_or(self.version - 1);
-        let own = self.device.is_some() && self.device == other.device && self.made_at > other.made_at;
-        self.version > other.version
-            && (base >= other.version || own)
-            && other.changes.keys().any(|field| self.changes.contains_key(field))
+        let own = self.device.is_some() && self.device == other.device && self.phone_time > other.phone_time;
+        self.version > other.version && (base >= other.version || own)
     }
 }

@@ -135,6 +135,21 @@ fn a_phone_does_not_disagree_with_itself() {
 }
 
 #[test]
+fn a_slow_line_does_not_change_what_a_phone_did_first() {
+    let mut order = work_order();
+    let typed = |n: u128, made: i64, sent: i64, came_in: i64, text: &str| {
+        let one = json!({"id": Uuid::from_u128(n), "entity": "work_orders", "entity_id": ROW, "base_version": 1,
+            "made_at": at(made), "changes": {"description": text}});
+        let body = json!({"device_id": ROW, "sent_at": at(sent), "mutations": [one]});
+        Batch::read(&body, ME, at(came_in)).unwrap().mutations.remove(0)
+    };
+    // The second half of the queue comes first, and quickly; the first half takes a minute.
+    decide(&mut order, 1, &typed(12, 11, 20, 20, "worn\nreplaced"));
+    decide(&mut order, 1, &typed(11, 10, 20, 80, "worn"));
+    assert_eq!(order.row["description"], "worn\nreplaced");
+}
+
+#[test]
 fn a_status_that_someone_else_decided_comes_back_with_both() {
     let mut order = work_order();
     decide(&mut order, 1, &mutation(11, "work_orders", 1, 1, &json!({"status": "completed"})));
