@@ -243,7 +243,19 @@ impl Stack {
         edge.and(gateway).and(database)
     }
 
+    /// Between the moment a port is let go and the moment the runtime listens on it, a connection of somebody else's may get
+    /// it: then it is tried again, with others.
     fn start_workers(&mut self, workers: &Workers) -> Result<()> {
+        for _ in 1..TRIES {
+            match self.try_workers(workers) {
+                Ok(()) => return Ok(()),
+                Err(error) => (self.options.say)(&format!("trying again: {error:#}")),
+            }
+        }
+        self.try_workers(workers)
+    }
+
+    fn try_workers(&mut self, workers: &Workers) -> Result<()> {
         let say = self.options.say;
         let api = take("the API", workers.api, say)?;
         let mail = take("the mail catcher", workers.mail, say)?;
@@ -286,6 +298,9 @@ impl Stack {
         Ok(())
     }
 }
+
+/// How often the runtime is started before that is given up.
+const TRIES: u32 = 3;
 
 impl Drop for Stack {
     fn drop(&mut self) {
