@@ -99,11 +99,12 @@ fn it_says_nothing_that_the_api_would_not_let_it_say() {
 }
 
 /// What the API itself calls with a person's token, beside the reports. The database judges them like any read or write.
-const ON_BEHALF: [&str; 12] = [
+const ON_BEHALF: [&str; 13] = [
     "changes_since",
     "checklist_issue",
     "equipment_history",
     "equipment_kpis",
+    "escalation_dry_run",
     "history_verify",
     "import",
     "pm_planned",
