@@ -4,7 +4,7 @@ use chrono::Days;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::Decision::Generated;
+use super::Decision::{Generated, Missed};
 use super::{World, date};
 
 proptest! {
@@ -25,7 +25,11 @@ proptest! {
         let mut decided = Vec::new();
         for (gap, done) in gaps.into_iter().zip(done) {
             today = today + Days::new(gap);
-            decided.extend(world.fire(today).into_iter().map(|(day, _)| day));
+            for (day, decision) in world.fire(today) {
+                prop_assert!(catch_up != "all" || decision != Missed, "made up for, unless the last one is in the way");
+                prop_assert!(catch_up != "all" || overlap != "generate" || decision == Generated);
+                decided.push(day);
+            }
             if done {
                 world.complete(today);
             }
@@ -64,6 +68,33 @@ proptest! {
         let expected: Vec<_> = world.rules().dates(&[], first).map(|(day, _)| day)
             .take_while(|day| *day <= until).map(|day| day.to_string()).collect();
         prop_assert_eq!(generated, expected);
+    }
+
+    /// Each date comes as long after the last work as the rule says, however early or late that was done, and once.
+    #[test]
+    fn floating_dates_move_with_completion(
+        every in 21_u64..90,
+        lead in 0_u64..20,
+        delays in prop::collection::vec(0_u64..120, 1..12),
+    ) {
+        let mut due = date("2026-01-30");
+        let mut world = World::of(&format!("FREQ=DAILY;INTERVAL={every}"), "2026-01-30")
+            .with(json!({"basis": "floating", "lead_time_days": lead}));
+        world.schedule.generate_on = due - Days::new(lead);
+        let mut today = world.schedule.generate_on;
+        for delay in delays {
+            while today < due - Days::new(lead) {
+                prop_assert_eq!(world.fire(today), []);
+                today = today + Days::new(1);
+            }
+            prop_assert_eq!(world.fire(today), [(due.to_string(), Generated)]);
+            for _ in 0..delay {
+                today = today + Days::new(1);
+                prop_assert_eq!(world.fire(today), [], "it waits for completion");
+            }
+            world.complete(today);
+            due = today + Days::new(every);
+        }
     }
 
     /// Done in time every time, `skip` leaves out nothing: an interval as long as the lead time is no overlap.
