@@ -3,7 +3,7 @@
 use millwright_domain::escalation::{Decision, People, Rulebook, Scope, WorkOrder, decide};
 use millwright_edge::job::Run;
 use millwright_edge::memory;
-use millwright_store::jobs::Outcome;
+use millwright_store::jobs::{self, Outcome};
 use millwright_store::{StoreError, escalation};
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,6 +26,9 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<Outcome, StoreError> {
     let (book, problems) = Rulebook::read(book.rules, book.places);
     for (subject, reason) in problems {
         run.problem(subject, reason);
+    }
+    if !run.problems().is_empty() && run.may_call(1) {
+        jobs::report(&run.session, run.problems()).await?;
     }
     let mut after = None;
     // What is read is written, too.

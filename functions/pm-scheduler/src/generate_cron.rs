@@ -1,6 +1,6 @@
 //! The firing that generates: schedules in step with machines, then page after page until nothing is due.
 
-use millwright_domain::schedule::{Plan, Planned, plan_page};
+use millwright_domain::schedule::{Plan, Planned, Unplanned, plan_page};
 use millwright_edge::job::Run;
 use millwright_edge::memory;
 use millwright_store::jobs::Outcome;
@@ -32,9 +32,17 @@ async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
         run.add("gateway_calls", 1);
         let Planned { plans, problems } = plan_page(&page.schedules, &page.templates, &page.places);
-        for (schedule, error) in problems {
-            // Reported and passed by: one bad rule must not hold up the others.
-            run.problem(format!("schedule {schedule}"), error);
+        // One bad rule must not hold up the others, today or at the next firing.
+        if !problems.is_empty() {
+            if !run.may_call(1) {
+                return Ok(Outcome::OutOfTime);
+            }
+            let put_off = preventive::put_off(&run.session, run.now, &problems).await?;
+            run.add("put_off", put_off);
+            run.add("gateway_calls", 1);
+            for Unplanned { subject, reason, .. } in problems {
+                run.problem(subject, reason);
+            }
         }
         for batch in batches(&plans) {
             if !run.may_call(1) {

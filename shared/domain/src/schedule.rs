@@ -26,7 +26,7 @@ use crate::id::{ScheduleId, TemplateId, WarehouseId};
 use crate::recurrence::{Recurrence, RecurrenceError};
 
 pub use calendar::{Holiday, MonthDay, ON_FREE_DAY, OnFreeDay, Placed};
-pub use plan::{Planned, plan, plan_page};
+pub use plan::{Planned, Unplanned, plan, plan_page};
 
 /// From what the next date is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

@@ -91,10 +91,17 @@ impl Run<'_> {
         self.counts.get(name).and_then(Value::as_u64).unwrap_or(0)
     }
 
-    /// Records that one row could not be dealt with, while the others go on.
+    /// What could not be dealt with so far.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Records that one row could not be dealt with, while the others go on. What many have in common is told once.
     pub fn problem(&mut self, subject: String, reason: impl std::fmt::Display) {
         self.add("problems", 1);
-        if self.problems.len() < MAX_PROBLEMS {
+        let is_new = self.problems.iter().all(|known| known.subject != subject);
+        if is_new && self.problems.len() < MAX_PROBLEMS {
             self.problems.push(Problem { subject, reason: reason.to_string() });
         }
     }

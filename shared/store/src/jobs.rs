@@ -57,6 +57,16 @@ pub async fn finish<T: Transport>(
     session.call("job_finish", &parameters).await
 }
 
+/// Keeps what a job cannot use until someone changes it, such as a rule, where an administrator sees it: in the list of dead
+/// letters. It leaves that when it is changed, or when two days pass in which it is not reported again. Answers with how many
+/// are kept.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn report<T: Transport>(session: &Session<'_, T>, problems: &[Problem]) -> Result<u64, StoreError> {
+    session.call("report_problems", &json!({"p_problems": problems})).await
+}
+
 /// Keeps a message that was given up where an administrator sees it. `false` when it was kept before.
 ///
 /// # Errors

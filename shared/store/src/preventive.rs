@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use millwright_domain::id::ScheduleId;
-use millwright_domain::schedule::{DueSchedule, Place, Plan, Template};
+use millwright_domain::schedule::{DueSchedule, Place, Plan, Template, Unplanned};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -142,6 +142,19 @@ pub async fn apply<T: Transport>(
     session.call("pm_apply", &Batch { p_now: now, p_plans: plans }).await
 }
 
+/// Puts off until tomorrow what cannot be planned today, so that it stands in nobody's way, and keeps what has to be changed in
+/// the list of dead letters. Answers with how many; one that has changed since is not put off.
+///
+/// # Errors
+/// When the gateway refuses or does not answer.
+pub async fn put_off<T: Transport>(
+    session: &Session<'_, T>,
+    now: DateTime<Utc>,
+    problems: &[Unplanned],
+) -> Result<u64, StoreError> {
+    session.call("pm_put_off", &json!({"p_now": now, "p_problems": problems})).await
+}
+
 /// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with how many.
 ///
 /// # Errors
@@ -155,8 +168,8 @@ pub async fn archive<T: Transport>(
 }
 
 /// What nobody will ask for again after a while: idempotency keys, documents that went, phones' mutations,
-/// how often someone did something in a span that has ended.
-pub const FORGETTABLE: [&str; 4] = ["keys", "changes", "mutations", "rates"];
+/// how often someone did something in a span that has ended, what a job has not met with for two days.
+pub const FORGETTABLE: [&str; 5] = ["keys", "changes", "mutations", "rates", "problems"];
 
 /// Forgets one kind of [`FORGETTABLE`]. Answers with how many.
 ///

@@ -1,8 +1,10 @@
 //! What an operator can read about the background functions.
 
 use anyhow::Result;
+use chrono::TimeDelta;
 use millwright_contract_tests::World;
-use millwright_store::jobs::{Outcome, Problem, dead_letter, finish, start};
+use millwright_store::jobs::{Outcome, Problem, dead_letter, finish, report, start};
+use millwright_store::preventive::forget;
 use serde_json::{Map, json};
 
 #[test]
@@ -47,5 +49,29 @@ fn a_message_that_was_given_up_is_kept_once() -> Result<()> {
     assert_eq!(rows[0]["reason"], "the first reason");
     assert_eq!(rows[0]["body"], json!({"a": 1}));
     assert_eq!(rows[1], json!(null));
+    Ok(())
+}
+
+#[test]
+fn what_has_to_be_mended_is_told_once_until_nobody_meets_with_it() -> Result<()> {
+    let mut world = World::open()?;
+    let subject = format!("escalation rule {}", world.name);
+    let checker = world.caller("function:escalation-checker")?;
+    let reports = |reason: &str| {
+        let problem = Problem { subject: subject.clone(), reason: reason.to_owned() };
+        checker.ask(async |session| report(&session, &[problem.clone(), problem]).await)
+    };
+    let letters =
+        "select jsonb_agg(jsonb_build_array(source, reason)) from public.dead_letters where reference = $1";
+    assert_eq!((reports("it is odd")?, reports("it is odder")?), (1, 1));
+    assert_eq!(world.value(letters, &[&subject])?, json!([["escalation-checker", "it is odder"]]));
+
+    let scheduler = world.caller("function:pm-scheduler")?;
+    let now = world.now()?;
+    let forgets = |now| scheduler.ask(async |session| forget(&session, "problems", now).await);
+    forgets(now + TimeDelta::hours(47))?;
+    assert_ne!(world.value(letters, &[&subject])?, json!(null));
+    forgets(now + TimeDelta::hours(49))?;
+    assert_eq!(world.value(letters, &[&subject])?, json!(null));
     Ok(())
 }

@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 53] = [
+const MAY_CALL: [(&str, &[&str]); 56] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -34,6 +34,7 @@ const MAY_CALL: [(&str, &[&str]); 53] = [
     ("forget_changes", &["pm-scheduler"]),
     ("forget_keys", &["pm-scheduler"]),
     ("forget_mutations", &["pm-scheduler"]),
+    ("forget_problems", &["pm-scheduler"]),
     ("forget_rates", &["pm-scheduler"]),
     ("health", &["request-api"]),
     ("history_verify", PEOPLE),
@@ -45,6 +46,7 @@ const MAY_CALL: [(&str, &[&str]); 53] = [
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),
     ("pm_planned", PEOPLE),
+    ("pm_put_off", &["pm-scheduler"]),
     ("pm_sync_schedules", &["pm-scheduler"]),
     ("renew_label", PEOPLE),
     ("reorder", PEOPLE),
@@ -57,6 +59,7 @@ const MAY_CALL: [(&str, &[&str]); 53] = [
     ("report_overdue", PEOPLE),
     ("report_planned_work", PEOPLE),
     ("report_pm_compliance", PEOPLE),
+    ("report_problems", &["escalation-checker"]),
     ("report_technician_load", PEOPLE),
     ("scan_read", &["request-api"]),
     ("scan_report", &["request-api"]),

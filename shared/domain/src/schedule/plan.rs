@@ -7,6 +7,7 @@ mod steps;
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
+use serde::Serialize;
 
 use super::{Basis, Decision, DueSchedule, Occurrence, Place, Plan, Rules, ScheduleError, Template};
 use crate::id::ScheduleId;
@@ -21,8 +22,32 @@ const MAX_OCCURRENCES: usize = 400;
 pub struct Planned {
     /// What is to be written.
     pub plans: Vec<Plan>,
-    /// Those that cannot be planned, and why. The others go on.
-    pub problems: Vec<(ScheduleId, ScheduleError)>,
+    /// Those that cannot be planned. The others go on.
+    pub problems: Vec<Unplanned>,
+}
+
+/// A schedule that cannot be planned until someone changes what stands in its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unplanned {
+    /// Which schedule.
+    pub schedule_id: ScheduleId,
+    /// The version that was looked at.
+    pub version: i32,
+    /// What stands in its way, such as `template 0189…`: many schedules may have it in common.
+    pub subject: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl Unplanned {
+    fn of(schedule: &DueSchedule, error: &ScheduleError) -> Self {
+        let subject = match error {
+            ScheduleError::Rule(_) | ScheduleError::NoDate(_) => format!("template {}", schedule.template_id),
+            ScheduleError::TimeZone(_) => format!("warehouse {}", schedule.warehouse_id),
+            ScheduleError::Incomplete => format!("schedule {}", schedule.id),
+        };
+        Self { schedule_id: schedule.id, version: schedule.version, subject, reason: error.to_string() }
+    }
 }
 
 /// Decides for each schedule of a page. The rule of a template is read once.
@@ -41,7 +66,7 @@ pub fn plan_page(schedules: &[DueSchedule], templates: &[Template], places: &[Pl
             .and_then(|rules| plan(schedule, rules, place?));
         match made {
             Ok(plan) => planned.plans.push(plan),
-            Err(error) => planned.problems.push((schedule.id, error)),
+            Err(error) => planned.problems.push(Unplanned::of(schedule, &error)),
         }
     }
     planned

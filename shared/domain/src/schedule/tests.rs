@@ -295,7 +295,7 @@ fn one_bad_schedule_does_not_stop_the_others() {
         let planned =
             plan_page(&[other, good.schedule.clone()], &templates, std::slice::from_ref(&good.place));
         assert_eq!((planned.plans.len(), planned.problems.len()), (1, 1));
-        assert_eq!(planned.problems[0].1.to_string(), reason);
+        assert_eq!(planned.problems[0].reason, reason);
     }
     let nowhere = Place { today: None, time_zone: "Mars/Base".to_owned(), ..good.place.clone() };
     let error = plan(&good.schedule, &good.rules(), &nowhere).unwrap_err();

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use millwright_stack_tests::at_once;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::yard::{FULL, Found, URGENT, Yard, after, text};
 
@@ -151,12 +151,21 @@ fn a_rule_that_cannot_be_used_is_told_of_and_the_others_go_on() {
     ));
     let order = yard.order("corrective", "medium");
     let run = yard.sweep(FULL, yard.began(&order) + after(1, 0));
-    yard.api.tell(&format!(
-        "update public.escalation_rules set active = false where warehouse_id = '{}'",
+    let odd = format!(
+        "select id from public.escalation_rules where warehouse_id = '{}' and name = 'Odd'",
         yard.site.warehouse
-    ));
+    );
+    let manager = yard.site.token(&yard.api, "manager");
+    let reference = format!("escalation%20rule%20{}", yard.api.ask(&odd));
+    let letters = || {
+        let path = format!("/api/v1/jobs/dead-letters?reference={reference}");
+        yard.api.get(&manager, &path).expect(200).as_array().unwrap().clone()
+    };
+    let told = letters();
+    yard.api.tell(&format!("update public.escalation_rules set active = false where id = ({odd})"));
     assert_eq!(yard.found(&order), Found::by(&ALL[..1]));
-    let told =
-        run["problems"].as_array().unwrap().iter().any(|p| p["reason"].as_str().unwrap().contains("shout"));
-    assert!(told, "{run}");
+    let says = |reason: &Value| reason.as_str().unwrap().contains("shout");
+    assert!(run["problems"].as_array().unwrap().iter().any(|problem| says(&problem["reason"])), "{run}");
+    assert!(told.len() == 1 && says(&told[0]["reason"]), "{told:?}");
+    assert!(letters().is_empty(), "nothing is to be mended any more");
 }

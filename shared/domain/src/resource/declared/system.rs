@@ -58,7 +58,7 @@ pub static JOB_RUNS: Resource = Resource {
     ..PLAIN
 };
 
-/// Messages that were given up.
+/// Messages that were given up, and what a job cannot use until someone changes it.
 pub static DEAD_LETTERS: Resource = Resource {
     path: "jobs/dead-letters",
     one: "dead letter",
@@ -70,6 +70,7 @@ pub static DEAD_LETTERS: Resource = Resource {
         Field::new("reason", Kind::Text(1_000)).filled().read_only(),
         Field::new("body", Kind::Object).filled().read_only(),
         CREATED_AT,
+        Field::new("last_seen_at", Kind::Time).filled().read_only(),
     ],
     ..PLAIN
 };
