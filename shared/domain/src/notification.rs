@@ -1,7 +1,9 @@
 //! Who is told of an event, in which words, and when a message that did not get through is sent again.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::access::Role;
 use crate::event::EventKind;
@@ -21,6 +23,7 @@ pub struct WaitingEvent {
     /// Who did it; nobody when a job did.
     pub actor_id: Option<ProfileId>,
     /// The work order it is about, if it is about one.
+    #[serde(default, deserialize_with = "subject")]
     pub work_order: Option<Subject>,
     /// Everyone who might be told.
     pub candidates: Vec<Candidate>,
@@ -50,6 +53,14 @@ pub struct Subject {
     pub priority: Priority,
     /// When it must be done.
     pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Of an event that is about no work order, the gateway tells one whose fields are all null. If that could not be read, no
+/// event after it would be told.
+fn subject<'de, D: Deserializer<'de>>(told: D) -> Result<Option<Subject>, D::Error> {
+    let told = Option::<Value>::deserialize(told)?;
+    let about = told.filter(|told| told.get("number").is_some_and(|number| !number.is_null()));
+    about.map(Subject::deserialize).transpose().map_err(D::Error::custom)
 }
 
 /// Someone who might be told.
@@ -208,6 +219,21 @@ mod tests {
         assert_eq!(told(&event("request_received", &json!({}), 0)), [2]);
         assert_eq!(told(&event("wo_escalation", &json!({"action": "notify_supervisor"}), 0)), [2]);
         assert_eq!(told(&event("wo_escalation", &manager, 0)), [3]);
+    }
+
+    #[test]
+    fn an_event_about_no_work_order_is_read_too() {
+        let nothing = json!({"number": null, "title": null, "type": null, "priority": null, "due_at": null});
+        for work_order in [nothing, Value::Null] {
+            let missed = json!({"id": uuid::Uuid::nil(), "kind": "missed_pm", "details": {"missed": 2}, "actor_id": null,
+                "work_order": work_order, "candidates": []});
+            let missed: WaitingEvent = serde_json::from_value(missed).unwrap();
+            assert!(missed.work_order.is_none());
+        }
+        let mut whole =
+            json!({"id": uuid::Uuid::nil(), "kind": "wo_comment", "actor_id": null, "candidates": []});
+        whole["work_order"] = json!({"number": "WO-000007"});
+        assert!(serde_json::from_value::<WaitingEvent>(whole).is_err(), "half a work order is none");
     }
 
     #[test]
