@@ -28,7 +28,8 @@ async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
     run.add_all(&synced);
     run.add("gateway_calls", 1);
     let mut after = None;
-    while run.may_call(1) {
+    // What is read is written, too.
+    while run.may_call(2) {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
         run.add("gateway_calls", 1);
         let Planned { plans, problems } = plan_page(&page.schedules, &page.templates, &page.places);
@@ -44,8 +45,12 @@ async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
                 run.problem(subject, reason);
             }
         }
-        for batch in batches(&plans) {
-            if !run.may_call(1) {
+        if plans.is_empty() {
+            run.need_not_call(1);
+        }
+        for (n, batch) in batches(&plans).enumerate() {
+            // The first one has been asked for.
+            if n > 0 && !run.may_call(1) {
                 return Ok(Outcome::OutOfTime);
             }
             let applied = preventive::apply(&run.session, run.now, batch).await?;

@@ -64,12 +64,18 @@ impl Run<'_> {
     }
 
     /// Whether so many more calls of the gateway fit into the wall budget and into what the platform allows a firing. If
-    /// they do, they are counted; whoever hears no stops, and the next firing goes on. Asked between two batches.
+    /// they do, they are counted; whoever hears no stops, and the next firing goes on. Asked between two batches: whoever
+    /// reads one asks for its writing, too, so that a firing gets on however little it may do.
     #[must_use]
     pub fn may_call(&mut self, calls: u32) -> bool {
         let left = self.calls_left.checked_sub(calls).filter(|_| !self.out_of_time());
         self.calls_left = left.unwrap_or(self.calls_left);
         left.is_some()
+    }
+
+    /// Takes back so many calls that were asked for and need not be made after all.
+    pub fn need_not_call(&mut self, calls: u32) {
+        self.calls_left = self.calls_left.saturating_add(calls);
     }
 
     /// Adds to one of the numbers that the run is recorded with.
