@@ -1,7 +1,7 @@
 // The platform on this machine: all functions of wrangler.toml in one workerd, with shared queues and buckets,
 // a catcher that plays the mail provider, and a control port that fires crons. When asked, a second API beside the
-// first, which signs people in at a stand-in for Supabase Auth, and a proxy before the gateway that counts what it is asked and
-// breaks off where it is asked to.
+// first, which signs people in at a stand-in for Supabase Auth, functions once more with other variables, and a proxy before
+// the gateway that counts what it is asked and breaks off where it is asked to.
 //
 //   node edge.mjs CONFIG.json          the file is written by the harness (src/edge.rs says what is in it)
 //

@@ -67,6 +67,7 @@ fn options(project: &Project, arguments: &Arguments) -> Result<Options> {
             control: Port::Usual(CONTROL),
             guard: guard()?,
             supabase: false,
+            limited: false,
             counted: false,
             stand_ins: Vec::new(),
         }),

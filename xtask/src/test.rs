@@ -73,7 +73,7 @@ fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let project = Project::here();
     let mut tally = Tally::default();
     // Known before cargo may replace this program.
-    let workers = Workers { counted: true, ..workers()? };
+    let workers = Workers { limited: true, counted: true, ..workers()? };
     let tools = setup::prepare(&project)?;
     if stack {
         build::all(&project, &tools)?;
@@ -123,6 +123,7 @@ fn workers() -> Result<Workers> {
         control: Port::Free,
         guard: dev::guard()?,
         supabase: true,
+        limited: false,
         counted: false,
         stand_ins: Vec::new(),
     })

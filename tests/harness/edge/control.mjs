@@ -1,14 +1,19 @@
 // The control port: crons never fire by themselves in Miniflare, so somebody has to.
 import { planFaults } from "./gateway_faults.mjs";
 import { body, json, listen } from "./http.mjs";
-import { workerName } from "./options.mjs";
+import { variantName, workerName } from "./options.mjs";
 
 async function fire(config, miniflare, request, response) {
   const wanted = JSON.parse(await body(request));
   if (!config.functions.some((f) => f.name === wanted.function)) {
     return json(response, 404, { message: `there is no function ${wanted.function}` });
   }
-  const worker = await miniflare.getWorker(workerName(config, wanted.function));
+  const variant = { of: wanted.function, name: wanted.variant };
+  if (wanted.variant && !config.variants.some((v) => v.of === variant.of && v.name === variant.name)) {
+    return json(response, 404, { message: `there is no variant ${wanted.variant} of ${wanted.function}` });
+  }
+  const name = wanted.variant ? variantName(config, variant) : workerName(config, wanted.function);
+  const worker = await miniflare.getWorker(name);
   const started = performance.now();
   const result = await worker.scheduled({
     cron: wanted.cron,
@@ -37,8 +42,8 @@ async function faults(request, response) {
 }
 
 /**
- * `POST /fire {function, cron, scheduled_time}`, `GET /objects?bucket=&prefix=`, `GET /health`, and where the gateway has a
- * proxy `GET /round-trips?request_id=` and `POST /faults {request_id, kinds}`.
+ * `POST /fire {function, variant, cron, scheduled_time}` (without `variant`: as it is), `GET /objects?bucket=&prefix=`,
+ * `GET /health`, and where the gateway has a proxy `GET /round-trips?request_id=` and `POST /faults {request_id, kinds}`.
  */
 export function startControl(config, miniflare, counts) {
   return listen(config.control.port, async (request, response, url) => {

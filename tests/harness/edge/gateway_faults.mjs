@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 // Longer than the functions wait for the gateway.
 const TOO_LATE_MS = 10_500;
+// In time for the gateway's deadline, and longer than a wall budget of a second.
+const SLOW_MS = 1_500;
 
 const page = (status) => ({ status, headers: { "content-type": "text/html" }, body: "<h1>Out of order</h1>" });
 const breakOff = () => {
@@ -22,6 +24,7 @@ const AFTER = {
   torn: () => "torn",
   garble: () => page(502),
   late: () => sleep(TOO_LATE_MS),
+  slow: () => sleep(SLOW_MS),
 };
 
 // By id, the kinds of fault of the calls that are still to come; "" is none.

@@ -36,6 +36,14 @@ function supabaseApi(config, { port, bindings }) {
   return { ...options, name: `${options.name}-supabase`, unsafeDirectSockets: [{ host: "127.0.0.1", port }] };
 }
 
+/** The name of the worker that is a function once more, with other variables. */
+export const variantName = (config, { of, name }) => `${workerName(config, of)}-${name}`;
+
+// Only a cron starts it, and that only when it is fired.
+function variant(config, { of, name, bindings }) {
+  return { ...worker(config, { name: of, bindings }), name: variantName(config, { of, name }) };
+}
+
 // Nobody takes what is put on a queue, so that nothing but what is asked for runs.
 const silent = (options) => ({ ...options, queueConsumers: undefined });
 
@@ -57,7 +65,8 @@ export function miniflareOptions(config) {
   const functions = [...config.functions].sort((a, b) => (b.name === config.api) - (a.name === config.api));
   const standIns = config.stand_ins.map((s) => standIn(config, s));
   const second = config.supabase ? [supabaseApi(config, config.supabase)] : [];
-  const workers = [...functions.map((f) => worker(config, f)), ...second, ...standIns];
+  const variants = config.variants.map((v) => variant(config, v));
+  const workers = [...functions.map((f) => worker(config, f)), ...second, ...variants, ...standIns];
   return {
     host: "127.0.0.1",
     port: config.port,

@@ -18,6 +18,11 @@ const START: Duration = Duration::from_mins(1);
 /// The function that answers clients.
 const API: &str = "request-api";
 
+/// The functions that run once more, and each of their variants: a name, a variable, and what it is.
+const LIMITED: [&str; 2] = ["escalation-checker", "pm-scheduler"];
+const LIMITS: [(&str, &str, &str); 2] =
+    [("few-calls", "SUBREQUEST_LIMIT", "8"), ("short", "WALL_BUDGET_SECONDS", "1")];
+
 /// What the functions need to know to start.
 pub(crate) struct Wanted<'a> {
     pub(crate) project: &'a Project,
@@ -33,6 +38,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) mail_port: u16,
     pub(crate) control_port: u16,
     pub(crate) supabase: Option<SupabasePorts>,
+    /// Whether functions run once more with limits that are soon reached.
+    pub(crate) limited: bool,
     /// Scripts in the API's place, each with its port.
     pub(crate) stand_ins: &'a [(StandIn, u16)],
     /// A program that runs its arguments so that they die with the process that called it.
@@ -92,7 +99,19 @@ fn configuration(wanted: &Wanted<'_>) -> Result<Value> {
         "control": { "port": wanted.control_port },
         "gateway_proxy": wanted.gateway_proxy.map(|port| json!({ "port": port, "gateway": wanted.gateway })),
         "supabase": wanted.supabase.map(|ports| supabase(wanted, ports)).transpose()?,
+        "variants": if wanted.limited { variants(wanted)? } else { Vec::new() },
     }))
+}
+
+/// Functions once more, each with a limit that is soon reached.
+fn variants(wanted: &Wanted<'_>) -> Result<Vec<Value>> {
+    let each = LIMITED.iter().flat_map(|function| LIMITS.iter().map(move |limit| (function, limit)));
+    each.map(|(function, (name, variable, value))| {
+        let mut bindings = bindings(wanted, function)?;
+        bindings.insert((*variable).into(), (*value).into());
+        Ok(json!({ "of": function, "name": name, "bindings": bindings }))
+    })
+    .collect()
 }
 
 /// The second API, and the stand-in that it signs people in at.

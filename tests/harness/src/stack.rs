@@ -35,6 +35,9 @@ pub struct Workers {
     pub control: Port,
     /// Whether a second API runs that signs people in at a stand-in for Supabase Auth.
     pub supabase: bool,
+    /// Whether the functions that a cron starts run once more with limits that are soon reached: `few-calls` may make eight
+    /// requests in a firing, `short` goes on for one second.
+    pub limited: bool,
     /// Whether the functions reach the gateway through a proxy that counts what they ask. It costs time.
     pub counted: bool,
     /// A program and its first arguments that run the rest of their arguments so that these die with the caller.
@@ -282,6 +285,7 @@ impl Stack {
             mail_port: mail_number,
             control_port: control_number,
             supabase,
+            limited: workers.limited,
             stand_ins: &stand_ins,
             guard: &workers.guard,
         })?;

@@ -97,6 +97,7 @@ fn options(project: &Project, peer: &Path, before: Option<&Path>) -> Result<Opti
             control: Port::Free,
             guard: dev::guard()?,
             supabase: false,
+            limited: false,
             counted: false,
             stand_ins,
         }),

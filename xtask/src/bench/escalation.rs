@@ -94,6 +94,7 @@ impl Bench<'_> {
                 control: Port::Free,
                 guard: dev::guard()?,
                 supabase: false,
+                limited: false,
                 counted: true,
                 stand_ins: Vec::new(),
             }),

@@ -60,6 +60,7 @@ fn options(project: &Project, peer: PathBuf) -> Result<Options> {
             control: Port::Free,
             guard: dev::guard()?,
             supabase: false,
+            limited: false,
             counted: false,
             stand_ins: vec![StandIn { name: "bench-pm".to_owned(), script: peer }],
         }),
