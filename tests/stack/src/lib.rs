@@ -8,7 +8,9 @@
     reason = "a test that cannot go on fails"
 )]
 
+pub mod alone;
 pub mod api;
+pub mod cron;
 pub mod dice;
 pub mod label;
 pub mod made;
@@ -16,7 +18,9 @@ pub mod mail;
 pub mod picture;
 pub mod race;
 
+pub use alone::{Alone, alone};
 pub use api::{Answer, Api};
+pub use cron::{Cron, FAULTS, Ran, moment};
 pub use dice::Dice;
 pub use label::{Labelled, Passer};
 pub use made::Site;

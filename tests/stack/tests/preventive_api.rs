@@ -9,9 +9,8 @@
 )]
 
 use millwright_harness::client::fire;
-use millwright_stack_tests::{Api, Site, at_once};
+use millwright_stack_tests::{Api, Site};
 use serde_json::{Value, json};
-use ureq::http::Method;
 
 const TEMPLATES: &str = "/api/v1/pm/templates";
 
@@ -254,31 +253,4 @@ fn a_meter_reading_becomes_a_work_order_at_the_next_firing() {
     let next = &api.get(&supervisor, &format!("{occurrences}?decision=skipped")).expect(200)[0];
     assert_eq!(next["meter_step"].as_f64(), Some(500.0));
     assert!(next["reason"].as_str().unwrap().ends_with("is still open (overlap: skip)"), "{next}");
-}
-
-#[test]
-fn the_same_firing_a_hundred_times_at_once_generates_once() {
-    let api = Api::open();
-    let site = Site::build(&api);
-    machine(&api, &site);
-    let (today, now) = (
-        day(&api, 0),
-        api.ask("select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.000\"Z\"')"),
-    );
-    template(
-        &api,
-        &site,
-        &json!({"rrule": "daily", "starts_on": today, "lead_time_days": 2, "overlap": "generate"}),
-    );
-    let firing = json!({"function": "pm-scheduler", "cron": "0 2 * * *", "scheduled_time": now}).to_string();
-    let outcomes = at_once(100, |_, api| {
-        let control = api.stack.control().unwrap();
-        let answer = api.send_to(control, &Method::POST, "/fire", &[], firing.as_bytes());
-        answer.expect(200)["outcome"].clone()
-    });
-    assert!(outcomes.iter().all(|outcome| outcome == "ok"), "{outcomes:?}");
-    assert_eq!(site.work_orders(&api), "3");
-    let runs =
-        "select string_agg(distinct outcome::text, ' ') from public.job_runs where function = 'pm-scheduler'";
-    assert_eq!(api.ask(&format!("{runs} and scheduled_for = '{now}'")), "done");
 }

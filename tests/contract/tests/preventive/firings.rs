@@ -1,9 +1,10 @@
-//! Whole firings of the scheduler, natively and in a database of their own: many at once, early, late, after an outage, and
-//! killed at every call of the gateway. Each ends in exactly the same work orders, checklists, events and decisions.
+//! Whole firings of the scheduler, natively and in a database of their own, with pages of two schedules: killed at every
+//! call of the gateway, while a place changes its time zone, and with what cannot be planned. The stack's tests fire the
+//! function itself: many at once, early, late, after an outage, and stopped by its limits.
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use millwright_contract_tests::{Caller, Cut, World, at_once};
+use millwright_contract_tests::{Caller, Cut, World};
 use millwright_domain::schedule::plan_page;
 use millwright_harness::{Aside, Project};
 use millwright_store::StoreError;
@@ -164,42 +165,6 @@ fn killed_at_any_call_the_next_firing_ends_where_an_undisturbed_one_does() -> Re
 }
 
 #[test]
-fn a_hundred_at_once_leave_what_one_does() -> Result<()> {
-    let mut alone = Alone::start("pm_crowd")?;
-    let now = at(NIGHT)?;
-    let one = alone.place(&json!({}))?;
-    fire(&alone.scheduler()?, now)?;
-    let expected = alone.left_behind(&one)?;
-    let place = alone.place(&json!({}))?;
-    let crowd = (0..100).map(|_| alone.scheduler()).collect::<Result<Vec<_>>>()?;
-    at_once(crowd, |scheduler| Ok(fire(&scheduler, now)?))?;
-    assert_eq!(alone.left_behind(&place)?, expected);
-    Ok(())
-}
-
-#[test]
-fn early_or_late_by_minutes_each_date_comes_once() -> Result<()> {
-    let mut alone = Alone::start("pm_minutes")?;
-    let mut expected = None;
-    for minutes in [[0, 0, 0], [10, -10, 0], [-10, 10, 10]] {
-        let place = alone.place(&json!({"rrule": "FREQ=DAILY", "starts_on": "2026-03-23"}))?;
-        // Over the night in which an hour is missing in Amsterdam.
-        for (day, minutes) in (0..14).zip(minutes.into_iter().cycle()) {
-            fire(&alone.scheduler()?, at(NIGHT)? + TimeDelta::days(day) + TimeDelta::minutes(minutes))?;
-        }
-        let dates = alone.world.value(
-            "select jsonb_agg(jsonb_build_array(o.due_on, o.decision) order by o.due_on, s.id) from public.pm_occurrences o
-             join public.pm_schedules s on s.id = o.schedule_id join public.pm_templates t on t.id = s.template_id
-             where t.warehouse_id = $1 and t.title = 'Round'",
-            &[&place.warehouse],
-        )?;
-        assert_eq!(dates.as_array().map(Vec::len), Some(17 * MACHINES), "{dates}");
-        assert_eq!(*expected.get_or_insert(dates.clone()), dates, "{minutes:?}");
-    }
-    Ok(())
-}
-
-#[test]
 fn a_place_that_changes_its_time_zone_neither_loses_a_date_nor_gets_one_twice() -> Result<()> {
     let mut alone = Alone::start("pm_zones")?;
     let place =
@@ -225,32 +190,6 @@ fn a_place_that_changes_its_time_zone_neither_loses_a_date_nor_gets_one_twice() 
         "2026-03-23".parse::<chrono::NaiveDate>()?.iter_days().take(days.len()).map(|day| day.to_string());
     assert_eq!(days, expected.collect::<Vec<_>>(), "every day once from {first}");
     assert!(dates.as_array().into_iter().flatten().all(|one| one[1] == "generated"), "{dates}");
-    Ok(())
-}
-
-#[test]
-fn after_thirty_days_without_a_firing_each_policy_makes_up_for_what_it_says() -> Result<()> {
-    let mut alone = Alone::start("pm_outage")?;
-    // The 1st, 8th and 15th of April have passed, the 22nd is here. What floats was not done, so nothing of it is due.
-    for (policy, generated, missed) in [("latest", 2, Some(2)), ("all", 4, None), ("none", 1, Some(3))] {
-        let place = alone.place(&json!({"catch_up": policy}))?;
-        fire(&alone.scheduler()?, at(NIGHT)?)?;
-        let before = alone.count("public.work_orders", &place)?;
-        let later = at(NIGHT)? + TimeDelta::days(30);
-        fire(&alone.scheduler()?, later)?;
-        let orders = alone.count("public.work_orders", &place)? - before;
-        let found = alone.world.value(
-            "select jsonb_object_agg(decision, n) from (select o.decision, count(*) as n from public.pm_occurrences o
-               join public.pm_schedules s on s.id = o.schedule_id join public.pm_templates t on t.id = s.template_id
-               where t.warehouse_id = $1 and o.decided_for = $2::text::timestamptz group by 1) d",
-            &[&place.warehouse, &later.to_rfc3339()],
-        )?;
-        let mut expected = json!({"generated": generated * MACHINES});
-        if let Some(missed) = missed {
-            expected["missed"] = json!(missed * MACHINES);
-        }
-        assert_eq!((found, orders), (expected, i64::try_from(generated * MACHINES)?), "{policy}");
-    }
     Ok(())
 }
 

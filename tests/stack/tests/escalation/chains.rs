@@ -1,10 +1,10 @@
 //! Chains: step by step whatever fires when, by the rule as it was, and not while work is on hold.
 
 use chrono::TimeDelta;
-use millwright_stack_tests::at_once;
+use millwright_stack_tests::{at_once, moment};
 use serde_json::{Value, json};
 
-use crate::yard::{FULL, Found, URGENT, Yard, after, text};
+use crate::yard::{FULL, Found, URGENT, Yard, after};
 
 const ALL: [&str; 4] = ["notify_supervisor", "notify_manager", "webhook", "notify_supervisor"];
 
@@ -14,9 +14,37 @@ fn a_hundred_firings_at_once_are_one() {
     yard.rule(&json!({}), &["notify_supervisor", "notify_manager"]);
     let orders: Vec<_> = (0..20).map(|_| yard.order("corrective", "medium")).collect();
     let late = yard.began(orders.last().unwrap()) + after(1, 0);
-    at_once(100, |_, api| Yard::try_sweep(api, late));
+    at_once(100, |_, api| FULL.fire(api, late));
     for order in &orders {
         assert_eq!(yard.found(order), Found::by(&ALL[..1]));
+    }
+}
+
+#[test]
+fn early_or_late_by_ten_minutes_each_step_comes_once_and_never_before_its_time() {
+    for minutes in [[0, 0, 0], [10, -10, 0], [-10, 10, 10]] {
+        let yard = Yard::open();
+        yard.rule(&json!({"repeat_count": 0}), &ALL[..3]);
+        let order = yard.order("emergency", "medium");
+        let began = yard.began(&order);
+        // Every ten minutes for three hours: steps are due after 60 minutes, and 30 after the one before.
+        for (n, minutes) in (1..=18).zip(minutes.into_iter().cycle()) {
+            yard.sweep(URGENT, began + after(0, 10 * n + minutes));
+        }
+        assert_eq!(yard.found(&order), Found::by(&ALL[..3]), "{minutes:?}");
+        let taken = yard.api.ask(&format!(
+            "select jsonb_agg(decided_for order by level) from public.escalations where work_order_id = '{order}'"
+        ));
+        let taken: Vec<chrono::DateTime<chrono::Utc>> = serde_json::from_str(&taken).unwrap();
+        let (mut before, mut waits) = (began, after(1, 0));
+        for at in taken {
+            let waited = at - before;
+            assert!(
+                (waits..=waits + after(0, 20)).contains(&waited),
+                "{waited} instead of {waits}, {minutes:?}"
+            );
+            (before, waits) = (at, after(0, 30));
+        }
     }
 }
 
@@ -77,8 +105,8 @@ fn three_days_on_hold_do_not_count_and_do_not_escalate() {
     // As if those had been three days: from ten minutes after the beginning.
     yard.api.tell(&format!(
         "update private.escalation_clocks set held = '[[\"{}\", \"{}\"]]' where work_order_id = '{order}'",
-        text(begun + after(0, 10)),
-        text(back)
+        moment(begun + after(0, 10)),
+        moment(back)
     ));
     yard.sweep(FULL, back + after(0, 49));
     assert_eq!(yard.found(&order), Found::by(&[]), "ten minutes before, and 49 since");

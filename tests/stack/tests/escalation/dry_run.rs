@@ -1,8 +1,9 @@
 //! What would escalate, and why: what a sweep then does, and nothing is written.
 
+use millwright_stack_tests::moment;
 use serde_json::{Value, json};
 
-use crate::yard::{FULL, Found, Yard, after, text};
+use crate::yard::{FULL, Found, Yard, after};
 
 impl Yard {
     fn dry_run(&self, query: &str) -> Value {
@@ -18,7 +19,7 @@ fn a_sweep_does_what_its_dry_run_said() {
     let order = yard.order("corrective", "medium");
     let late = yard.began(&order) + after(1, 0);
     let one = |at| {
-        let said = yard.dry_run(&format!("work_order_id={order}&at={}", text(at)));
+        let said = yard.dry_run(&format!("work_order_id={order}&at={}", moment(at)));
         assert_eq!(said["at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap(), at);
         said["work_orders"][0].clone()
     };
@@ -26,7 +27,7 @@ fn a_sweep_does_what_its_dry_run_said() {
     assert_eq!((&early["escalates"], &early["level"]), (&json!(false), &Value::Null));
     assert!(early["reason"].as_str().unwrap().contains("1 h are allowed"), "{early}");
 
-    let said = yard.dry_run(&format!("warehouse_id={}&at={}", yard.site.warehouse, text(late)));
+    let said = yard.dry_run(&format!("warehouse_id={}&at={}", yard.site.warehouse, moment(late)));
     assert_eq!((&said["complete"], &said["problems"]), (&json!(true), &json!([])));
     let said = said["work_orders"].as_array().unwrap();
     assert_eq!(said.len(), 1);
@@ -42,9 +43,9 @@ fn a_sweep_does_what_its_dry_run_said() {
         assert_eq!(done[0][name], said[0][name], "{name}");
     }
     assert_eq!(yard.read(&order)["assigned_to"], said[0]["assigned_to"]);
-    let moment =
+    let shown =
         |row: &Value| row["response_due_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>();
-    assert_eq!(moment(&yard.read(&order)).unwrap(), moment(&said[0]).unwrap());
+    assert_eq!(shown(&yard.read(&order)).unwrap(), shown(&said[0]).unwrap());
     yard.act("supervisor", &order, "transitions", &json!({"to": "cancelled"}));
     assert_eq!(one(late)["reason"], "its clocks have ended: it is cancelled");
 }

@@ -7,8 +7,10 @@
 )]
 
 mod chains;
+mod crowd;
 mod dry_run;
 mod faults;
+mod limits;
 mod yard;
 
 use millwright_harness::client::fire;

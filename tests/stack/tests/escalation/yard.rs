@@ -1,33 +1,18 @@
 //! A site with a rule of its own, work that waits there, and sweeps.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use millwright_harness::client::fire;
-use millwright_stack_tests::{Answer, Api, Site};
+use chrono::{DateTime, TimeDelta, Utc};
+use millwright_stack_tests::{Alone, Api, Cron, Site, alone};
 use serde_json::{Value, json};
-use ureq::http::Method;
 
-pub(crate) const FULL: &str = "0 */6 * * *";
-pub(crate) const URGENT: &str = "*/10 * * * *";
+pub(crate) const FULL: Cron = Cron::of("escalation-checker", "0 */6 * * *");
+pub(crate) const URGENT: Cron = Cron::of("escalation-checker", "*/10 * * * *");
 
 /// A sweep looks at everyone's work: one test at a time, so that each can say how far its own is raised.
-static ALONE: Mutex<()> = Mutex::new(());
-
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A moment as it is written in JSON.
-pub(crate) fn text(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
 pub(crate) struct Yard {
     pub(crate) api: Api,
     pub(crate) site: Site,
     pub(crate) supervisor: String,
-    _alone: MutexGuard<'static, ()>,
+    _alone: Alone,
 }
 
 /// What came of a work order.
@@ -100,23 +85,10 @@ impl Yard {
     }
 
     /// A sweep that is done, with its counts.
-    pub(crate) fn sweep(&self, cron: &str, at: DateTime<Utc>) -> Value {
-        let fired = fire(&self.api.stack, "escalation-checker", Some(cron), Some(at)).unwrap();
-        let run = fired.run.expect("a recorded run");
+    pub(crate) fn sweep(&self, cron: Cron, at: DateTime<Utc>) -> Value {
+        let run = cron.run(&self.api, at).run;
         assert_eq!(run["outcome"], "done", "{run}");
         run
-    }
-
-    /// A sweep, whatever comes of it.
-    pub(crate) fn try_sweep(api: &Api, at: DateTime<Utc>) {
-        let body = json!({"function": "escalation-checker", "cron": FULL, "scheduled_time": text(at)});
-        assert_eq!(Self::control(api, "/fire", &body).status, 200);
-    }
-
-    /// Asks whoever controls the stack.
-    pub(crate) fn control(api: &Api, path: &str, body: &Value) -> Answer {
-        let control = api.stack.control().unwrap();
-        api.send_to(control, &Method::POST, path, &[], body.to_string().as_bytes())
     }
 
     pub(crate) fn found(&self, id: &str) -> Found {

@@ -6,8 +6,15 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod crowd;
+mod faults;
+mod firings;
+mod limits;
+mod plant;
+
 use millwright_harness::client::fire;
-use millwright_stack_tests::{Api, Site, eventually, mail};
+use millwright_stack_tests::{Api, Site, alone, eventually, mail};
+use plant::{ARCHIVE, GENERATE};
 use serde_json::Value;
 
 /// A machine of a model of its own, and a template for that model that is due in three days.
@@ -29,18 +36,19 @@ fn machine_with_template(api: &Api, site: &Site, rrule: &str) {
         .unwrap();
 }
 
+fn now(api: &Api) -> chrono::DateTime<chrono::Utc> {
+    plant::at(&api.ask("to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"))
+}
+
 fn generate(api: &Api) -> Value {
-    let fired = fire(&api.stack, "pm-scheduler", None, None).unwrap();
-    assert_eq!(fired.outcome, "ok");
-    fired.run.expect("a recorded run")
+    GENERATE.run(api, now(api)).run
 }
 
 #[test]
 fn a_due_occurrence_becomes_one_work_order_with_its_checklist() {
-    let api = Api::open();
+    let (_alone, api) = (alone(), Api::open());
     let site = Site::build(&api);
     machine_with_template(&api, &site, "FREQ=MONTHLY");
-    // Not how many this run has generated: another test's firing may have been faster.
     assert_eq!(generate(&api)["outcome"], "done");
 
     let token = site.token(&api, "technician");
@@ -65,7 +73,7 @@ fn a_due_occurrence_becomes_one_work_order_with_its_checklist() {
 
 #[test]
 fn one_bad_rule_is_reported_and_the_others_go_on() {
-    let api = Api::open();
+    let (_alone, api) = (alone(), Api::open());
     let (bad, good) = (Site::build(&api), Site::build(&api));
     machine_with_template(&api, &bad, "FREQ=SOMETIMES");
     machine_with_template(&api, &good, "FREQ=WEEKLY;INTERVAL=4");
@@ -80,7 +88,7 @@ fn one_bad_rule_is_reported_and_the_others_go_on() {
 
 #[test]
 fn what_ended_long_ago_leaves_the_list_and_stays_readable() {
-    let api = Api::open();
+    let (_alone, api) = (alone(), Api::open());
     let site = Site::build(&api);
     let token = site.token(&api, "supervisor");
     let order = serde_json::json!({"type": "corrective", "title": "Old"});
@@ -90,17 +98,13 @@ fn what_ended_long_ago_leaves_the_list_and_stays_readable() {
     database.batch_execute(&cancel).unwrap();
     let listed = || api.get(&token, "/api/v1/work-orders").expect(200).as_array().unwrap().len();
 
-    let in_days = |days| Some(chrono::TimeDelta::days(days));
-    let fire_in = |after: Option<chrono::TimeDelta>| {
-        let now: chrono::DateTime<chrono::Utc> = api
-            .ask("select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
-            .parse()
-            .unwrap();
-        fire(&api.stack, "pm-scheduler", Some("30 2 * * *"), after.map(|after| now + after)).unwrap();
+    let fire_in = |days| {
+        let ran = ARCHIVE.run(&api, now(&api) + chrono::TimeDelta::days(days));
+        assert_eq!(ran.ended().0, "done");
     };
-    fire_in(in_days(89));
+    fire_in(89);
     assert_eq!(listed(), 1);
-    fire_in(in_days(91));
+    fire_in(91);
     assert_eq!(listed(), 0);
     assert!(!api.get(&token, &format!("/api/v1/work-orders/{id}")).expect(200)["archived_at"].is_null());
 }
