@@ -24,15 +24,6 @@ fn a_sweep_makes_no_more_calls_than_the_platform_allows_and_the_next_goes_on() {
 }
 
 #[test]
-fn what_need_not_be_written_is_no_call() {
-    let crowd = Crowd::open(2 * PAGE);
-    assert_eq!(FEW_CALLS.run(&crowd.yard.api, crowd.late).ended(), ("out_of_time", 7), "two full pages");
-    // The beginning, the rules, a page on which nobody is, the end.
-    assert_eq!(FEW_CALLS.run(&crowd.yard.api, crowd.late).ended(), ("done", 4));
-    crowd.ends_well();
-}
-
-#[test]
 fn a_sweep_whose_time_is_up_stops_between_two_batches() {
     let crowd = Crowd::open(2 * PAGE + 100);
     let slow = |calls_before| {

@@ -25,6 +25,21 @@ fn a_firing_makes_no_more_calls_than_the_platform_allows_and_the_next_goes_on() 
 }
 
 #[test]
+fn a_page_on_which_nothing_can_be_planned_uses_up_no_call_for_writing_it() {
+    let crowd = Crowd::open(2 * PAGE);
+    // As no client could write it.
+    crowd.plant.api.tell(&format!(
+        "update public.pm_templates set rrule = 'FREQ=SOMETIMES' where warehouse_id = '{}'",
+        crowd.plant.site.warehouse
+    ));
+    let ran = GENERATE.variant(FEW_CALLS).run(&crowd.plant.api, at(NIGHT));
+    // The beginning, in step, two pages, one on which nothing is, the end.
+    assert_eq!(ran.ended(), ("done", 6));
+    assert_eq!(ran.run["counts"]["problems"], 2 * PAGE);
+    assert_eq!(crowd.generated(), 0);
+}
+
+#[test]
 fn a_firing_whose_time_is_up_stops_between_two_batches() {
     let crowd = Crowd::open(PAGE + 100);
     let slow = |calls_before| {
