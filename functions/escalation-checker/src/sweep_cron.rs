@@ -39,9 +39,7 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<Outcome, StoreError> {
         // The end is a row that was read, so that one that stays due is not read again and again.
         let (is_last, end) = (page.work_orders.len() < BATCH, page.end());
         let decisions = decide_all(run, scope, &book, page);
-        if decisions.is_empty() {
-            run.need_not_call(1);
-        } else {
+        if !decisions.is_empty() {
             let applied = escalation::apply(&run.session, run.now, &decisions).await?;
             run.add_all(&applied);
         }

@@ -26,36 +26,29 @@ async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
     }
     let synced = preventive::sync_schedules(&run.session, run.now).await?;
     run.add_all(&synced);
-    run.add("gateway_calls", 1);
     let mut after = None;
     // What is read is written, too.
     while run.may_call(2) {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
-        run.add("gateway_calls", 1);
         let Planned { plans, problems } = plan_page(&page.schedules, &page.templates, &page.places);
-        // One bad rule must not hold up the others, today or at the next firing.
+        // The first that is written has been asked for.
+        let mut written = false;
         if !problems.is_empty() {
-            if !run.may_call(1) {
-                return Ok(Outcome::OutOfTime);
-            }
+            // One bad rule must not hold up the others, today or at the next firing.
             let put_off = preventive::put_off(&run.session, run.now, &problems).await?;
             run.add("put_off", put_off);
-            run.add("gateway_calls", 1);
             for Unplanned { subject, reason, .. } in problems {
                 run.problem(subject, reason);
             }
+            written = true;
         }
-        if plans.is_empty() {
-            run.need_not_call(1);
-        }
-        for (n, batch) in batches(&plans).enumerate() {
-            // The first one has been asked for.
-            if n > 0 && !run.may_call(1) {
+        for batch in batches(&plans) {
+            if written && !run.may_call(1) {
                 return Ok(Outcome::OutOfTime);
             }
             let applied = preventive::apply(&run.session, run.now, batch).await?;
             run.add_all(&applied);
-            run.add("gateway_calls", 1);
+            written = true;
         }
         // The cursor is a row that was read, so that a rule that stays due is not read again and again.
         match page.schedules.into_iter().last() {

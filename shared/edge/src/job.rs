@@ -16,8 +16,8 @@ use crate::{clock, log};
 /// At most so many problems are kept of one firing; the count tells of the rest.
 const MAX_PROBLEMS: usize = 100;
 
-/// What a firing calls beside its work: its beginning, its end, and the nudge of whoever goes on.
-const OWN_CALLS: u32 = 3;
+/// What a firing asks of the platform after its work: its end is recorded, and whoever goes on is nudged.
+const LAST_CALLS: u32 = 2;
 
 /// What starts a job.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub struct Run<'a> {
     /// "Now" for every decision.
     pub now: DateTime<Utc>,
     ends: DateTime<Utc>,
-    calls_left: u32,
+    most_calls: u32,
     counts: Map<String, Value>,
     problems: Vec<Problem>,
 }
@@ -63,19 +63,12 @@ impl Run<'_> {
         clock::now() >= self.ends
     }
 
-    /// Whether so many more calls of the gateway fit into the wall budget and into what the platform allows a firing. If
-    /// they do, they are counted; whoever hears no stops, and the next firing goes on. Asked between two batches: whoever
-    /// reads one asks for its writing, too, so that a firing gets on however little it may do.
+    /// Whether so many more calls of the gateway fit into the wall budget and into what the platform allows a firing. Whoever
+    /// hears no stops, and the next firing goes on. Asked between two batches: whoever reads one asks for its writing, too, so
+    /// that a firing gets on however little it may do.
     #[must_use]
-    pub fn may_call(&mut self, calls: u32) -> bool {
-        let left = self.calls_left.checked_sub(calls).filter(|_| !self.out_of_time());
-        self.calls_left = left.unwrap_or(self.calls_left);
-        left.is_some()
-    }
-
-    /// Takes back so many calls that were asked for and need not be made after all.
-    pub fn need_not_call(&mut self, calls: u32) {
-        self.calls_left = self.calls_left.saturating_add(calls);
+    pub fn may_call(&self, calls: u32) -> bool {
+        self.session.calls().saturating_add(calls) <= self.most_calls && !self.out_of_time()
     }
 
     /// Adds to one of the numbers that the run is recorded with.
@@ -137,7 +130,7 @@ pub async fn run(
         session,
         now: *scheduled_for,
         ends: started + TimeDelta::seconds(background.wall_budget_seconds.into()),
-        calls_left: background.subrequest_limit.saturating_sub(OWN_CALLS),
+        most_calls: background.subrequest_limit.saturating_sub(LAST_CALLS),
         counts: Map::new(),
         problems: Vec::new(),
     };
@@ -145,6 +138,8 @@ pub async fn run(
         run.problem((*function).to_owned(), error);
         Outcome::Failed
     });
+    // With the one that records it.
+    run.add("gateway_calls", u64::from(run.session.calls()) + 1);
     if let Err(error) = jobs::finish(&run.session, id, outcome, &run.counts, &run.problems).await {
         log::error(function, "job_not_recorded", json!({"run": id, "error": error.to_string()}));
     }

@@ -1,5 +1,7 @@
 //! Speaking to the gateway as someone.
 
+use std::cell::Cell;
+
 use postgrest::{Builder, Postgrest};
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde::Serialize;
@@ -40,7 +42,7 @@ impl<T: Transport> Gateway<T> {
 
     /// Everything asked through the session is asked with this token, and so judged as its bearer.
     pub fn session<'a>(&'a self, token: &'a str) -> Session<'a, T> {
-        Session { gateway: self, token, request_id: None }
+        Session { gateway: self, token, request_id: None, calls: Cell::new(0) }
     }
 }
 
@@ -49,6 +51,7 @@ pub struct Session<'a, T> {
     gateway: &'a Gateway<T>,
     token: &'a str,
     request_id: Option<&'a str>,
+    calls: Cell<u32>,
 }
 
 impl<'a, T: Transport> Session<'a, T> {
@@ -56,6 +59,12 @@ impl<'a, T: Transport> Session<'a, T> {
     #[must_use]
     pub fn within_request(self, id: &'a str) -> Self {
         Self { request_id: Some(id), ..self }
+    }
+
+    /// How often the gateway was asked through this session, whatever came of it.
+    #[must_use]
+    pub fn calls(&self) -> u32 {
+        self.calls.get()
     }
 
     /// A request on a table or view of the public schema.
@@ -118,6 +127,7 @@ impl<'a, T: Transport> Session<'a, T> {
         if let Some(id) = self.request_id.and_then(|id| HeaderValue::from_str(id).ok()) {
             request.headers_mut().insert(REQUEST_ID, id);
         }
+        self.calls.update(|calls| calls.saturating_add(1));
         let reply = self.gateway.transport.send(request).await?;
         if (200..300).contains(&reply.status) {
             return Ok(reply);

@@ -20,8 +20,11 @@ const API: &str = "request-api";
 
 /// The functions that run once more, and each of their variants: a name, a variable, and what it is.
 const LIMITED: [&str; 2] = ["escalation-checker", "pm-scheduler"];
-const LIMITS: [(&str, &str, &str); 2] =
-    [("few-calls", "SUBREQUEST_LIMIT", "8"), ("short", "WALL_BUDGET_SECONDS", "1")];
+const LIMITS: [(&str, &str, &str); 3] = [
+    ("few-calls", "SUBREQUEST_LIMIT", "8"),
+    ("more-calls", "SUBREQUEST_LIMIT", "9"),
+    ("short", "WALL_BUDGET_SECONDS", "1"),
+];
 
 /// What the functions need to know to start.
 pub(crate) struct Wanted<'a> {

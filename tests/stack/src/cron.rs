@@ -42,7 +42,8 @@ impl Cron {
         Self { function, expression, variant: None }
     }
 
-    /// The same trigger of the function with other variables: `few-calls` or `short`, as the harness describes them.
+    /// The same trigger of the function with other variables: `few-calls`, `more-calls` or `short`, as the harness describes
+    /// them.
     #[must_use]
     pub const fn variant(self, name: &'static str) -> Self {
         Self { variant: Some(name), ..self }

@@ -9,6 +9,8 @@ use crate::plant::{ARCHIVE, GENERATE, NIGHT, Plant, at};
 
 /// May make eight requests. Two of them are its beginning and its end, and one the nudge of the sender.
 const FEW_CALLS: &str = "few-calls";
+/// May make one more.
+const MORE_CALLS: &str = "more-calls";
 /// May go on for a second.
 const SHORT: &str = "short";
 
@@ -25,17 +27,24 @@ fn a_firing_makes_no_more_calls_than_the_platform_allows_and_the_next_goes_on() 
 }
 
 #[test]
-fn a_page_on_which_nothing_can_be_planned_uses_up_no_call_for_writing_it() {
+fn what_cannot_be_planned_is_in_nobodys_way_at_the_next_firing() {
     let crowd = Crowd::open(2 * PAGE);
     // As no client could write it.
     crowd.plant.api.tell(&format!(
         "update public.pm_templates set rrule = 'FREQ=SOMETIMES' where warehouse_id = '{}'",
         crowd.plant.site.warehouse
     ));
-    let ran = GENERATE.variant(FEW_CALLS).run(&crowd.plant.api, at(NIGHT));
-    // The beginning, in step, two pages, one on which nothing is, the end.
-    assert_eq!(ran.ended(), ("done", 6));
-    assert_eq!(ran.run["counts"]["problems"], 2 * PAGE);
+    let run = || GENERATE.variant(FEW_CALLS).run(&crowd.plant.api, at(NIGHT));
+    // The beginning, in step, two pages that are put off, the end.
+    let first = run();
+    assert_eq!(first.ended(), ("out_of_time", 7));
+    assert_eq!(
+        (&first.run["counts"]["problems"], &first.run["counts"]["put_off"]),
+        (&json!(2 * PAGE), &json!(2 * PAGE))
+    );
+    assert_eq!(first.run["problems"].as_array().unwrap().len(), 1, "what they have in common is told once");
+    // The beginning, in step, a page on which nothing is, the end.
+    assert_eq!(run().ended(), ("done", 4));
     assert_eq!(crowd.generated(), 0);
 }
 
@@ -106,15 +115,15 @@ fn what_is_not_archived_in_a_firing_is_in_the_next() {
     };
     let now = now(api);
     let run = |variant| ARCHIVE.variant(variant).run(api, now);
-    // The beginning, four kinds of things to forget, a batch, the end.
-    assert_eq!(run(FEW_CALLS).ended(), ("out_of_time", 7));
+    // The beginning, five kinds of things to forget, a batch, the end.
+    assert_eq!(run(MORE_CALLS).ended(), ("out_of_time", 8));
     assert_eq!(archived(), BATCH);
     ARCHIVE.plan(api, now, 1, "slow");
     assert_eq!(run(SHORT).ended(), ("out_of_time", 3), "slow to forget the first kind");
     assert_eq!(archived(), BATCH);
-    ARCHIVE.plan(api, now, 5, "slow");
-    assert_eq!(run(SHORT).ended(), ("out_of_time", 7), "slow to archive");
+    ARCHIVE.plan(api, now, 6, "slow");
+    assert_eq!(run(SHORT).ended(), ("out_of_time", 8), "slow to archive");
     assert_eq!(archived(), 2 * BATCH);
-    ARCHIVE.variant(FEW_CALLS).run_until_done(api, now, 5);
+    ARCHIVE.variant(MORE_CALLS).run_until_done(api, now, 5);
     assert_eq!(archived(), 2 * BATCH + 100);
 }
