@@ -8,7 +8,6 @@ static ALONE: Mutex<()> = Mutex::new(());
 pub type Alone = MutexGuard<'static, ()>;
 
 /// Waits until nobody else is alone.
-#[must_use]
 pub fn alone() -> Alone {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }

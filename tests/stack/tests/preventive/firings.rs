@@ -64,9 +64,10 @@ fn after_thirty_days_without_a_firing_each_policy_makes_up_for_what_it_says() {
     let line = |policy: &str, missed: &[usize], told: Value| {
         let decided: Vec<_> = (0..)
             .zip(dates)
-            .map(|(n, date)| match missed.contains(&n) {
-                true => json!([date, "missed", null, 0, 0, 0]),
-                false => json!([date, "generated", "new", 0, 0, 0]),
+            .map(|(n, date)| {
+                let (decision, status) =
+                    if missed.contains(&n) { ("missed", None) } else { ("generated", Some("new")) };
+                json!([date, decision, status, 0, 0, 0])
             })
             .collect();
         json!([policy, MACHINES, "2026-04-29", "2026-04-26", decided, told])
