@@ -102,6 +102,16 @@ impl Cron {
     }
 }
 
+/// Now, to the second, as the database has it.
+///
+/// # Panics
+/// When it does not say.
+#[must_use]
+pub fn now(api: &Api) -> DateTime<Utc> {
+    let seconds = api.ask("extract(epoch from date_trunc('second', now()))::bigint");
+    seconds.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0)).expect("a moment")
+}
+
 /// A moment as it is written in JSON, to the millisecond: firings know no finer ones.
 #[must_use]
 pub fn moment(at: DateTime<Utc>) -> String {

@@ -1,6 +1,7 @@
 //! More work orders than a firing reads at once, and how many of them are raised.
 
 use chrono::{DateTime, Utc};
+use millwright_stack_tests::now;
 use serde_json::{Value, json};
 
 use crate::yard::{FULL, Yard};
@@ -21,8 +22,7 @@ impl Crowd {
         let yard = Yard::open();
         // Nobody here is told of a webhook, which spares the mail catcher.
         yard.rule(&json!({"repeat_count": 0}), &["webhook"]);
-        let late = yard.api.ask("extract(epoch from date_trunc('second', now()))::bigint");
-        let late = DateTime::from_timestamp(late.parse().unwrap(), 0).unwrap();
+        let late = now(&yard.api);
         // What is due then anyway is out of the way.
         yard.sweep(FULL, late);
         // Preventive, so that no supervisor hears of each one that is opened.

@@ -1,10 +1,10 @@
 //! A firing that may not go on: it stops between two batches, says so, and the next one goes on.
 
 use chrono::{NaiveDate, TimeDelta};
+use millwright_stack_tests::now;
 use serde_json::json;
 
 use crate::crowd::{Crowd, PAGE};
-use crate::now;
 use crate::plant::{ARCHIVE, GENERATE, NIGHT, Plant, at};
 
 /// May make eight requests. Two of them are its beginning and its end, and one the nudge of the sender.

@@ -13,7 +13,7 @@ mod limits;
 mod plant;
 
 use millwright_harness::client::fire;
-use millwright_stack_tests::{Api, Site, alone, eventually, mail};
+use millwright_stack_tests::{Api, Site, alone, eventually, mail, now};
 use plant::{ARCHIVE, GENERATE};
 use serde_json::{Value, json};
 
@@ -34,10 +34,6 @@ fn machine_with_template(api: &Api, site: &Site, rrule: &str) {
                select t.id, n, 'Part ' || n, 'Look' from t, generate_series(1, 3) n"
         ))
         .unwrap();
-}
-
-fn now(api: &Api) -> chrono::DateTime<chrono::Utc> {
-    plant::at(&api.ask("to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"))
 }
 
 fn generate(api: &Api) -> Value {
