@@ -1,10 +1,12 @@
 //! Preventive work: each occurrence is decided once, on the warehouse's own calendar.
 
+mod alone;
 mod archive;
 mod engine;
 mod firings;
 mod schedules;
 mod site;
+mod two_years;
 
 use anyhow::Result;
 use millwright_contract_tests::at_once;
