@@ -2,20 +2,23 @@
 
 mod api;
 mod cpu;
-mod escalation;
+mod database;
 mod figures;
+mod fresh;
 mod jobs;
 mod load;
 mod plan;
-mod preventive;
 mod report;
 mod same;
 
 use crate::{cargo, progress};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use millwright_harness::Project;
+use serde_json::Value;
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Measure, side by side with what one would use instead
 #[derive(clap::Args)]
@@ -48,4 +51,20 @@ fn bundle(project: &Project, source: &str, made: &str) -> Result<PathBuf> {
         .arg(format!("--outfile={}", made.display()));
     progress::run("bundling a TypeScript Worker", &mut esbuild)?;
     Ok(made)
+}
+
+/// Keeps the figures of a bench for programs, beside those of the others.
+fn keep(project: &Project, name: &str, figures: &Value) -> Result<()> {
+    let path = project.target().join(format!("bench/{name}.json"));
+    fs::write(&path, serde_json::to_string_pretty(figures)?)
+        .with_context(|| format!("writing {}", path.display()))?;
+    println!("\nall of it is in {}", path.display());
+    Ok(())
+}
+
+/// What comes of it, and how many seconds it took.
+#[expect(clippy::disallowed_methods, reason = "this is no worker: it runs on the machine itself")]
+fn timed<R>(act: impl FnOnce() -> Result<R>) -> Result<(R, f64)> {
+    let started = Instant::now();
+    Ok((act()?, started.elapsed().as_secs_f64()))
 }

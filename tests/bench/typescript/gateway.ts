@@ -10,10 +10,12 @@ const GATEWAY_DEADLINE_MS = 10_000;
 export const id = z.guid();
 export const text = (most: number) => z.string().trim().max(most);
 
+/** The gateway, asked by whoever has this token. */
+export const gatewayAs = (url: string, token: string) =>
+  new PostgrestClient(url, { headers: { Authorization: `Bearer ${token}` } });
+
 /** The gateway, asked as the person whose token it is. */
-export function gateway(c: Context<App>) {
-  return new PostgrestClient(c.env.GATEWAY_URL, { headers: { Authorization: `Bearer ${c.get("token")}` } });
-}
+export const gateway = (c: Context<App>) => gatewayAs(c.env.GATEWAY_URL, c.get("token"));
 
 export const deadline = () => AbortSignal.timeout(GATEWAY_DEADLINE_MS);
 

@@ -1,5 +1,7 @@
 // What one would write first: a Worker that reads what is due and writes it one by one, each with one call of the gateway
-// that is a transaction of its own. `POST {"token": …, "limit": …}`; answers with how many and how long.
+// that is a transaction of its own.
+import { got, job } from "./job";
+
 type Schedule = { id: string; version: number; next_due_on: string };
 
 const monthLater = (day: string) => {
@@ -9,43 +11,28 @@ const monthLater = (day: string) => {
   return new Date(Date.UTC(date.getUTCFullYear(), month, Math.min(date.getUTCDate(), last))).toISOString().slice(0, 10);
 };
 
-export default {
-  async fetch(request: Request, env: { GATEWAY_URL: string }) {
-    const { token, limit } = (await request.json()) as { token: string; limit: number };
-    const p_now = new Date().toISOString();
-    const call = async (name: string, body: unknown) => {
-      const headers = {
-        authorization: `Bearer ${token}`,
-        "content-type": "application/json",
-        "content-profile": "functions",
-      };
-      const answer = await fetch(`${env.GATEWAY_URL}/rpc/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(await answer.text());
-      return answer.json();
+export default job(async (gateway, { now: p_now, limit }) => {
+  const functions = gateway.schema("functions");
+  const page = { p_now, p_limit: limit, p_after_date: null, p_after_id: null };
+  const { schedules } = await got<{ schedules: Schedule[] }>(functions.rpc("pm_due", page));
+  let written = 0;
+  for (const { id, version, next_due_on } of schedules) {
+    const next = monthLater(next_due_on);
+    const occurrence = {
+      occurs_on: next_due_on,
+      due_on: next_due_on,
+      decision: "generated",
+      reason: "generated on its day",
     };
-    const due = (await call("pm_due", { p_now, p_limit: limit, p_after_date: null, p_after_id: null })) as {
-      schedules: Schedule[];
+    const plan = {
+      schedule_id: id,
+      version,
+      next_due_on: next,
+      generate_on: next,
+      last_due_on: next_due_on,
+      occurrences: [occurrence],
     };
-    let generated = 0;
-    for (const { id, version, next_due_on } of due.schedules) {
-      const next = monthLater(next_due_on);
-      const occurrence = {
-        occurs_on: next_due_on,
-        due_on: next_due_on,
-        decision: "generated",
-        reason: "generated on its day",
-      };
-      const plan = {
-        schedule_id: id,
-        version,
-        next_due_on: next,
-        generate_on: next,
-        last_due_on: next_due_on,
-        occurrences: [occurrence],
-      };
-      const applied = await call("pm_apply", { p_now, p_plans: [plan] });
-      generated += (applied as { generated: number }).generated;
-    }
-    return Response.json({ generated });
-  },
-};
+    written += (await got<{ generated: number }>(functions.rpc("pm_apply", { p_now, p_plans: [plan] }))).generated;
+  }
+  return written;
+});

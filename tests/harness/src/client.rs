@@ -172,6 +172,20 @@ pub fn fire(
     cron: Option<&str>,
     at: Option<DateTime<Utc>>,
 ) -> Result<Fired> {
+    fire_variant(stack, function, None, cron, at)
+}
+
+/// The same, of the function with other variables, where the stack has such a variant of it.
+///
+/// # Errors
+/// See [`fire`].
+pub fn fire_variant(
+    stack: &StackInfo,
+    function: &str,
+    variant: Option<&str>,
+    cron: Option<&str>,
+    at: Option<DateTime<Utc>>,
+) -> Result<Fired> {
     let declared = wrangler::function(&Project::here(), function)?;
     let cron = chosen_cron(&declared, cron)?;
     let mut client = stack.connect()?;
@@ -182,7 +196,7 @@ pub fn fire(
 
     let answer: Value = post(
         &format!("{}/fire", stack.control()?),
-        &json!({ "function": function, "cron": cron, "scheduled_time": scheduled_time }),
+        &json!({ "function": function, "variant": variant, "cron": cron, "scheduled_time": scheduled_time }),
     )?;
     let run = client.query_opt(
         "select to_jsonb(r)::text from public.job_runs r

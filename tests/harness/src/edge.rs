@@ -20,7 +20,8 @@ const API: &str = "request-api";
 
 /// The functions that run once more, and each of their variants: a name, a variable, and what it is.
 const LIMITED: [&str; 2] = ["escalation-checker", "pm-scheduler"];
-const LIMITS: [(&str, &str, &str); 3] = [
+const LIMITS: [(&str, &str, &str); 4] = [
+    ("free-plan", "SUBREQUEST_LIMIT", "50"),
     ("few-calls", "SUBREQUEST_LIMIT", "8"),
     ("more-calls", "SUBREQUEST_LIMIT", "9"),
     ("short", "WALL_BUDGET_SECONDS", "1"),
@@ -106,7 +107,7 @@ fn configuration(wanted: &Wanted<'_>) -> Result<Value> {
     }))
 }
 
-/// Functions once more, each with a limit that is soon reached.
+/// Functions once more, each with a limit that is reached sooner.
 fn variants(wanted: &Wanted<'_>) -> Result<Vec<Value>> {
     let each = LIMITED.iter().flat_map(|function| LIMITS.iter().map(move |limit| (function, limit)));
     each.map(|(function, (name, variable, value))| {

@@ -1,15 +1,15 @@
 //! `cargo xtask bench api`: the request API beside a TypeScript Worker and the bare gateway, on one workerd.
 
 use super::cpu::{self, Clock};
+use super::database::Database;
 use super::figures::{Figures, Phase};
 use super::load::{Load, Wanted};
 use super::plan::{self, Contender, Places, Route, Who};
-use super::{report, same};
-use crate::{build, dev, progress, setup};
+use super::{fresh, report, same};
+use crate::progress;
 use anyhow::{Context, Result, bail};
-use millwright_harness::client::{StackInfo, token};
-use millwright_harness::{Durability, Options, Port, Project, Stack, StandIn, Workers};
-use std::fs;
+use millwright_harness::client::token;
+use millwright_harness::{Project, Stack, StandIn};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -41,14 +41,16 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::here();
-    let tools = setup::prepare(&project)?;
-    build::all(&project, &tools)?;
+    fresh::build(&project)?;
     let peer = super::bundle(&project, "tests/bench/typescript/index.ts", "bench/typescript.mjs")?;
 
-    progress::step("starting a fresh stack with 5,000 work orders");
-    let mut stack = Stack::start(&project, options(&project, &peer, arguments.before.as_deref())?)?;
-    seed(&project, stack.info())?;
-    let routes = routes(&stack, arguments)?;
+    let stand_ins = stand_ins(&project, &peer, arguments.before.as_deref())?;
+    let mut stack = fresh::start(&project, fresh::workers(stand_ins)?)?;
+    progress::step("seeding 5,000 work orders");
+    let mut database = Database::open(&project, stack.info(), "")?;
+    database.batch("seed")?;
+    database.settle()?;
+    let routes = routes(&stack, &mut database, arguments)?;
     progress::step("looking that all of them answer the same");
     same::check(&routes)?;
     same::check_refusals(stack.stand_ins())?;
@@ -59,15 +61,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         arguments.rounds, arguments.seconds, arguments.connections
     );
     report::print(&about, &routes, &figures);
-    let path = project.target().join("bench/api.json");
-    fs::write(&path, report::json(&about, &routes, &figures)?)
-        .with_context(|| format!("writing {}", path.display()))?;
-    println!("\nall of it is in {}", path.display());
+    super::keep(&project, "api", &report::json(&about, &routes, &figures))?;
     stack.stop()?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn options(project: &Project, peer: &Path, before: Option<&Path>) -> Result<Options> {
+fn stand_ins(project: &Project, peer: &Path, before: Option<&Path>) -> Result<Vec<StandIn>> {
     let stand_in = |name: &str, script: PathBuf| StandIn { name: format!("bench-{name}"), script };
     let own = |name: &str| project.root().join("tests/bench").join(name);
     let millwright = project.root().join("functions/request-api/build/index.js");
@@ -83,50 +82,18 @@ fn options(project: &Project, peer: &Path, before: Option<&Path>) -> Result<Opti
         stand_ins
             .push(stand_in("before", script.canonicalize().with_context(|| script.display().to_string())?));
     }
-    Ok(Options {
-        state: project.target().join("stack-bench"),
-        fresh: true,
-        demo: true,
-        prove_way_back: false,
-        durability: Durability::None,
-        database: Port::Free,
-        gateway: Port::Free,
-        workers: Some(Workers {
-            api: Port::Free,
-            mail: Port::Free,
-            control: Port::Free,
-            guard: dev::guard()?,
-            supabase: false,
-            limited: false,
-            counted: false,
-            stand_ins,
-        }),
-        say: |message| println!("  {message}"),
-    })
+    Ok(stand_ins)
 }
 
-fn seed(project: &Project, info: &StackInfo) -> Result<()> {
-    let path = project.root().join("tests/bench/seed.sql");
-    let sql = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let mut database = info.connect()?;
-    database.batch_execute(&sql).with_context(|| format!("running {}", path.display()))?;
-    // Now, so that no plan changes in the middle.
-    database.batch_execute("vacuum analyze")?;
-    Ok(())
-}
-
-fn routes(stack: &Stack, arguments: &Arguments) -> Result<Vec<Route>> {
+fn routes(stack: &Stack, database: &mut Database, arguments: &Arguments) -> Result<Vec<Route>> {
     let info = stack.info();
-    let mut database = info.connect()?;
-    let mut ids = |query: &str| -> Result<Vec<String>> {
-        Ok(database.query(query, &[])?.iter().map(|row| row.get(0)).collect())
-    };
-    let work_orders =
-        ids("select w.id::text from public.work_orders w join public.warehouses h on h.id = w.warehouse_id
+    let work_orders = database.texts(
+        "select w.id::text from public.work_orders w join public.warehouses h on h.id = w.warehouse_id
          where h.code = 'RTM' and exists (select from public.attachments a where a.work_order_id = w.id)
-         order by w.id limit 100")?;
-    let machines =
-        ids("select id::text from public.equipment where asset_tag like 'RTM-BENCH-%' order by id")?;
+         order by w.id limit 100",
+    )?;
+    let machines = database
+        .texts("select id::text from public.equipment where asset_tag like 'RTM-BENCH-%' order by id")?;
     let places = Places::of(&info.gateway, info.api()?, stack.stand_ins())?;
     let mut routes = plan::routes(&places, &token(info, PERSON)?, &work_orders, &machines)?;
     if let Some(wanted) = &arguments.route {

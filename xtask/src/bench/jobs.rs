@@ -1,8 +1,21 @@
-//! `cargo xtask bench jobs`: what a firing of a job costs, beside one statement that writes the same rows.
+//! `cargo xtask bench jobs`: what a firing of a job costs, beside one statement that writes the same rows, and beside a Worker
+//! that writes row by row.
 
-use super::{escalation, preventive};
+mod amounts;
+mod bad;
+mod bench;
+mod engine;
+mod firing;
+mod free_plan;
+mod phases;
+mod table;
+mod told;
+
+use crate::bench::fresh;
+use amounts::Amounts;
 use anyhow::Result;
-use clap::Parser;
+use engine::{ESCALATION, Engine, PREVENTIVE};
+use millwright_harness::Project;
 use std::process::ExitCode;
 
 /// A firing of a job beside one SQL statement that writes the same rows; of every job, when none is named
@@ -14,25 +27,32 @@ pub(crate) struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Job {
-    Preventive(preventive::Arguments),
-    Escalation(escalation::Arguments),
-}
-
-/// What holds where nothing is said.
-#[derive(Parser)]
-struct Usual<A: clap::Args> {
-    #[command(flatten)]
-    arguments: A,
+    /// Firings of the scheduler of preventive maintenance
+    Preventive(amounts::Arguments),
+    /// Full sweeps of escalation
+    Escalation(amounts::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    match &arguments.job {
-        Some(Job::Preventive(arguments)) => preventive::run(arguments),
-        Some(Job::Escalation(arguments)) => escalation::run(arguments),
-        None => {
-            let first = preventive::run(&Usual::parse_from([""]).arguments)?;
-            let second = escalation::run(&Usual::parse_from([""]).arguments)?;
-            Ok(if first == ExitCode::SUCCESS { second } else { first })
-        }
+    let project = Project::here();
+    fresh::build(&project)?;
+    let usual = amounts::Arguments::default();
+    let jobs = match &arguments.job {
+        Some(Job::Preventive(arguments)) => vec![(&PREVENTIVE, arguments)],
+        Some(Job::Escalation(arguments)) => vec![(&ESCALATION, arguments)],
+        None => vec![(&PREVENTIVE, &usual), (&ESCALATION, &usual)],
+    };
+    let mut good = true;
+    for (engine, arguments) in jobs {
+        good &= one(&project, engine, &Amounts::of(engine, arguments))?;
     }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether all figures of this job are reached.
+fn one(project: &Project, engine: &Engine, amounts: &Amounts) -> Result<bool> {
+    let told = phases::measure(project, engine, amounts)?;
+    table::print(&told);
+    super::keep(project, engine.folder, &told.json())?;
+    Ok(told.is_good())
 }

@@ -3,7 +3,6 @@
 use super::api::runs_in_workerd;
 use super::figures::{Figures, Phase, Spread};
 use super::plan::{Route, Who};
-use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 /// A figure, its name, and how to read it from a phase.
@@ -83,7 +82,7 @@ fn median(spread: Option<Spread>, digits: usize) -> String {
 }
 
 /// The same, with the spread of every figure.
-pub(super) fn json(about: &str, routes: &[Route], figures: &Figures) -> Result<String> {
+pub(super) fn json(about: &str, routes: &[Route], figures: &Figures) -> Value {
     let spreads = |found: &dyn Fn(fn(&Phase) -> f64) -> Option<Spread>| -> Option<Map<String, Value>> {
         FIGURES.iter().map(|(name, figure)| Some(((*name).to_owned(), json!(found(*figure)?)))).collect()
     };
@@ -109,5 +108,5 @@ pub(super) fn json(about: &str, routes: &[Route], figures: &Figures) -> Result<S
             json!({"route": route.name, "title": route.title, "contenders": contenders, "ratios": ratios})
         })
         .collect();
-    Ok(serde_json::to_string_pretty(&json!({"about": about, "notes": NOTES, "routes": routes}))?)
+    json!({"about": about, "notes": NOTES, "routes": routes})
 }

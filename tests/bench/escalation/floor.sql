@@ -1,5 +1,7 @@
--- What a sweep at $1 writes for what is due then, in one statement: the least that any sweep could take. The triggers that
--- write the history and note the change are the same.
+-- The floor: one statement that writes the very rows that a sweep writes for what is due, and decides nothing. The triggers
+-- that write the history and note the change are the same.
+--
+--   $1  the moment
 with rule as (
   select r.*, jsonb_build_array(jsonb_build_object('taken', 1, 'taken_at', $1::text::timestamptz, 'rule', to_jsonb(r)
     - '{active,version,created_at,updated_at}'::text[])) as chains
@@ -24,4 +26,4 @@ looked as (
   update private.escalation_clocks c set check_at = $1::text::timestamptz + interval '12 hours', chains = due.chains,
       version = c.version + 1
     from due where c.work_order_id = due.id)
-select count(*) from raised
+select id from raised

@@ -1,0 +1,42 @@
+//! A stack to measure on: with nothing kept, and with the scripts to measure beside the functions.
+
+use crate::{build, dev, progress, setup};
+use anyhow::Result;
+use millwright_harness::{Durability, Options, Port, Project, Stack, StandIn, Workers};
+
+/// Builds the functions.
+pub(super) fn build(project: &Project) -> Result<()> {
+    let tools = setup::prepare(project)?;
+    build::all(project, &tools)
+}
+
+/// Starts a stack with the demo company. Commits do not wait for the disk.
+pub(super) fn start(project: &Project, workers: Workers) -> Result<Stack> {
+    progress::step("starting a fresh stack");
+    let options = Options {
+        state: project.target().join("stack-bench"),
+        fresh: true,
+        demo: true,
+        prove_way_back: false,
+        durability: Durability::None,
+        database: Port::Free,
+        gateway: Port::Free,
+        workers: Some(workers),
+        say: |message| println!("  {message}"),
+    };
+    Stack::start(project, options)
+}
+
+/// The functions with these scripts beside them, and with nothing between them and the gateway.
+pub(super) fn workers(stand_ins: Vec<StandIn>) -> Result<Workers> {
+    Ok(Workers {
+        api: Port::Free,
+        mail: Port::Free,
+        control: Port::Free,
+        guard: dev::guard()?,
+        supabase: false,
+        limited: false,
+        counted: false,
+        stand_ins,
+    })
+}
