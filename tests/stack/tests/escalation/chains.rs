@@ -183,7 +183,7 @@ fn a_rule_that_cannot_be_used_is_told_of_and_the_others_go_on() {
         "select id from public.escalation_rules where warehouse_id = '{}' and name = 'Odd'",
         yard.site.warehouse
     );
-    let manager = yard.site.token(&yard.api, "manager");
+    let manager = yard.api.token("manager");
     let reference = format!("escalation%20rule%20{}", yard.api.ask(&odd));
     let letters = || {
         let path = format!("/api/v1/jobs/dead-letters?reference={reference}");
