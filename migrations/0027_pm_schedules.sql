@@ -6,6 +6,8 @@ set local statement_timeout = '1min';
 
 alter table public.pm_schedules add column meter_id uuid references public.meters (id);
 create index pm_schedules_by_meter on public.pm_schedules (meter_id, meter_due_at) where meter_due_at is not null;
+-- A machine that changes is found among all schedules.
+create index pm_schedules_by_machine on public.pm_schedules (equipment_id);
 
 -- The date somewhere; null where nobody knows the time zone, so that one bad one does not stop the others.
 create function private.local_date(p_at timestamptz, p_time_zone text) returns date
@@ -75,39 +77,55 @@ end $$;
 create trigger rests before update of paused on public.pm_schedules for each row execute function private.schedule_rests();
 
 -- Gives every machine in service the schedules of its templates, rests those of the others, and lets those whose template
--- says other dates begin anew from today: one call for all that has changed since the last.
-create function functions.pm_sync_schedules(p_now timestamptz) returns jsonb
+-- says other dates begin anew from today: for all that has changed since the last time, so many machines a call. What was
+-- changed is forgotten with the last of them, so a call that is lost, and all before it, may come again. `p_until` and
+-- `p_after` are null at first, then what the last call answered with.
+create function functions.pm_sync_schedules(p_now timestamptz, p_limit integer, p_until bigint, p_after uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  last_stale bigint;
   templates uuid[];
-  machines uuid[];
+  stale_machines uuid[];
   retimed_templates uuid[];
+  machines uuid[];
   opened integer;
   changed integer;
 begin
-  with stale as (
-    delete from private.pm_stale where id in (select id from private.pm_stale order by id for update)
-    returning template_id, equipment_id, retimed)
-  select coalesce(array_agg(distinct template_id) filter (where template_id is not null), '{}'),
+  -- Locked, so that firings at the same time do it one after the other.
+  select max(id), coalesce(array_agg(distinct template_id) filter (where template_id is not null), '{}'),
     coalesce(array_agg(distinct equipment_id) filter (where equipment_id is not null), '{}'),
     coalesce(array_agg(distinct template_id) filter (where retimed), '{}')
-    into templates, machines, retimed_templates from stale;
-  if templates = '{}' and machines = '{}' then
-    return jsonb_build_object('schedules_opened', 0, 'schedules_switched', 0);
+    into last_stale, templates, stale_machines, retimed_templates
+    from (select * from private.pm_stale where p_until is null or id <= p_until order by id for update) stale;
+  machines := array(select m.id from (
+      select unnest(stale_machines) as id
+      union select e.id from public.pm_templates t join public.equipment e on e.model = t.equipment_model
+        where t.id = any (templates)
+      union select t.equipment_id from public.pm_templates t where t.id = any (templates) and t.equipment_id is not null
+      union select s.equipment_id from public.pm_schedules s where s.template_id = any (templates)) m
+    where p_after is null or m.id > p_after order by m.id limit p_limit);
+  if cardinality(machines) < p_limit then
+    delete from private.pm_stale where id <= last_stale;
+    last_stale := null;
+  end if;
+  -- Of these only. It may be long, and is looked through for each machine.
+  stale_machines := array(select unnest(stale_machines) intersect select unnest(machines));
+  if machines = '{}' then
+    return jsonb_build_object('counts', jsonb_build_object('schedules_opened', 0, 'schedules_switched', 0));
   end if;
 
   with pair as (
-    select t.id as template_id, e.id as equipment_id from public.pm_templates t
-      join public.equipment e on e.model = t.equipment_model where t.id = any (templates) or e.id = any (machines)
+    select t.id as template_id, e.id as equipment_id from unnest(machines) as machine(id)
+      join public.equipment e on e.id = machine.id join public.pm_templates t on t.equipment_model = e.model
     union
-    select t.id, t.equipment_id from public.pm_templates t
-      where t.equipment_id is not null and (t.id = any (templates) or t.equipment_id = any (machines))),
+    select t.id, t.equipment_id from unnest(machines) as machine(id) join public.pm_templates t on t.equipment_id = machine.id),
   wanted as (
     select t.id as template_id, e.id as equipment_id, t.rrule, t.lead_time_days, m.id as meter_id,
       coalesce(m.total, 0) as base, coalesce(t.meter_at, m.total + t.meter_every) as meter_due_at, today,
       greatest(t.starts_on, today) as since
     from pair
     join public.pm_templates t on t.id = pair.template_id
+      and (t.id = any (templates) or pair.equipment_id in (select unnest(stale_machines)))
     join public.equipment e on e.id = pair.equipment_id and (t.warehouse_id is null or t.warehouse_id = e.warehouse_id)
     join public.warehouses w on w.id = e.warehouse_id
     left join public.meters m on m.equipment_id = e.id and m.name = t.meter_name
@@ -137,7 +155,8 @@ begin
     join public.equipment e on e.id = s.equipment_id
     join public.warehouses w on w.id = e.warehouse_id
     left join public.meters m on m.equipment_id = e.id and m.name = t.meter_name
-    where t.id = any (templates) or e.id = any (machines))
+    where s.equipment_id in (select unnest(machines))
+      and (t.id = any (templates) or s.equipment_id in (select unnest(stale_machines))))
   update public.pm_schedules s set
     active = k.is_active,
     rested_from = case when k.was_active and not k.is_active then coalesce(s.rested_from, k.today) else s.rested_from end,
@@ -160,7 +179,10 @@ begin
     from known k
     where k.id = s.id and (k.is_active <> k.was_active or k.retimed or k.meter_changed);
   get diagnostics changed = row_count;
-  return jsonb_build_object('schedules_opened', opened, 'schedules_switched', changed);
+  return jsonb_build_object(
+    'counts', jsonb_build_object('schedules_opened', opened, 'schedules_switched', changed),
+    'further', case when last_stale is not null then
+      jsonb_build_object('until', last_stale, 'after', machines[cardinality(machines)]) end);
 end $$;
 
 -- ------------------------------------------------------------------ what wakes a schedule
@@ -226,12 +248,12 @@ create trigger wakes_schedules after insert or update of on_date or delete on pu
 
 revoke execute on function private.local_date(timestamptz, text), private.machine_is_stale(), private.template_is_stale(),
   private.schedule_rests(), private.schedule_goes_on(), private.meter_wakes_schedules(), private.holiday_wakes_schedules(),
-  functions.pm_sync_schedules(timestamptz) from public;
-grant execute on function functions.pm_sync_schedules(timestamptz) to millwright_pm_scheduler;
+  functions.pm_sync_schedules(timestamptz, integer, bigint, uuid) from public;
+grant execute on function functions.pm_sync_schedules(timestamptz, integer, bigint, uuid) to millwright_pm_scheduler;
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop function functions.pm_sync_schedules(timestamptz);
+drop function functions.pm_sync_schedules(timestamptz, integer, bigint, uuid);
 drop trigger wakes_schedules on public.holidays;
 drop function private.holiday_wakes_schedules();
 drop trigger wakes_schedules on public.meters;
@@ -248,4 +270,5 @@ drop trigger is_stale on public.equipment;
 drop function private.machine_is_stale();
 drop table private.pm_stale;
 drop function private.local_date(timestamptz, text);
+drop index public.pm_schedules_by_machine;
 alter table public.pm_schedules drop column meter_id;

@@ -6,6 +6,8 @@ use millwright_edge::memory;
 use millwright_store::jobs::Outcome;
 use millwright_store::{StoreError, preventive};
 
+/// Machines per call that brings their schedules in step: a new template may be for a hundred thousand.
+const MACHINES: usize = 5_000;
 /// Schedules per page: one round trip to read, and one transaction to write.
 const PAGE: usize = 2_000;
 /// Decisions per transaction, about: after a long outage a page may have a thousand times as many as on any other day, and
@@ -21,11 +23,18 @@ pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
 }
 
 async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
-    if !run.may_call(1) {
-        return Ok(Outcome::OutOfTime);
+    let mut further = None;
+    loop {
+        if !run.may_call(1) {
+            return Ok(Outcome::OutOfTime);
+        }
+        let synced = preventive::sync_schedules(&run.session, run.now, further, MACHINES).await?;
+        run.add_all(&synced.counts);
+        further = synced.further;
+        if further.is_none() {
+            break;
+        }
     }
-    let synced = preventive::sync_schedules(&run.session, run.now).await?;
-    run.add_all(&synced);
     let mut after = None;
     // What is read is written, too.
     while run.may_call(2) {

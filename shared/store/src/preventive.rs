@@ -11,15 +11,40 @@ use crate::error::StoreError;
 use crate::gateway::Session;
 use crate::transport::Transport;
 
-/// Gives every machine in service the schedules of its templates, and rests those of the others. Answers with counts.
+/// What came of bringing schedules in step.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Synced {
+    /// How many were opened, and how many were changed.
+    pub counts: Map<String, Value>,
+    /// Where the next call goes on; none when all are in step.
+    pub further: Option<Further>,
+}
+
+/// Where a call goes on: which changes it is about, and after which machine.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Further {
+    until: i64,
+    after: Uuid,
+}
+
+/// Gives machines in service the schedules of their templates, and rests those of the others: of up to `limit` machines that
+/// something has changed for, beginning with the first, or where the call before ended.
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn sync_schedules<T: Transport>(
     session: &Session<'_, T>,
     now: DateTime<Utc>,
-) -> Result<Map<String, Value>, StoreError> {
-    session.call("pm_sync_schedules", &json!({"p_now": now})).await
+    further: Option<Further>,
+    limit: usize,
+) -> Result<Synced, StoreError> {
+    let parameters = json!({
+        "p_now": now,
+        "p_limit": limit,
+        "p_until": further.map(|further| further.until),
+        "p_after": further.map(|further| further.after),
+    });
+    session.call("pm_sync_schedules", &parameters).await
 }
 
 /// A page of schedules that may have something to generate, with what their decisions need.

@@ -97,7 +97,13 @@ impl Alone {
 /// What the function does in one firing: schedules in step, then page after page.
 pub(crate) fn fire(scheduler: &Caller, now: DateTime<Utc>) -> Result<(), StoreError> {
     scheduler.ask(async |session| {
-        sync_schedules(&session, now).await?;
+        let mut further = None;
+        loop {
+            further = sync_schedules(&session, now, further, PAGE).await?.further;
+            if further.is_none() {
+                break;
+            }
+        }
         let mut after = None;
         loop {
             let page = due(&session, now, after.as_ref(), PAGE).await?;

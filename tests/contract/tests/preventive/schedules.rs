@@ -1,5 +1,6 @@
 //! Which machines have a schedule, and when it is their turn.
 
+use crate::alone::{Alone, MACHINES};
 use crate::site::{SATURDAY, Site};
 use anyhow::Result;
 use millwright_contract_tests::at_once;
@@ -33,7 +34,7 @@ fn eight_at_once_open_it_once() -> Result<()> {
     let mut site = Site::open()?;
     let now = site.world.now()?;
     at_once(site.world.eight("function:pm-scheduler")?, |scheduler| {
-        Ok(scheduler.ask(async |session| sync_schedules(&session, now).await)?)
+        Ok(scheduler.ask(async |session| sync_schedules(&session, now, None, 10_000).await)?)
     })?;
     assert_eq!(site.schedules()?.as_array().map(Vec::len), Some(1));
     Ok(())
@@ -95,5 +96,37 @@ fn pages_of_one_visit_each_once() -> Result<()> {
     let visited = site.due("2080-03-09T12:00:00Z", 1)?.schedules;
     let different: BTreeSet<_> = visited.iter().map(|schedule| schedule.id).collect();
     assert_eq!((visited.len(), different.len()), (5, 5));
+    Ok(())
+}
+
+#[test]
+fn many_machines_are_brought_in_step_some_at_a_time() -> Result<()> {
+    let mut alone = Alone::start("pm_step")?;
+    let place = alone.place(&json!({}))?;
+    let scheduler = alone.scheduler()?;
+    let now = alone.world.now()?;
+    let step = |further| scheduler.ask(async |session| sync_schedules(&session, now, further, 2).await);
+    let first = step(None)?;
+    assert_eq!(first.counts["schedules_opened"], 4, "two templates for two machines");
+    // What changes meanwhile has its turn afterwards.
+    let active = "update public.pm_templates set active = false where warehouse_id = $1 and title = 'Round'";
+    alone.world.change(active, &[&place.warehouse])?;
+    let second = step(first.further)?;
+    assert_eq!(second.counts["schedules_opened"], 2, "the other template for the next two");
+    // A firing that was cut off leaves it to the next one, which begins with the first machine again.
+    let mut ends = vec![step(None)?];
+    while let Some(further) = ends.last().and_then(|last| last.further) {
+        ends.push(step(Some(further))?);
+    }
+    let counted = |of: &str| ends.iter().filter_map(|end| end.counts[of].as_u64()).sum::<u64>();
+    assert_eq!((ends.len(), counted("schedules_opened"), counted("schedules_switched")), (3, 1, 2));
+    let found = alone.world.value(
+        "select jsonb_agg(n) from (select count(*) as n from public.pm_schedules s
+           join public.pm_templates t on t.id = s.template_id
+           where t.warehouse_id = $1 group by t.title, s.active order by t.title, s.active) counted",
+        &[&place.warehouse],
+    )?;
+    assert_eq!(found, json!([MACHINES, 2]), "what is active, and what was there before it rests");
+    assert_eq!(step(None)?.counts["schedules_switched"], 0, "and nothing is left to do");
     Ok(())
 }

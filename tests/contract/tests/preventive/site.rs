@@ -46,7 +46,7 @@ impl Site {
     /// Syncs as of today, so that machines of other tests get no schedules out of their time.
     pub(crate) fn sync(&mut self) -> Result<Map<String, Value>> {
         let now = self.world.now()?;
-        Ok(self.scheduler.ask(async |session| sync_schedules(&session, now).await)?)
+        Ok(self.scheduler.ask(async |session| sync_schedules(&session, now, None, 10_000).await)?.counts)
     }
 
     /// Opens the site's schedules.
