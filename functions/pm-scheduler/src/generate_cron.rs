@@ -7,7 +7,7 @@ use millwright_store::jobs::Outcome;
 use millwright_store::{StoreError, preventive};
 
 /// Machines per call that brings their schedules in step: a new template may be for a hundred thousand.
-const MACHINES: usize = 5_000;
+const MACHINES: usize = 10_000;
 /// Schedules per page: one round trip to read, and one transaction to write.
 const PAGE: usize = 2_000;
 /// Decisions per transaction, about: after a long outage a page may have a thousand times as many as on any other day, and
