@@ -23,41 +23,16 @@ pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
 }
 
 async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
-    let mut further = None;
-    loop {
-        if !run.may_call(1) {
-            return Ok(Outcome::OutOfTime);
-        }
-        let synced = preventive::sync_schedules(&run.session, run.now, further, MACHINES).await?;
-        run.add_all(&synced.counts);
-        further = synced.further;
-        if further.is_none() {
-            break;
-        }
+    if bring_in_step(run).await? == Outcome::OutOfTime {
+        return Ok(Outcome::OutOfTime);
     }
     let mut after = None;
     // What is read is written, too.
     while run.may_call(2) {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
-        let Planned { plans, problems } = plan_page(&page.schedules, &page.templates, &page.places);
-        // The first that is written has been asked for.
-        let mut written = false;
-        if !problems.is_empty() {
-            // One bad rule must not hold up the others, today or at the next firing.
-            let put_off = preventive::put_off(&run.session, run.now, &problems).await?;
-            run.add("put_off", put_off);
-            for Unplanned { subject, reason, .. } in problems {
-                run.problem(subject, reason);
-            }
-            written = true;
-        }
-        for batch in batches(&plans) {
-            if written && !run.may_call(1) {
-                return Ok(Outcome::OutOfTime);
-            }
-            let applied = preventive::apply(&run.session, run.now, batch).await?;
-            run.add_all(&applied);
-            written = true;
+        let planned = plan_page(&page.schedules, &page.templates, &page.places);
+        if write(run, planned).await? == Outcome::OutOfTime {
+            return Ok(Outcome::OutOfTime);
         }
         // The cursor is a row that was read, so that a rule that stays due is not read again and again.
         match page.schedules.into_iter().last() {
@@ -66,6 +41,43 @@ async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
         }
     }
     Ok(Outcome::OutOfTime)
+}
+
+/// Schedules in step with templates and machines.
+async fn bring_in_step(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
+    let mut further = None;
+    while run.may_call(1) {
+        let synced = preventive::sync_schedules(&run.session, run.now, further, MACHINES).await?;
+        run.add_all(&synced.counts);
+        further = synced.further;
+        if further.is_none() {
+            return Ok(Outcome::Done);
+        }
+    }
+    Ok(Outcome::OutOfTime)
+}
+
+/// What was decided for a page. The first call has been asked for.
+async fn write(run: &mut Run<'_>, planned: Planned) -> Result<Outcome, StoreError> {
+    let mut has_called = false;
+    if !planned.problems.is_empty() {
+        // One bad rule must not hold up the others, today or at the next firing.
+        let put_off = preventive::put_off(&run.session, run.now, &planned.problems).await?;
+        run.add("put_off", put_off);
+        for Unplanned { subject, reason, .. } in planned.problems {
+            run.problem(subject, reason);
+        }
+        has_called = true;
+    }
+    for batch in batches(&planned.plans) {
+        if has_called && !run.may_call(1) {
+            return Ok(Outcome::OutOfTime);
+        }
+        let applied = preventive::apply(&run.session, run.now, batch).await?;
+        run.add_all(&applied);
+        has_called = true;
+    }
+    Ok(Outcome::Done)
 }
 
 /// Plans that are written together.
