@@ -26,7 +26,9 @@ create table private.pm_stale (
   template_id uuid,
   equipment_id uuid,
   -- The template says other dates now.
-  retimed boolean not null default false
+  retimed boolean not null default false,
+  -- The firing that last began to bring in step what it is about.
+  taken_by bigint
 );
 alter table private.pm_stale enable row level security;
 
@@ -78,12 +80,13 @@ create trigger rests before update of paused on public.pm_schedules for each row
 
 -- Gives every machine in service the schedules of its templates, rests those of the others, and lets those whose template
 -- says other dates begin anew from today: for all that has changed since the last time, so many machines a call. What was
--- changed is forgotten with the last of them, so a call that is lost, and all before it, may come again. `p_until` and
--- `p_after` are null at first, then what the last call answered with.
-create function functions.pm_sync_schedules(p_now timestamptz, p_limit integer, p_until bigint, p_after uuid) returns jsonb
+-- changed is forgotten with the last of them. A firing that begins takes over from one that has not come to its end, which then
+-- finds nothing left. `p_taken_by` and `p_after` are null at first, then what the last call answered with.
+create function functions.pm_sync_schedules(p_now timestamptz, p_limit integer, p_taken_by bigint, p_after uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  last_stale bigint;
+  taker constant bigint := coalesce(p_taken_by, pg_current_xact_id()::text::bigint);
+  is_last boolean;
   templates uuid[];
   stale_machines uuid[];
   retimed_templates uuid[];
@@ -91,12 +94,14 @@ declare
   opened integer;
   changed integer;
 begin
-  -- Locked, so that firings at the same time do it one after the other.
-  select max(id), coalesce(array_agg(distinct template_id) filter (where template_id is not null), '{}'),
+  if p_taken_by is null then
+    update private.pm_stale set taken_by = taker where id in (select id from private.pm_stale order by id for update);
+  end if;
+  select coalesce(array_agg(distinct template_id) filter (where template_id is not null), '{}'),
     coalesce(array_agg(distinct equipment_id) filter (where equipment_id is not null), '{}'),
     coalesce(array_agg(distinct template_id) filter (where retimed), '{}')
-    into last_stale, templates, stale_machines, retimed_templates
-    from (select * from private.pm_stale where p_until is null or id <= p_until order by id for update) stale;
+    into templates, stale_machines, retimed_templates
+    from (select * from private.pm_stale where taken_by = taker order by id for update) stale;
   machines := array(select m.id from (
       select unnest(stale_machines) as id
       union select e.id from public.pm_templates t join public.equipment e on e.model = t.equipment_model
@@ -104,9 +109,9 @@ begin
       union select t.equipment_id from public.pm_templates t where t.id = any (templates) and t.equipment_id is not null
       union select s.equipment_id from public.pm_schedules s where s.template_id = any (templates)) m
     where p_after is null or m.id > p_after order by m.id limit p_limit);
-  if cardinality(machines) < p_limit then
-    delete from private.pm_stale where id <= last_stale;
-    last_stale := null;
+  is_last := cardinality(machines) < p_limit;
+  if is_last then
+    delete from private.pm_stale where taken_by = taker;
   end if;
   -- Of these only. It may be long, and is looked through for each machine.
   stale_machines := array(select unnest(stale_machines) intersect select unnest(machines));
@@ -181,8 +186,8 @@ begin
   get diagnostics changed = row_count;
   return jsonb_build_object(
     'counts', jsonb_build_object('schedules_opened', opened, 'schedules_switched', changed),
-    'further', case when last_stale is not null then
-      jsonb_build_object('until', last_stale, 'after', machines[cardinality(machines)]) end);
+    'further', case when not is_last then
+      jsonb_build_object('taken_by', taker, 'after', machines[cardinality(machines)]) end);
 end $$;
 
 -- ------------------------------------------------------------------ what wakes a schedule

@@ -20,10 +20,10 @@ pub struct Synced {
     pub further: Option<Further>,
 }
 
-/// Where a call goes on: which changes it is about, and after which machine.
+/// Where a call goes on: as which firing, and after which machine.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Further {
-    until: i64,
+    taken_by: i64,
     after: Uuid,
 }
 
@@ -41,7 +41,7 @@ pub async fn sync_schedules<T: Transport>(
     let parameters = json!({
         "p_now": now,
         "p_limit": limit,
-        "p_until": further.map(|further| further.until),
+        "p_taken_by": further.map(|further| further.taken_by),
         "p_after": further.map(|further| further.after),
     });
     session.call("pm_sync_schedules", &parameters).await
