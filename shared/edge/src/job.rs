@@ -84,12 +84,6 @@ impl Run<'_> {
         }
     }
 
-    /// One of the numbers so far.
-    #[must_use]
-    pub fn count(&self, name: &str) -> u64 {
-        self.counts.get(name).and_then(Value::as_u64).unwrap_or(0)
-    }
-
     /// What could not be dealt with so far.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

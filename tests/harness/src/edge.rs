@@ -18,8 +18,9 @@ const START: Duration = Duration::from_mins(1);
 /// The function that answers clients.
 const API: &str = "request-api";
 
-/// The functions that run once more, and each of their variants: a name, a variable, and what it is.
+/// The functions that run once more for each of [`LIMITS`].
 const LIMITED: [&str; 2] = ["escalation-checker", "pm-scheduler"];
+/// A variant's name, the variable in which it differs, and what that is.
 const LIMITS: [(&str, &str, &str); 4] = [
     ("free-plan", "SUBREQUEST_LIMIT", "50"),
     ("few-calls", "SUBREQUEST_LIMIT", "8"),

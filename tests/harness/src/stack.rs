@@ -35,8 +35,8 @@ pub struct Workers {
     pub control: Port,
     /// Whether a second API runs that signs people in at a stand-in for Supabase Auth.
     pub supabase: bool,
-    /// Whether the functions that a cron starts run once more with limits that are soon reached: `few-calls` may make eight
-    /// requests in a firing, `short` goes on for one second.
+    /// Whether the functions of the two engines run once more for each of several limits: `free-plan`, `few-calls` and
+    /// `more-calls` may ask the platform for 50, 8 and 9 things in a firing, and `short` goes on for a second.
     pub limited: bool,
     /// Whether the functions reach the gateway through a proxy that counts what they ask. It costs time.
     pub counted: bool,
