@@ -5,8 +5,10 @@
 
 mod cell;
 mod declared;
+mod fence;
 mod field;
 mod kind;
+mod lookup;
 mod query;
 mod write;
 
@@ -14,8 +16,10 @@ use crate::input::FieldError;
 
 pub use cell::Decimals;
 pub use declared::*;
-pub use field::{Field, Write};
+pub use fence::{Fence, Narrowing};
+pub use field::{Field, SortKey, Write};
 pub use kind::{Kind, MAX_TEXTS};
+pub use lookup::{Indexed, Lookup};
 pub use query::{Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_VALUES, Sort, include};
 pub use write::Row;
 
@@ -37,6 +41,10 @@ pub struct Resource {
     pub parent: Option<Parent>,
     /// Whether it is found by words (`q`).
     pub searched: bool,
+    /// The fields that its lists can be ordered and filtered by.
+    pub lookup: Lookup,
+    /// The rows that some people see no more of than a part.
+    pub fence: Fence,
     /// Whether what is archived leaves its lists.
     pub archived: bool,
     /// Whether a `POST` opens one.
@@ -64,10 +72,10 @@ pub struct Parent {
 pub struct Child {
     /// What they are called in JSON.
     pub name: &'static str,
-    /// The table they are in; behind a `!` the foreign key, where there is more than one.
-    pub table: &'static str,
-    /// What a client sees of them, separated by commas. The first is not `id`, which begins the rows of a list.
-    pub columns: &'static str,
+    /// The resource that they are read as, whole, where they have a path of their own.
+    pub of: &'static Resource,
+    /// The foreign key to follow, where there is more than one between the two tables.
+    pub key: Option<&'static str>,
     /// The column that orders them.
     pub order: &'static str,
     /// Whether one is told with them unasked (`include`).
@@ -79,12 +87,6 @@ impl Resource {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
-    }
-
-    /// The names of its fields.
-    #[must_use]
-    pub fn columns(&self) -> Vec<&'static str> {
-        self.fields.iter().map(|field| field.name).collect()
     }
 
     /// The children of that name.

@@ -12,10 +12,6 @@ use crate::problem::Problem;
 use crate::reply::{Body, Response, pass_through, with_json};
 use crate::transport::whole;
 
-/// How every row begins. Its own columns are written without a space after the colon and `jsonb` columns with one, so a
-/// value that a client has stored never looks like it.
-const ROW: &[u8] = b"{\"id\":\"";
-
 /// How much of the end is looked at first, in bytes; twice as much each time until a whole row is in it.
 const FIRST_LOOK: u32 = 4 * 1024;
 
@@ -70,10 +66,30 @@ fn last_row(bytes: &Uint8Array) -> Option<Value> {
     }
 }
 
+/// The last object of an array, of which only the end is known. `None` where its own beginning is missing.
 fn last_row_in(end: &[u8]) -> Option<Value> {
-    let start = end.windows(ROW.len()).rposition(|window| window == ROW)?;
-    let row = end.get(start..)?.strip_suffix(b"]")?;
-    serde_json::from_slice(row).ok()
+    let row = end.strip_suffix(b"]")?;
+    let (mut depth, mut in_text) = (0_u32, false);
+    for (at, byte) in row.iter().enumerate().rev() {
+        match byte {
+            b'"' if !is_escaped(row, at) => in_text = !in_text,
+            b'}' | b']' if !in_text => depth += 1,
+            b'{' | b'[' if !in_text => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return serde_json::from_slice(row.get(at..)?).ok();
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether an odd number of backslashes stands before it.
+fn is_escaped(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
 #[cfg(test)]
@@ -81,14 +97,17 @@ mod tests {
     use super::{last_row_in, rows_in};
 
     #[test]
-    fn the_last_row_is_found_whatever_its_values_hold() {
+    fn the_last_row_is_found_whatever_it_holds() {
         let body = br#"[{"id":"1","title":"a"},
- {"id":"2","title":"{\"id\":\"9\"}","custom_fields":{"id": "8", "x": [{"id": "7"}]},"due_at":null}]"#;
+ {"id":"2","title":"{\"id\":\"9\"} \\","custom_fields":{"id": "8", "x": [{"id": "7"}]},"due_at":null,
+ "checklist":[{"id":"3"},
+ {"id":"4","notes":"]}"}]}]"#;
         let row = last_row_in(body).unwrap();
         assert_eq!((&row["id"], &row["due_at"]), (&"2".into(), &serde_json::Value::Null));
         assert_eq!(last_row_in(&body[10..]).unwrap()["id"], "2", "though the beginning is missing");
         assert_eq!(last_row_in(b"[]"), None);
         assert_eq!(last_row_in(&body[40..]), None, "its own beginning is missing");
+        assert_eq!(last_row_in(&body[body.len() - 30..]), None, "only a child of it is there");
     }
 
     #[test]

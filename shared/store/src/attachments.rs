@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::error::StoreError;
 use crate::gateway::{ONE, Session, found};
+use crate::resources::ALL;
 use crate::transport::{Reply, Transport};
 
 /// An upload that is about to be stored.
@@ -59,8 +60,6 @@ impl Attachment {
     }
 }
 
-const COLUMNS: &str = "id,work_order_id,file_name,content_type,size_bytes,state,reason,width,height,has_renditions,warehouse_id";
-
 /// Registers an upload before its bytes are stored, so that the event of their arrival finds its row.
 ///
 /// # Errors
@@ -71,7 +70,7 @@ pub async fn register<T: Transport>(
 ) -> Result<Attachment, StoreError> {
     let body =
         serde_json::to_string(attachment).map_err(|error| StoreError::Disagreement(error.to_string()))?;
-    let reply = session.send(session.table("attachments").select(COLUMNS).insert(body), &[ONE]).await?;
+    let reply = session.send(session.table("attachments").select(ALL).insert(body), &[ONE]).await?;
     decode::<T>(reply).await
 }
 
@@ -95,7 +94,7 @@ pub async fn get<T: Transport>(
     session: &Session<'_, T>,
     id: AttachmentId,
 ) -> Result<Option<Attachment>, StoreError> {
-    let request = session.table("attachments").select(COLUMNS).eq("id", id.to_string());
+    let request = session.table("attachments").select(ALL).eq("id", id.to_string());
     match found(session.send(request, &[ONE]).await)? {
         Some(reply) => decode::<T>(reply).await.map(Some),
         None => Ok(None),

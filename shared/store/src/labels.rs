@@ -1,7 +1,6 @@
 //! Labels of machines: what is printed on them, and where they lead.
 
-use millwright_domain::resource::EQUIPMENT;
-use millwright_domain::resource::ListQuery;
+use millwright_domain::resource::{EQUIPMENT, ListQuery, Narrowing};
 use millwright_domain::scan;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -9,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::gateway::Session;
-use crate::resources::{Once, question};
+use crate::resources::{List, Once, question};
 use crate::transport::Transport;
 
 /// Where a label leads.
@@ -20,9 +19,6 @@ pub struct Lead {
     /// What its warehouse has set; nothing where labels lead to ourselves.
     pub qr_code_base_url: Option<String>,
 }
-
-/// The members of [`Lead`], as they are kept for an idempotency key.
-pub const LEAD: [&str; 2] = ["scan_token", "qr_code_base_url"];
 
 impl Lead {
     /// The address in the code, below `our_own` where its warehouse has set none.
@@ -65,9 +61,11 @@ pub async fn get<T: Transport>(session: &Session<'_, T>, machine: Uuid) -> Resul
 /// When the gateway refuses or does not answer.
 pub async fn list<T: Transport>(
     session: &Session<'_, T>,
+    narrowing: &Narrowing,
     query: &ListQuery,
 ) -> Result<Vec<Label>, StoreError> {
-    session.fetch(question(session, &EQUIPMENT, None, query, COLUMNS.to_owned())).await
+    let list = List { resource: &EQUIPMENT, parent: None, narrowing, query };
+    session.fetch(question(session, &list, COLUMNS)?).await
 }
 
 /// Renews the label of a machine: those that there are lead nowhere any more. `None` when there is none that the caller

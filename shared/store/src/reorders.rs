@@ -1,6 +1,6 @@
 //! What to order: one draft for each vendor of a warehouse.
 
-use millwright_domain::resource::{REORDER_DRAFTS, REORDER_LINES, Row};
+use millwright_domain::resource::Row;
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
@@ -8,10 +8,7 @@ use crate::gateway::Session;
 use crate::resources::Once;
 use crate::transport::Transport;
 
-/// The members of the answer, as they are kept for an idempotency key.
-pub const TOLD: [&str; 3] = ["lines_added", "lines_raised", "drafts"];
-
-/// Puts what a warehouse is short of into its open drafts, and answers with these: the members of [`TOLD`]. Without a
+/// Puts what a warehouse is short of into its open drafts, and answers with `lines_added`, `lines_raised` and `drafts`. Without a
 /// warehouse, the caller's own. The same call again adds nothing.
 ///
 /// # Errors
@@ -23,8 +20,5 @@ pub async fn reorder<T: Transport>(
     once: Option<&Once>,
 ) -> Result<Row, StoreError> {
     let headers = once.map(Once::headers).transpose()?;
-    let parameters = json!({
-        "p_warehouse": warehouse, "p_columns": REORDER_DRAFTS.columns(), "p_line_columns": REORDER_LINES.columns(),
-    });
-    session.call_as_client("reorder", &parameters, headers.as_ref().map_or(&[], |headers| headers)).await
+    session.call_as_client("reorder", &json!({"p_warehouse": warehouse}), headers.as_ref().map_or(&[], |headers| headers)).await
 }

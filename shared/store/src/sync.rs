@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::error::{Refusal, StoreError};
 use crate::gateway::{Session, written};
-use crate::resources::embedded;
+use crate::resources::{ALL, embedded};
 use crate::transport::{Reply, Transport};
 
 /// Asks what changed for the caller, with what the parameters of `GET /api/v1/sync` have said. The answer is a JSON array
@@ -41,7 +41,7 @@ pub async fn changes<T: Transport>(
 /// A document with all its children, as the gateway embeds it in a change.
 fn column(document: &Resource) -> String {
     let children: Vec<_> = document.children.iter().collect();
-    format!(",{0}:changed_{0}({1})", document.table, embedded(document.columns().join(","), &children))
+    format!(",{0}:changed_{0}({1})", document.table, embedded(ALL, &children))
 }
 
 /// What is known of what a phone brings.

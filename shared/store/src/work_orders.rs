@@ -1,7 +1,7 @@
 //! What work orders do beyond being a plain resource: their moves, and issues that open another one.
 
 use millwright_domain::lifecycle::Standing;
-use millwright_domain::resource::{CHECKLIST, Row, WORK_ORDERS};
+use millwright_domain::resource::Row;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -46,7 +46,7 @@ pub async fn move_to<T: Transport>(
 ) -> Result<Option<Moved>, StoreError> {
     let headers = once.map(Once::headers).transpose()?;
     let parameters =
-        json!({"p_id": id, "p_version": version, "p_changes": changes, "p_columns": WORK_ORDERS.columns()});
+        json!({"p_id": id, "p_version": version, "p_changes": changes});
     session
         .call_as_client("work_order_move", &parameters, headers.as_ref().map_or(&[], |headers| headers))
         .await
@@ -66,7 +66,6 @@ pub async fn raise_issue<T: Transport>(
 ) -> Result<Option<Row>, StoreError> {
     let parameters = json!({
         "p_work_order": key.parent, "p_item": key.id, "p_version": version, "p_notes": notes, "p_follow_up": follow_up,
-        "p_columns": CHECKLIST.columns(),
     });
     session.call_as_client("checklist_issue", &parameters, &[]).await
 }

@@ -15,6 +15,17 @@ pub struct Field {
     pub required: bool,
     /// Whether it may be null.
     pub nullable: bool,
+    /// The column that lists are ordered by instead of it.
+    pub sort_key: Option<SortKey>,
+}
+
+/// A computed column that a list is ordered by instead of a field, so that an index can go on after any row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKey {
+    /// The column of this name: the field, and the second value where it is null.
+    NullAs(&'static str, &'static str),
+    /// The column of this name: how many of the field's words come before its own.
+    Rank(&'static str),
 }
 
 /// When a client may write a field.
@@ -37,7 +48,7 @@ impl Field {
     /// A field that a client may leave out, write at any time, and set to null.
     #[must_use]
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, write: Write::Always, required: false, nullable: true }
+        Self { name, kind, write: Write::Always, required: false, nullable: true, sort_key: None }
     }
 
     /// It must be said when one is opened, and is never null.
@@ -76,9 +87,42 @@ impl Field {
         Self { write: Write::Never, ..self }
     }
 
-    /// Whether a list can be filtered and ordered by it. Long texts are searched, not compared.
+    /// Lists are ordered by another column.
     #[must_use]
-    pub fn filters(&self) -> bool {
+    pub const fn sorted_by(self, key: SortKey) -> Self {
+        Self { sort_key: Some(key), ..self }
+    }
+
+    /// The column that lists are ordered by.
+    #[must_use]
+    pub const fn sort_column(&self) -> &'static str {
+        match self.sort_key {
+            Some(SortKey::NullAs(column, _) | SortKey::Rank(column)) => column,
+            None => self.name,
+        }
+    }
+
+    /// The value of that column where the field has this one. `None` where rows are ordered by a column that may be null.
+    #[must_use]
+    pub fn sort_value(&self, value: Option<&str>) -> Option<String> {
+        match (self.sort_key, self.kind) {
+            (Some(SortKey::NullAs(_, missing)), _) => Some(value.unwrap_or(missing).to_owned()),
+            (Some(SortKey::Rank(_)), Kind::Word(words)) => {
+                words.iter().position(|word| Some(*word) == value).map(|rank| rank.to_string())
+            }
+            _ => value.map(str::to_owned),
+        }
+    }
+
+    /// Whether rows without a value are ordered, too: the last ones, in either direction.
+    #[must_use]
+    pub const fn sorts_nulls(&self) -> bool {
+        self.nullable && self.sort_key.is_none()
+    }
+
+    /// Whether its values can be compared with one in an address. Long texts are searched instead.
+    #[must_use]
+    pub fn compares(&self) -> bool {
         match self.kind {
             Kind::Text(max) => max <= LONGEST_COMPARED,
             Kind::Id

@@ -142,10 +142,10 @@ fn limit(value: &str) -> Result<usize, String> {
 
 fn sort(resource: &'static Resource, value: &str) -> Result<Sort, String> {
     let (descending, name) = value.strip_prefix('-').map_or((false, value), |name| (true, name));
-    let field = resource.field(name).filter(|field| field.filters());
+    let field = resource.field(name).filter(|field| resource.sorts_by(field, descending));
     field
         .map(|field| Sort { field, descending })
-        .ok_or_else(|| "is not a field that can order the list".to_owned())
+        .ok_or_else(|| format!("must be one of: {}", resource.sorts().join(", ")))
 }
 
 fn fields(resource: &'static Resource, value: &str) -> Result<Vec<&'static str>, String> {
@@ -179,8 +179,10 @@ fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter
         Some((name, "lt")) => (name, Comparison::LessThan),
         Some(_) => return Err("compares with gte, gt, lte or lt".to_owned()),
     };
-    let field =
-        resource.field(name).filter(|field| field.filters()).ok_or("is not a parameter of this list")?;
+    let field = resource.filters().find(|field| field.name == name).ok_or_else(|| {
+        let filters: Vec<_> = resource.filters().map(|field| field.name).collect();
+        format!("is not a parameter of this list; its rows are chosen by: {}", filters.join(", "))
+    })?;
     if comparison == Comparison::AnyOf && value == "null" && field.nullable {
         return Ok(Filter { field: field.name, comparison: Comparison::Missing, values: Vec::new() });
     }

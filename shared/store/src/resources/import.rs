@@ -32,9 +32,6 @@ pub struct LineRow<'a> {
     pub row: &'a Row,
 }
 
-/// The members of [`Imported`], as they are kept for an idempotency key.
-pub const TOLD: [&str; 2] = ["applied", "lines"];
-
 /// What became of it.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Imported {

@@ -6,7 +6,7 @@ pub mod import;
 mod query;
 
 use millwright_domain::id::ProfileId;
-use millwright_domain::resource::{Child, ListQuery, Resource, Row};
+use millwright_domain::resource::{Child, ListQuery, Narrowing, Resource, Row};
 use postgrest::Builder;
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -16,8 +16,8 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::gateway::{Header, ONE, Session, found, written};
 use crate::transport::{Reply, Transport};
-pub(crate) use query::embedded;
-use query::{after, columns, filtered, order, own_columns, with_children, within};
+pub(crate) use query::{ALL, embedded};
+use query::{after, columns, filtered, order, with_children, within};
 
 /// Which one: its id, and for what lies under another one, that one's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,41 +50,55 @@ pub enum Format {
 /// When the gateway refuses or does not answer.
 pub async fn list<T: Transport>(
     session: &Session<'_, T>,
-    resource: &Resource,
-    parent: Option<Uuid>,
-    query: &ListQuery,
+    list: &List<'_>,
     format: Format,
 ) -> Result<Reply<T::Body>, StoreError> {
-    let request = question(session, resource, parent, query, columns(resource, query));
+    let request = question(session, list, &columns(list.query))?;
     match format {
         Format::Json => session.send(request, &[]).await,
         Format::Csv => session.send(request, &[(ACCEPT, HeaderValue::from_static("text/csv"))]).await,
     }
 }
 
+/// A question to a list.
+#[derive(Debug, Clone, Copy)]
+pub struct List<'a> {
+    /// What is listed.
+    pub resource: &'a Resource,
+    /// What it lies under, where it lies under something.
+    pub parent: Option<Uuid>,
+    /// The part of it that the caller can see at all.
+    pub narrowing: &'a Narrowing,
+    /// What is asked.
+    pub query: &'a ListQuery,
+}
+
 /// Asks for these columns of those that the query asks for.
 pub(crate) fn question<T: Transport>(
     session: &Session<'_, T>,
-    resource: &Resource,
-    parent: Option<Uuid>,
-    query: &ListQuery,
-    columns: String,
-) -> Builder {
-    let request = within(session.table(resource.table), resource, parent);
+    list: &List<'_>,
+    columns: &str,
+) -> Result<Builder, StoreError> {
+    let List { resource, parent, narrowing, query } = *list;
+    let source = match (&query.search, narrowing.source) {
+        (Some(words), _) => {
+            session.client_function(&format!("find_{}", resource.table), &written(&json!({"q": words}))?)
+        }
+        (None, Some(own)) => session.client_function(own, "{}"),
+        (None, None) => session.table(resource.table),
+    };
+    let request = within(source, resource, parent);
     let mut request = with_children(request, columns, &query.include);
     if resource.archived {
         request = request.is("archived_at", "null");
     }
-    for filter in &query.filters {
+    for filter in narrowing.filter.iter().chain(&query.filters) {
         request = filtered(request, filter);
-    }
-    if let Some(words) = &query.search {
-        request = request.wfts("search", words, Some("simple"));
     }
     if let Some(cursor) = &query.after {
         request = after(request, query.sort, cursor);
     }
-    request.order(order(query.sort)).limit(query.limit)
+    Ok(request.order(order(query.sort)).limit(query.limit))
 }
 
 /// One with some of its children, as a JSON object. `None` when there is none that the caller may see.
@@ -98,7 +112,7 @@ pub async fn get<T: Transport>(
     children: &[&Child],
 ) -> Result<Option<Reply<T::Body>>, StoreError> {
     let request = within(session.table(resource.table), resource, key.parent).eq("id", key.id.to_string());
-    found(session.send(with_children(request, own_columns(resource), children), &[ONE]).await)
+    found(session.send(with_children(request, ALL, children), &[ONE]).await)
 }
 
 /// Whether there is one that the caller may see.
@@ -144,7 +158,7 @@ pub async fn open<T: Transport>(
     row: &Row,
     once: Option<&Once>,
 ) -> Result<Reply<T::Body>, StoreError> {
-    let request = session.table(resource.table).select(own_columns(resource)).insert(written(row)?);
+    let request = session.table(resource.table).select(ALL).insert(written(row)?);
     let mut headers = vec![ONE];
     headers.extend(once.map(Once::headers).transpose()?.into_iter().flatten());
     session.send(request, &headers).await
@@ -159,17 +173,16 @@ pub struct Replay {
     pub answer: Row,
 }
 
-/// Looks up these columns of what a caller's key was answered with. `None` for one that is not known.
+/// Looks up what a caller's key was answered with. `None` for one that is not known.
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn replay<T: Transport>(
     session: &Session<'_, T>,
-    columns: &[&str],
     caller: ProfileId,
     key: &str,
 ) -> Result<Option<Replay>, StoreError> {
-    session.call("replay", &json!({"p_caller": caller, "p_key": key, "p_columns": columns})).await
+    session.call("replay", &json!({"p_caller": caller, "p_key": key})).await
 }
 
 /// Changes one, if it still has the version that is given, and answers with it, as a JSON object. `None` when nothing
@@ -185,7 +198,7 @@ pub async fn change<T: Transport>(
     changes: &Row,
 ) -> Result<Option<Reply<T::Body>>, StoreError> {
     let mut request = within(session.table(resource.table), resource, key.parent)
-        .select(own_columns(resource))
+        .select(ALL)
         .eq("id", key.id.to_string())
         .update(written(changes)?);
     if let Some(version) = version {

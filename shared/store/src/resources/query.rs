@@ -4,18 +4,20 @@ use millwright_domain::resource::{Child, Comparison, Cursor, Filter, ListQuery, 
 use postgrest::Builder;
 use uuid::Uuid;
 
-pub(super) fn own_columns(resource: &Resource) -> String {
-    resource.columns().join(",")
-}
+/// All columns. Naming them instead would cost the gateway more than everything else it does for a request.
+pub(crate) const ALL: &str = "*";
 
 /// Columns, and embedded children.
-pub(crate) fn embedded(columns: String, children: &[&Child]) -> String {
-    let embedded = children.iter().map(|child| format!(",{}:{}({})", child.name, child.table, child.columns));
-    columns + &embedded.collect::<String>()
+pub(crate) fn embedded(columns: &str, children: &[&Child]) -> String {
+    let embedded = children.iter().map(|child| match child.key {
+        Some(key) => format!(",{}:{}!{key}(*)", child.name, child.of.table),
+        None => format!(",{}:{}(*)", child.name, child.of.table),
+    });
+    columns.to_owned() + &embedded.collect::<String>()
 }
 
 /// The same, the children ordered.
-pub(super) fn with_children(mut request: Builder, columns: String, children: &[&Child]) -> Builder {
+pub(super) fn with_children(mut request: Builder, columns: &str, children: &[&Child]) -> Builder {
     request = request.select(embedded(columns, children));
     for child in children {
         request = request.order_with_options(child.order, Some(child.name), true, false);
@@ -31,10 +33,10 @@ pub(super) fn within(request: Builder, resource: &Resource, parent: Option<Uuid>
     }
 }
 
-/// The id comes first, whatever is asked, and the field of the order is there: the next page begins after both.
-pub(super) fn columns(resource: &Resource, query: &ListQuery) -> String {
+/// All columns, or those that are asked for: the id, and the field of the order, after which the next page begins.
+pub(super) fn columns(query: &ListQuery) -> String {
     let Some(fields) = &query.fields else {
-        return own_columns(resource);
+        return ALL.to_owned();
     };
     let mut columns = vec!["id", query.sort.field.name];
     columns.extend(fields);
@@ -65,25 +67,38 @@ pub(super) fn filtered(request: Builder, filter: &Filter) -> Builder {
 /// Rows without a value come last in either direction, so that a page can go on after one of them.
 pub(super) fn order(Sort { field, descending }: Sort) -> String {
     let direction = if descending { "desc" } else { "asc" };
-    match field.name {
+    match field.sort_column() {
         "id" => format!("id.{direction}"),
-        name => format!("{name}.{direction}.nullslast,id.{direction}"),
+        name if field.sorts_nulls() => format!("{name}.{direction}.nullslast,id.{direction}"),
+        name => format!("{name}.{direction},id.{direction}"),
     }
 }
 
+/// Only what follows that row. Said so that an index is entered there: what comes before is not read.
 pub(super) fn after(request: Builder, sort: Sort, Cursor(value, id): &Cursor) -> Builder {
-    let beyond = if sort.descending { "lt" } else { "gt" };
-    let name = sort.field.name;
-    let condition = match value {
+    let (beyond, onwards) = if sort.descending { ("lt", "lte") } else { ("gt", "gte") };
+    let name = sort.field.sort_column();
+    let condition = match sort.field.sort_value(value.as_deref()) {
         _ if name == "id" => format!("id.{beyond}.{id}"),
         None => format!("and({name}.is.null,id.{beyond}.{id})"),
         Some(value) => {
-            let value = quoted(value);
-            let nulls = if sort.field.nullable { format!(",{name}.is.null") } else { String::new() };
-            format!("{name}.{beyond}.{value},and({name}.eq.{value},id.{beyond}.{id}){nulls}")
+            let quoted = quoted(&value);
+            if sort.field.sorts_nulls() {
+                format!("{name}.{beyond}.{quoted},and({name}.eq.{quoted},id.{beyond}.{id}),{name}.is.null")
+            } else {
+                let condition = format!("{name}.{beyond}.{quoted},id.{beyond}.{id}");
+                return compared(request, name, onwards, value).or(condition);
+            }
         }
     };
     request.or(condition)
+}
+
+fn compared(request: Builder, name: &str, comparison: &str, value: String) -> Builder {
+    match comparison {
+        "lte" => request.lte(name, value),
+        _ => request.gte(name, value),
+    }
 }
 
 /// In lists and logic a value may hold what separates them, so it is always quoted.
@@ -94,15 +109,15 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use millwright_domain::resource::WORK_ORDERS;
+    use millwright_domain::resource::{Resource, VENDORS, WORK_ORDERS};
 
-    fn query(parameters: &[(&str, &str)]) -> ListQuery {
+    fn query(resource: &'static Resource, parameters: &[(&str, &str)]) -> ListQuery {
         let cursor = |text: &str| serde_json::from_str(text).ok();
-        ListQuery::parse(&WORK_ORDERS, parameters.iter().copied(), cursor).unwrap()
+        ListQuery::parse(resource, parameters.iter().copied(), cursor).unwrap()
     }
 
-    fn url(parameters: &[(&str, &str)]) -> String {
-        let query = query(parameters);
+    fn url(resource: &'static Resource, parameters: &[(&str, &str)]) -> String {
+        let query = query(resource, parameters);
         let table = postgrest::Postgrest::new("http://gateway").from("work_orders");
         let request = query.filters.iter().fold(table, filtered);
         let request = match &query.after {
@@ -118,10 +133,10 @@ mod tests {
 
     #[test]
     fn values_are_quoted_where_they_could_be_taken_for_syntax() {
-        let parameters = [("area", "a\"),(b"), ("status", "new,on_hold")];
+        let parameters = [("fo_number", "a\"),(b"), ("status", "new,on_hold")];
         assert_eq!(
-            url(&parameters),
-            "area=in.(\"a\\\")\",\"(b\") & status=in.(\"new\",\"on_hold\") & order=id.desc"
+            url(&WORK_ORDERS, &parameters),
+            "fo_number=in.(\"a\\\")\",\"(b\") & status=in.(\"new\",\"on_hold\") & order=id.desc"
         );
     }
 
@@ -129,21 +144,40 @@ mod tests {
     fn a_page_goes_on_after_a_value_and_after_none() {
         let by_due = [("sort", "due_at"), ("cursor", &format!("[\"2026-03-02\",\"{ID}\"]"))];
         assert_eq!(
-            url(&by_due),
+            url(&WORK_ORDERS, &by_due),
             format!(
-                "or=(due_at.gt.\"2026-03-02\",and(due_at.eq.\"2026-03-02\",id.gt.{ID}),due_at.is.null) & \
-                 order=due_at.asc.nullslast,id.asc"
+                "due_or_never=gte.2026-03-02 & or=(due_or_never.gt.\"2026-03-02\",id.gt.{ID}) & \
+                 order=due_or_never.asc,id.asc"
             )
         );
-        let by_title = [("sort", "-title"), ("cursor", &format!("[\"x\",\"{ID}\"]"))];
-        assert!(!url(&by_title).contains("is.null"), "a title is never missing");
-        let after_none = [("sort", "-due_at"), ("cursor", &format!("[null,\"{ID}\"]"))];
-        assert!(url(&after_none).starts_with(&format!("or=(and(due_at.is.null,id.lt.{ID}))")));
+        let after_none = [("sort", "due_at"), ("cursor", &format!("[null,\"{ID}\"]"))];
+        assert!(url(&WORK_ORDERS, &after_none).starts_with("due_or_never=gte.infinity & "));
+        let by_urgency = [("sort", "-priority"), ("cursor", &format!("[\"high\",\"{ID}\"]"))];
+        assert_eq!(
+            url(&WORK_ORDERS, &by_urgency),
+            format!("urgency=lte.2 & or=(urgency.lt.\"2\",id.lt.{ID}) & order=urgency.desc,id.desc")
+        );
+        let newest = [("cursor", &*format!("[null,\"{ID}\"]"))];
+        assert_eq!(url(&WORK_ORDERS, &newest), format!("or=(id.lt.{ID}) & order=id.desc"));
+    }
+
+    #[test]
+    fn rows_of_a_short_list_come_last_where_they_have_no_value() {
+        let by_phone = [("sort", "phone"), ("cursor", &format!("[\"1\",\"{ID}\"]"))];
+        assert_eq!(
+            url(&VENDORS, &by_phone),
+            format!(
+                "or=(phone.gt.\"1\",and(phone.eq.\"1\",id.gt.{ID}),phone.is.null) & order=phone.asc.nullslast,id.asc"
+            )
+        );
+        let after_none = [("sort", "-phone"), ("cursor", &format!("[null,\"{ID}\"]"))];
+        assert!(url(&VENDORS, &after_none).starts_with(&format!("or=(and(phone.is.null,id.lt.{ID}))")));
     }
 
     #[test]
     fn asked_fields_come_with_what_the_page_needs() {
-        let query = query(&[("fields", "title,number,title"), ("sort", "due_at")]);
-        assert_eq!(columns(&WORK_ORDERS, &query), "id,due_at,title,number");
+        let parameters = [("fields", "title,number,title"), ("sort", "due_at")];
+        assert_eq!(columns(&query(&WORK_ORDERS, &parameters)), "id,due_at,title,number");
+        assert_eq!(columns(&query(&WORK_ORDERS, &[])), "*");
     }
 }

@@ -1,8 +1,8 @@
 //! Machines, and what is known of their running.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Child, Field, ID, Kind, MONEY, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
-    WAREHOUSE,
+    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, PLAIN, Parent, Resource,
+    UPDATED_AT, VERSION, WAREHOUSE,
 };
 use crate::work_order::PRIORITIES;
 
@@ -35,14 +35,26 @@ pub static EQUIPMENT: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    children: &[Child {
-        name: "meters",
-        table: "meters",
-        columns: "name,id,unit,last_value,last_read_at,total,version",
-        order: "name",
-        always: false,
-    }],
+    children: &[Child { name: "meters", of: &EQUIPMENT_METERS, key: None, order: "name", always: false }],
     searched: true,
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id", "asset_tag", "-asset_tag", "name", "-name"],
+        filters: &[
+            "id",
+            "asset_tag",
+            "fo_number",
+            "name",
+            "model",
+            "serial_number",
+            "area",
+            "warehouse_id",
+            "status",
+            "criticality",
+            "parent_id",
+            "warranty_until",
+        ],
+    }),
+    fence: Fence::Warehouse,
     opens: true,
     ..PLAIN
 };
@@ -67,8 +79,16 @@ const METER_FIELDS: &[Field] = &[
 const COUNT: Kind = Kind::Number(4_000_000_000);
 
 /// Meters, of all machines.
-pub static METERS: Resource =
-    Resource { path: "meters", one: "meter", table: "meters", fields: METER_FIELDS, opens: true, ..PLAIN };
+pub static METERS: Resource = Resource {
+    path: "meters",
+    one: "meter",
+    table: "meters",
+    fields: METER_FIELDS,
+    lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "equipment_id", "warehouse_id"] }),
+    fence: Fence::Warehouse,
+    opens: true,
+    ..PLAIN
+};
 
 /// The meters of a machine.
 pub static EQUIPMENT_METERS: Resource = Resource {
@@ -97,6 +117,10 @@ pub static READINGS: Resource = Resource {
         CREATED_AT,
     ],
     parent: Some(Parent { of: &METERS, field: "meter_id" }),
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id", "read_at", "-read_at"],
+        filters: &["id", "read_at"],
+    }),
     opens: true,
     ..PLAIN
 };

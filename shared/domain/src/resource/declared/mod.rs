@@ -10,7 +10,7 @@ mod system;
 mod work;
 mod work_orders;
 
-use super::{Child, Field, Kind, Parent, Resource};
+use super::{Child, Fence, Field, Indexed, Kind, Lookup, Parent, Resource, SortKey};
 
 pub use assets::{DOWNTIME, EQUIPMENT, EQUIPMENT_METERS, METERS, READINGS};
 pub use forms::{
@@ -51,6 +51,8 @@ const PLAIN: Resource = Resource {
     children: &[],
     parent: None,
     searched: false,
+    lookup: Lookup::Every,
+    fence: Fence::Open,
     archived: false,
     opens: false,
     removes: false,
@@ -139,11 +141,13 @@ mod tests {
         }
     }
 
-    /// The last row of a page is known by its beginning, `{"id":`.
     #[test]
-    fn no_child_begins_like_a_row() {
-        for child in RESOURCES.iter().flat_map(|resource| resource.children) {
-            assert!(!child.columns.starts_with("id"), "{}", child.name);
+    fn children_lie_under_what_they_are_children_of() {
+        for resource in RESOURCES {
+            for child in resource.children {
+                let parent = child.of.parent.expect(child.name);
+                assert_eq!(parent.of.path, resource.path, "{}", child.name);
+            }
         }
     }
 }

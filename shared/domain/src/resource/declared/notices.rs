@@ -1,6 +1,6 @@
 //! Who hears of what, and how.
 
-use super::{CREATED_AT, Field, ID, Kind, PLAIN, Parent, Resource, UPDATED_AT, VERSION};
+use super::{CREATED_AT, Field, ID, Indexed, Kind, Lookup, PLAIN, Parent, Resource, UPDATED_AT, VERSION};
 use crate::event::KINDS;
 use crate::notification::CHANNELS;
 
@@ -20,6 +20,7 @@ pub static NOTIFICATIONS: Resource = Resource {
         Field::new("event_id", Kind::Id).filled().read_only(),
         CREATED_AT,
     ],
+    lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "work_order_id", "read_at"] }),
     ..PLAIN
 };
 

@@ -1,8 +1,8 @@
 //! What is maintained how often, and what happens when a deadline passes.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Child, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
-    WAREHOUSE,
+    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN, Parent, Resource,
+    UPDATED_AT, VERSION, WAREHOUSE,
 };
 use crate::escalation::HOURS;
 use crate::resource::MAX_TEXTS;
@@ -54,13 +54,7 @@ pub static PM_TEMPLATES: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    children: &[Child {
-        name: "checklist",
-        table: "pm_template_items",
-        columns: "position,id,component,action,custom_fields,version",
-        order: "position",
-        always: true,
-    }],
+    children: &[Child { name: "checklist", of: &TEMPLATE_ITEMS, key: None, order: "position", always: true }],
     opens: true,
     judge: |template| [timing::of_template(template), timing::of_rule(template)].concat(),
     ..PLAIN
@@ -120,14 +114,20 @@ pub static PM_SCHEDULES: Resource = Resource {
         ID,
         Field::new("template_id", Kind::Id).filled().read_only(),
         Field::new("equipment_id", Kind::Id).filled().read_only(),
+        WAREHOUSE.read_only(),
         Field::new("since", Kind::Date).filled().read_only(),
         Field::new("next_due_on", Kind::Date).read_only(),
         Field::new("generate_on", Kind::Date).read_only(),
+        Field::new("last_due_on", Kind::Date).read_only(),
         Field::new("anchor_on", Kind::Date).read_only(),
         Field::new("last_work_order_id", Kind::Id).read_only(),
-        Field::new("meter_due_at", METER).read_only(),
         Field::new("rested_from", Kind::Date).read_only(),
+        Field::new("rested_until", Kind::Date).read_only(),
         Field::new("rest_reason", Kind::Text(200)).read_only(),
+        Field::new("meter_id", Kind::Id).read_only(),
+        Field::new("meter_base", METER).filled().read_only(),
+        Field::new("meter_due_at", METER).read_only(),
+        Field::new("meter_fired_on", Kind::Date).read_only(),
         Field::new("active", Kind::Boolean).filled().read_only(),
         Field::new("paused", Kind::Boolean).filled().later(),
         VERSION,
@@ -136,17 +136,23 @@ pub static PM_SCHEDULES: Resource = Resource {
     ],
     children: &[Child {
         name: "occurrences",
-        table: "pm_occurrences",
-        columns: "due_on,id,occurs_on,meter_step,decision,reason,work_order_id",
+        of: &SCHEDULE_OCCURRENCES,
+        key: None,
         order: "due_on",
         always: true,
     }],
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id"],
+        filters: &["id", "template_id", "equipment_id", "warehouse_id"],
+    }),
+    fence: Fence::Warehouse,
     ..PLAIN
 };
 
 const OCCURRENCE_FIELDS: &[Field] = &[
     ID,
     Field::new("schedule_id", Kind::Id).filled().read_only(),
+    WAREHOUSE.read_only(),
     Field::new("occurs_on", Kind::Date).read_only(),
     Field::new("meter_step", METER).read_only(),
     Field::new("due_on", Kind::Date).filled().read_only(),
@@ -166,6 +172,11 @@ pub static PM_OCCURRENCES: Resource = Resource {
     one: "occurrence",
     table: "pm_occurrences",
     fields: OCCURRENCE_FIELDS,
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id"],
+        filters: &["id", "schedule_id", "work_order_id", "warehouse_id"],
+    }),
+    fence: Fence::Warehouse,
     ..PLAIN
 };
 

@@ -1,8 +1,8 @@
 //! Spare parts, how they move, and who sells them.
 
 use super::{
-    CREATED_AT, Child, Field, ID, Kind, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
-    WAREHOUSE, WORK_ORDERS,
+    CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT,
+    VERSION, WAREHOUSE, WORK_ORDERS,
 };
 
 const PIECES: Kind = Kind::Integer(0, i32::MAX as i64);
@@ -33,6 +33,11 @@ pub static PARTS: Resource = Resource {
         UPDATED_AT,
     ],
     searched: true,
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id", "part_number", "-part_number", "name", "-name"],
+        filters: &["id", "part_number", "name", "bin", "warehouse_id", "vendor_id"],
+    }),
+    fence: Fence::Warehouse,
     archived: true,
     opens: true,
     tells: true,
@@ -61,6 +66,7 @@ pub static PART_TRANSACTIONS: Resource = Resource {
     table: "part_transactions",
     fields: MOVEMENT_FIELDS,
     parent: Some(Parent { of: &PARTS, field: "part_id" }),
+    lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "work_order_id", "performed_by"] }),
     opens: true,
     tells: true,
     ..PLAIN
@@ -124,13 +130,7 @@ pub static REORDER_DRAFTS: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    children: &[Child {
-        name: "lines",
-        table: "reorder_lines",
-        columns: "part_id,id,quantity,unit_cost,received_quantity,note,version",
-        order: "id",
-        always: true,
-    }],
+    children: &[Child { name: "lines", of: &REORDER_LINES, key: None, order: "id", always: true }],
     ..PLAIN
 };
 

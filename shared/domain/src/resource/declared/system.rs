@@ -1,6 +1,6 @@
 //! How the place is run, and what happened behind the scenes.
 
-use super::{CREATED_AT, Field, ID, Kind, PLAIN, Resource, UPDATED_AT, VERSION};
+use super::{CREATED_AT, Field, ID, Indexed, Kind, Lookup, PLAIN, Resource, UPDATED_AT, VERSION};
 use crate::setting::KEYS;
 
 /// Settings: everyone's, or those of one warehouse, which come first there.
@@ -36,6 +36,10 @@ pub static AUDIT_LOG: Resource = Resource {
         Field::new("actor_id", Kind::Id).read_only(),
         Field::new("happened_at", Kind::Time).filled().read_only(),
     ],
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id"],
+        filters: &["id", "subject", "subject_id", "actor_id"],
+    }),
     ..PLAIN
 };
 
@@ -55,6 +59,7 @@ pub static JOB_RUNS: Resource = Resource {
         Field::new("started_at", Kind::Time).filled().read_only(),
         Field::new("finished_at", Kind::Time).read_only(),
     ],
+    lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "function", "outcome"] }),
     ..PLAIN
 };
 

@@ -2,7 +2,7 @@
 
 use super::{
     CREATED_AT, CUSTOM_FIELDS, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
-    WORK_ORDERS,
+    WAREHOUSE, WORK_ORDERS,
 };
 
 const OF_A_WORK_ORDER: Resource =
@@ -89,6 +89,7 @@ pub static RELATIONS: Resource = Resource {
             .required()
             .once(),
         Field::new("other_id", Kind::Id).required().once(),
+        WAREHOUSE.read_only(),
         Field::new("created_by", Kind::Id).read_only(),
         CREATED_AT,
     ],

@@ -1,8 +1,8 @@
 //! Work orders, and the files that are kept with them.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Child, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
-    WAREHOUSE,
+    CHECKLIST, COMMENTS, CREATED_AT, CREW, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN,
+    Parent, RELATIONS, Resource, SortKey, TIME_LOGS, UPDATED_AT, VERSION, WAREHOUSE, WORK_ORDER_PARTS,
 };
 use crate::work_order::{HOLD_REASONS, PRIORITIES, STATUSES, TYPES};
 
@@ -22,7 +22,7 @@ pub static WORK_ORDERS: Resource = Resource {
         Field::new("asset_model", Kind::Text(100)),
         Field::new("equipment_id", Kind::Id),
         Field::new("status", Kind::Word(&STATUSES)).filled().read_only(),
-        Field::new("priority", Kind::Word(&PRIORITIES)).filled(),
+        Field::new("priority", Kind::Word(&PRIORITIES)).filled().sorted_by(SortKey::Rank("urgency")),
         Field::new("requested_by", Kind::Id).read_only(),
         // Someone who scanned a label and is nobody here.
         Field::new("reporter_name", Kind::Text(100)).read_only(),
@@ -30,7 +30,7 @@ pub static WORK_ORDERS: Resource = Resource {
         Field::new("assigned_to", Kind::Id).once(),
         Field::new("vendor_id", Kind::Id),
         WAREHOUSE,
-        Field::new("due_at", Kind::Time),
+        Field::new("due_at", Kind::Time).sorted_by(SortKey::NullAs("due_or_never", "infinity")),
         Field::new("response_due_at", Kind::Time).read_only(),
         Field::new("resolution_due_at", Kind::Time).read_only(),
         Field::new("started_at", Kind::Time).read_only(),
@@ -54,57 +54,42 @@ pub static WORK_ORDERS: Resource = Resource {
         UPDATED_AT,
     ],
     children: &[
-        Child {
-            name: "checklist",
-            table: "checklist_items",
-            columns: "position,id,component,action,state,notes,custom_fields,version",
-            order: "position",
-            always: true,
-        },
-        Child {
-            name: "attachments",
-            table: "attachments",
-            columns: "file_name,id,content_type,size_bytes,state,reason,width,height,created_at",
-            order: "id",
-            always: true,
-        },
-        Child {
-            name: "crew",
-            table: "work_order_crew",
-            columns: "profile_id,id,created_at",
-            order: "id",
-            always: false,
-        },
-        Child {
-            name: "time_logs",
-            table: "time_logs",
-            columns: "profile_id,id,started_at,stopped_at,note,version",
-            order: "started_at",
-            always: false,
-        },
-        Child {
-            name: "comments",
-            table: "comments",
-            columns: "author_id,id,body,created_at",
-            order: "id",
-            always: false,
-        },
-        Child {
-            name: "parts",
-            table: "part_transactions",
-            columns: "part_id,id,type,quantity,unit_cost,note,performed_by,created_at",
-            order: "id",
-            always: false,
-        },
+        Child { name: "checklist", of: &CHECKLIST, key: None, order: "position", always: true },
+        Child { name: "attachments", of: &WORK_ORDER_ATTACHMENTS, key: None, order: "id", always: true },
+        Child { name: "crew", of: &CREW, key: None, order: "id", always: false },
+        Child { name: "time_logs", of: &TIME_LOGS, key: None, order: "started_at", always: false },
+        Child { name: "comments", of: &COMMENTS, key: None, order: "id", always: false },
+        Child { name: "parts", of: &WORK_ORDER_PARTS, key: None, order: "id", always: false },
         Child {
             name: "relations",
-            table: "work_order_relations!work_order_relations_work_order_id_fkey",
-            columns: "kind,other_id,id,created_at",
+            of: &RELATIONS,
+            key: Some("work_order_relations_work_order_id_fkey"),
             order: "id",
             always: false,
         },
     ],
     searched: true,
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id", "due_at", "-priority"],
+        filters: &[
+            "id",
+            "number",
+            "fo_number",
+            "type",
+            "equipment_id",
+            "status",
+            "priority",
+            "requested_by",
+            "assigned_to",
+            "vendor_id",
+            "warehouse_id",
+            "due_at",
+            "follow_up",
+            "parent_id",
+            "escalated",
+        ],
+    }),
+    fence: Fence::Own("own_work_orders"),
     archived: true,
     opens: true,
     tells: true,
@@ -135,7 +120,18 @@ const FILE_FIELDS: &[Field] = &[
 
 /// Files. Their bytes have code of their own.
 pub static ATTACHMENTS: Resource =
-    Resource { path: "attachments", one: "attachment", table: "attachments", fields: FILE_FIELDS, ..PLAIN };
+    Resource {
+        path: "attachments",
+        one: "attachment",
+        table: "attachments",
+        fields: FILE_FIELDS,
+        lookup: Lookup::Indexed(Indexed {
+            sorts: &["-id", "id"],
+            filters: &["id", "work_order_id", "uploaded_by", "warehouse_id"],
+        }),
+        fence: Fence::Own("own_attachments"),
+        ..PLAIN
+    };
 
 /// The files of a work order. Uploading one has code of its own.
 pub static WORK_ORDER_ATTACHMENTS: Resource = Resource {

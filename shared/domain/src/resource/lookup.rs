@@ -1,0 +1,82 @@
+//! The fields that a list can be ordered and filtered by.
+//!
+//! A short collection is looked through whole, so any field that compares will do. One that grows without end offers what
+//! an index serves and refuses the rest, so that a page costs the same however much is stored.
+
+use super::{Field, Resource};
+
+/// The fields that a list can be ordered and filtered by.
+#[derive(Debug, Clone, Copy)]
+pub enum Lookup {
+    /// All that compare ([`Field::compares`]), in both directions.
+    Every,
+    /// Those that an index serves.
+    Indexed(Indexed),
+}
+
+/// What the indexes of a table serve.
+#[derive(Debug, Clone, Copy)]
+pub struct Indexed {
+    /// The orders, as `sort` names them: `due_at`, or `-id` for the greatest first.
+    pub sorts: &'static [&'static str],
+    /// The fields that rows can be chosen by.
+    pub filters: &'static [&'static str],
+}
+
+impl Resource {
+    /// The orders that a list is offered in, as `sort` names them.
+    #[must_use]
+    pub fn sorts(&self) -> Vec<String> {
+        match self.lookup {
+            Lookup::Every => self.comparing().flat_map(both_ways).collect(),
+            Lookup::Indexed(indexed) => indexed.sorts.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Whether a list is offered in this order.
+    #[must_use]
+    pub fn sorts_by(&self, field: &Field, descending: bool) -> bool {
+        match self.lookup {
+            Lookup::Every => field.compares(),
+            Lookup::Indexed(indexed) => indexed.sorts.iter().any(|sort| {
+                let (name, down) = sort.strip_prefix('-').map_or((*sort, false), |name| (name, true));
+                name == field.name && down == descending
+            }),
+        }
+    }
+
+    /// The fields that rows of a list can be chosen by.
+    pub fn filters(&self) -> impl Iterator<Item = &'static Field> {
+        let lookup = self.lookup;
+        self.comparing().filter(move |field| match lookup {
+            Lookup::Every => true,
+            Lookup::Indexed(indexed) => indexed.filters.contains(&field.name),
+        })
+    }
+
+    fn comparing(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().filter(|field| field.compares())
+    }
+}
+
+fn both_ways(field: &Field) -> [String; 2] {
+    [field.name.to_owned(), format!("-{}", field.name)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RESOURCES;
+    use super::*;
+
+    #[test]
+    fn what_an_index_serves_is_a_field_that_compares() {
+        for resource in RESOURCES {
+            let Lookup::Indexed(indexed) = resource.lookup else { continue };
+            let named = indexed.sorts.iter().map(|sort| sort.trim_start_matches('-'));
+            for name in named.chain(indexed.filters.iter().copied()) {
+                assert!(resource.field(name).is_some_and(Field::compares), "{}: {name}", resource.path);
+            }
+            assert!(indexed.sorts.contains(&"-id"), "{} is listed newest first", resource.path);
+        }
+    }
+}
