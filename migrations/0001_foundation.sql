@@ -1,5 +1,5 @@
 -- migrate:up
--- What every later migration stands on: schemas, roles, who is asking, and ids.
+-- The ground that all later migrations stand on: schemas, roles, the caller's identity, and ids.
 --
 --   public      what clients see through the gateway, always behind row level security
 --   functions   what only our own five functions may call, each function with its own role
@@ -13,6 +13,8 @@ alter table schema_migrations add column if not exists rollback_sql text;
 
 create schema if not exists extensions;
 create extension if not exists pgcrypto with schema extensions;
+-- Time logs of one person must not overlap.
+create extension if not exists btree_gist with schema extensions;
 create schema functions;
 create schema private;
 
@@ -35,6 +37,8 @@ grant anon, authenticated, millwright_request_api, millwright_escalation_checker
   millwright_pm_scheduler, millwright_file_processor to authenticator;
 
 grant usage on schema public to anon, authenticated;
+-- A function that clients call runs with their own rights, and calls helpers by name.
+grant usage on schema private to authenticated;
 grant usage on schema functions to millwright_request_api, millwright_escalation_checker,
   millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
 
@@ -60,6 +64,12 @@ begin
   end if;
 end $$;
 
+-- Which of our functions is calling, from the role in its token: so that none can write in another's name.
+create function private.calling_function() returns text language sql stable set search_path = '' as $$
+  select replace(substring(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'role'
+    from '^millwright_(.*)$'), '_', '-')
+$$;
+
 -- A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then randomness, so that ids sort by their time of birth.
 create function private.uuidv7() returns uuid language sql volatile parallel safe set search_path = '' as $$
   select encode(
@@ -79,31 +89,14 @@ begin
 exception when invalid_parameter_value then
   return false;
 end $$;
-
--- Raised as a foreign key would be that leads nowhere, which is how it is for the caller.
-create function private.no_such(p_table text, p_column text) returns void language plpgsql set search_path = '' as $$
-declare
-  name constant text := p_table || '_' || p_column || '_fkey';
-begin
-  raise foreign_key_violation using table = p_table, constraint = name, message =
-    format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name);
-end $$;
-revoke execute on function private.no_such(text, text) from public;
-
--- `version` counts the changes of a row: it is what a client's If-Match names.
-create function private.touch() returns trigger language plpgsql set search_path = '' as $$
-begin
-  new.version := old.version + 1;
-  new.updated_at := now();
-  return new;
-end $$;
+-- The table's own check asks it, with the rights of whoever writes.
+grant execute on function private.is_time_zone(text) to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop function private.touch();
-drop function private.no_such(text, text);
 drop function private.is_time_zone(text);
 drop function private.uuidv7();
+drop function private.calling_function();
 drop schema private;
 drop schema functions;
 alter default privileges grant execute on functions to public;

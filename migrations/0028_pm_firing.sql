@@ -1,10 +1,7 @@
 -- migrate:up
--- What a firing of the scheduler reads, how it writes what was decided, and what people see of what is planned. The dates
--- themselves are the domain's.
+-- A firing of the scheduler: what it reads, and how it writes what was decided. The dates themselves are the domain's.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
-
--- ------------------------------------------------------------------ a firing
 
 -- The next schedules that may have something to generate, in the order of the index, after a given one; with everything
 -- that the decision needs. Templates and warehouses are told once.
@@ -48,6 +45,7 @@ begin
         from public.holidays h where h.warehouse_id = p.id))), '[]') from place p
       where p.id in (select warehouse_id from due))));
 end $$;
+grant execute on function functions.pm_due(timestamptz, date, uuid, integer) to millwright_pm_scheduler;
 
 -- Writes a batch of decisions in one transaction: occurrences, work orders with their checklists, what was missed, and how
 -- far each schedule got. A plan made from a row that has changed since names a stale version, and changes nothing.
@@ -142,10 +140,28 @@ begin
   end if;
   return applied;
 end $$;
-revoke execute on function functions.pm_due(timestamptz, date, uuid, integer), functions.pm_apply(timestamptz, jsonb)
-  from public;
-grant execute on function functions.pm_due(timestamptz, date, uuid, integer), functions.pm_apply(timestamptz, jsonb)
-  to millwright_pm_scheduler;
+grant execute on function functions.pm_apply(timestamptz, jsonb) to millwright_pm_scheduler;
+
+-- Schedules that cannot be planned are looked at again tomorrow, so that they do not stand in the way of the others at every
+-- firing. What has to be changed is reported with them, or neither.
+create function functions.pm_put_off(p_now timestamptz, p_problems jsonb) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  put_off integer;
+begin
+  perform private.keep_problems(p_problems);
+  with stuck as (
+    select s.id, coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) + 1 as tomorrow
+    from jsonb_to_recordset(p_problems) as p(schedule_id uuid, version integer)
+    join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
+    join public.equipment e on e.id = s.equipment_id
+    join public.warehouses w on w.id = e.warehouse_id
+    order by s.id for update of s)
+  update public.pm_schedules s set generate_on = stuck.tomorrow from stuck where stuck.id = s.id;
+  get diagnostics put_off = row_count;
+  return put_off;
+end $$;
+grant execute on function functions.pm_put_off(timestamptz, jsonb) to millwright_pm_scheduler;
 
 -- ------------------------------------------------------------------ what is planned
 
@@ -184,11 +200,11 @@ begin
       from public.pm_occurrences d left join public.work_orders w on w.id = d.work_order_id
       where d.schedule_id in (select id from wanted) and d.due_on between p_from and p_until) o)));
 end $$;
-revoke execute on function public.pm_planned(uuid, date, date, uuid, uuid, uuid, integer) from public;
 grant execute on function public.pm_planned(uuid, date, date, uuid, uuid, uuid, integer) to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
 drop function public.pm_planned(uuid, date, date, uuid, uuid, uuid, integer);
+drop function functions.pm_put_off(timestamptz, jsonb);
 drop function functions.pm_apply(timestamptz, jsonb);
 drop function functions.pm_due(timestamptz, date, uuid, integer);

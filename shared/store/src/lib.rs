@@ -37,4 +37,4 @@ pub use gateway::{Gateway, Session};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.
-pub const SCHEMA_VERSION: &str = "0031";
+pub const SCHEMA_VERSION: &str = "0042";

@@ -1,0 +1,84 @@
+-- migrate:up
+-- The same POST sent twice has one effect and one answer: a phone that lost the reply may simply send it again.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- Old keys are removed by `forget_keys` (housekeeping).
+create table private.idempotency_keys (
+  caller uuid not null,
+  key text not null,
+  -- What was asked; the same key for something else is a mistake of the client's.
+  fingerprint text not null,
+  -- The row as it was when it was made; missing only within the transaction that makes it.
+  answer jsonb,
+  created_at timestamptz not null default now(),
+  primary key (caller, key)
+);
+create index idempotency_keys_by_age on private.idempotency_keys (created_at);
+
+alter table private.idempotency_keys enable row level security;
+
+-- Takes the key of the request in the transaction of its write, before anything else: a key that is there makes the
+-- whole write fail, and one that is being taken by another makes it wait. So fifty at once are one, and the answer is
+-- "used before" rather than that the row exists. The gateway shows us the request's headers.
+create function private.take_key() returns void language plpgsql security definer set search_path = '' as $$
+declare
+  headers constant json := nullif(current_setting('request.headers', true), '')::json;
+begin
+  if headers ->> 'idempotency-key' is not null then
+    insert into private.idempotency_keys (caller, key, fingerprint)
+      values (auth.uid(), headers ->> 'idempotency-key', coalesce(headers ->> 'x-fingerprint', ''));
+  end if;
+end $$;
+grant execute on function private.take_key() to authenticated;
+
+-- Keeps what is answered, once the database has filled in its own part of the row.
+create function private.keep_answer(p_answer jsonb) returns void language plpgsql security definer set search_path = '' as $$
+begin
+  update private.idempotency_keys set answer = p_answer
+    where caller = auth.uid() and answer is null
+      and key = nullif(current_setting('request.headers', true), '')::json ->> 'idempotency-key';
+end $$;
+grant execute on function private.keep_answer(jsonb) to authenticated;
+
+create function private.insert_takes_key() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.take_key();
+  return new;
+end $$;
+
+create function private.insert_keeps_answer() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.keep_answer(to_jsonb(new));
+  return null;
+end $$;
+
+-- Lets a table's inserts take keys. Triggers fire in the order of their names, and this must be the first: what was done
+-- already is not judged again.
+create procedure private.take_keys(p_table regclass) language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger _take_key before insert on %s for each row
+    when (auth.uid() is not null) execute function private.insert_takes_key()', p_table);
+  execute format('create trigger keep_answer after insert on %s for each row
+    when (auth.uid() is not null) execute function private.insert_keeps_answer()', p_table);
+end $$;
+
+-- What was answered the first time: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known.
+create function functions.replay(p_caller uuid, p_key text, p_columns text[]) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('fingerprint', k.fingerprint, 'answer',
+      (select jsonb_object_agg(c, k.answer -> c) from unnest(p_columns) c))
+    from private.idempotency_keys k where k.caller = p_caller and k.key = p_key);
+end $$;
+grant execute on function functions.replay(uuid, text, text[]) to millwright_request_api;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table private.idempotency_keys;
+drop function functions.replay(uuid, text, text[]);
+drop procedure private.take_keys(regclass);
+drop function private.insert_keeps_answer();
+drop function private.insert_takes_key();
+drop function private.keep_answer(jsonb);
+drop function private.take_key();

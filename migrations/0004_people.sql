@@ -1,0 +1,175 @@
+-- migrate:up
+-- Warehouses, the firms we deal with, and people; and the questions about the caller that every policy asks.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create type public.user_role as enum
+  ('technician', 'supervisor', 'manager', 'inventory_clerk', 'contractor', 'requester', 'admin');
+create type public.vendor_kind as enum ('supplier', 'contractor');
+
+-- Audited (audit). A change wakes schedules and escalation clocks, and takes it off the list of problems (problems,
+-- escalation_clocks).
+create table public.warehouses (
+  id uuid primary key default private.uuidv7(),
+  code text not null unique check (code ~ '^[A-Z0-9-]{2,12}$'),
+  name text not null check (name <> ''),
+  time_zone text not null check (private.is_time_zone(time_zone)),
+  -- Whether anyone with a machine's link may report a problem there.
+  public_reports boolean not null default false,
+  -- `[{"day": 1, "from": "07:00", "until": "17:00"}, …]`, days from Monday = 1, on local time. Empty: always open.
+  operating_hours jsonb not null default '[]' check (jsonb_typeof(operating_hours) = 'array'),
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+-- Who sells to us and who works for us.
+create table public.vendors (
+  id uuid primary key default private.uuidv7(),
+  name text not null check (name <> ''),
+  kind public.vendor_kind not null,
+  contact_name text,
+  email text,
+  phone text,
+  address text,
+  notes text not null default '',
+  -- Null for one that every warehouse deals with.
+  warehouse_id uuid references public.warehouses (id),
+  active boolean not null default true,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  search tsvector not null generated always as (to_tsvector('simple', name || ' ' || coalesce(contact_name, ''))) stored,
+  unique nulls not distinct (warehouse_id, name)
+);
+create index vendors_by_words on public.vendors using gin (search);
+
+-- Audited (audit). Phones are told of every change (changes).
+create table public.profiles (
+  id uuid primary key default private.uuidv7(),
+  email text not null unique check (email = lower(email) and email like '%_@_%'),
+  full_name text not null check (full_name <> ''),
+  role public.user_role not null,
+  warehouse_id uuid references public.warehouses (id),
+  vendor_id uuid references public.vendors (id),
+  active boolean not null default true,
+  -- A machine's profile: row level security judges it as it judges a person, but it has no password and reads no mail.
+  service_account boolean not null default false,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  -- The target of foreign keys that must not leave the vendor.
+  unique (id, vendor_id),
+  constraint profiles_belong_somewhere check (warehouse_id is not null or role in ('manager', 'admin'))
+);
+create index profiles_by_warehouse on public.profiles (warehouse_id, role) where active;
+
+-- ------------------------------------------------------------------ the caller
+
+-- The three questions that policies ask. Null for someone who is not, or no longer, one of us: then no policy matches.
+create function private.my_role() returns public.user_role
+language sql stable security definer set search_path = '' as
+  $$ select role from public.profiles where id = (select auth.uid()) and active $$;
+grant execute on function private.my_role() to authenticated;
+
+create function private.my_warehouse() returns uuid
+language sql stable security definer set search_path = '' as
+  $$ select warehouse_id from public.profiles where id = (select auth.uid()) and active $$;
+grant execute on function private.my_warehouse() to authenticated;
+
+create function private.sees_every_warehouse() returns boolean
+language sql stable security definer set search_path = '' as
+  $$ select exists (select from public.profiles where id = (select auth.uid()) and active and role in ('manager', 'admin')) $$;
+grant execute on function private.sees_every_warehouse() to authenticated;
+
+-- Whether the caller has one of these roles in that warehouse. Managers and admins are at home everywhere; what belongs
+-- to no warehouse (null) is theirs alone.
+create function private.is_one_of(p_warehouse uuid, variadic p_roles public.user_role[]) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from public.profiles p where p.id = (select auth.uid()) and p.active
+    and (p.role in ('manager', 'admin') or (p.warehouse_id = p_warehouse and p.role = any (p_roles))))
+$$;
+grant execute on function private.is_one_of(uuid, public.user_role[]) to authenticated;
+
+-- Work is given to those who do it or lead it, where it is done.
+create function private.can_be_assigned(p_profile uuid, p_warehouse uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from public.profiles p where p.id = p_profile and p.active
+    and (p.role in ('manager', 'admin')
+      or (p.warehouse_id = p_warehouse and p.role in ('technician', 'supervisor', 'contractor'))))
+$$;
+
+-- ------------------------------------------------------------------ warehouses
+
+call private.serve('public.warehouses');
+create policy warehouses_read on public.warehouses for select to authenticated
+  using ((select private.sees_every_warehouse()) or id = (select private.my_warehouse()));
+create policy warehouses_open on public.warehouses for insert to authenticated
+  with check ((select private.my_role()) = 'admin');
+create policy warehouses_change on public.warehouses for update to authenticated
+  using (private.is_one_of(id, 'supervisor'));
+grant insert (id, code, name, time_zone, public_reports, operating_hours),
+  update (name, time_zone, public_reports, operating_hours) on public.warehouses to authenticated;
+create trigger supervisors_run_it after update on public.warehouses for each row
+  when (auth.uid() is not null) execute function private.only_columns('supervisor', 'public_reports operating_hours');
+
+-- ------------------------------------------------------------------ vendors
+
+call private.serve('public.vendors');
+create policy vendors_read on public.vendors for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or ((warehouse_id is null or warehouse_id = (select private.my_warehouse()))
+      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk'))
+    or (select p.vendor_id from public.profiles p where p.id = (select auth.uid())) = id);
+create policy vendors_open on public.vendors for insert to authenticated
+  with check (private.is_one_of(warehouse_id, 'supervisor', 'inventory_clerk'));
+create policy vendors_change on public.vendors for update to authenticated
+  using (private.is_one_of(warehouse_id, 'supervisor', 'inventory_clerk'));
+grant insert (id, name, kind, contact_name, email, phone, address, notes, warehouse_id, active)
+  on public.vendors to authenticated;
+grant update (name, kind, contact_name, email, phone, address, notes, active) on public.vendors to authenticated;
+create trigger at_home before insert on public.vendors for each row execute function private.at_home();
+
+-- ------------------------------------------------------------------ people
+
+call private.serve('public.profiles');
+create policy profiles_read on public.profiles for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or (id = (select auth.uid()) and active)
+    or (warehouse_id = (select private.my_warehouse())
+      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+create policy profiles_open on public.profiles for insert to authenticated
+  with check ((select private.my_role()) = 'admin' and not service_account);
+create policy profiles_change on public.profiles for update to authenticated
+  using ((select private.my_role()) = 'admin' and not service_account);
+grant insert (id, email, full_name, role, warehouse_id, vendor_id, active),
+  update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
+
+-- There is always someone who can let others in again.
+create function private.an_admin_stays() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  -- One after the other, so that the last two cannot end each other at once.
+  perform pg_advisory_xact_lock(hashtext('private.an_admin_stays'));
+  if not exists (select from public.profiles where role = 'admin' and active and not service_account) then
+    perform private.refuse('last_admin', 'someone must stay an active administrator');
+  end if;
+  return null;
+end $$;
+create trigger an_admin_stays after update of role, active on public.profiles for each row
+  when (auth.uid() is not null and old.role = 'admin' and old.active and (new.role <> 'admin' or not new.active))
+  execute function private.an_admin_stays();
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop policy vendors_read on public.vendors;
+drop table public.profiles;
+drop table public.vendors;
+drop table public.warehouses;
+drop function private.an_admin_stays();
+drop function private.can_be_assigned(uuid, uuid);
+drop function private.is_one_of(uuid, public.user_role[]);
+drop function private.sees_every_warehouse();
+drop function private.my_warehouse();
+drop function private.my_role();
+drop type public.vendor_kind;
+drop type public.user_role;

@@ -1,0 +1,106 @@
+-- migrate:up
+-- The meters of machines, and what they were read at.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create type public.meter_unit as enum ('hours', 'cycles', 'km');
+
+-- A change makes schedules stale (pm_in_step) or wakes them (pm_schedules), and phones are told of it (changes).
+create table public.meters (
+  id uuid primary key default private.uuidv7(),
+  equipment_id uuid not null,
+  warehouse_id uuid not null,
+  name text not null check (name <> ''),
+  unit public.meter_unit not null,
+  -- What it showed last, and when.
+  last_value numeric(14, 3) not null default 0 check (last_value >= 0),
+  last_read_at timestamptz,
+  -- What it has counted in all, whatever it was set back to in between.
+  total numeric(16, 3) not null default 0 check (total >= 0),
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint meters_equipment_id_fkey foreign key (equipment_id, warehouse_id)
+    references public.equipment (id, warehouse_id),
+  unique (equipment_id, name)
+);
+
+call private.serve('public.meters');
+create policy meters_read on public.meters for select to authenticated
+  using (exists (select from public.equipment e where e.id = equipment_id));
+create policy meters_open on public.meters for insert to authenticated
+  with check (private.is_one_of(warehouse_id, 'supervisor'));
+create policy meters_change on public.meters for update to authenticated
+  using (private.is_one_of(warehouse_id, 'supervisor'));
+grant insert (id, equipment_id, name, unit) on public.meters to authenticated;
+grant update (name) on public.meters to authenticated;
+create trigger at_machine before insert on public.meters for each row execute function private.at_machine();
+
+-- ------------------------------------------------------------------ readings
+
+create table public.meter_readings (
+  id uuid primary key default private.uuidv7(),
+  meter_id uuid not null references public.meters (id),
+  value numeric(14, 3) not null check (value >= 0),
+  -- The meter was set back, or replaced: it counts from nothing to this value.
+  is_reset boolean not null default false,
+  note text not null default '',
+  read_at timestamptz not null default now(),
+  read_by uuid references public.profiles (id) default auth.uid(),
+  created_at timestamptz not null default now(),
+  unique (meter_id, read_at)
+);
+
+call private.serve('public.meter_readings');
+create policy meter_readings_read on public.meter_readings for select to authenticated
+  using (exists (select from public.meters m where m.id = meter_id));
+create policy meter_readings_add on public.meter_readings for insert to authenticated
+  with check (read_by = (select auth.uid()) and exists (select from public.meters m where m.id = meter_id
+    and private.is_one_of(m.warehouse_id, 'supervisor', 'technician')));
+grant insert (id, meter_id, value, is_reset, note, read_at) on public.meter_readings to authenticated;
+
+-- A meter only counts up. A reading that comes late, from a phone that was offline, is judged between its neighbours.
+create function private.meter_is_read() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  meter public.meters;
+  earlier public.meter_readings;
+  later public.meter_readings;
+  shown numeric;
+begin
+  select * into meter from public.meters where id = new.meter_id for update;
+  if meter.id is null then
+    perform private.no_such('meter_readings', 'meter_id');
+  end if;
+  select * into earlier from public.meter_readings
+    where meter_id = new.meter_id and read_at <= new.read_at order by read_at desc limit 1;
+  select * into later from public.meter_readings
+    where meter_id = new.meter_id and read_at > new.read_at order by read_at limit 1;
+  shown := coalesce(earlier.value, 0);
+  if new.value < shown and not new.is_reset then
+    perform private.refuse('reading_below_last',
+      format('the meter showed %s before; a lower reading must be marked as a reset', shown));
+  elsif later.value < new.value and not later.is_reset then
+    perform private.refuse('reading_above_next', format('the meter showed %s later', later.value));
+  end if;
+  update public.meters set
+    total = total + case
+      when later.id is null and new.is_reset then new.value
+      when later.id is null then new.value - shown
+      -- Between two readings nothing is added, unless the meter was set back there.
+      when new.is_reset and not later.is_reset then shown
+      when new.is_reset then new.value
+      when later.is_reset then new.value - shown
+      else 0 end,
+    last_value = case when later.id is null then new.value else last_value end,
+    last_read_at = case when later.id is null then new.read_at else last_read_at end
+    where id = meter.id;
+  return new;
+end $$;
+create trigger is_read before insert on public.meter_readings for each row execute function private.meter_is_read();
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table public.meter_readings;
+drop table public.meters;
+drop function private.meter_is_read();
+drop type public.meter_unit;

@@ -1,0 +1,213 @@
+-- migrate:up
+-- Work orders. Their moves are in lifecycle, the people and the checklist in crew_and_checklist.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create type public.work_order_type as enum ('preventive', 'corrective', 'emergency');
+create type public.work_order_status as enum
+  ('new', 'assigned', 'in_progress', 'on_hold', 'completed', 'verified', 'closed', 'cancelled');
+create type public.hold_reason as enum ('parts', 'vendor', 'access', 'approval', 'other');
+
+-- Other triggers on it: events (events), moves and clocks that stop (lifecycle), history (history), schedules that go on
+-- (pm_schedules), escalation clocks (escalation_clocks), what phones hear of (changes).
+create table public.work_orders (
+  id uuid primary key default private.uuidv7(),
+  number text not null generated always as ('WO-' || lpad(seq::text, greatest(6, length(seq::text)), '0')) stored,
+  fo_number text,
+  type public.work_order_type not null,
+  title text not null check (length(title) between 1 and 200),
+  description text not null default '' check (length(description) <= 10000),
+  area text,
+  asset_model text,
+  equipment_id uuid,
+  status public.work_order_status not null default 'new',
+  priority public.priority not null default 'medium',
+  requested_by uuid references public.profiles (id),
+  -- Who reported it and how to reach them, in their own words: they are nobody here.
+  reporter_name text check (length(reporter_name) between 1 and 100),
+  reporter_contact text check (length(reporter_contact) between 1 and 200),
+  assigned_to uuid references public.profiles (id),
+  vendor_id uuid references public.vendors (id),
+  warehouse_id uuid not null references public.warehouses (id),
+  due_at timestamptz,
+  response_due_at timestamptz,
+  resolution_due_at timestamptz,
+  started_at timestamptz,
+  completed_at timestamptz,
+  completed_by uuid references public.profiles (id),
+  verified_by uuid references public.profiles (id),
+  hold_reason public.hold_reason,
+  -- What was said with the last move: why it was reopened, cancelled, put on hold.
+  status_note text not null default '' check (length(status_note) <= 1000),
+  follow_up boolean not null default false,
+  parent_id uuid,
+  escalated boolean not null default false,
+  escalation_level smallint not null default 0 check (escalation_level >= 0),
+  escalated_at timestamptz,
+  acknowledged_by uuid references public.profiles (id),
+  -- Until then escalation waits: someone has seen it.
+  acknowledged_until timestamptz,
+  last_activity_at timestamptz not null default now(),
+  archived_at timestamptz,
+  custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  seq bigint generated always as identity unique,
+  search tsvector not null generated always as (to_tsvector('simple',
+    'WO-' || lpad(seq::text, greatest(6, length(seq::text)), '0') || ' ' || title || ' ' || description || ' '
+    || coalesce(fo_number, '') || ' ' || coalesce(area, '') || ' ' || coalesce(asset_model, ''))) stored,
+  constraint work_orders_equipment_id_fkey foreign key (equipment_id, warehouse_id)
+    references public.equipment (id, warehouse_id),
+  -- The target of foreign keys that must not leave the warehouse.
+  unique (id, warehouse_id),
+  constraint work_orders_parent_id_fkey foreign key (parent_id, warehouse_id)
+    references public.work_orders (id, warehouse_id),
+  constraint work_orders_assigned_to_someone check
+    (assigned_to is not null or status not in ('assigned', 'in_progress', 'on_hold')),
+  constraint work_orders_held_for_a_reason check ((status = 'on_hold') = (hold_reason is not null)),
+  constraint work_orders_completed_by_someone check
+    (status not in ('completed', 'verified', 'closed') or (completed_at is not null and completed_by is not null)),
+  constraint work_orders_escalated_to_a_level check
+    (escalated = (escalation_level > 0) and escalated = (escalated_at is not null))
+);
+create index work_orders_by_assignee on public.work_orders (assigned_to, status)
+  where status not in ('closed', 'cancelled');
+create index work_orders_by_warehouse on public.work_orders (warehouse_id, id desc) where archived_at is null;
+create index work_orders_by_requester on public.work_orders (requested_by);
+create index work_orders_by_equipment on public.work_orders (equipment_id);
+create index work_orders_by_parent on public.work_orders (parent_id);
+create index work_orders_by_vendor on public.work_orders (vendor_id) where vendor_id is not null;
+
+-- What the archive sweep reads.
+create index work_orders_ended on public.work_orders (updated_at)
+  where status in ('closed', 'cancelled') and archived_at is null;
+create index work_orders_by_words on public.work_orders using gin (search);
+
+-- ------------------------------------------------------------------ the caller and a work order
+
+-- The crew comes later, so the body of the next function is checked when it first runs.
+set local check_function_bodies = off;
+
+create function private.is_in_crew(p_work_order uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from public.work_order_crew c
+    where c.work_order_id = p_work_order and c.profile_id = (select auth.uid()))
+$$;
+grant execute on function private.is_in_crew(uuid) to authenticated;
+set local check_function_bodies = on;
+
+-- Whether the caller leads the place where the work order is.
+create function private.leads(p_work_order uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from public.work_orders w where w.id = p_work_order
+    and private.is_one_of(w.warehouse_id, 'supervisor'))
+$$;
+grant execute on function private.leads(uuid) to authenticated;
+
+-- Whether the caller leads there, or the work is theirs.
+create function private.works_on(p_work_order uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from public.work_orders w where w.id = p_work_order
+    and (private.is_one_of(w.warehouse_id, 'supervisor')
+      or (private.is_one_of(w.warehouse_id, 'technician', 'contractor')
+        and (w.assigned_to = (select auth.uid()) or private.is_in_crew(w.id)))))
+$$;
+grant execute on function private.works_on(uuid) to authenticated;
+
+alter table public.work_orders enable row level security;
+call private.take_keys('public.work_orders');
+create policy work_orders_read on public.work_orders for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse()) and case (select private.my_role())
+      when 'technician' then true
+      when 'supervisor' then true
+      when 'inventory_clerk' then true
+      when 'contractor' then assigned_to = (select auth.uid()) or private.is_in_crew(id)
+      when 'requester' then requested_by = (select auth.uid())
+      else false end));
+create policy work_orders_open on public.work_orders for insert to authenticated
+  with check (requested_by = (select auth.uid()) and ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse()) and case (select private.my_role())
+      when 'supervisor' then true
+      when 'technician' then assigned_to is null or assigned_to = (select auth.uid())
+      when 'requester' then assigned_to is null
+      else false end)));
+create policy work_orders_change on public.work_orders for update to authenticated
+  using (private.works_on(id)
+    or (status = 'new' and warehouse_id = (select private.my_warehouse()) and case (select private.my_role())
+      when 'technician' then assigned_to is null
+      when 'requester' then requested_by = (select auth.uid())
+      else false end))
+  -- Whoever may not work on it may only take it, or take it back.
+  with check (private.works_on(id) or assigned_to = (select auth.uid())
+    or (status = 'cancelled' and requested_by = (select auth.uid())));
+grant select on public.work_orders to authenticated;
+-- Column by column: to name any other one is refused, not ignored.
+grant insert (id, fo_number, type, title, description, area, asset_model, equipment_id, priority, assigned_to, vendor_id,
+  warehouse_id, due_at, parent_id, custom_fields) on public.work_orders to authenticated;
+grant update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id,
+  due_at, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
+create trigger workers_describe after update on public.work_orders for each row
+  when (auth.uid() is not null) execute function private.only_columns('technician contractor',
+    'description area asset_model custom_fields last_activity_at status status_note assigned_to hold_reason started_at '
+    'completed_at completed_by verified_by acknowledged_by acknowledged_until');
+create trigger requesters_cancel after update on public.work_orders for each row
+  when (auth.uid() is not null) execute function private.only_columns('requester',
+    'status status_note acknowledged_by acknowledged_until');
+
+-- ------------------------------------------------------------------ what the database fills in
+
+-- What a client need not say, or may not: whose it is, where, and that assigning makes it `assigned`.
+create function private.work_order_opens() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  new.requested_by := coalesce(new.requested_by, auth.uid());
+  new.warehouse_id := coalesce(new.warehouse_id, private.my_warehouse());
+  if new.status = 'new' and new.assigned_to is not null then
+    new.status := 'assigned';
+  end if;
+  return new;
+end $$;
+create trigger opens before insert on public.work_orders for each row execute function private.work_order_opens();
+
+-- After the row, so that row level security is asked first. Told as what it is to the caller: here, there is no such
+-- person to give work to.
+create function private.assignee_fits() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if not private.can_be_assigned(new.assigned_to, new.warehouse_id) then
+    perform private.no_such('work_orders', 'assigned_to');
+  end if;
+  return null;
+end $$;
+create trigger assignee_fits after insert or update of assigned_to on public.work_orders for each row
+  when (new.assigned_to is not null) execute function private.assignee_fits();
+
+-- That is no change of the work order, and neither are the deadlines that follow from it: whoever edits it need not read it
+-- again. What the database generates is not filled in yet here.
+create function private.touch_work_order() returns trigger language plpgsql set search_path = '' as $$
+declare
+  aside constant text[] := array['last_activity_at', 'response_due_at', 'resolution_due_at', 'search', 'number'];
+begin
+  if (new.last_activity_at, new.response_due_at, new.resolution_due_at)
+      is distinct from (old.last_activity_at, old.response_due_at, old.resolution_due_at)
+      and to_jsonb(new) - aside = to_jsonb(old) - aside then
+    return new;
+  end if;
+  new.version := old.version + 1;
+  new.updated_at := now();
+  return new;
+end $$;
+create trigger touch before update on public.work_orders for each row execute function private.touch_work_order();
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table public.work_orders;
+drop function private.touch_work_order();
+drop function private.assignee_fits();
+drop function private.work_order_opens();
+drop function private.works_on(uuid);
+drop function private.leads(uuid);
+drop function private.is_in_crew(uuid);
+drop type public.hold_reason;
+drop type public.work_order_status;
+drop type public.work_order_type;

@@ -1,0 +1,244 @@
+-- migrate:up
+-- How a work order moves from one status to the next, and what follows from each move. The table of moves is also in the
+-- domain crate, which explains a refusal; a test drives both and finds that they agree.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- ------------------------------------------------------------------ who may move what where
+
+-- Whether a move is open to the caller, as far as it depends on who they are.
+create function private.may_move(p_old public.work_orders, p_to public.work_order_status, p_assigned_to uuid)
+returns boolean language plpgsql stable security definer set search_path = '' as $$
+declare
+  me constant uuid := auth.uid();
+  leads constant boolean := private.is_one_of(p_old.warehouse_id, 'supervisor');
+  works constant boolean := leads
+    or (p_old.assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician', 'contractor'));
+begin
+  return coalesce(case
+    when p_old.status = 'new' and p_to = 'assigned' then
+      leads or (p_assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician'))
+    when p_old.status in ('new', 'assigned') and p_to = 'cancelled' then
+      leads or (p_old.status = 'new' and p_old.requested_by = me
+        and private.is_one_of(p_old.warehouse_id, 'requester', 'technician'))
+    when p_old.status = 'assigned' and p_to = 'in_progress' then works
+    when p_old.status = 'in_progress' and p_to in ('on_hold', 'completed') then works
+    when p_old.status = 'on_hold' and p_to = 'in_progress' then works
+    when p_old.status = 'completed' and p_to in ('verified', 'in_progress') then
+      leads and p_old.completed_by is distinct from me
+    when p_old.status = 'verified' and p_to = 'in_progress' then leads and p_old.completed_by is distinct from me
+    when p_old.status = 'verified' and p_to = 'closed' then leads
+    else false end, false);
+end $$;
+
+create function private.work_order_moves() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  undecided integer;
+begin
+  if new.assigned_to is distinct from old.assigned_to then
+    if new.status = 'new' and old.status = 'new' and new.assigned_to is not null then
+      new.status := 'assigned';
+    elsif old.status not in ('new', 'assigned', 'in_progress', 'on_hold') or new.assigned_to is null
+        or (old.status <> 'new' and not private.is_one_of(old.warehouse_id, 'supervisor')) then
+      perform private.refuse('move_not_open', 'it cannot be given to someone else now, or not by you');
+    end if;
+  end if;
+  if new.status <> old.status then
+    if not private.may_move(old, new.status, new.assigned_to) then
+      perform private.refuse('move_not_open',
+        format('from %s it cannot become %s now, or not by you', old.status, new.status));
+    elsif new.status = 'assigned' and new.assigned_to is null then
+      perform private.refuse('move_not_open', 'it can be assigned only to someone');
+    elsif old.status in ('completed', 'verified') and new.status = 'in_progress' and new.status_note = '' then
+      perform private.refuse('reason_needed', 'whoever reopens it says why');
+    end if;
+    if new.status = 'completed' then
+      select count(*) into undecided from public.checklist_items i where i.work_order_id = old.id and i.state = 'pending';
+      if undecided > 0 then
+        perform private.refuse('checklist_undecided', format('%s items of the checklist are not decided', undecided));
+      elsif exists (select from public.time_logs t where t.work_order_id = old.id and t.stopped_at is null) then
+        perform private.refuse('clock_runs', 'someone''s time is still running');
+      end if;
+      new.completed_at := now();
+      new.completed_by := auth.uid();
+    elsif new.status = 'in_progress' then
+      new.started_at := coalesce(old.started_at, now());
+      new.completed_at := null;
+      new.completed_by := null;
+      new.verified_by := null;
+    elsif new.status = 'verified' then
+      new.verified_by := auth.uid();
+    end if;
+    if old.status = 'on_hold' then
+      new.hold_reason := null;
+    end if;
+    -- Whoever only asked for the work does not count as someone who works on it.
+    if private.my_role() <> 'requester' then
+      new.last_activity_at := now();
+    end if;
+    new.acknowledged_until := null;
+    new.acknowledged_by := null;
+  end if;
+  return new;
+end $$;
+
+-- Before the row's version and history are written, whose triggers' names come later.
+create trigger moves before update of status, assigned_to on public.work_orders for each row
+  when (auth.uid() is not null) execute function private.work_order_moves();
+
+create function private.work_order_is_acknowledged() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if new.status not in ('new', 'assigned', 'in_progress') then
+    perform private.refuse('nothing_to_acknowledge', 'nobody waits for it now');
+  end if;
+  new.acknowledged_by := auth.uid();
+  return new;
+end $$;
+create trigger is_acknowledged before update of acknowledged_until on public.work_orders for each row
+  when (auth.uid() is not null and new.acknowledged_until is not null
+    and new.acknowledged_until is distinct from old.acknowledged_until)
+  execute function private.work_order_is_acknowledged();
+
+-- When work stops, the clocks of those who work stop.
+create function private.work_stops() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update public.time_logs set stopped_at = greatest(now(), started_at + interval '1 microsecond')
+    where work_order_id = new.id and stopped_at is null;
+  return null;
+end $$;
+create trigger stops after update of status on public.work_orders for each row
+  when (old.status = 'in_progress' and new.status <> 'in_progress') execute function private.work_stops();
+
+-- ------------------------------------------------------------------ work happens while it is in progress
+
+-- Locks the work order, so that nothing is added to one that is being completed at the same moment. Whoever does not work on
+-- it is refused by the policies, and not told how it stands.
+create function private.work_goes_on() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  status public.work_order_status;
+begin
+  if not private.works_on(new.work_order_id) then
+    return new;
+  end if;
+  select w.status into status from public.work_orders w where w.id = new.work_order_id for no key update;
+  if status in ('closed', 'cancelled') or (tg_table_name = 'checklist_items' and status in ('completed', 'verified')) then
+    perform private.refuse('work_has_ended', format('the work order is %s', status));
+  elsif tg_table_name = 'time_logs' and to_jsonb(new) ->> 'stopped_at' is null and status <> 'in_progress' then
+    perform private.refuse('not_in_progress', format('a clock runs only while work is in progress; it is %s', status));
+  end if;
+  return new;
+end $$;
+create trigger goes_on before insert or update on public.checklist_items for each row
+  when (auth.uid() is not null) execute function private.work_goes_on();
+create trigger goes_on before insert or update on public.time_logs for each row
+  when (auth.uid() is not null and pg_trigger_depth() = 0) execute function private.work_goes_on();
+
+-- ------------------------------------------------------------------ a move, and why it was refused
+
+-- What decides on a work order's moves, for the caller: where it stands, and what they have to do with it.
+create function private.standing(p_work_order uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('status', w.status, 'version', w.version, 'role', private.my_role(), 'me', auth.uid(),
+    'at_home', private.sees_every_warehouse() or w.warehouse_id = private.my_warehouse(),
+    'assigned_to', w.assigned_to, 'requested_by', w.requested_by, 'completed_by', w.completed_by,
+    'undecided_items', (select count(*) from public.checklist_items i where i.work_order_id = w.id and i.state = 'pending'),
+    'running_clocks', (select count(*) from public.time_logs t where t.work_order_id = w.id and t.stopped_at is null))
+  from public.work_orders w where w.id = p_work_order
+$$;
+grant execute on function private.standing(uuid) to authenticated;
+
+-- Moves a work order as the caller: `{"moved": {…}}` with these columns of it, or `{"refused": code, "detail": words,
+-- "standing": {…}}`; null when there is none that the caller may see. With a version, only if it still has it.
+create function public.work_order_move(p_id uuid, p_version integer, p_changes jsonb, p_columns text[]) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  moved public.work_orders;
+  code text;
+  words text;
+begin
+  begin
+    perform private.take_key();
+    update public.work_orders w set
+        status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
+        assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
+        hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
+        status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
+        acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
+            (p_changes ->> 'acknowledge')::integer, case when w.type = 'emergency' or w.priority = 'critical' then 30 else 240 end))
+          else w.acknowledged_until end
+      where w.id = p_id and (p_version is null or w.version = p_version)
+        -- Where it stands already, it cannot be moved to.
+        and w.status is distinct from (p_changes ->> 'status')::public.work_order_status
+      returning * into moved;
+    if moved.id is null then
+      raise exception using errcode = 'PT409', message = 'move_not_open', detail = 'it is not yours to move, or has changed';
+    end if;
+    perform private.keep_answer(to_jsonb(moved));
+    return jsonb_build_object('moved', (select jsonb_object_agg(c, to_jsonb(moved) -> c) from unnest(p_columns) c));
+  exception
+    when sqlstate 'PT409' then
+      get stacked diagnostics code = message_text, words = pg_exception_detail;
+    when insufficient_privilege then
+      code := 'forbidden';
+      words := 'your role does not allow this';
+  end;
+  return (select jsonb_build_object('refused', code, 'detail', words, 'standing', s)
+    from private.standing(p_id) s where s is not null);
+end $$;
+grant execute on function public.work_order_move(uuid, integer, jsonb, text[]) to authenticated;
+
+-- ------------------------------------------------------------------ an issue that opens a work order
+
+-- Marks an item as an issue and opens the corrective work order that follows from it, in one transaction: the item as it
+-- is now, or null when there is none that the caller may decide on. An item has one follow-up: a second call opens
+-- no other one, and where the item was undecided meanwhile, makes it an issue again.
+create function public.checklist_issue(p_work_order uuid, p_item uuid, p_version integer, p_notes text, p_follow_up jsonb,
+  p_columns text[]) returns jsonb language plpgsql security definer set search_path = '' as $$
+declare
+  item public.checklist_items;
+  parent public.work_orders;
+  opened constant uuid := coalesce((p_follow_up ->> 'id')::uuid, private.uuidv7());
+begin
+  if private.my_role() = 'contractor' then
+    raise insufficient_privilege using message = 'contractors open no work orders';
+  end if;
+  select * into item from public.checklist_items i
+    where i.id = p_item and i.work_order_id = p_work_order and private.works_on(p_work_order)
+      and (p_version is null or i.version = p_version) for update;
+  if item.id is null then
+    return null;
+  end if;
+  if item.follow_up_id is null then
+    select * into parent from public.work_orders where id = p_work_order;
+    insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority, requested_by,
+        warehouse_id, parent_id, follow_up)
+      values (opened, 'corrective', coalesce(p_follow_up ->> 'title', left(item.component || ': ' || item.action, 200)),
+        coalesce(p_follow_up ->> 'description', coalesce(p_notes, item.notes)), parent.area, parent.asset_model,
+        parent.equipment_id, coalesce((p_follow_up ->> 'priority')::public.priority, parent.priority), auth.uid(),
+        parent.warehouse_id, parent.id, true);
+  end if;
+  if item.follow_up_id is null or item.state <> 'issue' or item.notes <> p_notes then
+    update public.checklist_items
+      set state = 'issue', notes = coalesce(p_notes, notes), follow_up_id = coalesce(follow_up_id, opened)
+      where id = item.id returning * into item;
+  end if;
+  return (select jsonb_object_agg(c, to_jsonb(item) -> c) from unnest(p_columns) c);
+end $$;
+grant execute on function public.checklist_issue(uuid, uuid, integer, text, jsonb, text[]) to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop trigger goes_on on public.time_logs;
+drop trigger goes_on on public.checklist_items;
+drop trigger stops on public.work_orders;
+drop trigger is_acknowledged on public.work_orders;
+drop trigger moves on public.work_orders;
+drop function public.checklist_issue(uuid, uuid, integer, text, jsonb, text[]);
+drop function public.work_order_move(uuid, integer, jsonb, text[]);
+drop function private.standing(uuid);
+drop function private.work_goes_on();
+drop function private.work_stops();
+drop function private.work_order_is_acknowledged();
+drop function private.work_order_moves();
+drop function private.may_move(public.work_orders, public.work_order_status, uuid);

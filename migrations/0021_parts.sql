@@ -1,0 +1,75 @@
+-- migrate:up
+-- Spare parts. What is on hand moves by the ledger alone (stock).
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- Phones are told of every change (changes).
+create table public.parts (
+  id uuid primary key default private.uuidv7(),
+  part_number text not null check (part_number <> ''),
+  name text not null check (name <> ''),
+  bin text,
+  warehouse_id uuid not null references public.warehouses (id),
+  on_hand integer not null default 0 check (on_hand >= 0),
+  reserved integer not null default 0 check (reserved between 0 and on_hand),
+  reorder_point integer not null default 0 check (reorder_point >= 0),
+  -- It is ordered in multiples of this; null for what is ordered by the piece, up to twice the reorder point.
+  reorder_quantity integer check (reorder_quantity between 1 and 1000000),
+  vendor_id uuid references public.vendors (id),
+  unit_cost numeric(14, 2) check (unit_cost >= 0),
+  compatible_models text[] not null default '{}',
+  archived_at timestamptz,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  search tsvector not null generated always as (to_tsvector('simple',
+    part_number || ' ' || name || ' ' || coalesce(bin, ''))) stored,
+  unique (warehouse_id, part_number),
+  -- The target of foreign keys that must not leave the warehouse.
+  unique (id, warehouse_id)
+);
+create index parts_by_vendor on public.parts (vendor_id) where vendor_id is not null;
+create index parts_by_words on public.parts using gin (search);
+
+call private.serve('public.parts');
+create policy parts_read on public.parts for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse())
+      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+create policy parts_open on public.parts for insert to authenticated
+  with check ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse()) and (select private.my_role()) = 'inventory_clerk'));
+create policy parts_change on public.parts for update to authenticated
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse()) and (select private.my_role()) = 'inventory_clerk'));
+create trigger at_home before insert on public.parts for each row execute function private.at_home();
+-- What is on hand moves by transactions alone.
+grant insert (id, part_number, name, bin, warehouse_id, reorder_point, reorder_quantity, vendor_id, unit_cost,
+  compatible_models) on public.parts to authenticated;
+grant update (name, bin, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models, archived_at)
+  on public.parts to authenticated;
+
+-- One event per crossing, not one per movement.
+create function private.stock_runs_low() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  kind public.event_kind;
+begin
+  if new.on_hand = 0 and old.on_hand > 0 then
+    kind := 'part_out_of_stock';
+  elsif new.on_hand - new.reserved < new.reorder_point and old.on_hand - old.reserved >= old.reorder_point then
+    kind := 'part_low_stock';
+  else
+    return null;
+  end if;
+  insert into public.events (kind, warehouse_id, actor_id, details) values (kind, new.warehouse_id, auth.uid(),
+    jsonb_build_object('part_id', new.id, 'part_number', new.part_number, 'name', new.name,
+      'on_hand', new.on_hand, 'reserved', new.reserved, 'reorder_point', new.reorder_point));
+  return null;
+end $$;
+create trigger runs_low after update of on_hand, reserved, reorder_point on public.parts
+  for each row execute function private.stock_runs_low();
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table public.parts;
+drop function private.stock_runs_low();

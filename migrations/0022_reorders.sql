@@ -1,0 +1,228 @@
+-- migrate:up
+-- What to order and from whom: drafts, one for each vendor, and their lines.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create type public.reorder_status as enum ('draft', 'ordered', 'received', 'cancelled');
+
+create table public.reorder_drafts (
+  id uuid primary key default private.uuidv7(),
+  number text not null generated always as ('RO-' || lpad(seq::text, greatest(6, length(seq::text)), '0')) stored,
+  warehouse_id uuid not null references public.warehouses (id),
+  -- Null for parts of which nobody is known to sell them.
+  vendor_id uuid references public.vendors (id),
+  status public.reorder_status not null default 'draft',
+  notes text not null default '' check (length(notes) <= 10000),
+  expected_on date,
+  created_by uuid references public.profiles (id) default auth.uid(),
+  ordered_by uuid references public.profiles (id),
+  ordered_at timestamptz,
+  received_by uuid references public.profiles (id),
+  received_at timestamptz,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  seq bigint generated always as identity unique,
+  -- The target of foreign keys that must not leave the warehouse.
+  unique (id, warehouse_id)
+);
+-- One open draft for each vendor, however many ask at once.
+create unique index reorder_drafts_open on public.reorder_drafts (warehouse_id, vendor_id) nulls not distinct
+  where status = 'draft';
+create index reorder_drafts_by_warehouse on public.reorder_drafts (warehouse_id);
+create index reorder_drafts_by_vendor on public.reorder_drafts (vendor_id) where vendor_id is not null;
+
+-- Drafts are opened by the function below alone.
+alter table public.reorder_drafts enable row level security;
+create trigger touch before update on public.reorder_drafts for each row execute function private.touch();
+create policy reorder_drafts_read on public.reorder_drafts for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse())
+      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+create policy reorder_drafts_change on public.reorder_drafts for update to authenticated
+  using (private.is_one_of(warehouse_id, 'inventory_clerk'));
+grant select, update (status, notes, expected_on) on public.reorder_drafts to authenticated;
+
+create table public.reorder_lines (
+  id uuid primary key default private.uuidv7(),
+  draft_id uuid not null,
+  part_id uuid not null,
+  quantity integer not null check (quantity between 1 and 1000000),
+  unit_cost numeric(14, 2) check (unit_cost >= 0),
+  -- How many came; null for as many as were ordered.
+  received_quantity integer check (received_quantity between 0 and 1000000),
+  note text not null default '' check (length(note) <= 1000),
+  warehouse_id uuid not null,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (draft_id, part_id),
+  constraint reorder_lines_draft_id_fkey foreign key (draft_id, warehouse_id)
+    references public.reorder_drafts (id, warehouse_id),
+  constraint reorder_lines_part_id_fkey foreign key (part_id, warehouse_id) references public.parts (id, warehouse_id)
+);
+create index reorder_lines_by_part on public.reorder_lines (part_id);
+
+call private.serve('public.reorder_lines');
+create policy reorder_lines_read on public.reorder_lines for select to authenticated
+  using (exists (select from public.reorder_drafts d where d.id = draft_id));
+create policy reorder_lines_add on public.reorder_lines for insert to authenticated
+  with check (private.is_one_of(warehouse_id, 'inventory_clerk'));
+create policy reorder_lines_change on public.reorder_lines for update to authenticated
+  using (private.is_one_of(warehouse_id, 'inventory_clerk'));
+create policy reorder_lines_remove on public.reorder_lines for delete to authenticated
+  using (private.is_one_of(warehouse_id, 'inventory_clerk'));
+grant insert (id, draft_id, part_id, quantity, unit_cost, note), update (quantity, unit_cost, received_quantity, note), delete
+  on public.reorder_lines to authenticated;
+
+-- ------------------------------------------------------------------ from a draft to stock
+
+-- Lines are written while their draft is one; of what is ordered, only how many came. The draft is held until the end, so
+-- that it is not ordered meanwhile.
+create function private.reorder_line_is_open() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  draft public.reorder_drafts;
+begin
+  select * into draft from public.reorder_drafts
+    where id = case when tg_op = 'DELETE' then old.draft_id else new.draft_id end for share;
+  if draft.id is null then
+    perform private.no_such('reorder_lines', 'draft_id');
+  elsif draft.status = 'draft' then
+    if tg_op <> 'DELETE' and new.received_quantity is not null then
+      perform private.refuse('reorder_not_ordered', 'nothing comes of what is not ordered yet');
+    end if;
+  elsif draft.status <> 'ordered' or tg_op <> 'UPDATE'
+      or (to_jsonb(new) - 'received_quantity') is distinct from (to_jsonb(old) - 'received_quantity') then
+    perform private.refuse('reorder_frozen', format('the draft is %s', draft.status));
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  new.warehouse_id := draft.warehouse_id;
+  return new;
+end $$;
+
+-- Before the row's version is written, whose trigger's name comes later.
+create trigger is_open before insert or update or delete on public.reorder_lines for each row
+  execute function private.reorder_line_is_open();
+
+create function private.reorder_moves() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if (old.status, new.status) not in (('draft', 'ordered'), ('draft', 'cancelled'), ('ordered', 'received'),
+      ('ordered', 'cancelled')) then
+    perform private.refuse('reorder_move_not_open', format('from %s it cannot become %s', old.status, new.status));
+  elsif new.status = 'ordered' then
+    if not exists (select from public.reorder_lines l where l.draft_id = new.id) then
+      perform private.refuse('nothing_to_order', 'the draft has no lines');
+    end if;
+    new.ordered_at := now();
+    new.ordered_by := auth.uid();
+  elsif new.status = 'received' then
+    new.received_at := now();
+    new.received_by := auth.uid();
+  end if;
+  return new;
+end $$;
+create trigger moves before update of status on public.reorder_drafts for each row
+  when (old.status is distinct from new.status) execute function private.reorder_moves();
+
+-- Books what came. In the order of the parts' numbers, as an import writes them, so that two wait for each other and do
+-- not block each other.
+create function private.reorder_is_received() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  headers constant text := coalesce(current_setting('request.headers', true), '');
+begin
+  -- A key of the request is not for each movement.
+  perform set_config('request.headers', '', true);
+  insert into public.part_transactions (part_id, type, quantity, unit_cost, note, reorder_line_id)
+    select l.part_id, 'inbound', coalesce(l.received_quantity, l.quantity), l.unit_cost, new.number, l.id
+    from public.reorder_lines l join public.parts p on p.id = l.part_id
+    where l.draft_id = new.id and coalesce(l.received_quantity, l.quantity) > 0 order by p.part_number;
+  perform set_config('request.headers', headers, true);
+  return null;
+end $$;
+create trigger is_received after update of status on public.reorder_drafts for each row
+  when (old.status is distinct from new.status and new.status = 'received')
+  execute function private.reorder_is_received();
+
+-- ------------------------------------------------------------------ what is short
+
+-- Puts all that a warehouse is short of into drafts, one for each vendor, and answers with its open drafts:
+-- `{"lines_added", "lines_raised", "drafts": [{…, "lines": [{…}]}]}` with these columns. A part is short when on hand −
+-- reserved + what is drafted or ordered is less than its reorder point. An open draft is completed: what is in it counts, so
+-- the same call again adds nothing. `p_warehouse` is null for the caller's own.
+create function public.reorder(p_warehouse uuid, p_columns text[], p_line_columns text[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  home constant uuid := coalesce(p_warehouse, private.my_warehouse());
+  headers constant text := coalesce(current_setting('request.headers', true), '');
+  needed jsonb;
+  drafts uuid[];
+  added integer;
+  raised integer;
+  told jsonb;
+begin
+  if not private.is_one_of(home, 'inventory_clerk') then
+    raise insufficient_privilege using message = 'permission denied to reorder';
+  elsif home is null then
+    raise not_null_violation
+      using message = 'null value in column "warehouse_id" of relation "reorder_drafts" violates not-null constraint';
+  end if;
+  perform private.take_key();
+  perform set_config('request.headers', '', true);
+  -- One call after the other: the second one finds what the first one has drafted.
+  perform from public.warehouses where id = home for no key update;
+  if not found then
+    perform private.no_such('reorder_drafts', 'warehouse_id');
+  end if;
+  needed := (
+    select coalesce(jsonb_agg(jsonb_build_object('part_id', p.id, 'part_number', p.part_number, 'vendor_id', p.vendor_id,
+      'unit_cost', p.unit_cost, 'quantity', least(1000000, coalesce(
+        p.reorder_quantity * ceil((p.reorder_point - s.there)::numeric / p.reorder_quantity), 2 * p.reorder_point::bigint - s.there)))), '[]')
+    from public.parts p
+    left join (select l.part_id, sum(coalesce(l.received_quantity, l.quantity)) as pieces
+      from public.reorder_drafts d join public.reorder_lines l on l.draft_id = d.id
+      where d.warehouse_id = home and d.status in ('draft', 'ordered') group by 1) coming on coming.part_id = p.id
+    cross join lateral (select p.on_hand - p.reserved + coalesce(coming.pieces, 0) as there) s
+    where p.warehouse_id = home and p.archived_at is null and s.there < p.reorder_point);
+  loop
+    insert into public.reorder_drafts (warehouse_id, vendor_id)
+      select distinct home, n.vendor_id from jsonb_to_recordset(needed) n (vendor_id uuid) on conflict do nothing;
+    -- Held until the end. What has been ordered at this moment is no draft any more, and another one is opened.
+    drafts := array(select d.id from public.reorder_drafts d
+      where d.warehouse_id = home and d.status = 'draft' and exists (
+        select from jsonb_to_recordset(needed) n (vendor_id uuid) where n.vendor_id is not distinct from d.vendor_id)
+      for share);
+    exit when cardinality(drafts) = (select count(*) from (
+      select distinct n.vendor_id from jsonb_to_recordset(needed) n (vendor_id uuid)) v);
+  end loop;
+  with written as (
+    insert into public.reorder_lines as l (draft_id, part_id, quantity, unit_cost)
+      select d.id, n.part_id, n.quantity, n.unit_cost
+      from jsonb_to_recordset(needed) n (part_id uuid, part_number text, vendor_id uuid, quantity integer, unit_cost numeric)
+      join public.reorder_drafts d on d.id = any (drafts) and d.vendor_id is not distinct from n.vendor_id
+      order by n.part_number
+      on conflict (draft_id, part_id) do update set quantity = least(1000000, l.quantity + excluded.quantity)
+      returning l.version)
+  select count(*) filter (where version = 1), count(*) filter (where version > 1) into added, raised from written;
+  told := jsonb_build_object('lines_added', added, 'lines_raised', raised, 'drafts', (
+    select coalesce(jsonb_agg(d.draft || jsonb_build_object('lines', d.lines) order by d.id desc), '[]')
+    from (select o.id, (select jsonb_object_agg(c, to_jsonb(o) -> c) from unnest(p_columns) c) as draft,
+        (select coalesce(jsonb_agg((select jsonb_object_agg(c, to_jsonb(l) -> c) from unnest(p_line_columns) c) order by l.id), '[]')
+          from public.reorder_lines l where l.draft_id = o.id) as lines
+      from public.reorder_drafts o where o.warehouse_id = home and o.status = 'draft') d));
+  perform set_config('request.headers', headers, true);
+  perform private.keep_answer(told);
+  return told;
+end $$;
+grant execute on function public.reorder(uuid, text[], text[]) to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table public.reorder_lines;
+drop table public.reorder_drafts;
+drop function public.reorder(uuid, text[], text[]);
+drop function private.reorder_is_received();
+drop function private.reorder_moves();
+drop function private.reorder_line_is_open();
+drop type public.reorder_status;

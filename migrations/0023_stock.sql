@@ -1,0 +1,144 @@
+-- migrate:up
+-- Stock moves by a ledger alone, and never below nothing, however many take the last one at once.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create type public.stock_movement as enum ('inbound', 'used', 'adjustment', 'returned');
+
+-- The ledger. Phones are told of what belongs to a work order (changes).
+create table public.part_transactions (
+  id uuid primary key default private.uuidv7(),
+  part_id uuid not null references public.parts (id),
+  type public.stock_movement not null,
+  -- How many; only an adjustment may be negative.
+  quantity integer not null check (quantity <> 0 and quantity between -1000000 and 1000000),
+  work_order_id uuid,
+  unit_cost numeric(14, 2) check (unit_cost >= 0),
+  note text not null default '',
+  reorder_line_id uuid references public.reorder_lines (id),
+  -- What was on hand afterwards.
+  balance integer not null check (balance >= 0),
+  performed_by uuid references public.profiles (id) default auth.uid(),
+  warehouse_id uuid not null references public.warehouses (id),
+  created_at timestamptz not null default clock_timestamp(),
+  constraint part_transactions_work_order_id_fkey foreign key (work_order_id, warehouse_id)
+    references public.work_orders (id, warehouse_id),
+  constraint part_transactions_are_counted check (quantity > 0 or type = 'adjustment')
+);
+create index part_transactions_newest on public.part_transactions (created_at desc);
+create index part_transactions_by_part on public.part_transactions (part_id, id desc);
+create index part_transactions_by_work_order on public.part_transactions (work_order_id) where work_order_id is not null;
+-- What came for a line is booked once.
+create unique index part_transactions_by_reorder_line on public.part_transactions (reorder_line_id)
+  where reorder_line_id is not null;
+
+call private.serve('public.part_transactions');
+create policy part_transactions_read on public.part_transactions for select to authenticated
+  using (exists (select from public.parts p where p.id = part_id));
+create policy part_transactions_add on public.part_transactions for insert to authenticated
+  with check (performed_by = (select auth.uid()) and (private.is_one_of(warehouse_id, 'inventory_clerk')
+    or (type in ('used', 'returned') and private.is_one_of(warehouse_id, 'supervisor', 'technician')
+      and private.works_on(work_order_id))));
+grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note) on public.part_transactions to authenticated;
+create trigger stays_as_it_is before update or delete on public.part_transactions for each row
+  execute function private.stays_as_it_is();
+
+-- What a work order will need. Taking the part for it uses the reservation up.
+create table public.part_reservations (
+  id uuid primary key default private.uuidv7(),
+  part_id uuid not null,
+  work_order_id uuid not null,
+  quantity integer not null check (quantity > 0),
+  reserved_by uuid references public.profiles (id) default auth.uid(),
+  warehouse_id uuid not null,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (work_order_id, part_id),
+  constraint part_reservations_part_id_fkey foreign key (part_id, warehouse_id)
+    references public.parts (id, warehouse_id),
+  constraint part_reservations_work_order_id_fkey foreign key (work_order_id, warehouse_id)
+    references public.work_orders (id, warehouse_id)
+);
+create index part_reservations_by_part on public.part_reservations (part_id);
+
+call private.serve('public.part_reservations');
+create policy part_reservations_read on public.part_reservations for select to authenticated
+  using (exists (select from public.parts p where p.id = part_id));
+create policy part_reservations_add on public.part_reservations for insert to authenticated
+  with check (private.is_one_of(warehouse_id, 'inventory_clerk')
+    or (private.is_one_of(warehouse_id, 'supervisor', 'technician') and private.works_on(work_order_id)));
+create policy part_reservations_change on public.part_reservations for update to authenticated
+  using (private.is_one_of(warehouse_id, 'inventory_clerk')
+    or (private.is_one_of(warehouse_id, 'supervisor', 'technician') and private.works_on(work_order_id)));
+create policy part_reservations_remove on public.part_reservations for delete to authenticated
+  using (private.is_one_of(warehouse_id, 'inventory_clerk')
+    or (private.is_one_of(warehouse_id, 'supervisor', 'technician') and private.works_on(work_order_id)));
+grant insert (id, part_id, work_order_id, quantity), update (quantity), delete
+  on public.part_reservations to authenticated;
+
+-- Writes a movement down: the part's row is locked, so takers come one after the other. What is reserved for other work
+-- orders is not there to be taken.
+create function private.stock_moves() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  part public.parts;
+  own integer := 0;
+  change constant integer := case new.type when 'used' then -new.quantity else new.quantity end;
+begin
+  select * into part from public.parts where id = new.part_id for update;
+  if part.id is null then
+    perform private.no_such('part_transactions', 'part_id');
+  end if;
+  new.warehouse_id := part.warehouse_id;
+  if new.type = 'used' and new.work_order_id is not null then
+    own := coalesce((select r.quantity from public.part_reservations r
+      where r.part_id = new.part_id and r.work_order_id = new.work_order_id), 0);
+  end if;
+  if part.on_hand + change < part.reserved - least(own, new.quantity) then
+    perform private.refuse('insufficient_stock',
+      format('%s are on hand, %s of them reserved for other work', part.on_hand, part.reserved - own));
+  end if;
+  if own > new.quantity then
+    update public.part_reservations set quantity = quantity - new.quantity
+      where part_id = new.part_id and work_order_id = new.work_order_id;
+  elsif own > 0 then
+    delete from public.part_reservations where part_id = new.part_id and work_order_id = new.work_order_id;
+  end if;
+  update public.parts set on_hand = on_hand + change where id = new.part_id returning on_hand into new.balance;
+  new.unit_cost := coalesce(new.unit_cost, part.unit_cost);
+  return new;
+end $$;
+create trigger moves before insert on public.part_transactions for each row execute function private.stock_moves();
+
+-- Keeps the sum of the reservations at the part.
+create function private.stock_is_reserved() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  part public.parts;
+  change constant integer := case when tg_op = 'DELETE' then 0 else new.quantity end
+    - case when tg_op = 'INSERT' then 0 else old.quantity end;
+begin
+  select * into part from public.parts
+    where id = case when tg_op = 'DELETE' then old.part_id else new.part_id end for update;
+  if part.id is null then
+    perform private.no_such('part_reservations', 'part_id');
+  elsif part.reserved + change > part.on_hand then
+    perform private.refuse('insufficient_stock',
+      format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved));
+  end if;
+  update public.parts set reserved = reserved + change where id = part.id;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  new.warehouse_id := part.warehouse_id;
+  return new;
+end $$;
+create trigger reserves before insert or update of quantity or delete on public.part_reservations
+  for each row execute function private.stock_is_reserved();
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table public.part_reservations;
+drop table public.part_transactions;
+drop function private.stock_is_reserved();
+drop function private.stock_moves();
+drop type public.stock_movement;

@@ -1,0 +1,124 @@
+-- migrate:up
+-- Preventive maintenance: a template says what is done and how often. The rules are evaluated in the domain crate.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create type public.pm_basis as enum ('fixed', 'floating');
+create type public.on_free_day as enum ('keep', 'skip', 'before', 'after');
+create type public.catch_up as enum ('latest', 'all', 'none');
+create type public.overlap as enum ('skip', 'generate', 'replace');
+
+-- A change makes schedules stale (pm_in_step), and takes it off the list of problems (problems).
+create table public.pm_templates (
+  id uuid primary key default private.uuidv7(),
+  title text not null check (length(title) between 1 and 200),
+  description text not null default '',
+  -- Every machine of this model, or this one machine; in one warehouse, or (null) in all.
+  equipment_model text,
+  equipment_id uuid references public.equipment (id),
+  warehouse_id uuid references public.warehouses (id),
+  priority public.priority not null default 'medium',
+  estimated_minutes integer check (estimated_minutes > 0),
+  default_assignee_id uuid references public.profiles (id),
+  -- An RFC 5545 rule on local dates, and the dates that are taken out of it; none where only a meter counts.
+  rrule text,
+  exdates date[] not null default '{}',
+  starts_on date not null,
+  basis public.pm_basis not null default 'fixed',
+  -- Filled in from the setting where nothing is said.
+  lead_time_days smallint not null check (lead_time_days between 0 and 365),
+  -- How long after its due date an occurrence is still done in time.
+  tolerance_days smallint not null default 7 check (tolerance_days between 0 and 365),
+  -- The first and the last day of each year with anything to do, like 05-01; may wrap the year.
+  season_from text check (season_from ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'),
+  season_until text check (season_until ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'),
+  weekends public.on_free_day not null default 'keep',
+  holidays public.on_free_day not null default 'keep',
+  catch_up public.catch_up not null default 'latest',
+  overlap public.overlap not null default 'skip',
+  -- Whether it also rests while its machine is in maintenance.
+  rests_in_maintenance boolean not null default false,
+  -- The machine's meter of this name: every so many units of it, or once when it has counted so many.
+  meter_name text check (meter_name <> ''),
+  meter_every numeric(14, 3) check (meter_every > 0),
+  meter_at numeric(14, 3) check (meter_at > 0),
+  active boolean not null default true,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint pm_templates_for_a_model_or_a_machine check (num_nonnulls(equipment_model, equipment_id) = 1),
+  constraint pm_templates_have_a_rule check (num_nonnulls(rrule, meter_every, meter_at) > 0),
+  constraint pm_templates_season_has_two_ends check (num_nonnulls(season_from, season_until) <> 1),
+  constraint pm_templates_meter_has_a_name check ((meter_name is null) = (num_nonnulls(meter_every, meter_at) = 0)),
+  constraint pm_templates_meter_counts_one_way check (num_nonnulls(meter_every, meter_at) <= 1)
+);
+create index pm_templates_by_model on public.pm_templates (equipment_model) where active;
+create index pm_templates_by_machine on public.pm_templates (equipment_id) where equipment_id is not null;
+
+call private.serve('public.pm_templates');
+call private.audit_all_of('public.pm_templates');
+create policy pm_templates_read on public.pm_templates for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or ((select private.my_role()) in ('technician', 'supervisor')
+      and (warehouse_id is null or warehouse_id = (select private.my_warehouse()))));
+create policy pm_templates_open on public.pm_templates for insert to authenticated
+  with check (private.is_one_of(warehouse_id, 'supervisor'));
+create policy pm_templates_change on public.pm_templates for update to authenticated
+  using (private.is_one_of(warehouse_id, 'supervisor'));
+grant insert (id, title, description, equipment_model, equipment_id, warehouse_id, priority, estimated_minutes,
+  default_assignee_id, rrule, starts_on, basis, lead_time_days, exdates, tolerance_days, season_from, season_until,
+  weekends, holidays, catch_up, overlap, rests_in_maintenance, meter_name, meter_every, meter_at, active)
+  on public.pm_templates to authenticated;
+grant update (title, description, priority, estimated_minutes, default_assignee_id, rrule, starts_on, basis,
+  lead_time_days, exdates, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap,
+  rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates to authenticated;
+
+-- A template's lead time is the setting's, unless it has its own.
+create function private.template_opens() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  new.warehouse_id := coalesce(new.warehouse_id, private.my_warehouse());
+  new.lead_time_days := coalesce(new.lead_time_days,
+    private.setting('default_pm_lead_time_days', new.warehouse_id, '7')::text::smallint);
+  return new;
+end $$;
+create trigger opens before insert on public.pm_templates for each row execute function private.template_opens();
+
+-- ------------------------------------------------------------------ the checklist of a template
+
+create table public.pm_template_items (
+  id uuid primary key default private.uuidv7(),
+  template_id uuid not null references public.pm_templates (id) on delete cascade,
+  position smallint not null check (position > 0),
+  component text not null,
+  action text not null check (action <> ''),
+  custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (template_id, position)
+);
+
+call private.serve('public.pm_template_items');
+create policy pm_template_items_read on public.pm_template_items for select to authenticated
+  using (exists (select from public.pm_templates t where t.id = template_id));
+create policy pm_template_items_open on public.pm_template_items for insert to authenticated
+  with check (exists (select from public.pm_templates t where t.id = template_id
+    and private.is_one_of(t.warehouse_id, 'supervisor')));
+create policy pm_template_items_change on public.pm_template_items for update to authenticated
+  using (exists (select from public.pm_templates t where t.id = template_id
+    and private.is_one_of(t.warehouse_id, 'supervisor')));
+create policy pm_template_items_remove on public.pm_template_items for delete to authenticated
+  using (exists (select from public.pm_templates t where t.id = template_id
+    and private.is_one_of(t.warehouse_id, 'supervisor')));
+grant insert (id, template_id, position, component, action, custom_fields),
+  update (position, component, action, custom_fields), delete on public.pm_template_items to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table public.pm_template_items;
+drop table public.pm_templates;
+drop function private.template_opens();
+drop type public.overlap;
+drop type public.catch_up;
+drop type public.on_free_day;
+drop type public.pm_basis;

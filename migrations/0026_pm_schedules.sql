@@ -1,0 +1,196 @@
+-- migrate:up
+-- Schedules: each ties a template to a machine, and keeps a decision for every occurrence. A firing of the scheduler costs
+-- what is due: a schedule that waits for something else has no date on which it is looked at, until that wakes it.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- ------------------------------------------------------------------ schedules
+
+create table public.pm_schedules (
+  id uuid primary key default private.uuidv7(),
+  template_id uuid not null references public.pm_templates (id),
+  equipment_id uuid not null references public.equipment (id),
+  -- The first local date that counts: occurrences before the schedule existed were nobody's duty.
+  since date not null,
+  -- The next date that has no decision yet, and the local date on which the scheduler looks at it. Null where there is
+  -- no further one, or where something else has to happen first: work to be completed, a meter to be read.
+  next_due_on date,
+  generate_on date,
+  -- A floating one counts from here: the local day on which its last work was done.
+  anchor_on date,
+  -- Its last work order, which the next one may have to wait for. No foreign key: work orders never go, and it would be
+  -- looked up a hundred thousand times a night.
+  last_work_order_id uuid,
+  -- What the meter must have counted for the next step.
+  meter_due_at numeric(16, 3),
+  -- Since when it is at rest, and why. Until the scheduler has decided these dates.
+  rested_from date,
+  rest_reason text,
+  -- Whether it generates: its template is active, its machine in service, and nobody has paused it.
+  active boolean not null default true,
+  paused boolean not null default false,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  -- When the last date that was decided is due.
+  last_due_on date,
+  -- The day on which the rest ended (that day not counted).
+  rested_until date,
+  -- The meter that counts, what it had counted when the steps began, and when one was last reached.
+  meter_id uuid references public.meters (id),
+  meter_base numeric(16, 3) not null default 0,
+  meter_fired_on date,
+  constraint pm_schedules_rest_while_paused check (not (active and paused)),
+  unique (template_id, equipment_id)
+);
+create index pm_schedules_waiting on public.pm_schedules (generate_on, id) where active;
+create index pm_schedules_by_meter on public.pm_schedules (meter_id, meter_due_at) where meter_due_at is not null;
+
+-- A machine that changes is found among all schedules.
+create index pm_schedules_by_machine on public.pm_schedules (equipment_id);
+
+alter table public.pm_schedules enable row level security;
+create trigger touch before update on public.pm_schedules for each row execute function private.touch();
+create policy pm_schedules_read on public.pm_schedules for select to authenticated
+  using ((select private.my_role()) in ('technician', 'supervisor', 'manager', 'admin')
+    and exists (select from public.equipment e where e.id = equipment_id));
+create policy pm_schedules_change on public.pm_schedules for update to authenticated
+  using (exists (select from public.equipment e where e.id = equipment_id
+    and private.is_one_of(e.warehouse_id, 'supervisor')));
+grant select, update (paused) on public.pm_schedules to authenticated;
+
+-- ------------------------------------------------------------------ occurrences
+
+create type public.occurrence_decision as enum ('generated', 'skipped', 'missed', 'superseded');
+
+-- At most one decision per occurrence, ever: the keys say so, whatever fires twice.
+create table public.pm_occurrences (
+  id uuid primary key default private.uuidv7(),
+  schedule_id uuid not null references public.pm_schedules (id),
+  -- The rule's own local date, or what the meter had to count; and the local date by which it is to be done.
+  occurs_on date,
+  meter_step numeric(16, 3),
+  due_on date not null,
+  -- How long after that it was still done in time.
+  tolerance_days smallint not null default 7,
+  decision public.occurrence_decision not null,
+  reason text not null,
+  work_order_id uuid unique references public.work_orders (id),
+  decided_for timestamptz not null,
+  created_at timestamptz not null default now(),
+  unique (schedule_id, occurs_on),
+  constraint pm_occurrences_are_a_date_or_a_step check (num_nonnulls(occurs_on, meter_step) = 1),
+  constraint pm_occurrences_generated_have_a_work_order check (case decision
+    when 'generated' then work_order_id is not null
+    -- One whose work order was there already, and was cancelled for a later one.
+    when 'superseded' then true
+    else work_order_id is null end)
+);
+create unique index pm_occurrences_step_by_step on public.pm_occurrences (schedule_id, meter_step)
+  where meter_step is not null;
+
+alter table public.pm_occurrences enable row level security;
+create policy pm_occurrences_read on public.pm_occurrences for select to authenticated
+  using (exists (select from public.pm_schedules s where s.id = schedule_id));
+grant select on public.pm_occurrences to authenticated;
+
+-- ------------------------------------------------------------------ what wakes a schedule
+
+-- The date somewhere; null where nobody knows the time zone, so that one bad one does not stop the others.
+create function private.local_date(p_at timestamptz, p_time_zone text) returns date
+language plpgsql stable set search_path = '' as $$
+begin
+  return (p_at at time zone p_time_zone)::date;
+exception when invalid_parameter_value then
+  return null;
+end $$;
+
+-- A schedule that is paused rests at once; one that is not, from when the scheduler next looks at its machine.
+create function private.schedule_rests() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if new.paused and not old.paused then
+    new.active := false;
+    new.rested_from := coalesce(old.rested_from, private.local_date(now(), (
+      select w.time_zone from public.equipment e join public.warehouses w on w.id = e.warehouse_id
+      where e.id = new.equipment_id)), current_date);
+    new.rested_until := null;
+    new.rest_reason := 'it was paused';
+  elsif old.paused and not new.paused then
+    insert into private.pm_stale (equipment_id) values (new.equipment_id);
+  end if;
+  return new;
+end $$;
+create trigger rests before update of paused on public.pm_schedules for each row execute function private.schedule_rests();
+
+-- A work order of a schedule ends, or is taken up again. A floating schedule counts from the day on which its last work
+-- was done, from the planned one where it was cancelled; any other one may have waited for the end.
+create function private.schedule_goes_on() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  open constant public.work_order_status[] := '{new,assigned,in_progress,on_hold}';
+begin
+  update public.pm_schedules s set
+    generate_on = case
+      when t.basis = 'fixed' then least(s.generate_on, s.next_due_on - t.lead_time_days)
+      when new.status <> all (open) then p.today end,
+    next_due_on = case when t.basis = 'fixed' then s.next_due_on end,
+    anchor_on = case when t.basis = 'floating' and new.status <> all (open) then
+      case when new.status = 'cancelled' then o.due_on else coalesce(private.local_date(new.completed_at, p.time_zone), p.today) end
+      else s.anchor_on end,
+    meter_base = case when t.basis = 'floating' and m.id is not null then m.total else s.meter_base end,
+    meter_due_at = case when t.basis = 'floating' and t.meter_every is not null then null else s.meter_due_at end
+  from public.pm_occurrences o, public.pm_templates t,
+    (select w.time_zone, coalesce(private.local_date(now(), w.time_zone), current_date) as today
+      from public.warehouses w where w.id = new.warehouse_id) p,
+    (select 1) one left join public.meters m on m.id = (
+      select x.meter_id from public.pm_occurrences y join public.pm_schedules x on x.id = y.schedule_id
+      where y.work_order_id = new.id)
+  where o.work_order_id = new.id and s.id = o.schedule_id and s.last_work_order_id = new.id and t.id = s.template_id
+    and (t.basis = 'floating' or s.generate_on > s.next_due_on - t.lead_time_days);
+  return null;
+end $$;
+create trigger schedule_goes_on after update of status on public.work_orders for each row
+  when (new.type = 'preventive' and (old.status in ('new', 'assigned', 'in_progress', 'on_hold'))
+    <> (new.status in ('new', 'assigned', 'in_progress', 'on_hold')))
+  execute function private.schedule_goes_on();
+
+-- A meter has reached the next step of a schedule.
+create function private.meter_wakes_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update public.pm_schedules s set generate_on = p.today
+    from (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
+      from public.warehouses w where w.id = new.warehouse_id) p
+    where s.meter_id = new.id and s.meter_due_at <= new.total and (s.generate_on is null or s.generate_on > p.today);
+  return null;
+end $$;
+create trigger wakes_schedules after update of total on public.meters for each row
+  when (new.total > old.total) execute function private.meter_wakes_schedules();
+
+-- A holiday comes or goes, and may move the next date of schedules there, which are then looked at anew.
+create function private.holiday_wakes_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  known constant public.holidays := case when tg_op = 'DELETE' then old else new end;
+begin
+  update public.pm_schedules s set generate_on = p.today
+    from public.pm_templates t, public.equipment e,
+      (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
+        from public.warehouses w where w.id = known.warehouse_id) p
+    where t.id = s.template_id and t.holidays <> 'keep' and e.id = s.equipment_id and e.warehouse_id = known.warehouse_id
+      and s.generate_on > p.today and s.next_due_on between known.on_date - 31 and known.on_date + 31;
+  return null;
+end $$;
+create trigger wakes_schedules after insert or update of on_date or delete on public.holidays for each row
+  execute function private.holiday_wakes_schedules();
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop trigger wakes_schedules on public.holidays;
+drop trigger wakes_schedules on public.meters;
+drop trigger schedule_goes_on on public.work_orders;
+drop table public.pm_occurrences;
+drop table public.pm_schedules;
+drop function private.holiday_wakes_schedules();
+drop function private.meter_wakes_schedules();
+drop function private.schedule_goes_on();
+drop function private.schedule_rests();
+drop function private.local_date(timestamptz, text);
+drop type public.occurrence_decision;

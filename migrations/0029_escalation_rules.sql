@@ -1,0 +1,79 @@
+-- migrate:up
+-- Escalation: the rules, and what was done by them. Which deadline applies is decided in the domain crate.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create type public.escalation_clock as enum ('response', 'resolution');
+create type public.counted_hours as enum ('calendar', 'business');
+
+-- A change winds clocks anew (escalation_clocks), and takes it off the list of problems (problems).
+create table public.escalation_rules (
+  id uuid primary key default private.uuidv7(),
+  name text not null check (name <> ''),
+  -- Null matches everything; the rule that names most of the three wins.
+  warehouse_id uuid references public.warehouses (id),
+  wo_type public.work_order_type,
+  priority public.priority,
+  clock public.escalation_clock not null default 'response',
+  timeout_minutes integer not null check (timeout_minutes > 0),
+  -- Business hours are the warehouse's operating hours, without its holidays.
+  hours public.counted_hours not null default 'calendar',
+  -- `[{"action": "notify_supervisor", "wait_minutes": 0}, …]`: the wait is counted from the step before.
+  steps jsonb not null check (jsonb_typeof(steps) = 'array' and jsonb_array_length(steps) > 0),
+  repeat_count smallint not null default 0 check (repeat_count between 0 and 10),
+  active boolean not null default true,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique nulls not distinct (warehouse_id, wo_type, priority, clock)
+);
+
+-- The defaults: emergency or critical 4 h to the manager; high 12 h, medium 24 h, low 72 h to the supervisor;
+-- three levels at most. They come before the table is audited: nobody wrote them.
+insert into public.escalation_rules (name, wo_type, priority, timeout_minutes, steps, repeat_count) values
+  ('Emergency', 'emergency', null, 240, '[{"action": "notify_manager", "wait_minutes": 0}]', 2),
+  ('Critical priority', null, 'critical', 240, '[{"action": "notify_manager", "wait_minutes": 0}]', 2),
+  ('High priority', null, 'high', 720, '[{"action": "notify_supervisor", "wait_minutes": 0}]', 2),
+  ('Medium priority', null, 'medium', 1440, '[{"action": "notify_supervisor", "wait_minutes": 0}]', 2),
+  ('Low priority', null, 'low', 4320, '[{"action": "notify_supervisor", "wait_minutes": 0}]', 2);
+
+call private.serve('public.escalation_rules');
+call private.audit_all_of('public.escalation_rules');
+create policy escalation_rules_read on public.escalation_rules for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or ((select private.my_role()) = 'supervisor'
+      and (warehouse_id is null or warehouse_id = (select private.my_warehouse()))));
+create policy escalation_rules_open on public.escalation_rules for insert to authenticated
+  with check (private.is_one_of(warehouse_id, 'supervisor'));
+create policy escalation_rules_change on public.escalation_rules for update to authenticated
+  using (private.is_one_of(warehouse_id, 'supervisor'));
+grant insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, hours, steps, repeat_count, active),
+  update (name, timeout_minutes, hours, steps, repeat_count, active) on public.escalation_rules to authenticated;
+create trigger at_home before insert on public.escalation_rules for each row execute function private.at_home();
+
+-- Once per (work order, rule, level): the key says so, whatever fires twice.
+create table public.escalations (
+  id uuid primary key default private.uuidv7(),
+  work_order_id uuid not null references public.work_orders (id),
+  rule_id uuid not null references public.escalation_rules (id),
+  level smallint not null check (level > 0),
+  action text not null,
+  reason text not null,
+  -- What came of it, where that is not plain.
+  outcome text not null default '',
+  decided_for timestamptz not null,
+  created_at timestamptz not null default now(),
+  unique (work_order_id, rule_id, level)
+);
+
+alter table public.escalations enable row level security;
+create policy escalations_read on public.escalations for select to authenticated
+  using (exists (select from public.work_orders w where w.id = work_order_id));
+grant select on public.escalations to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table public.escalations;
+drop table public.escalation_rules;
+drop type public.counted_hours;
+drop type public.escalation_clock;

@@ -1,0 +1,127 @@
+-- migrate:up
+-- The clocks of escalation: one row for each work order that has not ended, with when to look at it next. So a sweep costs
+-- what is due, not what is stored, and the row of the work order is written only when something happens to it.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create table private.escalation_clocks (
+  work_order_id uuid primary key references public.work_orders (id) on delete cascade,
+  -- The last activity that counts. To put work on hold, or to go on, is none.
+  counts_from timestamptz not null,
+  -- When it was on hold since then, `[[from, until], …]`, and since when it is.
+  held jsonb not null default '[]' check (jsonb_typeof(held) = 'array'),
+  held_since timestamptz,
+  urgent boolean not null,
+  -- The escalations that have begun, each with the rule as it was then.
+  chains jsonb not null default '[]' check (jsonb_typeof(chains) = 'array'),
+  -- `epoch`: something has changed, and it has not been looked at since.
+  check_at timestamptz not null default 'epoch',
+  -- A decision names the version that it was made on.
+  version integer not null default 1
+);
+create index escalation_clocks_due on private.escalation_clocks (check_at, work_order_id);
+create index escalation_clocks_due_urgent on private.escalation_clocks (check_at, work_order_id) where urgent;
+
+alter table private.escalation_clocks enable row level security;
+
+create function private.is_urgent(p_type public.work_order_type, p_priority public.priority) returns boolean
+language sql immutable set search_path = '' as $$
+  select p_type = 'emergency' or p_priority = 'critical'
+$$;
+
+-- ------------------------------------------------------------------ in step with the work
+
+create function private.escalation_clocks_start() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.escalation_clocks (work_order_id, counts_from, held_since, urgent)
+    select o.id, o.last_activity_at, case when o.status = 'on_hold' then now() end, private.is_urgent(o.type, o.priority)
+    from opened o where o.status in ('new', 'assigned', 'in_progress', 'on_hold');
+  return null;
+end $$;
+create trigger clocks_start after insert on public.work_orders
+  referencing new table as opened for each statement execute function private.escalation_clocks_start();
+
+create function private.escalation_clock_changes() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  is_held constant boolean := new.status = 'on_hold';
+  was_held constant boolean := old.status = 'on_hold';
+  counts constant boolean := new.last_activity_at is distinct from old.last_activity_at and is_held = was_held;
+begin
+  if new.status in ('completed', 'verified', 'closed', 'cancelled') then
+    delete from private.escalation_clocks where work_order_id = new.id;
+    return null;
+  end if;
+  insert into private.escalation_clocks as c (work_order_id, counts_from, held_since, urgent)
+    values (new.id, new.last_activity_at, case when is_held then now() end, private.is_urgent(new.type, new.priority))
+    on conflict (work_order_id) do update set
+      counts_from = case when counts then new.last_activity_at else c.counts_from end,
+      held = case
+        when counts then '[]'
+        when was_held and not is_held then c.held || jsonb_build_array(jsonb_build_array(c.held_since, now()))
+        else c.held end,
+      held_since = case when is_held then coalesce(c.held_since, now()) end,
+      urgent = excluded.urgent, check_at = 'epoch', version = c.version + 1;
+  return null;
+end $$;
+create trigger clock_changes after update on public.work_orders for each row
+  when ((old.status, old.last_activity_at, old.type, old.priority, old.warehouse_id, old.due_at, old.acknowledged_until)
+    is distinct from
+    (new.status, new.last_activity_at, new.type, new.priority, new.warehouse_id, new.due_at, new.acknowledged_until))
+  execute function private.escalation_clock_changes();
+
+-- ------------------------------------------------------------------ in step with the rules
+
+-- What is judged by a rule is looked at again when the rule changes: the next firing shows the new deadlines. What is
+-- escalated already keeps the rule as it was. One change after the other, so that two never wait for each other.
+create function private.escalation_looks_again(p_warehouse uuid, p_type public.work_order_type, p_priority public.priority)
+returns void language plpgsql security definer set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('private.escalation_looks_again'));
+  update private.escalation_clocks c set check_at = 'epoch', version = c.version + 1
+    from public.work_orders w
+    where w.id = c.work_order_id
+      and (p_warehouse is null or w.warehouse_id = p_warehouse)
+      and (p_type is null or w.type = p_type)
+      and (p_priority is null or w.priority = p_priority);
+end $$;
+
+create function private.escalation_rule_changes() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  rule constant public.escalation_rules := case when tg_op = 'DELETE' then old else new end;
+begin
+  perform private.escalation_looks_again(rule.warehouse_id, rule.wo_type, rule.priority);
+  return null;
+end $$;
+create trigger rule_changes after insert or update or delete on public.escalation_rules
+  for each row execute function private.escalation_rule_changes();
+
+create function private.opening_hours_change() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+begin
+  perform private.escalation_looks_again(coalesce(known ->> 'warehouse_id', known ->> 'id')::uuid, null, null);
+  return null;
+end $$;
+create trigger opening_hours_change after update of time_zone, operating_hours on public.warehouses
+  for each row execute function private.opening_hours_change();
+create trigger opening_hours_change after insert or update or delete on public.holidays
+  for each row execute function private.opening_hours_change();
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop trigger opening_hours_change on public.holidays;
+drop trigger opening_hours_change on public.warehouses;
+drop trigger rule_changes on public.escalation_rules;
+drop trigger clock_changes on public.work_orders;
+drop trigger clocks_start on public.work_orders;
+drop table private.escalation_clocks;
+drop function private.opening_hours_change();
+drop function private.escalation_rule_changes();
+drop function private.escalation_looks_again(uuid, public.work_order_type, public.priority);
+drop function private.escalation_clock_changes();
+drop function private.escalation_clocks_start();
+drop function private.is_urgent(public.work_order_type, public.priority);

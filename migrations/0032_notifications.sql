@@ -1,0 +1,167 @@
+-- migrate:up
+-- From the outbox to people: notifications are what someone sees, deliveries are how it reaches them.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create type public.channel as enum ('email', 'push', 'slack', 'webhook', 'sms');
+create type public.delivery_state as enum ('ready', 'running', 'delivered', 'dead');
+
+-- ------------------------------------------------------------------ the inbox
+
+create table public.notifications (
+  id uuid primary key default private.uuidv7(),
+  type public.event_kind not null,
+  title text not null,
+  body text not null,
+  work_order_id uuid references public.work_orders (id),
+  read_at timestamptz,
+  recipient_id uuid not null references public.profiles (id),
+  event_id uuid not null references public.events (id),
+  created_at timestamptz not null default now(),
+  unique (event_id, recipient_id)
+);
+create index notifications_by_work_order on public.notifications (work_order_id);
+create index notifications_inbox on public.notifications (recipient_id, id desc);
+
+alter table public.notifications enable row level security;
+create policy notifications_read on public.notifications for select to authenticated
+  using (recipient_id = (select auth.uid()) and (select private.my_role()) is not null);
+-- The inbox: read, and unread again.
+create policy notifications_mark on public.notifications for update to authenticated
+  using (recipient_id = (select auth.uid()) and (select private.my_role()) is not null);
+grant select on public.notifications to authenticated;
+grant update (read_at) on public.notifications to authenticated;
+
+-- ------------------------------------------------------------------ deliveries
+
+-- A trigger leaves out what someone does not want (reach).
+create table public.deliveries (
+  id uuid primary key default private.uuidv7(),
+  notification_id uuid not null references public.notifications (id),
+  channel public.channel not null,
+  state public.delivery_state not null default 'ready',
+  attempt smallint not null default 0,
+  run_at timestamptz not null default clock_timestamp(),
+  claim_id uuid,
+  lease_until timestamptz,
+  provider_id text,
+  last_error text,
+  delivered_at timestamptz,
+  created_at timestamptz not null default now(),
+  unique (notification_id, channel)
+);
+create index deliveries_waiting on public.deliveries (run_at, id) where state in ('ready', 'running');
+
+alter table public.deliveries enable row level security;
+create policy deliveries_read on public.deliveries for select to authenticated
+  using ((select private.my_role()) in ('manager', 'admin'));
+grant select on public.deliveries to authenticated;
+
+-- ------------------------------------------------------------------ a firing of the sender
+
+-- Events that nobody has been told of, each with what a message says and everyone who might be told. A machine is told
+-- nothing.
+create function functions.events_waiting(p_limit integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  return (select coalesce(jsonb_agg(to_jsonb(waiting) order by waiting.id), '[]') from (
+    select e.id, e.kind, e.details, e.actor_id,
+      (select to_jsonb(wo) from (select w.id, w.number, w.title, w.type, w.priority, w.due_at) wo) as work_order,
+      coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'role', p.role,
+          'assignee', p.id is not distinct from w.assigned_to,
+          'requester', p.id is not distinct from w.requested_by) order by p.id)
+        from public.profiles p
+        where p.active and not p.service_account
+          and (p.role in ('manager', 'admin') or p.warehouse_id = e.warehouse_id)
+          and (p.role in ('supervisor', 'manager', 'admin') or p.id in (w.assigned_to, w.requested_by))),
+        '[]') as candidates
+    from public.events e left join public.work_orders w on w.id = e.work_order_id
+    where e.expanded_at is null order by e.id limit p_limit) waiting);
+end $$;
+grant execute on function functions.events_waiting(integer) to millwright_notification_sender;
+
+-- Records who is told of a batch of events, once per (event, recipient, channel), and that the events are done with.
+create function functions.notifications_apply(p_events uuid[], p_notifications jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  written jsonb;
+begin
+  with done as materialized (
+    select id, kind, work_order_id from public.events
+    where id = any (p_events) and expanded_at is null order by id for update),
+  wanted as (
+    select private.uuidv7() as id, n.*
+    from jsonb_to_recordset(p_notifications) as n(event_id uuid, recipient_id uuid, title text, body text,
+      channels public.channel[])),
+  notification as (
+    insert into public.notifications (id, event_id, recipient_id, type, title, body, work_order_id)
+      select wanted.id, wanted.event_id, wanted.recipient_id, done.kind, wanted.title, wanted.body, done.work_order_id
+      from wanted join done on done.id = wanted.event_id
+      on conflict (event_id, recipient_id) do nothing
+      returning id),
+  delivery as (
+    insert into public.deliveries (notification_id, channel)
+      select notification.id, channel
+      from notification join wanted on wanted.id = notification.id, unnest(wanted.channels) channel
+      returning id),
+  expanded as (
+    update public.events set expanded_at = now() from done where events.id = done.id returning events.id)
+  select jsonb_build_object(
+    'events', (select count(*) from expanded),
+    'notifications', (select count(*) from notification),
+    'deliveries', (select count(*) from delivery)) into written;
+  return written;
+end $$;
+grant execute on function functions.notifications_apply(uuid[], jsonb) to millwright_notification_sender;
+
+-- Takes deliveries that are due, or whose holder's lease ran out. A repeated call with the same claim returns what
+-- it already holds. The attempt number is the fence: whoever finishes has to name it.
+create function functions.deliveries_claim(p_claim uuid, p_limit integer, p_lease_seconds integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  with due as materialized (
+    select id from public.deliveries
+    where (state = 'ready' and run_at <= clock_timestamp())
+      or (state = 'running' and lease_until < clock_timestamp())
+    order by run_at, id limit p_limit for update skip locked)
+  update public.deliveries d set state = 'running', attempt = d.attempt + 1, claim_id = p_claim,
+      lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    from due where d.id = due.id
+      and not exists (select from public.deliveries held where held.claim_id = p_claim and held.state = 'running');
+  return (select coalesce(jsonb_agg(claimed), '[]') from (
+    select d.id, d.attempt, d.channel, n.title, n.body, p.email
+    from public.deliveries d
+    join public.notifications n on n.id = d.notification_id
+    join public.profiles p on p.id = n.recipient_id
+    where d.claim_id = p_claim and d.state = 'running' order by d.id) claimed);
+end $$;
+grant execute on function functions.deliveries_claim(uuid, integer, integer) to millwright_notification_sender;
+
+-- Records how a batch of attempts ended: `delivered`, `ready` (again after `retry_seconds`) or `dead`.
+create function functions.deliveries_finish(p_results jsonb) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  finished integer;
+begin
+  update public.deliveries d set state = r.state, provider_id = r.provider_id, last_error = r.error,
+      claim_id = null, lease_until = null,
+      run_at = clock_timestamp() + make_interval(secs => coalesce(r.retry_seconds, 0)),
+      delivered_at = case when r.state = 'delivered' then clock_timestamp() end
+    from jsonb_to_recordset(p_results) as r(id uuid, attempt smallint, state public.delivery_state,
+      provider_id text, error text, retry_seconds integer)
+    where d.id = r.id and d.attempt = r.attempt and d.state = 'running';
+  get diagnostics finished = row_count;
+  return finished;
+end $$;
+grant execute on function functions.deliveries_finish(jsonb) to millwright_notification_sender;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table public.deliveries;
+drop table public.notifications;
+drop function functions.deliveries_finish(jsonb);
+drop function functions.deliveries_claim(uuid, integer, integer);
+drop function functions.notifications_apply(uuid[], jsonb);
+drop function functions.events_waiting(integer);
+drop type public.delivery_state;
+drop type public.channel;

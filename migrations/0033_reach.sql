@@ -1,0 +1,124 @@
+-- migrate:up
+-- How people want to be reached, and which systems of the customer's are told.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- What someone does not want to hear of, or does, by kind and channel. The inbox is not a channel: everything is there.
+create table public.notification_settings (
+  id uuid primary key default private.uuidv7(),
+  type public.event_kind not null,
+  channel public.channel not null,
+  enabled boolean not null,
+  profile_id uuid not null references public.profiles (id) default auth.uid(),
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (profile_id, type, channel)
+);
+
+call private.serve('public.notification_settings');
+create policy notification_settings_read on public.notification_settings for select to authenticated
+  using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
+create policy notification_settings_open on public.notification_settings for insert to authenticated
+  with check (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
+create policy notification_settings_change on public.notification_settings for update to authenticated
+  using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
+create policy notification_settings_remove on public.notification_settings for delete to authenticated
+  using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
+grant insert (id, type, channel, enabled), update (enabled), delete on public.notification_settings to authenticated;
+
+-- What is not wanted is in the inbox and nowhere else.
+create function private.delivery_is_wanted() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.notifications n join public.notification_settings s
+      on s.profile_id = n.recipient_id and s.type = n.type
+      where n.id = new.notification_id and s.channel = new.channel and not s.enabled) then
+    return null;
+  end if;
+  return new;
+end $$;
+create trigger is_wanted before insert on public.deliveries for each row execute function private.delivery_is_wanted();
+
+-- ------------------------------------------------------------------ browsers
+
+-- A browser that takes Web Push, as its `PushSubscription` says.
+create table public.push_subscriptions (
+  id uuid primary key default private.uuidv7(),
+  endpoint text not null unique check (endpoint ~ '^https://'),
+  p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}=?$'),
+  auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}(==)?$'),
+  user_agent text,
+  profile_id uuid not null references public.profiles (id) default auth.uid(),
+  created_at timestamptz not null default now()
+);
+create index push_subscriptions_by_person on public.push_subscriptions (profile_id);
+
+call private.serve('public.push_subscriptions');
+create policy push_subscriptions_read on public.push_subscriptions for select to authenticated
+  using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
+create policy push_subscriptions_add on public.push_subscriptions for insert to authenticated
+  with check (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
+create policy push_subscriptions_remove on public.push_subscriptions for delete to authenticated
+  using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
+grant insert (id, endpoint, p256dh, auth, user_agent), delete on public.push_subscriptions to authenticated;
+
+-- ------------------------------------------------------------------ webhooks
+
+-- Systems of the customer's that are told of events, as Standard Webhooks says.
+create table public.webhooks (
+  id uuid primary key default private.uuidv7(),
+  name text not null check (name <> ''),
+  url text not null check (url ~ '^https?://'),
+  event_types public.event_kind[] not null default '{}',
+  -- Null for the events of every warehouse.
+  warehouse_id uuid references public.warehouses (id),
+  active boolean not null default true,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+call private.serve('public.webhooks');
+call private.audit_all_of('public.webhooks');
+create policy webhooks_read on public.webhooks for select to authenticated
+  using ((select private.my_role()) in ('manager', 'admin'));
+create policy webhooks_open on public.webhooks for insert to authenticated
+  with check ((select private.my_role()) = 'admin');
+create policy webhooks_change on public.webhooks for update to authenticated
+  using ((select private.my_role()) = 'admin');
+create policy webhooks_remove on public.webhooks for delete to authenticated
+  using ((select private.my_role()) = 'admin');
+grant insert (id, name, url, event_types, warehouse_id, active), update (name, url, event_types, active), delete
+  on public.webhooks to authenticated;
+
+-- What a webhook is signed with. Two at a time while one is being replaced: the old one expires, the new one holds.
+create table public.webhook_secrets (
+  id uuid primary key default private.uuidv7(),
+  webhook_id uuid not null references public.webhooks (id) on delete cascade,
+  secret text not null default 'whsec_' || encode(extensions.gen_random_bytes(24), 'base64')
+    check (secret ~ '^whsec_[A-Za-z0-9+/]{32}$'),
+  expires_at timestamptz,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create index webhook_secrets_by_webhook on public.webhook_secrets (webhook_id);
+
+call private.serve('public.webhook_secrets');
+call private.audit_all_of('public.webhook_secrets');
+create policy webhook_secrets_read on public.webhook_secrets for select to authenticated
+  using ((select private.my_role()) = 'admin');
+create policy webhook_secrets_add on public.webhook_secrets for insert to authenticated
+  with check ((select private.my_role()) = 'admin');
+create policy webhook_secrets_change on public.webhook_secrets for update to authenticated
+  using ((select private.my_role()) = 'admin');
+grant insert (id, webhook_id, expires_at), update (expires_at) on public.webhook_secrets to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop trigger is_wanted on public.deliveries;
+drop table public.webhook_secrets;
+drop table public.webhooks;
+drop table public.push_subscriptions;
+drop table public.notification_settings;
+drop function private.delivery_is_wanted();

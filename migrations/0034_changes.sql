@@ -1,0 +1,218 @@
+-- migrate:up
+-- What a phone has to hear of: which document changed in which transaction. A phone keeps a cursor; what it has not seen
+-- yet is what was written by transactions that had not ended when its cursor was made.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- A document is a work order with all that belongs to it, a machine with its meters, a part, or a person. One row each,
+-- and one more for each place it left.
+create table public.changes (
+  entity text not null check (entity in ('work_orders', 'equipment', 'parts', 'profiles')),
+  id uuid not null,
+  -- The warehouse it is in; the nil UUID for what is in none.
+  place uuid not null,
+  -- The transaction that changed it last. Not the time: one that commits late would have an earlier one than what was read.
+  changed_in xid8 not null default pg_current_xact_id(),
+  changed_at timestamptz not null default now(),
+  -- It is archived, removed, or somewhere else now.
+  gone boolean not null default false,
+  -- Who saw it only because it was theirs, and no longer do.
+  lost_by uuid[] not null default '{}',
+  primary key (entity, id, place)
+);
+create index changes_in_order on public.changes (place, changed_in, id, entity);
+create index changes_gone on public.changes (changed_at) where gone;
+
+alter table public.changes enable row level security;
+create policy changes_read on public.changes for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or (place = (select private.my_warehouse()) and case
+      when (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk') then true
+      when (select auth.uid()) = any (lost_by) then true
+      when entity = 'work_orders' then exists (select from public.work_orders w where w.id = changes.id)
+      when entity = 'equipment' then exists (select from public.equipment e where e.id = changes.id)
+      when entity = 'profiles' then id = (select auth.uid())
+      else false end));
+grant select on public.changes to authenticated;
+
+-- What was forgotten: a cursor that has not seen this transaction is too old to be told what went.
+create table private.forgotten_changes (
+  only_one boolean primary key default true check (only_one),
+  changed_in xid8 not null
+);
+
+alter table private.forgotten_changes enable row level security;
+
+-- ------------------------------------------------------------------ written with every change
+
+-- Notes these documents as changed by this transaction, as they are now.
+create function private.note_changes(p_entity text, p_ids uuid[]) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- In the order of their ids, so that two transactions never wait for each other.
+  insert into public.changes as c (entity, id, place, gone)
+    select p_entity, d.id, coalesce(d.warehouse_id, '00000000-0000-0000-0000-000000000000'), d.archived_at is not null
+    from (
+      select w.id, w.warehouse_id, w.archived_at from public.work_orders w
+        where p_entity = 'work_orders' and w.id = any (p_ids)
+      union all
+      select e.id, e.warehouse_id, null from public.equipment e where p_entity = 'equipment' and e.id = any (p_ids)
+      union all
+      select p.id, p.warehouse_id, p.archived_at from public.parts p where p_entity = 'parts' and p.id = any (p_ids)
+      union all
+      select p.id, p.warehouse_id, null from public.profiles p where p_entity = 'profiles' and p.id = any (p_ids)
+    ) d order by d.id
+  on conflict (entity, id, place) do update
+    set changed_in = excluded.changed_in, changed_at = excluded.changed_at, gone = excluded.gone
+    where c.changed_in <> excluded.changed_in or c.gone <> excluded.gone;
+end $$;
+
+-- Arguments: the document, and the column that holds its id.
+create function private.document_changes() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  ids uuid[];
+begin
+  execute format('select array_agg(distinct %1$I) from written where %1$I is not null', tg_argv[1]) into ids;
+  if ids is null then
+    return null;
+  elsif tg_op = 'DELETE' and tg_argv[1] = 'id' then
+    update public.changes set gone = true, changed_in = pg_current_xact_id(), changed_at = now()
+      where entity = tg_argv[0] and id = any (ids);
+  else
+    perform private.note_changes(tg_argv[0], ids);
+  end if;
+  return null;
+end $$;
+
+create procedure private.note_changes_of(p_table regclass, p_entity text, p_column text)
+language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger note_new after insert on %s referencing new table as written
+    for each statement execute function private.document_changes(%L, %L)', p_table, p_entity, p_column);
+  execute format('create trigger note_changed after update on %s referencing new table as written
+    for each statement execute function private.document_changes(%L, %L)', p_table, p_entity, p_column);
+  execute format('create trigger note_removed after delete on %s referencing old table as written
+    for each statement execute function private.document_changes(%L, %L)', p_table, p_entity, p_column);
+end $$;
+call private.note_changes_of('public.work_orders', 'work_orders', 'id');
+call private.note_changes_of('public.checklist_items', 'work_orders', 'work_order_id');
+call private.note_changes_of('public.work_order_crew', 'work_orders', 'work_order_id');
+call private.note_changes_of('public.time_logs', 'work_orders', 'work_order_id');
+call private.note_changes_of('public.comments', 'work_orders', 'work_order_id');
+call private.note_changes_of('public.part_transactions', 'work_orders', 'work_order_id');
+call private.note_changes_of('public.work_order_relations', 'work_orders', 'work_order_id');
+call private.note_changes_of('public.attachments', 'work_orders', 'work_order_id');
+call private.note_changes_of('public.equipment', 'equipment', 'id');
+call private.note_changes_of('public.meters', 'equipment', 'equipment_id');
+call private.note_changes_of('public.parts', 'parts', 'id');
+call private.note_changes_of('public.profiles', 'profiles', 'id');
+
+-- ------------------------------------------------------------------ what changes hands
+
+-- Those who see a document only because it is theirs (contractors) lose it with the work order, and gain its machine.
+create function private.hands_change(p_work_order uuid, p_equipment uuid, p_from uuid, p_to uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.profiles p where p.id in (p_from, p_to) and p.role = 'contractor') then
+    perform private.note_changes('work_orders', array[p_work_order]);
+    perform private.note_changes('equipment', array[p_equipment]);
+    update public.changes set lost_by = lost_by || p_from
+      where ((entity = 'work_orders' and id = p_work_order) or (entity = 'equipment' and id = p_equipment))
+        and p_from is not null and not (p_from = any (lost_by));
+  end if;
+end $$;
+
+create function private.work_changes_hands() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.hands_change(new.id, new.equipment_id, old.assigned_to, new.assigned_to);
+  return null;
+end $$;
+create trigger changes_hands after update of assigned_to, equipment_id on public.work_orders for each row
+  when (new.assigned_to is distinct from old.assigned_to or new.equipment_id is distinct from old.equipment_id)
+  execute function private.work_changes_hands();
+
+-- Once per statement, like everything that a job's thousand work orders set off.
+create function private.work_comes_to_hand() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.note_changes('equipment', array(select distinct w.equipment_id
+    from written w join public.profiles p on p.id = w.assigned_to and p.role = 'contractor' where w.equipment_id is not null));
+  return null;
+end $$;
+create trigger comes_to_hand after insert on public.work_orders referencing new table as written
+  for each statement execute function private.work_comes_to_hand();
+
+create function private.crew_changes() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  known constant public.work_order_crew := case when tg_op = 'DELETE' then old else new end;
+begin
+  perform private.hands_change(w.id, w.equipment_id, case when tg_op = 'DELETE' then known.profile_id end,
+      case when tg_op = 'INSERT' then known.profile_id end)
+    from public.work_orders w where w.id = known.work_order_id;
+  return null;
+end $$;
+create trigger changes_hands after insert or delete on public.work_order_crew for each row
+  execute function private.crew_changes();
+
+-- What moved is gone from where it was.
+create function private.document_moves() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update public.changes set gone = true, changed_in = pg_current_xact_id(), changed_at = now()
+    where entity = tg_argv[0] and id = new.id
+      and place = coalesce(old.warehouse_id, '00000000-0000-0000-0000-000000000000');
+  return null;
+end $$;
+create trigger leaves after update of warehouse_id on public.profiles for each row
+  when (new.warehouse_id is distinct from old.warehouse_id) execute function private.document_moves('profiles');
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop trigger leaves on public.profiles;
+drop trigger changes_hands on public.work_order_crew;
+drop trigger comes_to_hand on public.work_orders;
+drop trigger changes_hands on public.work_orders;
+drop trigger note_removed on public.profiles;
+drop trigger note_changed on public.profiles;
+drop trigger note_new on public.profiles;
+drop trigger note_removed on public.parts;
+drop trigger note_changed on public.parts;
+drop trigger note_new on public.parts;
+drop trigger note_removed on public.meters;
+drop trigger note_changed on public.meters;
+drop trigger note_new on public.meters;
+drop trigger note_removed on public.equipment;
+drop trigger note_changed on public.equipment;
+drop trigger note_new on public.equipment;
+drop trigger note_removed on public.attachments;
+drop trigger note_changed on public.attachments;
+drop trigger note_new on public.attachments;
+drop trigger note_removed on public.work_order_relations;
+drop trigger note_changed on public.work_order_relations;
+drop trigger note_new on public.work_order_relations;
+drop trigger note_removed on public.part_transactions;
+drop trigger note_changed on public.part_transactions;
+drop trigger note_new on public.part_transactions;
+drop trigger note_removed on public.comments;
+drop trigger note_changed on public.comments;
+drop trigger note_new on public.comments;
+drop trigger note_removed on public.time_logs;
+drop trigger note_changed on public.time_logs;
+drop trigger note_new on public.time_logs;
+drop trigger note_removed on public.work_order_crew;
+drop trigger note_changed on public.work_order_crew;
+drop trigger note_new on public.work_order_crew;
+drop trigger note_removed on public.checklist_items;
+drop trigger note_changed on public.checklist_items;
+drop trigger note_new on public.checklist_items;
+drop trigger note_removed on public.work_orders;
+drop trigger note_changed on public.work_orders;
+drop trigger note_new on public.work_orders;
+drop table private.forgotten_changes;
+drop table public.changes;
+drop function private.document_moves();
+drop function private.crew_changes();
+drop function private.work_comes_to_hand();
+drop function private.work_changes_hands();
+drop function private.hands_change(uuid, uuid, uuid, uuid);
+drop procedure private.note_changes_of(regclass, text, text);
+drop function private.document_changes();
+drop function private.note_changes(text, uuid[]);

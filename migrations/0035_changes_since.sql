@@ -1,0 +1,130 @@
+-- migrate:up
+-- What a client asks for after it was away: the documents that changed since its cursor.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- The document of a change, as the caller may see it: how the gateway embeds it.
+create function public.changed_work_orders(public.changes) returns setof public.work_orders rows 1
+language sql stable as $$
+  select w.* from public.work_orders w where w.id = $1.id and $1.entity = 'work_orders' and not $1.gone
+$$;
+grant execute on function public.changed_work_orders(public.changes) to authenticated;
+
+create function public.changed_equipment(public.changes) returns setof public.equipment rows 1
+language sql stable as $$
+  select e.* from public.equipment e where e.id = $1.id and $1.entity = 'equipment' and not $1.gone
+$$;
+grant execute on function public.changed_equipment(public.changes) to authenticated;
+
+create function public.changed_parts(public.changes) returns setof public.parts rows 1
+language sql stable as $$
+  select p.* from public.parts p where p.id = $1.id and $1.entity = 'parts' and not $1.gone
+$$;
+grant execute on function public.changed_parts(public.changes) to authenticated;
+
+create function public.changed_profiles(public.changes) returns setof public.profiles rows 1
+language sql stable as $$
+  select p.* from public.profiles p where p.id = $1.id and $1.entity = 'profiles' and not $1.gone
+$$;
+grant execute on function public.changed_profiles(public.changes) to authenticated;
+
+-- Whether something went that this snapshot did not see, and that nobody remembers.
+create function private.is_too_old(p_told pg_snapshot) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from private.forgotten_changes f where not pg_visible_in_snapshot(f.changed_in, p_told))
+$$;
+grant execute on function private.is_too_old(pg_snapshot) to authenticated;
+
+-- What changed since a cursor, oldest first; since the beginning without one. The next cursor comes in the header
+-- `sync-cursor`; `sync-more` says whether there is more by now, and `sync-reset` that the cursor was of no use (too old, or
+-- the caller sees something else now) and that everything is told from the beginning.
+--
+-- A cursor is `who sees what . the snapshot that was told . the snapshot that is being told . last transaction . last id .
+-- last place`, the last four only between two pages. All of this runs in the snapshot of the query that calls it.
+create function public.changes_since(p_cursor text, p_limit integer, p_warehouse uuid) returns setof public.changes
+language plpgsql stable set search_path = '' as $$
+declare
+  nil constant uuid := '00000000-0000-0000-0000-000000000000';
+  nothing constant pg_snapshot := '3:3:';
+  current constant pg_snapshot := pg_current_snapshot();
+  sight constant text := left(md5(concat_ws(' ', auth.uid(), private.my_role(), private.my_warehouse(), p_warehouse)), 16);
+  said constant text[] := string_to_array(p_cursor, '.');
+  told pg_snapshot := nothing;
+  telling pg_snapshot := current;
+  last_one public.changes;
+  change public.changes;
+  -- Whoever has nothing yet has nothing to drop.
+  first boolean := p_cursor is null;
+  reset boolean := false;
+  more boolean := false;
+  many integer := 0;
+begin
+  last_one.changed_in := '0';
+  last_one.id := nil;
+  last_one.place := nil;
+  if p_cursor is not null then
+    begin
+      told := said[2]::pg_snapshot;
+      if array_length(said, 1) = 6 then
+        telling := said[3]::pg_snapshot;
+        last_one.changed_in := said[4]::xid8;
+        last_one.id := said[5]::uuid;
+        last_one.place := said[6]::uuid;
+      end if;
+    exception when invalid_text_representation then
+      told := null;
+    end;
+    if told is null or array_length(said, 1) not in (2, 6) then
+      raise sqlstate 'PT400' using message = 'bad_cursor', detail = 'it is not one that was given out here';
+    end if;
+    -- Someone who sees something else now, a database that was restored, or too long ago.
+    reset := said[1] <> sight or pg_snapshot_xmax(told) > pg_snapshot_xmax(current)
+      or pg_snapshot_xmax(telling) > pg_snapshot_xmax(current)
+      or (said[2] <> nothing::text and private.is_too_old(told));
+    first := reset or said[2] = nothing::text;
+    if reset then
+      told := nothing;
+      telling := current;
+      last_one.changed_in := '0';
+    end if;
+  end if;
+  for change in
+    select c.* from (
+        select p_warehouse as place where p_warehouse is not null
+        union all
+        select w.id from public.warehouses w where p_warehouse is null
+        union all
+        select nil where p_warehouse is null and private.sees_every_warehouse()
+      ) p cross join lateral (
+        select * from public.changes c
+        where c.place = p.place and c.changed_in >= pg_snapshot_xmin(told)
+          and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
+          and not pg_visible_in_snapshot(c.changed_in, told) and pg_visible_in_snapshot(c.changed_in, telling)
+          -- Whoever sees where it went keeps it.
+          and not (c.gone and (first or exists (select from public.changes o
+            where o.entity = c.entity and o.id = c.id and not o.gone and p_warehouse is null)))
+        order by c.changed_in, c.id, c.place limit p_limit + 1) c
+    order by c.changed_in, c.id, c.place limit p_limit + 1
+  loop
+    many := many + 1;
+    more := many > p_limit;
+    exit when more;
+    last_one := change;
+    return next change;
+  end loop;
+  perform set_config('response.headers', jsonb_build_array(
+    jsonb_build_object('sync-cursor', case
+      when more then concat_ws('.', sight, told, telling, last_one.changed_in, last_one.id, last_one.place)
+      else concat_ws('.', sight, telling) end),
+    jsonb_build_object('sync-more', more::text), jsonb_build_object('sync-reset', reset::text))::text, true);
+end $$;
+grant execute on function public.changes_since(text, integer, uuid) to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop function public.changes_since(text, integer, uuid);
+drop function private.is_too_old(pg_snapshot);
+drop function public.changed_profiles(public.changes);
+drop function public.changed_parts(public.changes);
+drop function public.changed_equipment(public.changes);
+drop function public.changed_work_orders(public.changes);

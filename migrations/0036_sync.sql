@@ -1,0 +1,218 @@
+-- migrate:up
+-- What phones did while they were offline. What becomes of it is decided by the domain crate; here it is looked up, and
+-- written once, each mutation wholly or not at all.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create table private.sync_mutations (
+  caller uuid not null,
+  -- The phone's name for it.
+  mutation uuid not null,
+  device uuid not null,
+  fingerprint text not null,
+  base_version integer,
+  -- When it was done by the phone's own clock, which tells what it did first; and when it counts as done by ours, never
+  -- before what it was typed over.
+  phone_time timestamptz not null,
+  at timestamptz not null,
+  -- What was typed, and what of it counts as said of the row, though nothing was written for it.
+  typed jsonb not null,
+  entity_id uuid not null,
+  version integer,
+  said jsonb not null,
+  answer jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (caller, mutation)
+);
+create index sync_mutations_by_name on private.sync_mutations (mutation);
+create index sync_mutations_by_row on private.sync_mutations (entity_id) where said <> '{}';
+create index sync_mutations_by_age on private.sync_mutations (created_at);
+
+alter table private.sync_mutations enable row level security;
+
+-- ------------------------------------------------------------------ looking
+
+-- What is known of a caller's mutations.
+create function private.known_mutations(p_mutations uuid[])
+returns table (mutation uuid, fingerprint text, answer jsonb)
+language sql stable security definer set search_path = '' as $$
+  select m.mutation, m.fingerprint, m.answer from private.sync_mutations m
+  where m.caller = auth.uid() and m.mutation = any (p_mutations)
+$$;
+grant execute on function private.known_mutations(uuid[]) to authenticated;
+
+-- Everything that was written on something of a work order that the caller has been shown, or said of it by phones.
+create function private.written_on(p_work_order uuid, p_subject uuid) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'changes', w.changes, 'at', coalesce(m.at, w.at),
+      'mutation', m.mutation, 'device', m.device, 'phone_time', m.phone_time, 'base_version', m.base_version, 'typed', m.typed)
+      order by w.version, w.nth), '[]')
+  from (
+    select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
+    from public.work_order_history h
+    where h.work_order_id = p_work_order and h.subject_id = p_subject and h.version is not null
+    union all
+    select s.version, 2147483647, s.said, s.at, s.mutation, s.caller
+    from private.sync_mutations s where s.entity_id = p_subject and s.said <> '{}'
+  ) w left join private.sync_mutations m on m.mutation = w.mutation and m.caller = w.caller
+$$;
+grant execute on function private.written_on(uuid, uuid) to authenticated;
+
+-- `{"known": […], "rows": […]}`: what became of these mutations, and these rows (`[{"entity", "id"}]`) as the caller may
+-- see them.
+create function public.sync_look(p_mutations uuid[], p_rows jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    with asked as (select r ->> 'entity' as entity, (r ->> 'id')::uuid as id from jsonb_array_elements(p_rows) r),
+    seen as (
+      select 'work_orders' as entity, w.id, to_jsonb(w) - 'search' as columns, w.id as work_order_id,
+        private.standing(w.id) as standing
+      from asked a join public.work_orders w using (id) where a.entity = 'work_orders'
+      union all
+      select 'checklist_items', i.id, to_jsonb(i), i.work_order_id, null
+      from asked a join public.checklist_items i using (id) where a.entity = 'checklist_items'
+      union all
+      select 'time_logs', t.id, to_jsonb(t), t.work_order_id, null
+      from asked a join public.time_logs t using (id) where a.entity = 'time_logs'
+      union all
+      select 'equipment', e.id, to_jsonb(e) - 'search', null, null
+      from asked a join public.equipment e using (id) where a.entity = 'equipment')
+    select jsonb_build_object(
+      'known', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from private.known_mutations(p_mutations) k),
+      'rows', (select coalesce(jsonb_agg(jsonb_build_object('entity', s.entity, 'id', s.id, 'row', s.columns,
+          'work_order_id', s.work_order_id, 'work_order_status', w.status, 'standing', s.standing,
+          'written', case when s.work_order_id is null then '[]' else private.written_on(s.work_order_id, s.id) end)), '[]')
+        from seen s left join public.work_orders w on w.id = s.work_order_id)));
+end $$;
+grant execute on function public.sync_look(uuid[], jsonb) to authenticated;
+
+-- ------------------------------------------------------------------ writing
+
+-- Locks what some mutations will write, each kind in the order of ids: two phones that come back at once wait for each
+-- other, and never both.
+create function private.lock_for_sync(p_items jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  ops constant jsonb := jsonb_path_query_array(p_items, '$[*].ops[*]');
+  rows uuid[] := array(select (op ->> 'id')::uuid from jsonb_array_elements(ops) op where op ? 'id');
+begin
+  perform from public.work_orders w
+    where w.id = any (rows)
+      or w.id in (select (op -> 'row' ->> 'work_order_id')::uuid from jsonb_array_elements(ops) op)
+      or w.id in (select i.work_order_id from public.checklist_items i where i.id = any (rows))
+      or w.id in (select t.work_order_id from public.time_logs t where t.id = any (rows))
+    order by w.id for no key update;
+  perform from public.equipment e where e.id = any (rows) order by e.id for no key update;
+  perform from public.parts p
+    where p.id in (select (op -> 'row' ->> 'part_id')::uuid from jsonb_array_elements(ops) op)
+    order by p.id for update;
+  perform from public.meters m
+    where m.id in (select (op -> 'row' ->> 'meter_id')::uuid from jsonb_array_elements(ops) op)
+    order by m.id for update;
+end $$;
+grant execute on function private.lock_for_sync(jsonb) to authenticated;
+
+-- Writes a mutation down, once. What is known of it, when it was there already.
+create function private.take_mutation(p_device uuid, p_item jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, phone_time, at, typed,
+      entity_id, version, said, answer)
+    values (auth.uid(), (p_item ->> 'mutation')::uuid, p_device, p_item ->> 'fingerprint',
+      (p_item ->> 'base_version')::integer, (p_item ->> 'phone_time')::timestamptz, (p_item ->> 'at')::timestamptz,
+      p_item -> 'typed', (p_item ->> 'entity_id')::uuid, (p_item -> 'answer' ->> 'version')::integer, p_item -> 'said',
+      p_item -> 'answer')
+    on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  return (select jsonb_build_object('fingerprint', m.fingerprint, 'answer', m.answer) from private.sync_mutations m
+    where m.caller = auth.uid() and m.mutation = (p_item ->> 'mutation')::uuid);
+end $$;
+grant execute on function private.take_mutation(uuid, jsonb) to authenticated;
+
+-- One write, with the caller's own rights. Column names come from the declarations of resources.
+create function private.write_offline(p_op jsonb) returns void language plpgsql set search_path = '' as $$
+declare
+  place constant text := p_op ->> 'entity';
+  row_ constant jsonb := coalesce(p_op -> 'row', p_op -> 'set');
+  columns constant text := (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(row_) c);
+  now integer;
+  written integer;
+begin
+  if place not in ('work_orders', 'checklist_items', 'time_logs', 'comments', 'part_transactions', 'meter_readings',
+      'equipment') then
+    raise insufficient_privilege using message = 'phones do not write there';
+  elsif p_op ->> 'do' = 'open' then
+    execute format('insert into public.%I (%s) select %2$s from jsonb_populate_record(null::public.%1$I, $1)', place, columns)
+      using row_;
+    return;
+  end if;
+  execute format('update public.%I t set (%s) = (select %2$s from jsonb_populate_record(null::public.%1$I, $1))
+    where t.id = $2 and t.version = $3', place, columns) using row_, (p_op ->> 'id')::uuid, (p_op ->> 'version')::integer;
+  get diagnostics written = row_count;
+  if written = 0 then
+    execute format('select t.version from public.%I t where t.id = $1', place) into now using (p_op ->> 'id')::uuid;
+    if now = (p_op ->> 'version')::integer then
+      raise insufficient_privilege using message = 'not theirs to change';
+    end if;
+    raise sqlstate 'PT412' using message = 'changed_since';
+  end if;
+end $$;
+grant execute on function private.write_offline(jsonb) to authenticated;
+
+-- Writes decided mutations: for each, in order, `{"done": true}`, `{"stale": true}` (someone was faster: decide anew),
+-- `{"known": {"fingerprint", "answer"}}` (it came before) or `{"refused": {"code", "message", "details"}}`.
+create function public.sync_apply(p_device uuid, p_items jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  item jsonb;
+  op jsonb;
+  known jsonb;
+  became jsonb;
+  told jsonb[] := '{}';
+  state text;
+  words text;
+  more text;
+begin
+  perform private.lock_for_sync(p_items);
+  for item in select * from jsonb_array_elements(p_items) loop
+    begin
+      perform set_config('millwright.mutation', item ->> 'mutation', true);
+      known := private.take_mutation(p_device, item);
+      if known is not null then
+        became := jsonb_build_object('known', known);
+      else
+        became := '{"done": true}';
+        for op in select * from jsonb_array_elements(item -> 'ops') loop
+          perform private.write_offline(op);
+        end loop;
+      end if;
+    exception when others then
+      get stacked diagnostics state = returned_sqlstate, words = message_text, more = pg_exception_detail;
+      if state = 'PT412' then
+        became := '{"stale": true}';
+      elsif state = '42501' or left(state, 2) in ('22', '23') or left(state, 3) = 'PT4' then
+        became := jsonb_build_object('refused', jsonb_build_object('code', state, 'message', words, 'details', more));
+      else
+        raise;
+      end if;
+    end;
+    told := told || became;
+  end loop;
+  perform set_config('millwright.mutation', '', true);
+  return to_jsonb(told);
+end $$;
+grant execute on function public.sync_apply(uuid, jsonb) to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table private.sync_mutations;
+drop function public.sync_apply(uuid, jsonb);
+drop function private.write_offline(jsonb);
+drop function private.take_mutation(uuid, jsonb);
+drop function private.lock_for_sync(jsonb);
+drop function public.sync_look(uuid[], jsonb);
+drop function private.written_on(uuid, uuid);
+drop function private.known_mutations(uuid[]);

@@ -1,0 +1,148 @@
+-- migrate:up
+-- Labels: whoever scans a machine's QR code is shown the machine and can report a problem, without being anyone here.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- ------------------------------------------------------------------ how often someone may do something
+
+-- How often it was done within the span that runs now, which began with the first time. Whose doing it was is known by a
+-- word only, of which nobody can tell who it was.
+create table private.rates (
+  name text not null,
+  subject text not null,
+  taken integer not null,
+  ends_at timestamptz not null,
+  primary key (name, subject)
+);
+create index rates_by_age on private.rates (ends_at);
+
+alter table private.rates enable row level security;
+
+-- Counts one more time in the transaction of what is done. One too many makes all of it fail with PT429, whose detail is the
+-- number of seconds to wait. Those who come at once are counted one after the other.
+create function private.take_rate(p_name text, p_subject text, p_max integer, p_seconds integer) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  moment constant timestamptz := clock_timestamp();
+  rate private.rates;
+begin
+  insert into private.rates as r (name, subject, taken, ends_at)
+    values (p_name, p_subject, 1, moment + make_interval(secs => p_seconds))
+    on conflict (name, subject) do update set
+      taken = case when r.ends_at <= moment then 1 else r.taken + 1 end,
+      ends_at = case when r.ends_at <= moment then excluded.ends_at else r.ends_at end
+    returning * into rate;
+  if rate.taken > p_max then
+    raise exception using errcode = 'PT429', message = 'too_many_requests',
+      detail = greatest(1, ceil(extract(epoch from rate.ends_at - moment)))::integer::text;
+  end if;
+end $$;
+
+-- ------------------------------------------------------------------ what is on a label
+
+-- Where the labels of a machine's warehouse lead; null where nothing is set. A column to the gateway, for those too who may
+-- not read settings: it is printed on every label.
+create function public.qr_code_base_url(p_machine public.equipment) returns text
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return private.setting('qr_code_base_url', p_machine.warehouse_id, 'null') #>> '{}';
+end $$;
+grant execute on function public.qr_code_base_url(public.equipment) to authenticated;
+
+-- Gives a machine another token, so that the labels it has lead nowhere: `{"scan_token", "qr_code_base_url"}`, or null when
+-- there is no such machine that the caller manages.
+create function public.renew_label(p_machine uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  machine public.equipment;
+  answer jsonb;
+begin
+  -- What is refused takes no key.
+  if not exists (select from public.equipment e where e.id = p_machine and private.is_one_of(e.warehouse_id, 'supervisor')) then
+    return null;
+  end if;
+  perform private.take_key();
+  update public.equipment e set scan_token = private.scan_token() where e.id = p_machine returning * into machine;
+  answer := jsonb_build_object('scan_token', machine.scan_token, 'qr_code_base_url', public.qr_code_base_url(machine));
+  perform private.keep_answer(answer);
+  return answer;
+end $$;
+grant execute on function public.renew_label(uuid) to authenticated;
+
+-- ------------------------------------------------------------------ what a stranger sees and says
+
+-- What a label shows of its machine, and nothing more of it; null for a label that is not (any more) one.
+create function functions.scan_read(p_token text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object(
+      'machine', jsonb_build_object('name', e.name, 'model', e.model, 'asset_tag', e.asset_tag, 'area', e.area, 'status', e.status),
+      'reports_open', w.public_reports)
+    from public.equipment e join public.warehouses w on w.id = e.warehouse_id where e.scan_token = p_token);
+end $$;
+grant execute on function functions.scan_read(text) to millwright_request_api;
+
+-- Takes the report of whoever holds a label: a new work order and, with `p_photo` (`id`, `file_name`, `content_type`,
+-- `size_bytes`), the row that its photo is expected under. `p_once` (`key`, `fingerprint`) makes sending it again harmless, and
+-- `p_rate` (`subject`, `max`, `seconds`) says how often who sends it may. Answers
+--   null                                         there is no such label
+--   {"outcome": "closed"}                        strangers may not report there
+--   {"outcome": "reused"}                        the key was used for another report
+--   {"outcome": "taken", "number", "photo"}      `photo` (`id`, `key_prefix`, and whether its bytes are still waited for), or null
+create function functions.scan_report(p_token text, p_report jsonb, p_photo jsonb, p_once jsonb, p_rate jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  machine public.equipment;
+  opened public.work_orders;
+  photo public.attachments;
+  told jsonb;
+begin
+  select * into machine from public.equipment where scan_token = p_token;
+  if machine.id is null then
+    return null;
+  elsif not (select w.public_reports from public.warehouses w where w.id = machine.warehouse_id) then
+    return jsonb_build_object('outcome', 'closed');
+  end if;
+  if p_once ->> 'key' is not null then
+    -- Nobody is the caller, so the machine is: a key is a stranger's word about this one machine.
+    insert into private.idempotency_keys (caller, key, fingerprint)
+      values (machine.id, p_once ->> 'key', p_once ->> 'fingerprint') on conflict (caller, key) do nothing;
+    if not found then
+      select k.answer into told from private.idempotency_keys k
+        where k.caller = machine.id and k.key = p_once ->> 'key' and k.fingerprint = p_once ->> 'fingerprint';
+      -- Whoever broke off before the photo was stored may bring it now.
+      return case when told is null then jsonb_build_object('outcome', 'reused')
+        when told -> 'photo' ->> 'id' is null then told
+        else jsonb_set(told, '{photo, waits}', to_jsonb(exists (select from public.attachments a
+          where a.id = (told -> 'photo' ->> 'id')::uuid and a.state = 'uploaded'))) end;
+    end if;
+  end if;
+  perform private.take_rate('report', p_rate ->> 'subject', (p_rate ->> 'max')::integer, (p_rate ->> 'seconds')::integer);
+  insert into public.work_orders (type, title, description, area, asset_model, equipment_id, priority, warehouse_id,
+      reporter_name, reporter_contact)
+    values ('corrective', p_report ->> 'title', p_report ->> 'description', machine.area, machine.model, machine.id,
+      coalesce((p_report ->> 'priority')::public.priority, 'medium'), machine.warehouse_id,
+      p_report ->> 'reporter_name', p_report ->> 'reporter_contact')
+    returning * into opened;
+  if p_photo ->> 'id' is not null then
+    insert into public.attachments (id, work_order_id, file_name, content_type, size_bytes)
+      values ((p_photo ->> 'id')::uuid, opened.id, p_photo ->> 'file_name', p_photo ->> 'content_type',
+        (p_photo ->> 'size_bytes')::bigint)
+      returning * into photo;
+  end if;
+  told := jsonb_build_object('outcome', 'taken', 'number', opened.number, 'photo',
+    case when photo.id is not null then jsonb_build_object('id', photo.id, 'key_prefix', photo.key_prefix, 'waits', true) end);
+  update private.idempotency_keys k set answer = told
+    where k.caller = machine.id and k.key = p_once ->> 'key';
+  return told;
+end $$;
+grant execute on function functions.scan_report(text, jsonb, jsonb, jsonb, jsonb) to millwright_request_api;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop table private.rates;
+drop function functions.scan_report(text, jsonb, jsonb, jsonb, jsonb);
+drop function functions.scan_read(text);
+drop function public.renew_label(uuid);
+drop function public.qr_code_base_url(public.equipment);
+drop function private.take_rate(text, text, integer, integer);

@@ -1,0 +1,269 @@
+-- migrate:up
+-- Figures about the work, the machines and the people, each with its formula and what it was counted from.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- ------------------------------------------------------------------ work
+
+create function public.report_backlog(p_from date, p_until date, p_warehouse uuid default null, p_by text default 'warehouse')
+returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, p.days, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
+      count(w.id) filter (where w.ended_at is null or w.ended_at >= p.ends) as open,
+      count(w.id) filter (where w.completed_at < p.ends) as completed,
+      count(w.id) filter (where w.created_at >= p.starts) as opened
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_work(p_from, p_until, p_warehouse) w using (warehouse_id)
+    where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4, 5)
+  select private.report('backlog', p_from, p_until,
+    'work orders open at the end of the period ÷ work orders completed per week of it = weeks of work',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, open, completed * 7.0 / nullif(days, 0),
+      jsonb_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_backlog(date, date, uuid, text) to authenticated;
+
+create function public.report_overdue(p_from date, p_until date, p_warehouse uuid default null, p_by text default 'warehouse')
+returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
+      count(w.id) as open, count(w.id) filter (where w.due_at <= p.ends) as overdue,
+      count(w.id) filter (where w.due_at is null) as without_due
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_work(p_from, p_until, p_warehouse) w
+      on w.warehouse_id = p.warehouse_id and (w.ended_at is null or w.ended_at >= p.ends)
+    where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
+  select private.report('overdue', p_from, p_until,
+    'open work orders whose due time has passed ÷ open work orders, both at the end of the period',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, overdue, open,
+      jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_overdue(date, date, uuid, text) to authenticated;
+
+create function public.report_mttr(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return (with repairs as (
+    select w.*, private.repair_hours(w.id, w.started_at, w.completed_at) as hours
+    from private.report_work(p_from, p_until, p_warehouse, p_machine) w
+    where w.type in ('corrective', 'emergency') and w.completed_at < w.ends),
+  sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, r.model, r.equipment_id, r.assigned_to) as key,
+      coalesce(sum(r.hours), 0) as hours, count(r.hours) as repairs, count(r.hours) filter (where r.type = 'corrective') as corrective,
+      count(r.hours) filter (where r.type = 'emergency') as emergency,
+      count(r.id) filter (where r.started_at is null) as without_start
+    from private.report_places(p_from, p_until, p_warehouse) p left join repairs r using (warehouse_id)
+    where p_by = 'warehouse' or r.id is not null group by 1, 2, 3, 4)
+  select private.report('mttr', p_from, p_until,
+    'hours of repair ÷ corrective and emergency work orders completed in the period; hours of repair run from start to final completion, without time on hold and without time between a completion and the reopening after it',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours, repairs, jsonb_build_object('repairs', repairs,
+      'corrective', corrective, 'emergency', emergency, 'without_start', without_start)) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_mttr(date, date, uuid, text, uuid) to authenticated;
+
+create function public.report_planned_work(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'warehouse') returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
+      count(w.id) as completed, count(w.id) filter (where w.type = 'preventive') as preventive,
+      count(w.id) filter (where w.type = 'corrective') as corrective, count(w.id) filter (where w.type = 'emergency') as emergency
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_work(p_from, p_until, p_warehouse) w
+      on w.warehouse_id = p.warehouse_id and w.completed_at < p.ends
+    where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
+  select private.report('planned_work', p_from, p_until,
+    'preventive work orders completed in the period ÷ all work orders completed in it',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, preventive, completed, jsonb_build_object(
+      'preventive', preventive, 'corrective', corrective, 'emergency', emergency)) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_planned_work(date, date, uuid, text) to authenticated;
+
+-- ------------------------------------------------------------------ machines
+
+create function public.report_mtbf(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
+      count(m.equipment_id) as machines, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.down), 0) as down,
+      coalesce(sum(m.failures), 0) as failures
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_machines(p_from, p_until, p_warehouse, p_machine) m using (warehouse_id)
+    where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
+  select private.report('mtbf', p_from, p_until,
+    'hours of operation ÷ failures; hours of operation are those of the period without downtime, a failure is an unplanned stop that began in the period, and stops that overlap are one',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours - down, failures, jsonb_build_object('machines', machines,
+      'failures', failures, 'period_hours', trim_scale(round(hours, 4)), 'downtime_hours', trim_scale(round(down, 4)))) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_mtbf(date, date, uuid, text, uuid) to authenticated;
+
+create function public.report_availability(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
+      count(m.equipment_id) as machines, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.down), 0) as down,
+      coalesce(sum(m.planned), 0) as planned, coalesce(sum(m.unplanned), 0) as unplanned
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_machines(p_from, p_until, p_warehouse, p_machine) m using (warehouse_id)
+    where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
+  select private.report('availability', p_from, p_until,
+    '(hours of the period − hours of downtime) ÷ hours of the period; planned and unplanned downtime, what overlaps counts once',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours - down, hours, jsonb_build_object(
+      'machines', machines, 'downtime_hours', trim_scale(round(down, 4)), 'planned_hours', trim_scale(round(planned, 4)),
+      'unplanned_hours', trim_scale(round(unplanned, 4)))) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_availability(date, date, uuid, text, uuid) to authenticated;
+
+create function public.report_machine_costs(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'machine', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return (with machines as (
+    select p.warehouse_id, e.id, e.model, c.cost, c.uncosted, t.hours
+    from private.report_places(p_from, p_until, p_warehouse) p
+    join public.equipment e using (warehouse_id)
+    cross join lateral (
+      select coalesce(sum(case x.type when 'used' then x.quantity else -x.quantity end * x.unit_cost), 0) as cost,
+        count(*) filter (where x.unit_cost is null) as uncosted, count(*) as moves
+      from public.work_orders w join public.part_transactions x on x.work_order_id = w.id
+      where w.equipment_id = e.id and x.type in ('used', 'returned') and x.created_at >= p.starts and x.created_at < p.ends) c
+    cross join lateral (
+      select coalesce(sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))), 0) / 3600 as hours
+      from public.work_orders w join public.time_logs l on l.work_order_id = w.id
+      where w.equipment_id = e.id and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)) t
+    where (p_machine is null or e.id = p_machine) and (e.status in ('active', 'maintenance') or c.moves > 0 or t.hours > 0)),
+  sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.id, null) as key, count(m.id) as machines,
+      coalesce(sum(m.cost), 0) as cost, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.uncosted), 0) as uncosted
+    from private.report_places(p_from, p_until, p_warehouse) p left join machines m using (warehouse_id)
+    where p_by = 'warehouse' or m.id is not null group by 1, 2, 3, 4)
+  select private.report('machine_costs', p_from, p_until,
+    'cost of parts used in the period, less those returned ÷ machines; beside it the hours that people logged',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, cost, machines, jsonb_build_object('machines', machines,
+      'hours', trim_scale(round(hours, 4)), 'hours_per_machine', trim_scale(round(hours / nullif(machines, 0), 4)),
+      'movements_without_cost', uncosted)) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_machine_costs(date, date, uuid, text, uuid) to authenticated;
+
+-- The figures of one machine, counted by the reports themselves: `{"equipment_id", "asset_tag", "from", "until", "time_zone",
+-- "kpis": {NAME: {"formula", "numerator", "denominator", "value", "counts"}}}`. Null when there is none that the caller may see.
+create function public.equipment_kpis(p_equipment uuid, p_from date, p_until date) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  machine public.equipment;
+  reports jsonb[];
+  standing jsonb;
+begin
+  select * into machine from public.equipment e where e.id = p_equipment;
+  if machine.id is null then
+    return null;
+  end if;
+  reports := array[
+    public.report_mtbf(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
+    public.report_mttr(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
+    public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
+    public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)];
+  -- The other side of availability: hours of downtime where that has hours without.
+  standing := private.report_row(null, null, null, null, null,
+      (reports[3] #>> '{rows,0,counts,downtime_hours}')::numeric, (reports[3] #>> '{rows,0,denominator}')::numeric,
+      (reports[3] #> '{rows,0,counts}') - 'downtime_hours')
+    || jsonb_build_object('report', 'downtime', 'formula',
+      'hours of downtime ÷ hours of the period; planned and unplanned downtime, what overlaps counts once');
+  return jsonb_build_object('equipment_id', machine.id, 'asset_tag', machine.asset_tag, 'from', p_from, 'until', p_until,
+    'time_zone', reports[1] -> 'time_zone', 'kpis', (
+      select jsonb_object_agg(k ->> 'report', k - '{report,warehouse_id,warehouse,time_zone}'::text[])
+      from (select (r -> 'rows' -> 0) || jsonb_build_object('report', r -> 'report', 'formula', r -> 'formula') as k
+        from unnest(reports) r union all select standing) told));
+end $$;
+grant execute on function public.equipment_kpis(uuid, date, date) to authenticated;
+
+-- ------------------------------------------------------------------ plans and people
+
+-- Due is what was generated or missed. Whatever can still be done in time is not judged yet. The tolerance is that of the
+-- template, as it was when the occurrence was decided, unless one is named.
+create function public.report_pm_compliance(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'warehouse', p_tolerance_days integer default null) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (with planned as (
+    select p.warehouse_id, e.id as equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
+      (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
+      case when w.status in ('completed', 'verified', 'closed') then (w.completed_at at time zone p.time_zone)::date end as done_on
+    from private.report_places(p_from, p_until, p_warehouse) p
+    join public.equipment e on e.warehouse_id = p.warehouse_id
+    join public.pm_schedules s on s.equipment_id = e.id
+    join public.pm_occurrences o on o.schedule_id = s.id and o.due_on between p_from and p_until
+    left join public.work_orders w on w.id = o.work_order_id),
+  judged as (
+    select *, case
+      when decision in ('skipped', 'superseded') then decision::text
+      when decision = 'missed' then 'missed'
+      when done_on <= until then 'in_time'
+      when done_on is not null then 'late'
+      when today <= until and not cancelled then 'pending'
+      else 'not_done' end as fate from planned),
+  sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, j.model, j.equipment_id, j.assigned_to) as key,
+      count(*) filter (where fate = 'in_time') as in_time, count(*) filter (where fate = 'late') as late,
+      count(*) filter (where fate = 'not_done') as not_done, count(*) filter (where fate = 'missed') as missed,
+      count(*) filter (where fate = 'pending') as pending, count(*) filter (where fate = 'skipped') as skipped,
+      count(*) filter (where fate = 'superseded') as superseded
+    from private.report_places(p_from, p_until, p_warehouse) p left join judged j using (warehouse_id)
+    where p_by = 'warehouse' or j.warehouse_id is not null group by 1, 2, 3, 4)
+  select private.report('pm_compliance', p_from, p_until,
+    'occurrences completed no later than the tolerance after their due date ÷ occurrences due in the period; due are those generated or missed, without those that can still be done in time',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, in_time, in_time + late + not_done + missed,
+      jsonb_build_object('in_time', in_time, 'late', late, 'not_done', not_done, 'missed', missed, 'pending', pending,
+        'skipped', skipped, 'superseded', superseded)) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_pm_compliance(date, date, uuid, text, integer) to authenticated;
+
+create function public.report_technician_load(p_from date, p_until date, p_warehouse uuid default null,
+  p_by text default 'technician') returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return (with logged as (
+    select p.warehouse_id, l.profile_id,
+      sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
+    from private.report_places(p_from, p_until, p_warehouse) p
+    join public.work_orders w on w.warehouse_id = p.warehouse_id
+    join public.time_logs l on l.work_order_id = w.id
+      and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
+    group by 1, 2),
+  people as (
+    select f.warehouse_id, f.id as profile_id from public.profiles f
+      where f.active and f.role in ('technician', 'contractor') and f.warehouse_id is not null
+    union select warehouse_id, profile_id from logged),
+  orders as (
+    select w.warehouse_id, w.assigned_to as profile_id,
+      count(*) filter (where w.ended_at is null or w.ended_at >= w.ends) as open, count(*) filter (where w.completed_at < w.ends) as completed
+    from private.report_work(p_from, p_until, p_warehouse) w group by 1, 2),
+  sums as (
+    select p.warehouse_id, p.code, p.time_zone, p.days, private.report_key(p_by, null, null, f.profile_id) as key,
+      count(f.profile_id) as people, coalesce(sum(l.hours), 0) as hours, coalesce(sum(o.open), 0) as open,
+      coalesce(sum(o.completed), 0) as completed
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join people f using (warehouse_id)
+    left join logged l on l.warehouse_id = p.warehouse_id and l.profile_id = f.profile_id
+    left join orders o on o.warehouse_id = p.warehouse_id and o.profile_id = f.profile_id
+    where p_by = 'warehouse' or f.profile_id is not null group by 1, 2, 3, 4, 5)
+  select private.report('technician_load', p_from, p_until,
+    'hours logged in the period ÷ (technicians and contractors × weeks of the period) = hours a week',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours, people * days / 7.0, jsonb_build_object('people', people,
+      'open', open, 'completed', completed, 'days', days)) order by code, key)) from sums);
+end $$;
+grant execute on function public.report_technician_load(date, date, uuid, text) to authenticated;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop function public.report_technician_load(date, date, uuid, text);
+drop function public.report_pm_compliance(date, date, uuid, text, integer);
+drop function public.equipment_kpis(uuid, date, date);
+drop function public.report_machine_costs(date, date, uuid, text, uuid);
+drop function public.report_availability(date, date, uuid, text, uuid);
+drop function public.report_mtbf(date, date, uuid, text, uuid);
+drop function public.report_planned_work(date, date, uuid, text);
+drop function public.report_mttr(date, date, uuid, text, uuid);
+drop function public.report_overdue(date, date, uuid, text);
+drop function public.report_backlog(date, date, uuid, text);

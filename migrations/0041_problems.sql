@@ -1,0 +1,56 @@
+-- migrate:up
+-- What a job cannot use until someone changes it: a template without a date, a rule with an unknown step, a place whose time
+-- zone nobody knows. It is kept beside the messages that were given up, where an administrator sees it. It leaves that list when
+-- it is changed, and is back if a job still cannot use it; or when two days pass in which no job has met with it.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create function private.keep_problems(p_problems jsonb) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  reported integer;
+begin
+  -- In one order, so that two firings do not wait for each other.
+  insert into public.dead_letters (source, reference, reason, body)
+    select distinct on (p.subject) private.calling_function(), p.subject, left(p.reason, 1000), '{}'
+      from jsonb_to_recordset(p_problems) as p(subject text, reason text) order by p.subject
+    on conflict (source, reference) do update set reason = excluded.reason, last_seen_at = excluded.last_seen_at;
+  get diagnostics reported = row_count;
+  return reported;
+end $$;
+
+create function functions.report_problems(p_problems jsonb) returns integer
+language plpgsql security definer set search_path = '' as $$
+begin
+  return private.keep_problems(p_problems);
+end $$;
+grant execute on function functions.report_problems(jsonb) to millwright_escalation_checker;
+
+-- Somebody has changed what a job could not use. A template that says other dates wakes its schedules by itself, a place does
+-- not.
+create function private.is_mended() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.dead_letters
+    where source in ('pm-scheduler', 'escalation-checker') and reference = tg_argv[0] || ' ' || old.id;
+  if found and tg_table_name = 'warehouses' then
+    update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
+      from public.equipment e where e.id = s.equipment_id and e.warehouse_id = old.id and s.active and s.generate_on is not null;
+  end if;
+  return null;
+end $$;
+create trigger is_mended after update or delete on public.pm_templates for each row
+  execute function private.is_mended('template');
+create trigger is_mended after update or delete on public.escalation_rules for each row
+  execute function private.is_mended('escalation rule');
+create trigger is_mended after update or delete on public.warehouses for each row
+  execute function private.is_mended('warehouse');
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop trigger is_mended on public.warehouses;
+drop trigger is_mended on public.escalation_rules;
+drop trigger is_mended on public.pm_templates;
+drop function private.is_mended();
+drop function functions.report_problems(jsonb);
+drop function private.keep_problems(jsonb);

@@ -1,0 +1,96 @@
+-- migrate:up
+-- Housekeeping, done once a day by the scheduler: what is of no more use is forgotten, and old work orders leave the lists.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+-- Work orders that ended long ago leave the lists, not the database: after as many days as their warehouse says. At most
+-- `p_limit` a call.
+create function functions.archive_work_orders(p_now timestamptz, p_limit integer) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  archived integer;
+begin
+  with kept as (
+    select w.id as warehouse_id,
+      p_now - make_interval(days => private.setting('auto_archive_completed_wo_days', w.id, '90')::text::integer) as since
+    from public.warehouses w)
+  update public.work_orders set archived_at = p_now where id in (
+    select o.id from public.work_orders o join kept on kept.warehouse_id = o.warehouse_id
+    where o.status in ('closed', 'cancelled') and o.archived_at is null and o.updated_at < kept.since
+    order by o.updated_at limit p_limit for update of o skip locked);
+  get diagnostics archived = row_count;
+  return archived;
+end $$;
+grant execute on function functions.archive_work_orders(timestamptz, integer) to millwright_pm_scheduler;
+
+-- Keys are good for a week, which is longer than a phone stays offline.
+create function functions.forget_keys(p_now timestamptz) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  forgotten integer;
+begin
+  delete from private.idempotency_keys where created_at < p_now - interval '7 days';
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+grant execute on function functions.forget_keys(timestamptz) to millwright_pm_scheduler;
+
+-- Forgets the spans that have ended.
+create function functions.forget_rates(p_now timestamptz) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  forgotten integer;
+begin
+  delete from private.rates where ends_at <= p_now;
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+grant execute on function functions.forget_rates(timestamptz) to millwright_pm_scheduler;
+
+-- What went half a year ago; a cursor from before then starts again.
+create function functions.forget_changes(p_now timestamptz) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  forgotten integer;
+begin
+  with went as (
+    delete from public.changes where gone and changed_at < p_now - interval '180 days' returning changed_in)
+  insert into private.forgotten_changes as f (changed_in) select max(changed_in) from went having count(*) > 0
+    on conflict (only_one) do update set changed_in = greatest(f.changed_in, excluded.changed_in);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+grant execute on function functions.forget_changes(timestamptz) to millwright_pm_scheduler;
+
+-- A phone that was away for half a year starts again.
+create function functions.forget_mutations(p_now timestamptz) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  forgotten integer;
+begin
+  delete from private.sync_mutations where created_at < p_now - interval '180 days';
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+grant execute on function functions.forget_mutations(timestamptz) to millwright_pm_scheduler;
+
+create function functions.forget_problems(p_now timestamptz) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  forgotten integer;
+begin
+  delete from public.dead_letters
+    where source in ('pm-scheduler', 'escalation-checker') and last_seen_at < p_now - interval '2 days';
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+grant execute on function functions.forget_problems(timestamptz) to millwright_pm_scheduler;
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop function functions.forget_problems(timestamptz);
+drop function functions.forget_mutations(timestamptz);
+drop function functions.forget_changes(timestamptz);
+drop function functions.forget_rates(timestamptz);
+drop function functions.forget_keys(timestamptz);
+drop function functions.archive_work_orders(timestamptz, integer);
