@@ -13,6 +13,7 @@ alter table schema_migrations add column if not exists rollback_sql text;
 
 create schema if not exists extensions;
 create extension if not exists pgcrypto with schema extensions;
+create extension if not exists btree_gin with schema extensions;
 -- Time logs of one person must not overlap.
 create extension if not exists btree_gist with schema extensions;
 create schema functions;

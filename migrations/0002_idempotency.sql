@@ -64,19 +64,18 @@ begin
 end $$;
 
 -- What was answered the first time: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known.
-create function functions.replay(p_caller uuid, p_key text, p_columns text[]) returns jsonb
+create function functions.replay(p_caller uuid, p_key text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (select jsonb_build_object('fingerprint', k.fingerprint, 'answer',
-      (select jsonb_object_agg(c, k.answer -> c) from unnest(p_columns) c))
+  return (select jsonb_build_object('fingerprint', k.fingerprint, 'answer', k.answer)
     from private.idempotency_keys k where k.caller = p_caller and k.key = p_key);
 end $$;
-grant execute on function functions.replay(uuid, text, text[]) to millwright_request_api;
+grant execute on function functions.replay(uuid, text) to millwright_request_api;
 
 -- migrate:down
 set local lock_timeout = '5s';
 drop table private.idempotency_keys;
-drop function functions.replay(uuid, text, text[]);
+drop function functions.replay(uuid, text);
 drop procedure private.take_keys(regclass);
 drop function private.insert_keeps_answer();
 drop function private.insert_takes_key();

@@ -22,6 +22,14 @@ begin
   return new;
 end $$;
 
+-- The words that a row is found by. Immutable, so that an index holds them and no table has to.
+create function private.words(text, text, text default null, text default null, text default null, text default null,
+  text default null) returns tsvector
+language sql immutable parallel safe as $$
+  select to_tsvector('simple'::regconfig, coalesce($1, '') || ' ' || coalesce($2, '') || ' ' || coalesce($3, '') || ' '
+    || coalesce($4, '') || ' ' || coalesce($5, '') || ' ' || coalesce($6, '') || ' ' || coalesce($7, ''))
+$$;
+
 -- Not even by whoever owns the tables, by mistake.
 create function private.stays_as_it_is() returns trigger language plpgsql set search_path = '' as $$
 begin
@@ -39,7 +47,7 @@ end $$;
 -- everyone. Asked after the row is written, so that generated columns have their values.
 create function private.only_columns() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-  allowed constant text[] := string_to_array(tg_argv[1] || ' search version updated_at', ' ');
+  allowed constant text[] := string_to_array(tg_argv[1] || ' version updated_at', ' ');
 begin
   if private.my_role()::text = any (string_to_array(tg_argv[0], ' '))
       and (to_jsonb(new) - allowed) is distinct from (to_jsonb(old) - allowed) then
@@ -72,3 +80,4 @@ drop function private.at_home();
 drop function private.stays_as_it_is();
 drop function private.touch();
 drop procedure private.serve(regclass);
+drop function private.words(text, text, text, text, text, text, text);

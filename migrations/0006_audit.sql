@@ -35,7 +35,7 @@ declare
   known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
   told constant jsonb := private.changes(
     case when tg_op <> 'INSERT' then to_jsonb(old) end, case when tg_op <> 'DELETE' then to_jsonb(new) end,
-    array['id', 'version', 'created_at', 'updated_at', 'last_used_at', 'token_hash', 'secret', 'search']);
+    array['id', 'version', 'created_at', 'updated_at', 'last_used_at', 'secret']);
 begin
   if told <> '{}' then
     insert into public.audit_log (subject, subject_id, action, changes, actor_id)

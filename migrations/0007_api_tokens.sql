@@ -13,9 +13,15 @@ create table public.api_tokens (
   created_by uuid not null references public.profiles (id),
   created_at timestamptz not null default now(),
   last_used_at timestamptz,
-  revoked_at timestamptz,
-  token_hash text not null unique check (token_hash ~ '^[0-9a-f]{64}$')
+  revoked_at timestamptz
 );
+
+-- The hash is for nobody to read.
+create table private.api_token_hashes (
+  token_id uuid primary key references public.api_tokens (id),
+  hash text not null unique check (hash ~ '^[0-9a-f]{64}$')
+);
+alter table private.api_token_hashes enable row level security;
 
 alter table public.api_tokens enable row level security;
 call private.audit_all_of('public.api_tokens');
@@ -25,10 +31,8 @@ create policy api_tokens_add on public.api_tokens for insert to authenticated
   with check ((select private.my_role()) = 'admin');
 create policy api_tokens_revoke on public.api_tokens for update to authenticated
   using ((select private.my_role()) = 'admin');
--- The hash is for nobody to read.
-grant select (id, name, role, warehouse_id, created_by, created_at, last_used_at, expires_at, revoked_at)
-  on public.api_tokens to authenticated;
-grant insert (name, role, warehouse_id, token_hash, expires_at) on public.api_tokens to authenticated;
+grant select on public.api_tokens to authenticated;
+grant insert (name, role, warehouse_id, expires_at) on public.api_tokens to authenticated;
 grant update (revoked_at) on public.api_tokens to authenticated;
 
 -- The profile comes into being with its token.
@@ -53,16 +57,43 @@ end $$;
 create trigger revokes before update of revoked_at on public.api_tokens
   for each row execute function private.api_token_revokes();
 
--- Whose API token has this hash: `{"profile_id": …, "expires_at": …}`, or null when it is not valid (any more).
+-- Gives a token its hash, once: whoever has just made it, in the same transaction.
+create function private.keep_token_hash(p_token uuid, p_hash text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (select from public.api_tokens t
+      where t.id = p_token and t.created_by = auth.uid() and t.created_at = now()) then
+    raise insufficient_privilege using message = 'the token is not new, or not yours';
+  end if;
+  insert into private.api_token_hashes (token_id, hash) values (p_token, p_hash);
+end $$;
+grant execute on function private.keep_token_hash(uuid, text) to authenticated;
+
+-- Makes a token with this hash, with the caller's own rights. `p_token` has `name`, `role`, `warehouse_id`, `expires_at`.
+create function public.open_api_token(p_token jsonb, p_hash text) returns public.api_tokens
+language plpgsql set search_path = '' as $$
+declare
+  opened public.api_tokens;
+begin
+  insert into public.api_tokens (name, role, warehouse_id, expires_at)
+    select t.name, t.role, t.warehouse_id, t.expires_at from jsonb_populate_record(null::public.api_tokens, p_token) t
+    returning * into opened;
+  perform private.keep_token_hash(opened.id, p_hash);
+  return opened;
+end $$;
+grant execute on function public.open_api_token(jsonb, text) to authenticated;
+
+-- Whose API token has this hash: `{"profile_id", "role", "warehouse_id", "expires_at"}`, or null when it is not valid (any more).
 create function functions.api_token_exchange(p_hash text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   answer jsonb;
 begin
-  update public.api_tokens t set last_used_at = now() from public.profiles p
-    where t.token_hash = p_hash and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
-      and p.id = t.id and p.active
-    returning jsonb_build_object('profile_id', t.id, 'expires_at', t.expires_at) into answer;
+  update public.api_tokens t set last_used_at = now() from public.profiles p, private.api_token_hashes h
+    where h.hash = p_hash and t.id = h.token_id and t.revoked_at is null
+      and (t.expires_at is null or t.expires_at > now()) and p.id = t.id and p.active
+    returning jsonb_build_object('profile_id', t.id, 'role', p.role, 'warehouse_id', p.warehouse_id,
+      'expires_at', t.expires_at) into answer;
   return answer;
 end $$;
 grant execute on function functions.api_token_exchange(text) to millwright_request_api;

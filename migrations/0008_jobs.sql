@@ -3,7 +3,7 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
-create type public.run_outcome as enum ('running', 'done', 'out_of_time', 'failed');
+create domain public.run_outcome as text check (value in ('running', 'done', 'out_of_time', 'failed'));
 
 create table public.job_runs (
   id uuid primary key default private.uuidv7(),
@@ -96,4 +96,4 @@ drop function functions.health();
 drop function functions.dead_letter(text, text, text, jsonb);
 drop function functions.job_finish(uuid, public.run_outcome, jsonb, jsonb);
 drop function functions.job_start(text, timestamptz);
-drop type public.run_outcome;
+drop domain public.run_outcome;

@@ -3,8 +3,15 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
-create type public.priority as enum ('low', 'medium', 'high', 'critical');
-create type public.equipment_status as enum ('active', 'inactive', 'maintenance', 'retired', 'disposed');
+create domain public.priority as text check (value in ('low', 'medium', 'high', 'critical'));
+-- How pressing a priority is, from 0. Words have no order of their own.
+create function private.urgency(p_priority public.priority) returns smallint
+language sql immutable parallel safe as $$
+  select (case p_priority when 'low' then 0 when 'medium' then 1 when 'high' then 2 when 'critical' then 3 end)::smallint
+$$;
+grant execute on function private.urgency(public.priority) to authenticated;
+
+create domain public.equipment_status as text check (value in ('active', 'inactive', 'maintenance', 'retired', 'disposed'));
 
 -- 128 bits of chance, in 22 characters that an address may hold as they are.
 create function private.scan_token() returns text language sql volatile security definer set search_path = '' as $$
@@ -37,11 +44,6 @@ create table public.equipment (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- What its label leads to. Only the database makes one, so no client is granted to write it.
-  scan_token text not null unique default private.scan_token() check (scan_token ~ '^[A-Za-z0-9_-]{22}$'),
-  search tsvector not null generated always as (to_tsvector('simple',
-    asset_tag || ' ' || name || ' ' || model || ' ' || coalesce(manufacturer, '') || ' ' || coalesce(serial_number, '')
-    || ' ' || coalesce(fo_number, '') || ' ' || coalesce(area, ''))) stored,
   -- The target of foreign keys that must not leave the warehouse.
   unique (id, warehouse_id),
   constraint equipment_parent_id_fkey foreign key (parent_id, warehouse_id)
@@ -50,29 +52,40 @@ create table public.equipment (
 create index equipment_in_service on public.equipment (warehouse_id, status) where status = 'active';
 create index equipment_by_model on public.equipment (model);
 create index equipment_by_parent on public.equipment (parent_id) where parent_id is not null;
-create index equipment_by_words on public.equipment using gin (search);
+-- What lists are ordered and filtered by, in one warehouse and in all.
+create index equipment_by_warehouse on public.equipment (warehouse_id, id);
+create index equipment_by_tag_there on public.equipment (warehouse_id, asset_tag);
+create index equipment_by_name on public.equipment (name, id);
+create index equipment_by_name_there on public.equipment (warehouse_id, name, id);
+create index equipment_by_status on public.equipment (status, id);
+create index equipment_by_criticality on public.equipment (criticality, id);
+create index equipment_by_area on public.equipment (area);
+create index equipment_by_fo_number on public.equipment (fo_number) where fo_number is not null;
+create index equipment_by_serial_number on public.equipment (serial_number) where serial_number is not null;
+create index equipment_by_warranty on public.equipment (warranty_until) where warranty_until is not null;
+create index equipment_by_words on public.equipment using gin (warehouse_id,
+  private.words(asset_tag, name, model, manufacturer, serial_number, fo_number, area));
 
 -- Work orders come later, so the body of the next function is checked when it first runs.
 set local check_function_bodies = off;
 
--- Whether it is the machine of a work order that is the caller's.
-create function private.is_my_machine(p_equipment uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (select from public.work_orders w where w.equipment_id = p_equipment
-    and (w.assigned_to = (select auth.uid()) or private.is_in_crew(w.id)))
+-- The machines of the caller's work orders.
+create function private.my_machines() returns setof uuid
+language sql stable security definer set search_path = '' rows 100 as $$
+  select w.equipment_id from public.work_orders w where w.assigned_to = auth.uid() and w.equipment_id is not null
+  union
+  select w.equipment_id from public.work_order_crew c join public.work_orders w on w.id = c.work_order_id
+    where c.profile_id = auth.uid() and w.equipment_id is not null
 $$;
-grant execute on function private.is_my_machine(uuid) to authenticated;
+grant execute on function private.my_machines() to authenticated;
 set local check_function_bodies = on;
 
 call private.serve('public.equipment');
 create policy equipment_read on public.equipment for select to authenticated
   using ((select private.sees_every_warehouse())
-    or (warehouse_id = (select private.my_warehouse()) and case (select private.my_role())
-      when 'technician' then true
-      when 'supervisor' then true
-      when 'inventory_clerk' then true
-      when 'contractor' then private.is_my_machine(id)
-      else false end));
+    or (warehouse_id = (select private.my_warehouse())
+      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+        or ((select private.my_role()) = 'contractor' and id in (select private.my_machines())))));
 create policy equipment_open on public.equipment for insert to authenticated
   with check ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse()) and (select private.my_role()) = 'supervisor'));
@@ -86,6 +99,52 @@ grant update (asset_tag, fo_number, name, model, manufacturer, serial_number, ar
   installed_on, purchased_on, purchase_cost, warranty_until, custom_fields) on public.equipment to authenticated;
 create trigger technicians_change_status after update on public.equipment for each row
   when (auth.uid() is not null) execute function private.only_columns('technician', 'status');
+
+-- The machines that words are found in, as far as the caller works there. Row level security keeps an index of words from
+-- being used for a question of the caller's own, so the words are looked up here.
+create function private.equipment_with(p_words text) returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 100 as $$
+declare
+  sought constant tsquery := websearch_to_tsquery('simple', p_words);
+begin
+  if private.sees_every_warehouse() then
+    return query select e.id from public.equipment e where
+      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
+  else
+    return query select e.id from public.equipment e where e.warehouse_id = private.my_warehouse() and
+      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
+  end if;
+end $$;
+create function public.find_equipment(q text) returns setof public.equipment language sql stable as $$
+  select e.* from public.equipment e where e.id in (select private.equipment_with(q))
+$$;
+grant execute on function private.equipment_with(text), public.find_equipment(text) to authenticated;
+
+-- ------------------------------------------------------------------ the label
+
+-- The token that a machine's label leads to. Only the database makes one, so no client is granted to write it.
+create table public.equipment_labels (
+  equipment_id uuid primary key references public.equipment (id),
+  token text not null unique default private.scan_token() check (token ~ '^[A-Za-z0-9_-]{22}$')
+);
+alter table public.equipment_labels enable row level security;
+create policy equipment_labels_read on public.equipment_labels for select to authenticated
+  using (exists (select from public.equipment e where e.id = equipment_id));
+grant select on public.equipment_labels to authenticated;
+
+create function private.equipment_gets_label() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.equipment_labels (equipment_id) values (new.id);
+  return null;
+end $$;
+create trigger gets_label after insert on public.equipment for each row execute function private.equipment_gets_label();
+
+-- A column of machines to the gateway.
+create function public.scan_token(p_machine public.equipment) returns text language sql stable as $$
+  select l.token from public.equipment_labels l where l.equipment_id = p_machine.id
+$$;
+grant execute on function public.scan_token(public.equipment) to authenticated;
 
 -- ------------------------------------------------------------------ machines inside of machines
 
@@ -132,11 +191,17 @@ end $$;
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop function public.scan_token(public.equipment);
+drop table public.equipment_labels;
+drop function private.equipment_gets_label();
+drop function public.find_equipment(text);
+drop function private.equipment_with(text);
 drop table public.equipment;
 drop function private.at_machine();
 drop function private.equipment_moves();
 drop function private.equipment_depth();
-drop function private.is_my_machine(uuid);
+drop function private.my_machines();
 drop function private.scan_token();
-drop type public.equipment_status;
-drop type public.priority;
+drop domain public.equipment_status;
+drop function private.urgency(public.priority);
+drop domain public.priority;

@@ -24,10 +24,14 @@ create table public.meters (
     references public.equipment (id, warehouse_id),
   unique (equipment_id, name)
 );
+create index meters_by_warehouse on public.meters (warehouse_id, id);
 
 call private.serve('public.meters');
 create policy meters_read on public.meters for select to authenticated
-  using (exists (select from public.equipment e where e.id = equipment_id));
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse())
+      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+        or exists (select from public.equipment e where e.id = equipment_id))));
 create policy meters_open on public.meters for insert to authenticated
   with check (private.is_one_of(warehouse_id, 'supervisor'));
 create policy meters_change on public.meters for update to authenticated

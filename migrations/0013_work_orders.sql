@@ -3,16 +3,18 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
-create type public.work_order_type as enum ('preventive', 'corrective', 'emergency');
-create type public.work_order_status as enum
-  ('new', 'assigned', 'in_progress', 'on_hold', 'completed', 'verified', 'closed', 'cancelled');
+create domain public.work_order_type as text check (value in ('preventive', 'corrective', 'emergency'));
+create domain public.work_order_status as text check (value in ('new', 'assigned', 'in_progress', 'on_hold', 'completed', 'verified', 'closed', 'cancelled'));
 create type public.hold_reason as enum ('parts', 'vendor', 'access', 'approval', 'other');
+
+create sequence private.work_order_numbers;
+grant usage on sequence private.work_order_numbers to authenticated;
 
 -- Other triggers on it: events (events), moves and clocks that stop (lifecycle), history (history), schedules that go on
 -- (pm_schedules), escalation clocks (escalation_clocks), what phones hear of (changes).
 create table public.work_orders (
   id uuid primary key default private.uuidv7(),
-  number text not null generated always as ('WO-' || lpad(seq::text, greatest(6, length(seq::text)), '0')) stored,
+  number text not null unique default 'WO-' || to_char(nextval('private.work_order_numbers'), 'FM999999000000'),
   fo_number text,
   type public.work_order_type not null,
   title text not null check (length(title) between 1 and 200),
@@ -53,10 +55,6 @@ create table public.work_orders (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  seq bigint generated always as identity unique,
-  search tsvector not null generated always as (to_tsvector('simple',
-    'WO-' || lpad(seq::text, greatest(6, length(seq::text)), '0') || ' ' || title || ' ' || description || ' '
-    || coalesce(fo_number, '') || ' ' || coalesce(area, '') || ' ' || coalesce(asset_model, ''))) stored,
   constraint work_orders_equipment_id_fkey foreign key (equipment_id, warehouse_id)
     references public.equipment (id, warehouse_id),
   -- The target of foreign keys that must not leave the warehouse.
@@ -73,21 +71,63 @@ create table public.work_orders (
 );
 create index work_orders_by_assignee on public.work_orders (assigned_to, status)
   where status not in ('closed', 'cancelled');
+-- What lists are ordered and filtered by, in one warehouse and in all.
 create index work_orders_by_warehouse on public.work_orders (warehouse_id, id desc) where archived_at is null;
-create index work_orders_by_requester on public.work_orders (requested_by);
+create index work_orders_newest on public.work_orders (id desc) where archived_at is null;
+create index work_orders_by_due on public.work_orders (coalesce(due_at, 'infinity'::timestamptz), id) where archived_at is null;
+create index work_orders_by_due_there on public.work_orders (warehouse_id, coalesce(due_at, 'infinity'::timestamptz), id)
+  where archived_at is null;
+create index work_orders_by_status on public.work_orders (status, id desc) where archived_at is null;
+create index work_orders_by_status_there on public.work_orders (warehouse_id, status, id desc) where archived_at is null;
+create index work_orders_by_urgency on public.work_orders (private.urgency(priority), id) where archived_at is null;
+create index work_orders_by_urgency_there on public.work_orders (warehouse_id, private.urgency(priority), id)
+  where archived_at is null;
+create index work_orders_of_assignee on public.work_orders (assigned_to, archived_at, id desc);
+create index work_orders_by_requester on public.work_orders (requested_by, archived_at, id desc);
 create index work_orders_by_equipment on public.work_orders (equipment_id);
+create index work_orders_by_fo_number on public.work_orders (fo_number) where fo_number is not null;
+create index work_orders_escalated on public.work_orders (id desc) where escalated and archived_at is null;
+create index work_orders_that_follow_up on public.work_orders (id desc) where follow_up and archived_at is null;
 create index work_orders_by_parent on public.work_orders (parent_id);
 create index work_orders_by_vendor on public.work_orders (vendor_id) where vendor_id is not null;
 
 -- What the archive sweep reads.
 create index work_orders_ended on public.work_orders (updated_at)
   where status in ('closed', 'cancelled') and archived_at is null;
-create index work_orders_by_words on public.work_orders using gin (search);
+create index work_orders_by_words on public.work_orders using gin (warehouse_id,
+  private.words(number, title, description, fo_number, area, asset_model)) where archived_at is null;
+
+-- Columns of work orders to the gateway, which lists are ordered by: one without a due date is due last.
+create function public.due_or_never(public.work_orders) returns timestamptz
+language sql immutable as $$ select coalesce($1.due_at, 'infinity'::timestamptz) $$;
+create function public.urgency(public.work_orders) returns smallint
+language sql immutable as $$ select private.urgency($1.priority) $$;
+grant execute on function public.due_or_never(public.work_orders), public.urgency(public.work_orders) to authenticated;
 
 -- ------------------------------------------------------------------ the caller and a work order
 
 -- The crew comes later, so the body of the next function is checked when it first runs.
 set local check_function_bodies = off;
+
+-- The work orders that the caller works along on.
+create function private.my_crews() returns setof uuid
+language sql stable security definer set search_path = '' rows 10 as $$
+  select c.work_order_id from public.work_order_crew c where c.profile_id = auth.uid()
+$$;
+grant execute on function private.my_crews() to authenticated;
+
+-- What contractors and requesters have in their lists.
+create function private.my_current_work() returns setof uuid
+language sql stable security definer set search_path = '' rows 100 as $$
+  select w.id from public.work_orders w
+    where private.my_role() = 'requester' and w.requested_by = auth.uid() and w.archived_at is null
+  union
+  select w.id from public.work_orders w
+    where private.my_role() = 'contractor' and w.assigned_to = auth.uid() and w.archived_at is null
+  union
+  select c.work_order_id from public.work_order_crew c where private.my_role() = 'contractor' and c.profile_id = auth.uid()
+$$;
+grant execute on function private.my_current_work() to authenticated;
 
 create function private.is_in_crew(p_work_order uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
@@ -119,13 +159,11 @@ alter table public.work_orders enable row level security;
 call private.take_keys('public.work_orders');
 create policy work_orders_read on public.work_orders for select to authenticated
   using ((select private.sees_every_warehouse())
-    or (warehouse_id = (select private.my_warehouse()) and case (select private.my_role())
-      when 'technician' then true
-      when 'supervisor' then true
-      when 'inventory_clerk' then true
-      when 'contractor' then assigned_to = (select auth.uid()) or private.is_in_crew(id)
-      when 'requester' then requested_by = (select auth.uid())
-      else false end));
+    or (warehouse_id = (select private.my_warehouse())
+      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+        or ((select private.my_role()) = 'requester' and requested_by = (select auth.uid()))
+        or ((select private.my_role()) = 'contractor'
+          and (assigned_to = (select auth.uid()) or id in (select private.my_crews()))))));
 create policy work_orders_open on public.work_orders for insert to authenticated
   with check (requested_by = (select auth.uid()) and ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse()) and case (select private.my_role())
@@ -156,6 +194,34 @@ create trigger requesters_cancel after update on public.work_orders for each row
   when (auth.uid() is not null) execute function private.only_columns('requester',
     'status status_note acknowledged_by acknowledged_until');
 
+-- ------------------------------------------------------------------ ways into the list
+
+-- The list of a contractor or a requester, who see few of the work orders of their warehouse.
+create function public.own_work_orders() returns setof public.work_orders language sql stable as $$
+  select w.* from public.work_orders w where w.id in (select private.my_current_work())
+$$;
+
+-- The current work orders that words are found in, as far as the caller works there; as with machines (equipment).
+create function private.work_orders_with(p_words text) returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 100 as $$
+declare
+  sought constant tsquery := websearch_to_tsquery('simple', p_words);
+begin
+  if private.sees_every_warehouse() then
+    return query select w.id from public.work_orders w where w.archived_at is null
+      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought;
+  else
+    return query select w.id from public.work_orders w where w.archived_at is null
+      and w.warehouse_id = private.my_warehouse()
+      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought;
+  end if;
+end $$;
+create function public.find_work_orders(q text) returns setof public.work_orders language sql stable as $$
+  select w.* from public.work_orders w where w.id in (select private.work_orders_with(q))
+$$;
+grant execute on function public.own_work_orders(), private.work_orders_with(text), public.find_work_orders(text)
+  to authenticated;
+
 -- ------------------------------------------------------------------ what the database fills in
 
 -- What a client need not say, or may not: whose it is, where, and that assigning makes it `assigned`.
@@ -183,10 +249,10 @@ create trigger assignee_fits after insert or update of assigned_to on public.wor
   when (new.assigned_to is not null) execute function private.assignee_fits();
 
 -- That is no change of the work order, and neither are the deadlines that follow from it: whoever edits it need not read it
--- again. What the database generates is not filled in yet here.
+-- again.
 create function private.touch_work_order() returns trigger language plpgsql set search_path = '' as $$
 declare
-  aside constant text[] := array['last_activity_at', 'response_due_at', 'resolution_due_at', 'search', 'number'];
+  aside constant text[] := array['last_activity_at', 'response_due_at', 'resolution_due_at'];
 begin
   if (new.last_activity_at, new.response_due_at, new.resolution_due_at)
       is distinct from (old.last_activity_at, old.response_due_at, old.resolution_due_at)
@@ -201,7 +267,16 @@ create trigger touch before update on public.work_orders for each row execute fu
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop function public.find_work_orders(text);
+drop function private.work_orders_with(text);
+drop function public.own_work_orders();
+drop function public.urgency(public.work_orders);
+drop function public.due_or_never(public.work_orders);
+drop policy work_orders_read on public.work_orders;
 drop table public.work_orders;
+drop sequence private.work_order_numbers;
+drop function private.my_current_work();
+drop function private.my_crews();
 drop function private.touch_work_order();
 drop function private.assignee_fits();
 drop function private.work_order_opens();
@@ -209,5 +284,5 @@ drop function private.works_on(uuid);
 drop function private.leads(uuid);
 drop function private.is_in_crew(uuid);
 drop type public.hold_reason;
-drop type public.work_order_status;
-drop type public.work_order_type;
+drop domain public.work_order_status;
+drop domain public.work_order_type;

@@ -148,9 +148,9 @@ language sql stable set search_path = '' as $$
 $$;
 grant execute on function private.standing(uuid) to authenticated;
 
--- Moves a work order as the caller: `{"moved": {…}}` with these columns of it, or `{"refused": code, "detail": words,
+-- Moves a work order as the caller: `{"moved": {…}}`, or `{"refused": code, "detail": words,
 -- "standing": {…}}`; null when there is none that the caller may see. With a version, only if it still has it.
-create function public.work_order_move(p_id uuid, p_version integer, p_changes jsonb, p_columns text[]) returns jsonb
+create function public.work_order_move(p_id uuid, p_version integer, p_changes jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   moved public.work_orders;
@@ -175,7 +175,7 @@ begin
       raise exception using errcode = 'PT409', message = 'move_not_open', detail = 'it is not yours to move, or has changed';
     end if;
     perform private.keep_answer(to_jsonb(moved));
-    return jsonb_build_object('moved', (select jsonb_object_agg(c, to_jsonb(moved) -> c) from unnest(p_columns) c));
+    return jsonb_build_object('moved', to_jsonb(moved));
   exception
     when sqlstate 'PT409' then
       get stacked diagnostics code = message_text, words = pg_exception_detail;
@@ -186,15 +186,15 @@ begin
   return (select jsonb_build_object('refused', code, 'detail', words, 'standing', s)
     from private.standing(p_id) s where s is not null);
 end $$;
-grant execute on function public.work_order_move(uuid, integer, jsonb, text[]) to authenticated;
+grant execute on function public.work_order_move(uuid, integer, jsonb) to authenticated;
 
 -- ------------------------------------------------------------------ an issue that opens a work order
 
 -- Marks an item as an issue and opens the corrective work order that follows from it, in one transaction: the item as it
 -- is now, or null when there is none that the caller may decide on. An item has one follow-up: a second call opens
 -- no other one, and where the item was undecided meanwhile, makes it an issue again.
-create function public.checklist_issue(p_work_order uuid, p_item uuid, p_version integer, p_notes text, p_follow_up jsonb,
-  p_columns text[]) returns jsonb language plpgsql security definer set search_path = '' as $$
+create function public.checklist_issue(p_work_order uuid, p_item uuid, p_version integer, p_notes text, p_follow_up jsonb)
+returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   item public.checklist_items;
   parent public.work_orders;
@@ -223,9 +223,9 @@ begin
       set state = 'issue', notes = coalesce(p_notes, notes), follow_up_id = coalesce(follow_up_id, opened)
       where id = item.id returning * into item;
   end if;
-  return (select jsonb_object_agg(c, to_jsonb(item) -> c) from unnest(p_columns) c);
+  return to_jsonb(item);
 end $$;
-grant execute on function public.checklist_issue(uuid, uuid, integer, text, jsonb, text[]) to authenticated;
+grant execute on function public.checklist_issue(uuid, uuid, integer, text, jsonb) to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
@@ -234,8 +234,8 @@ drop trigger goes_on on public.checklist_items;
 drop trigger stops on public.work_orders;
 drop trigger is_acknowledged on public.work_orders;
 drop trigger moves on public.work_orders;
-drop function public.checklist_issue(uuid, uuid, integer, text, jsonb, text[]);
-drop function public.work_order_move(uuid, integer, jsonb, text[]);
+drop function public.checklist_issue(uuid, uuid, integer, text, jsonb);
+drop function public.work_order_move(uuid, integer, jsonb);
 drop function private.standing(uuid);
 drop function private.work_goes_on();
 drop function private.work_stops();

@@ -85,7 +85,7 @@ create function private.work_order_is_changed() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.write_history(new.id, 'work_order', new.id, new.version, private.changes(to_jsonb(old), to_jsonb(new),
-    array['version', 'updated_at', 'last_activity_at', 'response_due_at', 'resolution_due_at', 'search']));
+    array['version', 'updated_at', 'last_activity_at', 'response_due_at', 'resolution_due_at']));
   return null;
 end $$;
 create trigger is_changed after update on public.work_orders for each row execute function private.work_order_is_changed();

@@ -24,21 +24,21 @@ create table public.attachments (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  bucket text not null default 'wo-attachments',
-  -- Renditions lie beside the original: `…/clean`, `…/display`, `…/thumbnail`.
-  key_prefix text not null unique generated always as (warehouse_id::text || '/' || id::text) stored,
-  attempt smallint not null default 0,
-  lease_until timestamptz,
   constraint attachments_say_why check ((state in ('quarantined', 'failed')) <= (reason is not null)),
   constraint attachments_ready_are_known check (state <> 'ready' or sha256 is not null)
 );
 create index attachments_by_work_order on public.attachments (work_order_id);
+create index attachments_by_warehouse on public.attachments (warehouse_id, id desc);
+create index attachments_by_uploader on public.attachments (uploaded_by, id desc);
 create index attachments_waiting on public.attachments (created_at) where state in ('uploaded', 'processing');
 
 alter table public.attachments enable row level security;
 create trigger touch before update on public.attachments for each row execute function private.touch();
 create policy attachments_read on public.attachments for select to authenticated
-  using (exists (select from public.work_orders w where w.id = work_order_id));
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse())
+      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+        or exists (select from public.work_orders w where w.id = work_order_id))));
 create policy attachments_add on public.attachments for insert to authenticated
   with check ((select private.my_role()) <> 'inventory_clerk'
     and exists (select from public.work_orders w where w.id = work_order_id));
@@ -46,10 +46,14 @@ create policy attachments_add on public.attachments for insert to authenticated
 create policy attachments_withdraw on public.attachments for delete to authenticated
   using (uploaded_by = (select auth.uid()) and state = 'uploaded'
     and exists (select from public.work_orders w where w.id = work_order_id));
--- How far the processing is, and where the bytes lie, is for those who process them.
-grant select (id, work_order_id, warehouse_id, file_name, content_type, size_bytes, state, reason, sha256, width, height,
-  has_renditions, uploaded_by, version, created_at, updated_at), delete on public.attachments to authenticated;
+grant select, delete on public.attachments to authenticated;
 grant insert (id, work_order_id, file_name, content_type, size_bytes) on public.attachments to authenticated;
+
+-- The list of a contractor or a requester.
+create function public.own_attachments() returns setof public.attachments language sql stable as $$
+  select a.* from public.attachments a where a.work_order_id in (select private.my_current_work())
+$$;
+grant execute on function public.own_attachments() to authenticated;
 
 -- The warehouse is the work order's, and the uploader is whoever asks; neither is for the client to say.
 create function private.attachment_opens() returns trigger
@@ -77,19 +81,51 @@ create trigger is_small_enough after insert on public.attachments for each row
 
 -- ------------------------------------------------------------------ processing
 
+-- Who processes an upload, until when, and in which attempt.
+create table private.attachment_leases (
+  attachment_id uuid primary key references public.attachments (id) on delete cascade,
+  attempt smallint not null,
+  lease_until timestamptz not null
+);
+alter table private.attachment_leases enable row level security;
+
+-- Where the bytes of an upload lie in the bucket: its renditions beside the original, `…/clean`, `…/display`, `…/thumbnail`.
+create function private.key_prefix(p_attachment public.attachments) returns text
+language sql immutable set search_path = '' as
+  $$ select p_attachment.warehouse_id::text || '/' || p_attachment.id::text $$;
+
+-- The upload that lies there; null when there is none.
+create function private.attachment_at(p_key_prefix text) returns uuid language plpgsql stable set search_path = '' as $$
+begin
+  return (select a.id from public.attachments a
+    where a.id = substring(p_key_prefix from '^[0-9a-f-]{36}/([0-9a-f-]{36})$')::uuid
+      and private.key_prefix(a) = p_key_prefix);
+exception when invalid_text_representation then
+  return null;
+end $$;
+
 -- Takes the upload that an event names, unless it is done with or someone holds it. Null when there is nothing to do.
 create function functions.attachment_claim(p_key_prefix text, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  claimed jsonb;
+  upload public.attachments;
+  taken smallint;
 begin
-  update public.attachments a set state = 'processing', attempt = a.attempt + 1,
-      lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
-    where a.key_prefix = p_key_prefix
-      and (a.state = 'uploaded' or (a.state = 'processing' and a.lease_until < clock_timestamp()))
-    returning jsonb_build_object('id', a.id, 'attempt', a.attempt, 'content_type', a.content_type,
-      'size_bytes', a.size_bytes) into claimed;
-  return claimed;
+  select * into upload from public.attachments a where a.id = private.attachment_at(p_key_prefix) for update;
+  if upload.state is null or upload.state not in ('uploaded', 'processing') then
+    return null;
+  end if;
+  insert into private.attachment_leases as l (attachment_id, attempt, lease_until)
+    values (upload.id, 1, clock_timestamp() + make_interval(secs => p_lease_seconds))
+    on conflict (attachment_id) do update set attempt = l.attempt + 1, lease_until = excluded.lease_until
+      where upload.state = 'uploaded' or l.lease_until < clock_timestamp()
+    returning l.attempt into taken;
+  if taken is null then
+    return null;
+  end if;
+  update public.attachments set state = 'processing' where id = upload.id and state = 'uploaded';
+  return jsonb_build_object('id', upload.id, 'attempt', taken, 'content_type', upload.content_type,
+    'size_bytes', upload.size_bytes);
 end $$;
 grant execute on function functions.attachment_claim(text, integer) to millwright_file_processor;
 
@@ -97,7 +133,7 @@ grant execute on function functions.attachment_claim(text, integer) to millwrigh
 create function functions.attachment_state(p_key_prefix text) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return coalesce((select state::text from public.attachments where key_prefix = p_key_prefix), 'unknown');
+  return coalesce((select state::text from public.attachments where id = private.attachment_at(p_key_prefix)), 'unknown');
 end $$;
 grant execute on function functions.attachment_state(text) to millwright_file_processor;
 
@@ -106,10 +142,10 @@ create function functions.attachment_finish(p_id uuid, p_attempt smallint, p_res
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.attachments a set state = r.state, reason = r.reason, sha256 = r.sha256, width = r.width,
-      height = r.height, has_renditions = coalesce(r.has_renditions, false), lease_until = null
-    from jsonb_to_record(p_result) as r(state public.attachment_state, reason text, sha256 text,
+      height = r.height, has_renditions = coalesce(r.has_renditions, false)
+    from private.attachment_leases l, jsonb_to_record(p_result) as r(state public.attachment_state, reason text, sha256 text,
       width integer, height integer, has_renditions boolean)
-    where a.id = p_id and a.attempt = p_attempt and a.state = 'processing';
+    where a.id = p_id and l.attachment_id = a.id and l.attempt = p_attempt and a.state = 'processing';
   return found;
 end $$;
 grant execute on function functions.attachment_finish(uuid, smallint, jsonb) to millwright_file_processor;
@@ -118,14 +154,18 @@ grant execute on function functions.attachment_finish(uuid, smallint, jsonb) to 
 create function functions.attachment_fail(p_key_prefix text, p_reason text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  update public.attachments set state = 'failed', reason = p_reason, lease_until = null
-    where key_prefix = p_key_prefix and state in ('uploaded', 'processing');
+  update public.attachments set state = 'failed', reason = p_reason
+    where id = private.attachment_at(p_key_prefix) and state in ('uploaded', 'processing');
   return found;
 end $$;
 grant execute on function functions.attachment_fail(text, text) to millwright_file_processor, millwright_request_api;
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop function private.attachment_at(text);
+drop function private.key_prefix(public.attachments);
+drop table private.attachment_leases;
+drop function public.own_attachments();
 drop table public.attachments;
 drop function functions.attachment_fail(text, text);
 drop function functions.attachment_finish(uuid, smallint, jsonb);

@@ -22,14 +22,16 @@ create table public.parts (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  search tsvector not null generated always as (to_tsvector('simple',
-    part_number || ' ' || name || ' ' || coalesce(bin, ''))) stored,
   unique (warehouse_id, part_number),
   -- The target of foreign keys that must not leave the warehouse.
   unique (id, warehouse_id)
 );
 create index parts_by_vendor on public.parts (vendor_id) where vendor_id is not null;
-create index parts_by_words on public.parts using gin (search);
+create index parts_by_number on public.parts (part_number, id) where archived_at is null;
+create index parts_by_name on public.parts (name, id) where archived_at is null;
+create index parts_by_name_there on public.parts (warehouse_id, name, id) where archived_at is null;
+create index parts_by_bin on public.parts (bin) where archived_at is null;
+create index parts_by_words on public.parts using gin (warehouse_id, private.words(part_number, name, bin));
 
 call private.serve('public.parts');
 create policy parts_read on public.parts for select to authenticated
@@ -48,6 +50,24 @@ grant insert (id, part_number, name, bin, warehouse_id, reorder_point, reorder_q
   compatible_models) on public.parts to authenticated;
 grant update (name, bin, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models, archived_at)
   on public.parts to authenticated;
+
+-- The parts that words are found in, as far as the caller works there; as with machines (equipment).
+create function private.parts_with(p_words text) returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 100 as $$
+declare
+  sought constant tsquery := websearch_to_tsquery('simple', p_words);
+begin
+  if private.sees_every_warehouse() then
+    return query select p.id from public.parts p where private.words(p.part_number, p.name, p.bin) @@ sought;
+  else
+    return query select p.id from public.parts p
+      where p.warehouse_id = private.my_warehouse() and private.words(p.part_number, p.name, p.bin) @@ sought;
+  end if;
+end $$;
+create function public.find_parts(q text) returns setof public.parts language sql stable as $$
+  select p.* from public.parts p where p.id in (select private.parts_with(q))
+$$;
+grant execute on function private.parts_with(text), public.find_parts(text) to authenticated;
 
 -- One event per crossing, not one per movement.
 create function private.stock_runs_low() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -71,5 +91,7 @@ create trigger runs_low after update of on_hand, reserved, reorder_point on publ
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop function public.find_parts(text);
+drop function private.parts_with(text);
 drop table public.parts;
 drop function private.stock_runs_low();

@@ -5,9 +5,10 @@ set local statement_timeout = '1min';
 
 create type public.reorder_status as enum ('draft', 'ordered', 'received', 'cancelled');
 
+create sequence private.reorder_draft_numbers;
 create table public.reorder_drafts (
   id uuid primary key default private.uuidv7(),
-  number text not null generated always as ('RO-' || lpad(seq::text, greatest(6, length(seq::text)), '0')) stored,
+  number text not null unique default 'RO-' || to_char(nextval('private.reorder_draft_numbers'), 'FM999999000000'),
   warehouse_id uuid not null references public.warehouses (id),
   -- Null for parts of which nobody is known to sell them.
   vendor_id uuid references public.vendors (id),
@@ -22,7 +23,6 @@ create table public.reorder_drafts (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  seq bigint generated always as identity unique,
   -- The target of foreign keys that must not leave the warehouse.
   unique (id, warehouse_id)
 );
@@ -65,7 +65,9 @@ create index reorder_lines_by_part on public.reorder_lines (part_id);
 
 call private.serve('public.reorder_lines');
 create policy reorder_lines_read on public.reorder_lines for select to authenticated
-  using (exists (select from public.reorder_drafts d where d.id = draft_id));
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse())
+      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
 create policy reorder_lines_add on public.reorder_lines for insert to authenticated
   with check (private.is_one_of(warehouse_id, 'inventory_clerk'));
 create policy reorder_lines_change on public.reorder_lines for update to authenticated
@@ -148,10 +150,10 @@ create trigger is_received after update of status on public.reorder_drafts for e
 -- ------------------------------------------------------------------ what is short
 
 -- Puts all that a warehouse is short of into drafts, one for each vendor, and answers with its open drafts:
--- `{"lines_added", "lines_raised", "drafts": [{…, "lines": [{…}]}]}` with these columns. A part is short when on hand −
+-- `{"lines_added", "lines_raised", "drafts": [{…, "lines": [{…}]}]}`. A part is short when on hand −
 -- reserved + what is drafted or ordered is less than its reorder point. An open draft is completed: what is in it counts, so
 -- the same call again adds nothing. `p_warehouse` is null for the caller's own.
-create function public.reorder(p_warehouse uuid, p_columns text[], p_line_columns text[]) returns jsonb
+create function public.reorder(p_warehouse uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   home constant uuid := coalesce(p_warehouse, private.my_warehouse());
@@ -206,22 +208,22 @@ begin
       returning l.version)
   select count(*) filter (where version = 1), count(*) filter (where version > 1) into added, raised from written;
   told := jsonb_build_object('lines_added', added, 'lines_raised', raised, 'drafts', (
-    select coalesce(jsonb_agg(d.draft || jsonb_build_object('lines', d.lines) order by d.id desc), '[]')
-    from (select o.id, (select jsonb_object_agg(c, to_jsonb(o) -> c) from unnest(p_columns) c) as draft,
-        (select coalesce(jsonb_agg((select jsonb_object_agg(c, to_jsonb(l) -> c) from unnest(p_line_columns) c) order by l.id), '[]')
-          from public.reorder_lines l where l.draft_id = o.id) as lines
-      from public.reorder_drafts o where o.warehouse_id = home and o.status = 'draft') d));
+    select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object('lines', (
+        select coalesce(jsonb_agg(to_jsonb(l) order by l.id), '[]') from public.reorder_lines l where l.draft_id = d.id))
+      order by d.id desc), '[]')
+    from public.reorder_drafts d where d.warehouse_id = home and d.status = 'draft'));
   perform set_config('request.headers', headers, true);
   perform private.keep_answer(told);
   return told;
 end $$;
-grant execute on function public.reorder(uuid, text[], text[]) to authenticated;
+grant execute on function public.reorder(uuid) to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
 drop table public.reorder_lines;
 drop table public.reorder_drafts;
-drop function public.reorder(uuid, text[], text[]);
+drop sequence private.reorder_draft_numbers;
+drop function public.reorder(uuid);
 drop function private.reorder_is_received();
 drop function private.reorder_moves();
 drop function private.reorder_line_is_open();

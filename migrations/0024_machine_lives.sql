@@ -27,7 +27,10 @@ create index downtime_intervals_by_machine on public.downtime_intervals (equipme
 
 call private.serve('public.downtime_intervals');
 create policy downtime_intervals_read on public.downtime_intervals for select to authenticated
-  using (exists (select from public.equipment e where e.id = equipment_id));
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse())
+      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+        or exists (select from public.equipment e where e.id = equipment_id))));
 create policy downtime_intervals_open on public.downtime_intervals for insert to authenticated
   with check (private.is_one_of(warehouse_id, 'supervisor', 'technician'));
 create policy downtime_intervals_change on public.downtime_intervals for update to authenticated

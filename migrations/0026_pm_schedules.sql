@@ -9,40 +9,43 @@ set local statement_timeout = '1min';
 create table public.pm_schedules (
   id uuid primary key default private.uuidv7(),
   template_id uuid not null references public.pm_templates (id),
-  equipment_id uuid not null references public.equipment (id),
+  equipment_id uuid not null,
+  -- Its machine's.
+  warehouse_id uuid not null,
   -- The first local date that counts: occurrences before the schedule existed were nobody's duty.
   since date not null,
   -- The next date that has no decision yet, and the local date on which the scheduler looks at it. Null where there is
   -- no further one, or where something else has to happen first: work to be completed, a meter to be read.
   next_due_on date,
   generate_on date,
+  -- The due day of the last date that was decided.
+  last_due_on date,
   -- A floating one counts from here: the local day on which its last work was done.
   anchor_on date,
   -- Its last work order, which the next one may have to wait for. No foreign key: work orders never go, and it would be
   -- looked up a hundred thousand times a night.
   last_work_order_id uuid,
-  -- What the meter must have counted for the next step.
-  meter_due_at numeric(16, 3),
-  -- Since when it is at rest, and why. Until the scheduler has decided these dates.
+  -- From when to when (that day not counted) it was at rest, and why. Until the scheduler has decided these dates.
   rested_from date,
+  rested_until date,
   rest_reason text,
+  -- The meter that counts, its count when the steps began, the count at the next step, and the day of the last one.
+  meter_id uuid references public.meters (id),
+  meter_base numeric(16, 3) not null default 0,
+  meter_due_at numeric(16, 3),
+  meter_fired_on date,
   -- Whether it generates: its template is active, its machine in service, and nobody has paused it.
   active boolean not null default true,
   paused boolean not null default false,
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- When the last date that was decided is due.
-  last_due_on date,
-  -- The day on which the rest ended (that day not counted).
-  rested_until date,
-  -- The meter that counts, what it had counted when the steps began, and when one was last reached.
-  meter_id uuid references public.meters (id),
-  meter_base numeric(16, 3) not null default 0,
-  meter_fired_on date,
+  constraint pm_schedules_equipment_id_fkey foreign key (equipment_id, warehouse_id)
+    references public.equipment (id, warehouse_id),
   constraint pm_schedules_rest_while_paused check (not (active and paused)),
   unique (template_id, equipment_id)
 );
+create index pm_schedules_by_warehouse on public.pm_schedules (warehouse_id, id);
 create index pm_schedules_waiting on public.pm_schedules (generate_on, id) where active;
 create index pm_schedules_by_meter on public.pm_schedules (meter_id, meter_due_at) where meter_due_at is not null;
 
@@ -52,11 +55,11 @@ create index pm_schedules_by_machine on public.pm_schedules (equipment_id);
 alter table public.pm_schedules enable row level security;
 create trigger touch before update on public.pm_schedules for each row execute function private.touch();
 create policy pm_schedules_read on public.pm_schedules for select to authenticated
-  using ((select private.my_role()) in ('technician', 'supervisor', 'manager', 'admin')
-    and exists (select from public.equipment e where e.id = equipment_id));
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse())
+      and (select private.my_role()) in ('technician', 'supervisor')));
 create policy pm_schedules_change on public.pm_schedules for update to authenticated
-  using (exists (select from public.equipment e where e.id = equipment_id
-    and private.is_one_of(e.warehouse_id, 'supervisor')));
+  using (private.is_one_of(warehouse_id, 'supervisor'));
 grant select, update (paused) on public.pm_schedules to authenticated;
 
 -- ------------------------------------------------------------------ occurrences
@@ -67,6 +70,8 @@ create type public.occurrence_decision as enum ('generated', 'skipped', 'missed'
 create table public.pm_occurrences (
   id uuid primary key default private.uuidv7(),
   schedule_id uuid not null references public.pm_schedules (id),
+  -- Its machine's.
+  warehouse_id uuid not null references public.warehouses (id),
   -- The rule's own local date, or what the meter had to count; and the local date by which it is to be done.
   occurs_on date,
   meter_step numeric(16, 3),
@@ -86,12 +91,15 @@ create table public.pm_occurrences (
     when 'superseded' then true
     else work_order_id is null end)
 );
+create index pm_occurrences_by_warehouse on public.pm_occurrences (warehouse_id, id desc);
 create unique index pm_occurrences_step_by_step on public.pm_occurrences (schedule_id, meter_step)
   where meter_step is not null;
 
 alter table public.pm_occurrences enable row level security;
 create policy pm_occurrences_read on public.pm_occurrences for select to authenticated
-  using (exists (select from public.pm_schedules s where s.id = schedule_id));
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse())
+      and (select private.my_role()) in ('technician', 'supervisor')));
 grant select on public.pm_occurrences to authenticated;
 
 -- ------------------------------------------------------------------ what wakes a schedule
@@ -111,8 +119,7 @@ begin
   if new.paused and not old.paused then
     new.active := false;
     new.rested_from := coalesce(old.rested_from, private.local_date(now(), (
-      select w.time_zone from public.equipment e join public.warehouses w on w.id = e.warehouse_id
-      where e.id = new.equipment_id)), current_date);
+      select w.time_zone from public.warehouses w where w.id = new.warehouse_id)), current_date);
     new.rested_until := null;
     new.rest_reason := 'it was paused';
   elsif old.paused and not new.paused then
@@ -171,10 +178,10 @@ declare
   known constant public.holidays := case when tg_op = 'DELETE' then old else new end;
 begin
   update public.pm_schedules s set generate_on = p.today
-    from public.pm_templates t, public.equipment e,
+    from public.pm_templates t,
       (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
         from public.warehouses w where w.id = known.warehouse_id) p
-    where t.id = s.template_id and t.holidays <> 'keep' and e.id = s.equipment_id and e.warehouse_id = known.warehouse_id
+    where t.id = s.template_id and t.holidays <> 'keep' and s.warehouse_id = known.warehouse_id
       and s.generate_on > p.today and s.next_due_on between known.on_date - 31 and known.on_date + 31;
   return null;
 end $$;

@@ -92,7 +92,7 @@ begin
     union
     select t.id, t.equipment_id from unnest(machines) as machine(id) join public.pm_templates t on t.equipment_id = machine.id),
   wanted as (
-    select t.id as template_id, e.id as equipment_id, t.rrule, t.lead_time_days, m.id as meter_id,
+    select t.id as template_id, e.id as equipment_id, e.warehouse_id, t.rrule, t.lead_time_days, m.id as meter_id,
       coalesce(m.total, 0) as base, coalesce(t.meter_at, m.total + t.meter_every) as meter_due_at, today,
       greatest(t.starts_on, today) as since
     from pair
@@ -103,8 +103,9 @@ begin
     left join public.meters m on m.equipment_id = e.id and m.name = t.meter_name
     cross join lateral (select coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today) d
     where t.active and (e.status = 'active' or (e.status = 'maintenance' and not t.rests_in_maintenance)))
-  insert into public.pm_schedules (template_id, equipment_id, since, next_due_on, generate_on, meter_id, meter_base, meter_due_at)
-    select template_id, equipment_id, since, case when rrule is not null then since end,
+  insert into public.pm_schedules (template_id, equipment_id, warehouse_id, since, next_due_on, generate_on, meter_id,
+      meter_base, meter_due_at)
+    select template_id, equipment_id, warehouse_id, since, case when rrule is not null then since end,
       case when base >= meter_due_at then least(today, since - lead_time_days)
         when rrule is not null then since - lead_time_days end,
       meter_id, base, case when meter_id is not null then meter_due_at end

@@ -13,9 +13,7 @@ begin
       coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today_or_so
     from public.warehouses w),
   due as materialized (
-    select s.*, e.warehouse_id from public.pm_schedules s
-    join public.equipment e on e.id = s.equipment_id
-    join place on place.id = e.warehouse_id
+    select s.* from public.pm_schedules s join place on place.id = s.warehouse_id
     where s.active
       and s.generate_on <= (p_now + interval '14 hours')::date
       and s.generate_on <= place.today_or_so
@@ -64,7 +62,7 @@ begin
   -- The planner cannot know how many plans there are, so nothing here joins what was read with what was read: each step
   -- goes from a row that it has to one that an index finds.
   with plan as materialized (
-    select s.id, s.template_id, s.equipment_id, s.last_work_order_id, s.rested_until, p.*
+    select s.id, s.template_id, s.equipment_id, s.warehouse_id, s.last_work_order_id, s.rested_until, p.*
     from jsonb_to_recordset(p_plans) as p(schedule_id uuid, version integer, next_due_on date, generate_on date,
       last_due_on date, meter_base numeric, meter_due_at numeric, meter_fired boolean, replaced text, occurrences jsonb)
     join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
@@ -80,9 +78,9 @@ begin
         and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
       on true),
   occurrence as (
-    insert into public.pm_occurrences (schedule_id, occurs_on, meter_step, due_on, tolerance_days, decision, reason,
-        work_order_id, decided_for)
-      select d.id, d.occurs_on, d.meter_step, d.due_on, t.tolerance_days, d.decision, d.reason, d.work_order_id, p_now
+    insert into public.pm_occurrences (schedule_id, warehouse_id, occurs_on, meter_step, due_on, tolerance_days, decision,
+        reason, work_order_id, decided_for)
+      select d.id, d.warehouse_id, d.occurs_on, d.meter_step, d.due_on, t.tolerance_days, d.decision, d.reason, d.work_order_id, p_now
       from decided d join public.pm_templates t on t.id = d.template_id where d.decision is not null),
   opened as (
     insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority,
@@ -154,8 +152,7 @@ begin
     select s.id, coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) + 1 as tomorrow
     from jsonb_to_recordset(p_problems) as p(schedule_id uuid, version integer)
     join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
-    join public.equipment e on e.id = s.equipment_id
-    join public.warehouses w on w.id = e.warehouse_id
+    join public.warehouses w on w.id = s.warehouse_id
     order by s.id for update of s)
   update public.pm_schedules s set generate_on = stuck.tomorrow from stuck where stuck.id = s.id;
   get diagnostics put_off = row_count;
@@ -172,7 +169,7 @@ create function public.pm_planned(p_schedule uuid, p_from date, p_until date, p_
 language plpgsql stable set search_path = '' as $$
 begin
   return (with wanted as materialized (
-    select s.id, s.version, s.template_id, e.warehouse_id, s.since, s.next_due_on,
+    select s.id, s.version, s.template_id, s.warehouse_id, s.since, s.next_due_on,
       coalesce(s.generate_on, s.since) as generate_on, s.last_due_on, s.anchor_on, s.active, s.paused, s.rest_reason,
       s.meter_due_at, s.equipment_id, e.asset_tag, t.title,
       case when w.id is not null then
@@ -183,7 +180,7 @@ begin
     left join public.work_orders w on w.id = s.last_work_order_id
       and w.status in ('new', 'assigned', 'in_progress', 'on_hold')
     where (p_schedule is null or s.id = p_schedule) and (p_equipment is null or s.equipment_id = p_equipment)
-      and (p_warehouse is null or e.warehouse_id = p_warehouse) and (p_after is null or s.id > p_after)
+      and (p_warehouse is null or s.warehouse_id = p_warehouse) and (p_after is null or s.id > p_after)
     order by s.id limit p_limit)
   select json_build_object(
     'schedules', (select coalesce(json_agg(s order by s.id), '[]') from wanted s),

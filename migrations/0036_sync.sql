@@ -66,7 +66,7 @@ begin
   return (
     with asked as (select r ->> 'entity' as entity, (r ->> 'id')::uuid as id from jsonb_array_elements(p_rows) r),
     seen as (
-      select 'work_orders' as entity, w.id, to_jsonb(w) - 'search' as columns, w.id as work_order_id,
+      select 'work_orders' as entity, w.id, to_jsonb(w) as columns, w.id as work_order_id,
         private.standing(w.id) as standing
       from asked a join public.work_orders w using (id) where a.entity = 'work_orders'
       union all
@@ -76,7 +76,7 @@ begin
       select 'time_logs', t.id, to_jsonb(t), t.work_order_id, null
       from asked a join public.time_logs t using (id) where a.entity = 'time_logs'
       union all
-      select 'equipment', e.id, to_jsonb(e) - 'search', null, null
+      select 'equipment', e.id, to_jsonb(e), null, null
       from asked a join public.equipment e using (id) where a.entity = 'equipment')
     select jsonb_build_object(
       'known', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from private.known_mutations(p_mutations) k),

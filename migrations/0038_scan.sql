@@ -55,6 +55,7 @@ create function public.renew_label(p_machine uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   machine public.equipment;
+  renewed text;
   answer jsonb;
 begin
   -- What is refused takes no key.
@@ -62,8 +63,10 @@ begin
     return null;
   end if;
   perform private.take_key();
-  update public.equipment e set scan_token = private.scan_token() where e.id = p_machine returning * into machine;
-  answer := jsonb_build_object('scan_token', machine.scan_token, 'qr_code_base_url', public.qr_code_base_url(machine));
+  update public.equipment_labels l set token = private.scan_token() where l.equipment_id = p_machine
+    returning l.token into renewed;
+  select * into machine from public.equipment e where e.id = p_machine;
+  answer := jsonb_build_object('scan_token', renewed, 'qr_code_base_url', public.qr_code_base_url(machine));
   perform private.keep_answer(answer);
   return answer;
 end $$;
@@ -78,7 +81,8 @@ begin
   return (select jsonb_build_object(
       'machine', jsonb_build_object('name', e.name, 'model', e.model, 'asset_tag', e.asset_tag, 'area', e.area, 'status', e.status),
       'reports_open', w.public_reports)
-    from public.equipment e join public.warehouses w on w.id = e.warehouse_id where e.scan_token = p_token);
+    from public.equipment_labels l join public.equipment e on e.id = l.equipment_id
+    join public.warehouses w on w.id = e.warehouse_id where l.token = p_token);
 end $$;
 grant execute on function functions.scan_read(text) to millwright_request_api;
 
@@ -97,7 +101,8 @@ declare
   photo public.attachments;
   told jsonb;
 begin
-  select * into machine from public.equipment where scan_token = p_token;
+  select e.* into machine from public.equipment_labels l join public.equipment e on e.id = l.equipment_id
+    where l.token = p_token;
   if machine.id is null then
     return null;
   elsif not (select w.public_reports from public.warehouses w where w.id = machine.warehouse_id) then
@@ -131,7 +136,7 @@ begin
       returning * into photo;
   end if;
   told := jsonb_build_object('outcome', 'taken', 'number', opened.number, 'photo',
-    case when photo.id is not null then jsonb_build_object('id', photo.id, 'key_prefix', photo.key_prefix, 'waits', true) end);
+    case when photo.id is not null then jsonb_build_object('id', photo.id, 'key_prefix', private.key_prefix(photo), 'waits', true) end);
   update private.idempotency_keys k set answer = told
     where k.caller = machine.id and k.key = p_once ->> 'key';
   return told;
