@@ -5,8 +5,6 @@ use super::{
     WAREHOUSE, WORK_ORDERS,
 };
 
-const OF_A_WORK_ORDER: Resource =
-    Resource { parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }), opens: true, ..PLAIN };
 const WORK_ORDER: Field = Field::new("work_order_id", Kind::Id).required().once();
 
 /// What is to be looked at and done.
@@ -29,7 +27,9 @@ pub static CHECKLIST: Resource = Resource {
         UPDATED_AT,
     ],
     removes: true,
-    ..OF_A_WORK_ORDER
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    opens: true,
+    ..PLAIN
 };
 
 /// Who works along with the one who is responsible.
@@ -39,7 +39,9 @@ pub static CREW: Resource = Resource {
     table: "work_order_crew",
     fields: &[ID, WORK_ORDER, Field::new("profile_id", Kind::Id).required().once(), CREATED_AT],
     removes: true,
-    ..OF_A_WORK_ORDER
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    opens: true,
+    ..PLAIN
 };
 
 /// When someone worked on it. A clock that runs has no end yet.
@@ -58,7 +60,9 @@ pub static TIME_LOGS: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    ..OF_A_WORK_ORDER
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    opens: true,
+    ..PLAIN
 };
 
 /// What was said about it; it stays as it was said.
@@ -74,7 +78,9 @@ pub static COMMENTS: Resource = Resource {
         CREATED_AT,
     ],
     tells: true,
-    ..OF_A_WORK_ORDER
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    opens: true,
+    ..PLAIN
 };
 
 /// What it has to do with other work orders.
@@ -94,7 +100,9 @@ pub static RELATIONS: Resource = Resource {
         CREATED_AT,
     ],
     removes: true,
-    ..OF_A_WORK_ORDER
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    opens: true,
+    ..PLAIN
 };
 
 /// Who changed what from what to what, when: written by the database, each entry with the hash of the one before it.
@@ -117,8 +125,8 @@ pub static HISTORY: Resource = Resource {
         Field::new("previous_hash", Kind::Text(64)).filled().read_only(),
         Field::new("hash", Kind::Text(64)).filled().read_only(),
     ],
-    opens: false,
-    ..OF_A_WORK_ORDER
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    ..PLAIN
 };
 
 /// The steps that were taken because nobody worked on it in time.
@@ -137,6 +145,6 @@ pub static ESCALATIONS: Resource = Resource {
         Field::new("decided_for", Kind::Time).filled().read_only(),
         CREATED_AT,
     ],
-    opens: false,
-    ..OF_A_WORK_ORDER
+    parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
+    ..PLAIN
 };
