@@ -6,7 +6,7 @@ mod tally;
 use crate::{build, dev, progress, setup};
 use anyhow::Result;
 use clap::ValueEnum;
-use millwright_harness::{Durability, Options, Port, Project, Stack, Workers};
+use millwright_harness::{Durability, Options, Port, Profile, Project, Stack, Workers};
 use runner::Runner;
 use std::process::ExitCode;
 use tally::Tally;
@@ -74,9 +74,9 @@ fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let mut tally = Tally::default();
     // Known before cargo may replace this program.
     let workers = Workers { limited: true, counted: true, ..workers()? };
-    let tools = setup::prepare(&project)?;
+    setup::prepare(&project)?;
     if stack {
-        build::all(&project, &tools)?;
+        build::all(&project, Profile::Development)?;
     }
     progress::step(if contract {
         "starting a fresh database and gateway: migrations up, down and up again"
@@ -104,9 +104,9 @@ fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
 fn clients(runner: &Runner) -> Result<Tally> {
     let project = Project::here();
     let workers = workers()?;
-    let tools = setup::prepare(&project)?;
+    setup::prepare(&project)?;
     setup::python(&project)?;
-    build::all(&project, &tools)?;
+    build::all(&project, Profile::Development)?;
     progress::step("starting a fresh stack for the programs that others wrote");
     let mut running = Stack::start(&project, Options { workers: Some(workers), ..options(&project, false) })?;
     let tally = runner.test(&["--package", CLIENTS], Some(&running.info_file()));
@@ -118,6 +118,7 @@ fn clients(runner: &Runner) -> Result<Tally> {
 /// All functions, on ports that are free.
 fn workers() -> Result<Workers> {
     Ok(Workers {
+        profile: Profile::Development,
         api: Port::Free,
         mail: Port::Free,
         control: Port::Free,
