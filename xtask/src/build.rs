@@ -99,7 +99,9 @@ fn compile(project: &Project, functions: &[String], profile: Profile) -> Result<
     }
     let what = match (functions, profile) {
         (_, Profile::Development) => "compiling the functions (about 2 minutes the first time)".into(),
-        ([one], Profile::Release) => format!("compiling {one} for a deployment (about 2 minutes the first time)"),
+        ([one], Profile::Release) => {
+            format!("compiling {one} for a deployment (about 2 minutes the first time)")
+        }
         _ => "compiling the functions for a deployment (about 4 minutes the first time)".to_owned(),
     };
     progress::run_if_needed(&what, &mut build)

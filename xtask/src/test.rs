@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// and gateway; stack: all functions in workerd; clients: what programs that others wrote make of it (schemathesis,
     /// Supabase's client, two libraries of tokens)
     rung: Option<Rung>,
+    /// Take the time to try everything: all plays of the sync simulation, and properties with many more cases
+    #[arg(long)]
+    long: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,7 +37,7 @@ enum Rung {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wants = |rung| arguments.rung.is_none_or(|wanted| wanted == rung);
-    let runner = Runner::new()?;
+    let runner = Runner::new(arguments.long)?;
     let mut tally = Tally::default();
     if wants(Rung::Domain) {
         tally += runner.test(&domain(), None);
