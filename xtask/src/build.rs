@@ -1,16 +1,17 @@
-//! `cargo xtask build`: the functions as modules that can be uploaded.
+//! `cargo xtask build`: the functions as modules that the runtime can load.
 
 use crate::artifact::Artifact;
-use crate::setup::{self, Tools};
-use crate::{cargo, docs, progress};
-use anyhow::Result;
-use millwright_harness::{Project, wrangler};
-use std::path::PathBuf;
+use crate::{cargo, docs, module, progress, setup};
+use anyhow::{Context, Result, anyhow};
+use millwright_harness::{Profile, Project, wrangler};
+use std::fs::File;
+use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Build one function or all of them, and show their sizes
+/// Build one function or all of them for a deployment, and show their sizes
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// A function of wrangler.toml; without it, all of them
@@ -20,24 +21,21 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::here();
     let functions = match &arguments.function {
-        Some(name) => vec![wrangler::function(&project, name)?],
-        None => wrangler::functions(&project)?,
+        Some(name) => vec![wrangler::function(&project, name)?.name],
+        None => names(&project)?,
     };
-    let tools = setup::prepare(&project)?;
-    let names: Vec<_> = functions.into_iter().map(|f| f.name).collect();
-    build(&project, &tools, &names)?;
-    for name in names {
-        let size = Artifact::of(&project, &name).size()?;
+    setup::prepare(&project)?;
+    build(&project, &functions, Profile::Release)?;
+    for name in functions {
+        let size = Artifact::of(&project, &name, Profile::Release).size()?;
         println!("{name:<22} {:>9} raw {:>9} gzip", kib(size.raw), kib(size.gzip));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Builds every function of `wrangler.toml`.
-pub(crate) fn all(project: &Project, tools: &Tools) -> Result<()> {
-    let functions = wrangler::functions(project)?;
-    let names: Vec<_> = functions.into_iter().map(|f| f.name).collect();
-    build(project, tools, &names)
+pub(crate) fn all(project: &Project, profile: Profile) -> Result<()> {
+    build(project, &names(project)?, profile)
 }
 
 /// A size as people read it.
@@ -45,40 +43,66 @@ pub(crate) fn kib(bytes: usize) -> String {
     format!("{} KiB", bytes.div_ceil(1024))
 }
 
-fn build(project: &Project, tools: &Tools, functions: &[String]) -> Result<()> {
+fn names(project: &Project) -> Result<Vec<String>> {
+    Ok(wrangler::functions(project)?.into_iter().map(|function| function.name).collect())
+}
+
+fn build(project: &Project, functions: &[String], profile: Profile) -> Result<()> {
     let target = cargo::target_directory(project)?;
+    // Two tasks at the same time would write the same files.
+    let path = target.join("modules.lock");
+    let lock = File::create(&path).with_context(|| format!("making {}", path.display()))?;
+    lock.lock().with_context(|| format!("locking {}", path.display()))?;
+
+    compile(project, functions, profile)?;
+    let compiled = target.join(TARGET).join(cargo_name(profile));
+    let mut stale = Vec::new();
     for function in functions {
-        let wasm = target.join(TARGET).join("release").join(function.replace('-', "_") + ".wasm");
-        compile(project, function)?;
-        let artifact = Artifact::of(project, function);
-        if !artifact.is_from(&wasm, tools)? {
-            wrap(project, tools, function)?;
-            artifact.remember(&wasm, tools)?;
+        let wasm = compiled.join(function.replace('-', "_") + ".wasm");
+        let artifact = Artifact::of(project, function, profile);
+        if !artifact.is_from(&wasm)? {
+            stale.push((artifact, wasm));
         }
         docs::fill(project, function)?;
     }
-    Ok(())
+    if stale.is_empty() {
+        return Ok(());
+    }
+    progress::step("making modules for the runtime");
+    // None of them needs more than one core.
+    thread::scope(|scope| {
+        let makers: Vec<_> =
+            stale.iter().map(|(artifact, wasm)| scope.spawn(|| make(project, artifact, wasm))).collect();
+        makers.into_iter().try_for_each(|maker| maker.join().map_err(|_| anyhow!("a thread panicked"))?)
+    })
 }
 
-/// cargo alone decides whether there is something to do.
-fn compile(project: &Project, function: &str) -> Result<()> {
+fn make(project: &Project, artifact: &Artifact, wasm: &Path) -> Result<()> {
+    module::make(project, wasm, artifact.folder())?;
+    artifact.remember(wasm)
+}
+
+/// The profile's name in `Cargo.toml`.
+fn cargo_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Development => "wasm-dev",
+        Profile::Release => "release",
+    }
+}
+
+/// All of them in one call, so that both cores have work. cargo alone decides whether there is something to do.
+fn compile(project: &Project, functions: &[String], profile: Profile) -> Result<()> {
     let mut build = cargo::for_workers(project);
-    build.args(["build", "--release", "--lib", "--target", TARGET]);
-    build.args(["--package", function]);
-    progress::run_if_needed(&format!("compiling {function}"), &mut build)
-}
-
-fn wrap(project: &Project, tools: &Tools, function: &str) -> Result<()> {
-    let folder: PathBuf = project.root().join("functions").join(function);
-    let mut build = cargo::clean(project, &tools.worker_build);
-    build
-        .current_dir(folder)
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
-        .env("ESBUILD_BIN", &tools.esbuild)
-        // rustc has optimised already, and the optimiser would have to be downloaded.
-        .args(["--release", "--no-opt"]);
-    progress::run(&format!("wrapping {function}"), &mut build)?;
-    Artifact::of(project, function).enter_plainly()
+    build.args(["build", "--profile", cargo_name(profile), "--lib", "--target", TARGET]);
+    for function in functions {
+        build.args(["--package", function]);
+    }
+    let what = match (functions, profile) {
+        (_, Profile::Development) => "compiling the functions (about 2 minutes the first time)".into(),
+        ([one], Profile::Release) => {
+            format!("compiling {one} for a deployment (about 2 minutes the first time)")
+        }
+        _ => "compiling the functions for a deployment (about 4 minutes the first time)".to_owned(),
+    };
+    progress::run_if_needed(&what, &mut build)
 }

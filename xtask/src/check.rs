@@ -9,7 +9,7 @@ mod migrations;
 
 use crate::{build, progress, setup};
 use anyhow::Result;
-use millwright_harness::Project;
+use millwright_harness::{Profile, Project};
 use std::process::ExitCode;
 
 /// Check format, lints, docs, migrations, dependencies, module sizes, crons and file lengths
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {}
 
 pub(crate) fn run(_: &Arguments) -> Result<ExitCode> {
     let project = Project::here();
-    let tools = setup::prepare(&project)?;
+    setup::prepare(&project)?;
     let mut failed = 0;
     // Quick ones first. All of them run, so that one call tells everything.
     let mut judge = |what: &str, found: Result<()>| {
@@ -36,7 +36,7 @@ pub(crate) fn run(_: &Arguments) -> Result<ExitCode> {
     judge("lints", lint::native(&project));
     judge("lints for the runtime", lint::workers(&project));
     judge("documentation", lint::documentation(&project));
-    judge("module size", build::all(&project, &tools).and_then(|()| budget::check(&project)));
+    judge("module size", build::all(&project, Profile::Release).and_then(|()| budget::check(&project)));
     if failed > 0 {
         eprintln!("{failed} of the checks failed");
         return Ok(ExitCode::FAILURE);

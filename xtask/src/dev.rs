@@ -2,7 +2,7 @@
 
 use crate::{build, progress, setup};
 use anyhow::Result;
-use millwright_harness::{Durability, Options, Port, Project, Stack, Workers};
+use millwright_harness::{Durability, Options, Port, Profile, Project, Stack, Workers};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::Write;
@@ -27,8 +27,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::here();
-    let tools = setup::prepare(&project)?;
-    build::all(&project, &tools)?;
+    setup::prepare(&project)?;
+    build::all(&project, Profile::Development)?;
     progress::step("starting the stack");
     let mut stack = Stack::start(&project, options(&project, arguments)?)?;
     // Until here Ctrl-C simply ends this process, and the kernel ends what it had started.
@@ -62,6 +62,7 @@ fn options(project: &Project, arguments: &Arguments) -> Result<Options> {
         database: Port::Usual(DATABASE),
         gateway: Port::Usual(GATEWAY),
         workers: Some(Workers {
+            profile: Profile::Development,
             api: arguments.port.map_or(Port::Usual(API), Port::Exactly),
             mail: Port::Usual(MAIL),
             control: Port::Usual(CONTROL),

@@ -1,16 +1,30 @@
 // The entry of each function: one object that handles all events.
 //
-// worker-build generates a class instead, and then the runtime makes an instance of it for every event, and the generated
-// code two proxies around that: for a small request about as much work as answering it.
-import Generated from "./generated.mjs";
+// worker-build would generate a class instead, and then the runtime makes an instance of it for every event, and the
+// generated code two proxies around that: for a small request about as much work as answering it.
+import * as glue from "./index.js";
 
-const handlers = Generated.prototype;
-const state = globalThis.__worker_init_state;
+Error.stackTraceLimit = 100;
+const state = glue.__worker_init_state();
 
-const handler = (name) => (event, env, ctx) =>
-  // After a panic the generated entry is asked: it makes a fresh instance of the module first.
-  state.criticalError ? new Generated(ctx, env)[name](event) : handlers[name].call({ env, ctx }, event);
+// A trap may leave the module's memory in any state. The crate `worker` notes panics itself.
+addEventListener("error", ({ error }) => {
+  if (error instanceof WebAssembly.RuntimeError) {
+    console.error("Critical", error);
+    state.criticalError = true;
+  }
+});
 
-const names = ["fetch", "scheduled", "queue"].filter((name) => name in handlers);
+const handler = (handle) => (event, env, ctx) => {
+  if (state.criticalError) {
+    // From here on a fresh instance answers.
+    glue.__wbg_reset_state();
+    state.criticalError = false;
+    state.instanceId++;
+  }
+  return handle(event, env, ctx);
+};
 
-export default Object.fromEntries(names.map((name) => [name, handler(name)]));
+const names = ["fetch", "scheduled", "queue"].filter((name) => name in glue);
+
+export default Object.fromEntries(names.map((name) => [name, handler(glue[name])]));

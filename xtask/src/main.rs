@@ -14,6 +14,7 @@ mod docs;
 mod fire;
 mod guard;
 mod migrate;
+mod module;
 mod progress;
 mod setup;
 mod test;

@@ -6,7 +6,7 @@ mod tally;
 use crate::{build, dev, progress, setup};
 use anyhow::Result;
 use clap::ValueEnum;
-use millwright_harness::{Durability, Options, Port, Project, Stack, Workers};
+use millwright_harness::{Durability, Options, Port, Profile, Project, Stack, Workers};
 use runner::Runner;
 use std::process::ExitCode;
 use tally::Tally;
@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// and gateway; stack: all functions in workerd; clients: what programs that others wrote make of it (schemathesis,
     /// Supabase's client, two libraries of tokens)
     rung: Option<Rung>,
+    /// Take the time to try everything: all plays of the sync simulation, and properties with many more cases
+    #[arg(long)]
+    long: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,7 +37,7 @@ enum Rung {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wants = |rung| arguments.rung.is_none_or(|wanted| wanted == rung);
-    let runner = Runner::new()?;
+    let runner = Runner::new(arguments.long)?;
     let mut tally = Tally::default();
     if wants(Rung::Domain) {
         tally += runner.test(&domain(), None);
@@ -74,9 +77,9 @@ fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let mut tally = Tally::default();
     // Known before cargo may replace this program.
     let workers = Workers { limited: true, counted: true, ..workers()? };
-    let tools = setup::prepare(&project)?;
+    setup::prepare(&project)?;
     if stack {
-        build::all(&project, &tools)?;
+        build::all(&project, Profile::Development)?;
     }
     progress::step(if contract {
         "starting a fresh database and gateway: migrations up, down and up again"
@@ -104,9 +107,9 @@ fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
 fn clients(runner: &Runner) -> Result<Tally> {
     let project = Project::here();
     let workers = workers()?;
-    let tools = setup::prepare(&project)?;
+    setup::prepare(&project)?;
     setup::python(&project)?;
-    build::all(&project, &tools)?;
+    build::all(&project, Profile::Development)?;
     progress::step("starting a fresh stack for the programs that others wrote");
     let mut running = Stack::start(&project, Options { workers: Some(workers), ..options(&project, false) })?;
     let tally = runner.test(&["--package", CLIENTS], Some(&running.info_file()));
@@ -118,6 +121,7 @@ fn clients(runner: &Runner) -> Result<Tally> {
 /// All functions, on ports that are free.
 fn workers() -> Result<Workers> {
     Ok(Workers {
+        profile: Profile::Development,
         api: Port::Free,
         mail: Port::Free,
         control: Port::Free,

@@ -201,7 +201,8 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+        // A quarter, because each case walks through weeks.
+        #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
 
         #[test]
         fn it_is_reached_when_as_many_minutes_have_counted(

@@ -9,15 +9,17 @@ import { NOTIFICATIONS, WAKE } from "./rules.mjs";
 export const workerName = (config, name) =>
   unstable_readConfig({ config: config.wrangler, env: name }, { hideWarnings: true }).name;
 
+// Its module is not the deployed one that wrangler.toml names, but the one that the harness was told to run.
 function worker(config, { name, bindings }) {
-  const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config.wrangler, name);
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config.wrangler, name);
+  const { script } = config.functions.find((f) => f.name === name);
   return useWrappers({
     ...workerOptions,
     name: workerName(config, name),
     bindings: { ...workerOptions.bindings, ...bindings },
     modules: true,
-    modulesRoot: dirname(main),
-    scriptPath: main,
+    modulesRoot: dirname(script),
+    scriptPath: script,
   });
 }
 

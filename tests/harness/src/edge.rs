@@ -3,7 +3,7 @@
 use crate::process::Process;
 use crate::secrets::Secrets;
 use crate::stack::StandIn;
-use crate::{Project, keys, state, tokens, wrangler};
+use crate::{Profile, Project, keys, state, tokens, wrangler};
 use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
 use serde_json::{Map, Value, json};
@@ -36,6 +36,7 @@ pub(crate) struct Wanted<'a> {
     /// An empty folder.
     pub(crate) scratch: &'a Path,
     pub(crate) secrets: &'a Secrets,
+    pub(crate) profile: Profile,
     pub(crate) gateway: &'a str,
     /// The port of a proxy through which the functions reach the gateway.
     pub(crate) gateway_proxy: Option<u16>,
@@ -83,12 +84,12 @@ fn configuration(wanted: &Wanted<'_>) -> Result<Value> {
     let functions = wrangler::functions(wanted.project)?
         .into_iter()
         .map(|function| {
-            let built = wanted.project.root().join("functions").join(&function.name);
-            if !built.join("build/index.js").exists() {
-                bail!("{0} is not built: run `cargo xtask build {0}`", function.name);
+            let script = wanted.project.module(&function.name, wanted.profile).join("index.js");
+            if !script.exists() {
+                bail!("{} is not built ({})", function.name, script.display());
             }
             let bindings = bindings(wanted, &function.name)?;
-            Ok(json!({ "name": function.name, "bindings": bindings }))
+            Ok(json!({ "name": function.name, "script": script, "bindings": bindings }))
         })
         .collect::<Result<Vec<_>>>()?;
     let stand_in = |(stand_in, port): &(StandIn, u16)| json!({ "name": stand_in.name, "script": stand_in.script, "port": port });

@@ -33,5 +33,5 @@ pub mod wrangler;
 
 pub use aside::Aside;
 pub use ports::Port;
-pub use project::{Project, platform};
+pub use project::{Profile, Project, platform};
 pub use stack::{Durability, Options, Stack, StandIn, Workers};

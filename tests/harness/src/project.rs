@@ -4,6 +4,15 @@ use anyhow::{Context, Result, bail};
 use std::env;
 use std::path::{Path, PathBuf};
 
+/// The compiler's settings for the functions. Modules of both profiles lie side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Compiled quickly: for the development stack and the tests.
+    Development,
+    /// Optimised: what is deployed and measured.
+    Release,
+}
+
 /// The project that this program works on.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -56,6 +65,16 @@ impl Project {
         self.target().join("tools/python")
     }
 
+    /// The folder with a function's module, compiled with this profile.
+    #[must_use]
+    pub fn module(&self, function: &str, profile: Profile) -> PathBuf {
+        let build = self.root.join("functions").join(function).join("build");
+        build.join(match profile {
+            Profile::Development => "dev",
+            Profile::Release => "release",
+        })
+    }
+
     /// A file that belongs to this crate.
     pub(crate) fn harness(&self, name: &str) -> PathBuf {
         self.root.join("tests/harness").join(name)
@@ -76,7 +95,7 @@ impl Project {
         self.npm(&format!("@dbmate/{}/bin/dbmate", platform()?))
     }
 
-    /// esbuild's program, which worker-build calls.
+    /// esbuild's program.
     ///
     /// # Errors
     /// When npm has not installed it.

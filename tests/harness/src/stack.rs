@@ -7,7 +7,7 @@ use crate::ports::{self, Held, Port};
 use crate::process::Process;
 use crate::secrets::Secrets;
 use crate::state::State;
-use crate::{Project, demo, edge, gateway, migrations, wait};
+use crate::{Profile, Project, demo, edge, gateway, migrations, wait};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub enum Durability {
 /// The functions, when the stack has them.
 #[derive(Debug, Clone)]
 pub struct Workers {
+    /// Which of the built modules run.
+    pub profile: Profile,
     /// The API's port.
     pub api: Port,
     /// The port of the catcher of mails.
@@ -279,6 +281,7 @@ impl Stack {
             logs: &self.logs(),
             scratch: &self.state.empty_folder("scratch")?,
             secrets: &self.secrets,
+            profile: workers.profile,
             gateway: &self.info.gateway,
             gateway_proxy,
             port: api_number,

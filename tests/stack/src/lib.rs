@@ -31,6 +31,12 @@ use std::time::Duration;
 /// How long something may take that happens by itself: a nudge, an upload's processing.
 pub const SOON: Duration = Duration::from_secs(30);
 
+/// True in a long run (`cargo xtask test --long`), which tries all that a test can try.
+#[must_use]
+pub fn is_long() -> bool {
+    std::env::var_os("MILLWRIGHT_LONG").is_some()
+}
+
 /// Waits until `ready` has a value, for at most [`SOON`].
 ///
 /// # Panics

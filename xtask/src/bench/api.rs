@@ -9,7 +9,7 @@ use super::{fresh, report, same};
 use crate::progress;
 use anyhow::{Context, Result, bail};
 use millwright_harness::client::token;
-use millwright_harness::{Project, Stack, StandIn};
+use millwright_harness::{Profile, Project, Stack, StandIn};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// Only this route: live, list, filtered, one, create or change
     #[arg(long)]
     route: Option<String>,
-    /// The folder of another built request-api (`functions/request-api/build` of another state), to be measured beside this one
+    /// The folder of another built request-api (`functions/request-api/build/release` of another state), to be measured beside this one
     #[arg(long, value_name = "FOLDER")]
     before: Option<PathBuf>,
 }
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn stand_ins(project: &Project, peer: &Path, before: Option<&Path>) -> Result<Vec<StandIn>> {
     let stand_in = |name: &str, script: PathBuf| StandIn { name: format!("bench-{name}"), script };
     let own = |name: &str| project.root().join("tests/bench").join(name);
-    let millwright = project.root().join("functions/request-api/build/index.js");
+    let millwright = project.module("request-api", Profile::Release).join("index.js");
     // In the order of `Places`.
     let mut stand_ins = vec![
         stand_in("empty", own("empty.mjs")),

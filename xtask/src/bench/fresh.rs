@@ -2,12 +2,12 @@
 
 use crate::{build, dev, progress, setup};
 use anyhow::Result;
-use millwright_harness::{Durability, Options, Port, Project, Stack, StandIn, Workers};
+use millwright_harness::{Durability, Options, Port, Profile, Project, Stack, StandIn, Workers};
 
 /// Builds the functions.
 pub(super) fn build(project: &Project) -> Result<()> {
-    let tools = setup::prepare(project)?;
-    build::all(project, &tools)
+    setup::prepare(project)?;
+    build::all(project, Profile::Release)
 }
 
 /// Starts a stack with the demo company. Commits do not wait for the disk.
@@ -30,6 +30,7 @@ pub(super) fn start(project: &Project, workers: Workers) -> Result<Stack> {
 /// The functions with these scripts beside them, and with nothing between them and the gateway.
 pub(super) fn workers(stand_ins: Vec<StandIn>) -> Result<Workers> {
     Ok(Workers {
+        profile: Profile::Release,
         api: Port::Free,
         mail: Port::Free,
         control: Port::Free,

@@ -3,12 +3,12 @@
 use crate::artifact::Artifact;
 use crate::build::kib;
 use anyhow::{Result, bail};
-use millwright_harness::{Project, wrangler};
+use millwright_harness::{Profile, Project, wrangler};
 
 pub(super) fn check(project: &Project) -> Result<()> {
     let mut over = Vec::new();
     for function in wrangler::functions(project)? {
-        let size = Artifact::of(project, &function.name).size()?;
+        let size = Artifact::of(project, &function.name, Profile::Release).size()?;
         let most = budget(&function.name);
         println!("  {:<22} {:>9} of {:>9} gzip", function.name, kib(size.gzip), kib(most));
         if size.gzip > most {

@@ -6,17 +6,16 @@ mod rust;
 mod tools;
 
 pub(crate) use python::prepare as python;
-pub(crate) use tools::{Tools, machete};
+pub(crate) use tools::machete;
 
 use anyhow::Result;
 use millwright_harness::{Project, platform};
 
 /// Checks what the machine must have and installs what the project brings. Does nothing when all is there.
-pub(crate) fn prepare(project: &Project) -> Result<Tools> {
+pub(crate) fn prepare(project: &Project) -> Result<()> {
     platform()?;
     rust::prepare(project)?;
-    node::prepare(project)?;
-    tools::prepare(project)
+    node::prepare(project)
 }
 
 /// `1.95.0` of `rustc 1.95.0 (59807616e 2026-04-14)`, as numbers.

@@ -14,9 +14,13 @@ use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+/// How many cases a property is tried with in a long run; else 256.
+const LONG_CASES: &str = "10000";
+
 /// Runs tests; Ctrl-C ends the one that runs, and leaves the caller time to stop its stack.
 pub(super) struct Runner {
     project: Project,
+    long: bool,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -27,8 +31,8 @@ struct Shared {
 }
 
 impl Runner {
-    /// From now on Ctrl-C no longer ends this process by itself.
-    pub(super) fn new() -> Result<Self> {
+    /// From now on Ctrl-C no longer ends this process by itself. `long`: tests try all that they can.
+    pub(super) fn new(long: bool) -> Result<Self> {
         let shared = Arc::new(Mutex::new(Shared::default()));
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let seen = Arc::clone(&shared);
@@ -45,7 +49,7 @@ impl Runner {
                 }
             }
         });
-        Ok(Self { project: Project::here(), shared })
+        Ok(Self { project: Project::here(), long, shared })
     }
 
     /// Whether Ctrl-C was pressed.
@@ -69,6 +73,9 @@ impl Runner {
         test.args(["test", "--no-fail-fast"]).args(arguments);
         if let Some(stack) = stack {
             test.env("MILLWRIGHT_STACK", stack);
+        }
+        if self.long {
+            test.env("MILLWRIGHT_LONG", "1").env("PROPTEST_CASES", LONG_CASES);
         }
         // A group of its own, so that the tests end together with cargo.
         test.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());

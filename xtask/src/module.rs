@@ -1,0 +1,56 @@
+//! Makes of a compiled function the module that the runtime loads: `index.js` with all JavaScript, and its Wasm.
+//!
+//! `worker-build` would do the same with other programs, whose compilation takes minutes.
+
+use crate::cargo;
+use anyhow::{Context, Result};
+use millwright_harness::Project;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use wasm_bindgen_cli_support::Bindgen;
+
+/// The module that the runtime starts with, before it is bundled.
+pub(crate) const ENTRY: &str = include_str!("entry.mjs");
+
+/// Replaces what is in `folder`.
+pub(crate) fn make(project: &Project, wasm: &Path, folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("removing {}", folder.display()));
+        }
+        _ => {}
+    }
+    let parts = folder.join("parts");
+    glue(wasm, &parts).with_context(|| format!("reading {}", wasm.display()))?;
+    // The bundle names it, and lies in this folder.
+    fs::rename(parts.join("index_bg.wasm"), folder.join("index_bg.wasm"))?;
+    fs::write(parts.join("entry.mjs"), ENTRY)?;
+    bundle(project, folder)?;
+    fs::remove_dir_all(parts)?;
+    Ok(())
+}
+
+/// The JavaScript between the Wasm and the runtime. The entry needs what is called here reset and abort.
+fn glue(wasm: &Path, folder: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).out_name("index").module(true)?.omit_default_module_path(false);
+    bindgen.reset_state_function(true).force_enable_abort_handler(true);
+    bindgen.generate(folder)
+}
+
+/// One file, because the runtime takes longer to load many.
+fn bundle(project: &Project, folder: &Path) -> Result<()> {
+    let index = folder.join("index.js");
+    let mut esbuild = cargo::clean(project, project.esbuild()?);
+    esbuild
+        .current_dir(folder)
+        .args(["parts/entry.mjs", "--bundle", "--minify", "--format=esm", "--log-level=warning"])
+        .args(["--external:./index_bg.wasm", "--external:cloudflare:*"])
+        .arg(format!("--outfile={}", index.display()));
+    let done = esbuild.output().context("starting esbuild")?;
+    anyhow::ensure!(done.status.success(), "esbuild: {}", String::from_utf8_lossy(&done.stderr));
+    // The runtime does not know imports of the source phase; its plain import of Wasm is the same.
+    let text = fs::read_to_string(&index).with_context(|| format!("reading {}", index.display()))?;
+    Ok(fs::write(&index, text.replace("import source ", "import "))?)
+}
