@@ -3,7 +3,7 @@
 use millwright_domain::escalation::{Decision, People, Rulebook, Scope, WorkOrder, decide};
 use millwright_edge::job::Run;
 use millwright_edge::memory;
-use millwright_store::jobs::{self, Outcome};
+use millwright_store::jobs::{self, RunEnd};
 use millwright_store::{StoreError, escalation};
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,15 +12,15 @@ use serde_json::Value;
 const BATCH: usize = 1_000;
 
 /// Escalates what is due. Where the calls or the time are used up, the next firing goes on.
-pub(crate) async fn work(run: &mut Run<'_>, scope: Scope) -> Result<Outcome, StoreError> {
+pub(crate) async fn work(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
     let outcome = sweep(run, scope).await;
     run.add("wasm_memory_bytes", memory::size());
     outcome
 }
 
-async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<Outcome, StoreError> {
+async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
     if !run.may_call(1) {
-        return Ok(Outcome::OutOfTime);
+        return Ok(RunEnd::OutOfTime);
     }
     let book = escalation::book(&run.session).await?;
     let (book, problems) = Rulebook::read(book.rules, book.places);
@@ -44,11 +44,11 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<Outcome, StoreError> {
             run.add_all(&applied);
         }
         if is_last {
-            return Ok(Outcome::Done);
+            return Ok(RunEnd::Done);
         }
         after = end;
     }
-    Ok(Outcome::OutOfTime)
+    Ok(RunEnd::OutOfTime)
 }
 
 fn decide_all(run: &mut Run<'_>, scope: Scope, book: &Rulebook, page: escalation::Page) -> Vec<Decision> {

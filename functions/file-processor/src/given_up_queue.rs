@@ -2,7 +2,7 @@
 
 use millwright_edge::job::Run;
 use millwright_edge::queue;
-use millwright_store::jobs::{self, Outcome};
+use millwright_store::jobs::{self, RunEnd};
 use millwright_store::{StoreError, attachments};
 use serde_json::Value;
 use worker::{MessageBatch, MessageExt};
@@ -13,7 +13,7 @@ use crate::event_message::ObjectCreated;
 const REASON: &str = "it could not be processed in all its attempts; the runs of file-processor say why";
 
 /// Writes a batch down. A message that cannot be written down comes again.
-pub(crate) async fn work(run: &mut Run<'_>, batch: &MessageBatch<Value>) -> Result<Outcome, StoreError> {
+pub(crate) async fn work(run: &mut Run<'_>, batch: &MessageBatch<Value>) -> Result<RunEnd, StoreError> {
     for message in batch.raw_iter() {
         let body = queue::body(&message);
         match bury(run, &message.id(), &body).await {
@@ -27,7 +27,7 @@ pub(crate) async fn work(run: &mut Run<'_>, batch: &MessageBatch<Value>) -> Resu
             }
         }
     }
-    Ok(Outcome::Done)
+    Ok(RunEnd::Done)
 }
 
 async fn bury(run: &Run<'_>, message: &str, body: &Value) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use millwright_domain::attachment::FileKind;
 use millwright_store::StoreError;
-use millwright_store::attachments::{Claimed, Processed};
+use millwright_store::attachments::{ClaimedUpload, Processed};
 use sha2::{Digest, Sha256};
 use worker::{Bucket, HttpMetadata};
 
@@ -30,7 +30,7 @@ pub(crate) enum ProcessError {
 pub(crate) async fn process(
     bucket: &Bucket,
     key_prefix: &str,
-    claimed: &Claimed,
+    claimed: &ClaimedUpload,
 ) -> Result<Processed, ProcessError> {
     let object = bucket.get(original(key_prefix)).execute().await?.ok_or(ProcessError::Gone)?;
     let bytes = object.body().ok_or(ProcessError::Gone)?.bytes().await?;
@@ -61,7 +61,7 @@ pub(crate) async fn process(
 }
 
 /// Whether the bytes are what was announced, and what picture they are. The error is the reason for quarantine.
-fn examine(bytes: &[u8], claimed: &Claimed) -> Result<Header, String> {
+fn examine(bytes: &[u8], claimed: &ClaimedUpload) -> Result<Header, String> {
     if bytes.len() as u64 != claimed.size_bytes {
         return Err(format!("{} bytes were announced and {} arrived", claimed.size_bytes, bytes.len()));
     }

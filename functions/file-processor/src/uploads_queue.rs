@@ -1,10 +1,11 @@
 //! The queue of uploads: each message for itself.
 
+use millwright_domain::attachment::AttachmentState;
 use millwright_edge::job::Run;
 use millwright_edge::queue;
 use millwright_store::StoreError;
-use millwright_store::attachments::{self, Processed};
-use millwright_store::jobs::Outcome;
+use millwright_store::attachments;
+use millwright_store::jobs::RunEnd;
 use serde_json::Value;
 use worker::{Bucket, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
@@ -19,7 +20,7 @@ pub(crate) async fn work(
     run: &mut Run<'_>,
     batch: &MessageBatch<Value>,
     bucket: &Bucket,
-) -> Result<Outcome, StoreError> {
+) -> Result<RunEnd, StoreError> {
     let again = QueueRetryOptionsBuilder::new().with_delay_seconds(LEASE_SECONDS + 1).build();
     for message in batch.raw_iter() {
         if run.out_of_time() {
@@ -42,7 +43,7 @@ pub(crate) async fn work(
             }
         }
     }
-    Ok(Outcome::Done)
+    Ok(RunEnd::Done)
 }
 
 enum Ended {
@@ -58,17 +59,19 @@ async fn one(run: &Run<'_>, body: &Value, bucket: &Bucket) -> Result<Ended, Proc
         return Ok(Ended::As("not_an_original"));
     };
     let Some(claimed) = attachments::claim(&run.session, key_prefix, LEASE_SECONDS).await? else {
-        return Ok(match attachments::state(&run.session, key_prefix).await?.as_str() {
-            "processing" => Ended::HeldByAnother,
-            "unknown" => Ended::As("withdrawn"),
-            _ => Ended::As("seen_before"),
+        return Ok(match attachments::state(&run.session, key_prefix).await? {
+            Some(AttachmentState::Processing) => Ended::HeldByAnother,
+            Some(
+                AttachmentState::Uploaded
+                | AttachmentState::Ready
+                | AttachmentState::Quarantined
+                | AttachmentState::Failed,
+            ) => Ended::As("seen_before"),
+            None => Ended::As("withdrawn"),
         });
     };
     let processed = process::process(bucket, key_prefix, &claimed).await?;
     // A stale attempt is told `false`: whoever took over has written the same under the same keys.
     attachments::finish(&run.session, &claimed, &processed).await?;
-    Ok(Ended::As(match processed {
-        Processed::Ready { .. } => "ready",
-        Processed::Quarantined { .. } => "quarantined",
-    }))
+    Ok(Ended::As(processed.state().word()))
 }

@@ -5,7 +5,7 @@ use millwright_domain::notification::retry_after;
 use millwright_edge::job::Run;
 use millwright_edge::new_id;
 use millwright_store::StoreError;
-use millwright_store::jobs::Outcome;
+use millwright_store::jobs::RunEnd;
 use millwright_store::notifications::{self as store, Claimed, Delivery, Finished};
 
 use crate::mail::{Resend, Sent};
@@ -18,11 +18,11 @@ const AT_ONCE: usize = 6;
 const LEASE_SECONDS: u32 = 300;
 
 /// Delivers what is due.
-pub(crate) async fn work(run: &mut Run<'_>, mail: &Resend) -> Result<Outcome, StoreError> {
+pub(crate) async fn work(run: &mut Run<'_>, mail: &Resend) -> Result<RunEnd, StoreError> {
     while !run.out_of_time() {
         let claimed = store::claim(&run.session, new_id(), BATCH, LEASE_SECONDS).await?;
         if claimed.is_empty() {
-            return Ok(Outcome::Done);
+            return Ok(RunEnd::Done);
         }
         let finished: Vec<Finished> = stream::iter(&claimed)
             .map(|delivery| async move { attempt(mail, delivery).await })
@@ -34,7 +34,7 @@ pub(crate) async fn work(run: &mut Run<'_>, mail: &Resend) -> Result<Outcome, St
         }
         store::finish(&run.session, &finished).await?;
     }
-    Ok(Outcome::OutOfTime)
+    Ok(RunEnd::OutOfTime)
 }
 
 async fn attempt(mail: &Resend, delivery: &Claimed) -> Finished {

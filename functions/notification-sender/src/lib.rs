@@ -17,7 +17,7 @@ mod mail;
 use millwright_edge::job::{self, Firing, Run};
 use millwright_edge::{clock, live, log};
 use millwright_store::StoreError;
-use millwright_store::jobs::Outcome;
+use millwright_store::jobs::RunEnd;
 use serde_json::Value;
 use worker::{Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
@@ -56,9 +56,9 @@ async fn send(env: &Env, firing: Firing) {
     job::run(&config.background, &firing, async |run| work(run, &config).await).await;
 }
 
-async fn work(run: &mut Run<'_>, config: &Config) -> std::result::Result<Outcome, StoreError> {
+async fn work(run: &mut Run<'_>, config: &Config) -> std::result::Result<RunEnd, StoreError> {
     match expand::work(run).await? {
-        Outcome::Done => deliver::work(run, &config.mail).await,
+        RunEnd::Done => deliver::work(run, &config.mail).await,
         unfinished => Ok(unfinished),
     }
 }

@@ -3,17 +3,17 @@
 
 use millwright_edge::job::Run;
 use millwright_store::StoreError;
-use millwright_store::jobs::Outcome;
+use millwright_store::jobs::RunEnd;
 use millwright_store::preventive::{self, FORGETTABLE};
 
 /// Work orders per batch.
 const BATCH: usize = 1_000;
 
 /// Archives what is old enough.
-pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
+pub(crate) async fn work(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     for what in FORGETTABLE {
         if !run.may_call(1) {
-            return Ok(Outcome::OutOfTime);
+            return Ok(RunEnd::OutOfTime);
         }
         let forgotten = preventive::forget(&run.session, what, run.now).await?;
         run.add(&format!("{what}_forgotten"), forgotten);
@@ -22,8 +22,8 @@ pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
         let archived = preventive::archive(&run.session, run.now, BATCH).await?;
         run.add("archived", archived);
         if archived == 0 {
-            return Ok(Outcome::Done);
+            return Ok(RunEnd::Done);
         }
     }
-    Ok(Outcome::OutOfTime)
+    Ok(RunEnd::OutOfTime)
 }

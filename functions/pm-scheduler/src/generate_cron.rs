@@ -3,7 +3,7 @@
 use millwright_domain::schedule::{Plan, Planned, Unplanned, plan_page};
 use millwright_edge::job::Run;
 use millwright_edge::memory;
-use millwright_store::jobs::Outcome;
+use millwright_store::jobs::RunEnd;
 use millwright_store::{StoreError, preventive};
 
 /// Machines per call that brings their schedules in step: a new template may be for a hundred thousand.
@@ -15,50 +15,50 @@ const PAGE: usize = 2_000;
 const BATCH: usize = 4_000;
 
 /// Generates what is due.
-pub(crate) async fn work(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
+pub(crate) async fn work(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     let outcome = generate(run).await;
     // It only ever grows, so this is the most that was needed.
     run.add("wasm_memory_bytes", memory::size());
     outcome
 }
 
-async fn generate(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
-    if bring_in_step(run).await? == Outcome::OutOfTime {
-        return Ok(Outcome::OutOfTime);
+async fn generate(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
+    if bring_in_step(run).await? == RunEnd::OutOfTime {
+        return Ok(RunEnd::OutOfTime);
     }
     let mut after = None;
     // What is read is written, too.
     while run.may_call(2) {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
         let planned = plan_page(&page.schedules, &page.templates, &page.places);
-        if write(run, planned).await? == Outcome::OutOfTime {
-            return Ok(Outcome::OutOfTime);
+        if write(run, planned).await? == RunEnd::OutOfTime {
+            return Ok(RunEnd::OutOfTime);
         }
         // The cursor is a row that was read, so that a rule that stays due is not read again and again.
         match page.schedules.into_iter().last() {
             Some(last) => after = Some(last),
-            None => return Ok(Outcome::Done),
+            None => return Ok(RunEnd::Done),
         }
     }
-    Ok(Outcome::OutOfTime)
+    Ok(RunEnd::OutOfTime)
 }
 
 /// Schedules in step with templates and machines.
-async fn bring_in_step(run: &mut Run<'_>) -> Result<Outcome, StoreError> {
+async fn bring_in_step(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     let mut further = None;
     while run.may_call(1) {
         let synced = preventive::sync_schedules(&run.session, run.now, further, MACHINES).await?;
         run.add_all(&synced.counts);
         further = synced.further;
         if further.is_none() {
-            return Ok(Outcome::Done);
+            return Ok(RunEnd::Done);
         }
     }
-    Ok(Outcome::OutOfTime)
+    Ok(RunEnd::OutOfTime)
 }
 
 /// What was decided for a page. The first call has been asked for.
-async fn write(run: &mut Run<'_>, planned: Planned) -> Result<Outcome, StoreError> {
+async fn write(run: &mut Run<'_>, planned: Planned) -> Result<RunEnd, StoreError> {
     let mut has_called = false;
     if !planned.problems.is_empty() {
         // One bad rule must not hold up the others, today or at the next firing.
@@ -71,13 +71,13 @@ async fn write(run: &mut Run<'_>, planned: Planned) -> Result<Outcome, StoreErro
     }
     for batch in batches(&planned.plans) {
         if has_called && !run.may_call(1) {
-            return Ok(Outcome::OutOfTime);
+            return Ok(RunEnd::OutOfTime);
         }
         let applied = preventive::apply(&run.session, run.now, batch).await?;
         run.add_all(&applied);
         has_called = true;
     }
-    Ok(Outcome::Done)
+    Ok(RunEnd::Done)
 }
 
 /// Plans that are written together.

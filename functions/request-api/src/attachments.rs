@@ -88,8 +88,8 @@ pub(crate) async fn content(call: &Call) -> Result<Response, Problem> {
         Variant::Display => ("display", "image/jpeg"),
         Variant::Thumbnail => ("thumbnail", "image/jpeg"),
     };
-    if attachment.state != "ready" {
-        let state = &attachment.state;
+    let state = attachment.state;
+    if !state.is_readable() {
         return Err(Problem::conflict("not_ready", format!("the file cannot be read: it is {state}")));
     }
     if variant != Variant::Original && !attachment.has_renditions {
@@ -155,7 +155,7 @@ fn no_such_file() -> Problem {
 fn refused(error: &FileError) -> Problem {
     match error {
         FileError::UnusableName => Problem::wrong_parameter("filename", error.to_string()),
-        _ => Problem::unsupported_media_type(error.to_string()),
+        FileError::Kind | FileError::Name(..) => Problem::unsupported_media_type(error.to_string()),
     }
 }
 

@@ -76,14 +76,14 @@ fn enums() -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use millwright_domain::work_order::{PRIORITIES, STATUSES, TYPES};
+    use millwright_domain::work_order::{Priority, Status, WorkOrderType};
 
     #[test]
     fn the_words_are_those_of_the_declarations() {
         let enums = Value::from(enums());
-        assert_eq!(enums["work-orders"]["status"], json!(STATUSES));
-        assert_eq!(enums["work-orders"]["type"], json!(TYPES));
-        assert_eq!(enums["equipment"]["criticality"], json!(PRIORITIES));
+        assert_eq!(enums["work-orders"]["status"], json!(Status::WORDS));
+        assert_eq!(enums["work-orders"]["type"], json!(WorkOrderType::WORDS));
+        assert_eq!(enums["equipment"]["criticality"], json!(Priority::WORDS));
         assert!(enums["profiles"]["role"].as_array().unwrap().contains(&json!("inventory_clerk")));
         assert_eq!(enums["parts"], Value::Null, "what has no words is not listed");
     }

@@ -1,11 +1,13 @@
 //! `POST /api/v1/RESOURCE/import`: a CSV file, and what becomes of each of its lines.
 
-use millwright_domain::import::{CellError, Import, ImportError, Line, MAX_BYTES, MAX_LINES, Plan};
+use millwright_domain::import::{
+    CellError, Import, ImportError, Line, LineOutcome, MAX_BYTES, MAX_LINES, Plan,
+};
 use millwright_domain::input::FieldError;
 use millwright_domain::parameters::{self, Parameter};
 use millwright_domain::resource::Kind;
 use millwright_edge::{Problem, Response, json, read_text, refused_value};
-use millwright_store::resources::import::{self as store, Imported, LineRow, Lines, Outcome, Verdict};
+use millwright_store::resources::import::{self as store, Imported, LineRow, Lines, Verdict};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -74,7 +76,7 @@ struct Totals {
 #[derive(Serialize)]
 struct Told {
     line: u64,
-    outcome: Outcome,
+    outcome: LineOutcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Uuid>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -123,7 +125,7 @@ fn report(import: &Import, plan: Plan, imported: Imported, mode: Mode) -> Report
     let mut verdicts = imported.lines.into_iter();
     let told = plan.lines.into_iter().filter_map(|Line { number, row }| match row {
         Err(errors) => {
-            Some(Told { line: number, outcome: Outcome::Rejected, id: None, changed: Vec::new(), errors })
+            Some(Told { line: number, outcome: LineOutcome::Rejected, id: None, changed: Vec::new(), errors })
         }
         Ok(row) => verdicts.next().map(|verdict| {
             let names_warehouse = row.contains_key("warehouse_id");
@@ -138,10 +140,10 @@ fn report(import: &Import, plan: Plan, imported: Imported, mode: Mode) -> Report
         atomic: mode.atomic,
         totals: Totals {
             lines: lines.len(),
-            created: count(Outcome::Created),
-            updated: count(Outcome::Updated),
-            unchanged: count(Outcome::Unchanged),
-            rejected: count(Outcome::Rejected),
+            created: count(LineOutcome::Created),
+            updated: count(LineOutcome::Updated),
+            unchanged: count(LineOutcome::Unchanged),
+            rejected: count(LineOutcome::Rejected),
         },
         ignored_columns: plan.ignored,
         lines,
@@ -151,13 +153,15 @@ fn report(import: &Import, plan: Plan, imported: Imported, mode: Mode) -> Report
 fn tell_verdict(import: &Import, verdict: Verdict, applied: bool, names_warehouse: bool) -> Told {
     let Verdict { line, outcome, id, .. } = verdict;
     // What was created and taken back has no id that anyone could use.
-    let id = id.filter(|_| applied || outcome != Outcome::Created);
+    let id = id.filter(|_| applied || outcome != LineOutcome::Created);
     match outcome {
-        Outcome::Rejected => {
+        LineOutcome::Rejected => {
             let errors = why(import, &verdict, names_warehouse);
             Told { line, outcome, id: None, changed: Vec::new(), errors }
         }
-        _ => Told { line, outcome, id, changed: verdict.columns, errors: Vec::new() },
+        LineOutcome::Created | LineOutcome::Updated | LineOutcome::Unchanged => {
+            Told { line, outcome, id, changed: verdict.columns, errors: Vec::new() }
+        }
     }
 }
 

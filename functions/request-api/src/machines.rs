@@ -1,5 +1,6 @@
 //! The life of a machine: its time line and its figures.
 
+use millwright_domain::equipment::MachineHistoryKind;
 use millwright_domain::kpi::read_period;
 use millwright_domain::parameters::{self, Parameter};
 use millwright_domain::resource::{Cursor, DEFAULT_LIMIT, EQUIPMENT, Kind, MAX_LIMIT};
@@ -9,10 +10,6 @@ use millwright_store::resources::{Format, exists};
 
 use crate::resources::{csv, decode_cursor, format, next_page, no_such, read_id};
 use crate::routes::Call;
-
-/// What can happen to a machine.
-pub(crate) const KINDS: &[&str] =
-    &["work_order_opened", "work_order_moved", "downtime", "meter_reading", "status_changed", "part_moved"];
 
 /// How many entries a page has at most: as many as every list.
 const MOST: u16 = 200;
@@ -32,7 +29,12 @@ pub(crate) const PARAMETERS: [Parameter; 3] = [
         required: false,
         about: "Where the page begins; it is in `Link`, and of no other form",
     },
-    Parameter { name: "kind", kind: Kind::Word(KINDS), required: false, about: "Only entries of this kind" },
+    Parameter {
+        name: "kind",
+        kind: Kind::Word(MachineHistoryKind::WORDS),
+        required: false,
+        about: "Only entries of this kind",
+    },
 ];
 
 /// `GET /api/v1/equipment/{id}/history`: what happened to it, newest first, as far as the caller may see it.

@@ -7,7 +7,7 @@ use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::lifecycle::Standing;
 use millwright_domain::resource::{ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW_UP, Row, WORK_ORDERS};
 use millwright_domain::transition;
-use millwright_domain::work_order::Status;
+use millwright_domain::work_order::{ChecklistState, Status};
 use millwright_edge::{Problem, Response, read_json, versioned_row};
 use millwright_store::resources::Key;
 use millwright_store::work_orders::{Moved, move_to, raise_issue};
@@ -75,7 +75,7 @@ async fn raise(
     let row =
         FOLLOW_UP.read_new(follow_up).map_err(|errors| Problem::invalid(within("follow_up", errors)))?;
     let changes = CHECKLIST.read_changes(&body).map_err(Problem::invalid)?;
-    if changes.get("state") != Some(&json!("issue"))
+    if changes.get("state") != Some(&json!(ChecklistState::Issue))
         || changes.keys().any(|name| name != "state" && name != "notes")
     {
         return Err(Problem::wrong_field("follow_up", "comes with the state 'issue', and notes at most"));

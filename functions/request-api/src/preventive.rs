@@ -8,9 +8,10 @@ use millwright_domain::input::FieldError;
 use millwright_domain::parameters::{self, Given, Parameter};
 use millwright_domain::resource::{Kind, MAX_PREVIEW, PM_SCHEDULES, PREVIEW, Row};
 use millwright_domain::schedule::ahead::{self, Ahead};
-use millwright_domain::schedule::{Place, Rules, ScheduleError, Timing};
+use millwright_domain::schedule::{CalendarState, OccurrenceDecision, Place, Rules, ScheduleError, Timing};
 use millwright_edge::{Problem, Response, clock, json, read_json};
 use millwright_store::preventive::{Asked, PlannedPage, Scheduled, planned};
+use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
 use crate::resources::{no_such, read_id};
@@ -134,7 +135,7 @@ pub(crate) async fn calendar(call: &Call) -> Result<Response, Problem> {
     let mut next = None;
     for (at, scheduled) in page.schedules.iter().enumerate() {
         let told = decided.remove(&scheduled.schedule.id).unwrap_or_default();
-        entries.extend(told.into_iter().map(|told| entry(scheduled, told)));
+        entries.extend(told.into_iter().map(|told| entry(scheduled, of_decided(told))));
         if scheduled.active {
             let ahead =
                 page.ahead(scheduled).into_iter().flatten().take_while(|ahead| ahead.occurs_on <= far);
@@ -203,25 +204,29 @@ fn resting(scheduled: &Scheduled) -> Option<&str> {
 }
 
 fn of_ahead(ahead: &Ahead) -> Map<String, Value> {
-    let decision = if ahead.left_out.is_some() { "left_out" } else { "planned" };
+    let state = if ahead.left_out.is_some() { CalendarState::LeftOut } else { CalendarState::Planned };
     let rest = [
         ("occurs_on", value!(ahead.occurs_on)),
         ("due_on", value!(ahead.due_on)),
-        ("decision", value!(decision)),
+        ("state", value!(state)),
         ("reason", value!(ahead.left_out)),
     ];
     let nothing = ["id", "meter_step", "work_order_id", "number", "status"].map(|name| (name, Value::Null));
     rest.into_iter().chain(nothing).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+fn of_decided(mut row: Map<String, Value>) -> Map<String, Value> {
+    let decision = row.remove("decision").and_then(|decision| OccurrenceDecision::deserialize(decision).ok());
+    row.insert("state".to_owned(), value!(decision.map(CalendarState::from)));
+    row
+}
+
 /// An entry of the calendar: what was decided or lies ahead, and what it is about.
 fn entry(scheduled: &Scheduled, mut told: Map<String, Value>) -> Map<String, Value> {
     let schedule = &scheduled.schedule;
     let occurrence = told.remove("id").unwrap_or_default();
-    let state = told.remove("decision").unwrap_or_default();
     let about = [
         ("occurrence_id", occurrence),
-        ("state", state),
         ("schedule_id", value!(schedule.id)),
         ("template_id", value!(schedule.template_id)),
         ("title", value!(scheduled.title)),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use millwright_domain::parameters;
 use millwright_domain::resource::WORK_ORDERS;
-use millwright_domain::sync::{Answer, Batch, Mutation, Outcome, PARAMETERS, Replica, add};
+use millwright_domain::sync::{Answer, Batch, Entity, Mutation, MutationOutcome, PARAMETERS, Replica, add};
 use millwright_edge::{FetchTransport, Problem, Response, around, json as answer_with, read_large_json};
 use millwright_store::sync::{self as store, Became, Item, Known};
 use millwright_store::{Refusal, Session, StoreError};
@@ -72,7 +72,7 @@ async fn round(
     let seen = store::look(session, &open().map(|(mutation, _)| mutation).collect::<Vec<_>>()).await?;
     let known: HashMap<_, _> = seen.known.iter().map(|known| (known.mutation, known)).collect();
     let mut rows: HashMap<_, _> =
-        seen.rows.into_iter().map(|replica| ((replica.entity.clone(), replica.id), replica)).collect();
+        seen.rows.into_iter().map(|replica| ((replica.entity, replica.id), replica)).collect();
     let (mut items, mut places) = (Vec::new(), Vec::new());
     for (mutation, told) in batch.mutations.iter().zip(told.iter_mut()).filter(|(_, told)| told.is_none()) {
         if let Some(known) = known.get(&mutation.id) {
@@ -110,19 +110,19 @@ async fn round(
 fn decide<'m>(
     mutation: &'m Mutation,
     device: Uuid,
-    rows: &mut HashMap<(String, Uuid), Replica>,
+    rows: &mut HashMap<(Entity, Uuid), Replica>,
 ) -> Result<Item<'m>, Box<Answer>> {
     let wish = mutation.wish.as_ref().map_err(|errors| Box::new(Answer::invalid(errors.clone())))?;
     let decision = if mutation.base_version.is_none() {
         add(mutation, wish)
     } else {
-        let row = rows.get_mut(&(mutation.entity.to_owned(), mutation.entity_id));
+        let row = rows.get_mut(&(mutation.entity, mutation.entity_id));
         let row = row.ok_or_else(|| {
             Box::new(Answer::rejected("not_found", "there is none, or it is not yours to see"))
         })?;
         row.decide(mutation, wish, device)
     };
-    if decision.answer.outcome == Outcome::Rejected {
+    if decision.answer.outcome == MutationOutcome::Rejected {
         return Err(Box::new(decision.answer));
     }
     Ok(Item::new(mutation, decision))
@@ -131,7 +131,7 @@ fn decide<'m>(
 /// What is told of a mutation that came before.
 fn again(mutation: &Mutation, known: &Known) -> Value {
     if known.fingerprint == mutation.fingerprint() {
-        json!({"outcome": Outcome::Duplicate, "first": known.answer})
+        json!({"outcome": MutationOutcome::Duplicate, "first": known.answer})
     } else {
         json!(Answer::rejected("mutation_id_reused", "this id was used for another mutation"))
     }

@@ -1,34 +1,69 @@
-//! What people are here. What each role may do is enforced by the database's row level security.
+//! Roles. The database's row level security enforces what each may do; what is decided here explains it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::WarehouseId;
+use crate::words::words;
 
-/// What someone is here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Does the work.
-    Technician,
-    /// Leads a warehouse's people.
-    Supervisor,
-    /// Answers for all warehouses.
-    Manager,
-    /// Keeps the stock.
-    InventoryClerk,
-    /// Works here for another company.
-    Contractor,
-    /// Asks for work.
-    Requester,
-    /// Runs the system.
-    Admin,
+words! {
+    /// What someone is here.
+    pub enum Role in Enum("user_role") {
+        /// Does the work.
+        Technician => "technician",
+        /// Leads a warehouse's people.
+        Supervisor => "supervisor",
+        /// Answers for all warehouses.
+        Manager => "manager",
+        /// Keeps the stock.
+        InventoryClerk => "inventory_clerk",
+        /// Works here for another company.
+        Contractor => "contractor",
+        /// Asks for work.
+        Requester => "requester",
+        /// Runs the system.
+        Admin => "admin",
+    }
 }
 
 impl Role {
-    /// Whether someone of this role works in one warehouse; the others see all of them.
+    /// True for those who work in one warehouse; the others see all of them.
     #[must_use]
     pub fn belongs_to_a_warehouse(self) -> bool {
-        !matches!(self, Self::Manager | Self::Admin)
+        match self {
+            Self::Technician
+            | Self::Supervisor
+            | Self::InventoryClerk
+            | Self::Contractor
+            | Self::Requester => true,
+            Self::Manager | Self::Admin => false,
+        }
+    }
+
+    /// True for those who tell others what to work on.
+    #[must_use]
+    pub fn leads(self) -> bool {
+        match self {
+            Self::Supervisor | Self::Manager | Self::Admin => true,
+            Self::Technician | Self::InventoryClerk | Self::Contractor | Self::Requester => false,
+        }
+    }
+
+    /// True for those who do the work that they are given.
+    #[must_use]
+    pub fn does_work(self) -> bool {
+        match self {
+            Self::Technician | Self::Contractor => true,
+            Self::Supervisor | Self::Manager | Self::InventoryClerk | Self::Requester | Self::Admin => false,
+        }
+    }
+
+    /// True for those who may take back what they have asked for.
+    #[must_use]
+    pub fn asks_for_work(self) -> bool {
+        match self {
+            Self::Technician | Self::Requester => true,
+            Self::Supervisor | Self::Manager | Self::InventoryClerk | Self::Contractor | Self::Admin => false,
+        }
     }
 
     /// Whether someone of this role sees only the work orders that they have to do with.

@@ -1,5 +1,34 @@
 //! Which files are accepted, judged by their bytes and never by what a client calls them.
 
+use crate::words::words;
+
+words! {
+    /// How far the processing of a file has got.
+    pub enum AttachmentState in Enum("attachment_state") {
+        /// It is announced; its bytes come, or wait for their turn.
+        Uploaded => "uploaded",
+        /// The file processor has it, under a lease.
+        Processing => "processing",
+        /// It can be read.
+        Ready => "ready",
+        /// It is not what it was said to be, and is not served.
+        Quarantined => "quarantined",
+        /// It could not be processed in all its attempts.
+        Failed => "failed",
+    }
+}
+
+impl AttachmentState {
+    /// True once a file can be read.
+    #[must_use]
+    pub fn is_readable(self) -> bool {
+        match self {
+            Self::Ready => true,
+            Self::Uploaded | Self::Processing | Self::Quarantined | Self::Failed => false,
+        }
+    }
+}
+
 /// How many bytes of the beginning are enough to tell what a file is.
 pub const SNIFF_BYTES: usize = 64;
 

@@ -21,6 +21,7 @@ pub use rulebook::{Place, Rulebook};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{EscalationRuleId, WarehouseId};
+use crate::words::words;
 use crate::work_order::{Priority, WorkOrderType};
 
 /// A rule, as the gateway tells it. What it does not name, it matches.
@@ -48,28 +49,35 @@ pub struct Rule {
     pub repeat_count: u16,
 }
 
-/// What has to happen in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Clock {
-    /// Work has to start.
-    Response,
-    /// Work has to end.
-    Resolution,
-}
+words! {
+    /// What has to happen in time.
+    pub enum Clock in Enum("escalation_clock") {
+        /// Work has to start.
+        Response => "response",
+        /// Work has to end.
+        Resolution => "resolution",
+    }
 
-/// Which time counts, beside that time on hold never does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CountedHours {
-    /// All of it.
-    Calendar,
-    /// Only while the warehouse is open: its operating hours, without its holidays.
-    Business,
-}
+    /// The time that counts. Time on hold never does.
+    pub enum CountedHours in Enum("counted_hours") {
+        /// All of it.
+        Calendar => "calendar",
+        /// Only while the warehouse is open: its operating hours, without its holidays.
+        Business => "business",
+    }
 
-/// The words of [`CountedHours`] as clients write them.
-pub const HOURS: [&str; 2] = ["calendar", "business"];
+    /// What a step does.
+    pub enum Action in Apart("the database keeps the steps of a rule as the domain has read them") {
+        /// The supervisors of the warehouse are told.
+        NotifySupervisor => "notify_supervisor",
+        /// The managers are told.
+        NotifyManager => "notify_manager",
+        /// It is given to the technician there who has least to do, if there is one.
+        AutoReassign => "auto_reassign",
+        /// The warehouse's own systems are told, by whatever webhooks listen.
+        Webhook => "webhook",
+    }
+}
 
 /// A step of a rule's chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,33 +89,22 @@ pub struct ChainStep {
     pub wait_minutes: i64,
 }
 
-/// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// The supervisors of the warehouse are told.
-    NotifySupervisor,
-    /// The managers are told.
-    NotifyManager,
-    /// It is given to the technician there who has least to do, if there is one.
-    AutoReassign,
-    /// The warehouse's own systems are told, by whatever webhooks listen.
-    Webhook,
-}
-
-/// The words of [`Action`] as clients write them.
-pub const ACTIONS: [&str; 4] = ["notify_supervisor", "notify_manager", "auto_reassign", "webhook"];
-
 /// How many steps a chain may have.
 pub const MAX_STEPS: usize = 10;
 /// How long a step may wait for the one before it, in minutes: thirty days.
 pub const MAX_WAIT_MINUTES: i64 = 43_200;
 
-/// How the steps of a chain are written, in words.
-pub const STEPS_IN_WORDS: &str = "a list of 1 to 10 like {\"action\": \"notify_supervisor\", \"wait_minutes\": 30}; \
-    the actions are notify_supervisor, notify_manager, auto_reassign and webhook, the wait is from 0 to 43200 minutes";
+/// Says in words how the steps of a chain are written.
+#[must_use]
+pub fn steps_in_words() -> String {
+    let (example, actions) = (Action::NotifySupervisor, Action::WORDS.join(", "));
+    format!(
+        "a list of 1 to {MAX_STEPS} like {{\"action\": \"{example}\", \"wait_minutes\": 30}}; the actions are {actions}, the \
+         wait is from 0 to {MAX_WAIT_MINUTES} minutes"
+    )
+}
 
-/// Whether a JSON value says the steps of a chain.
+/// True for a JSON value that says the steps of a chain.
 #[must_use]
 pub fn are_steps(value: &serde_json::Value) -> bool {
     Vec::<ChainStep>::deserialize(value).is_ok_and(|steps| {

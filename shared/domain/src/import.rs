@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::input::FieldError;
 use crate::resource::{Decimals, EQUIPMENT, Field, PARTS, Resource, Row, Write};
+use crate::words::words;
 use sheet::Sheet;
 
 /// How many lines a file may have, without its header.
@@ -33,6 +34,20 @@ pub static EQUIPMENT_IMPORT: Import = Import { resource: &EQUIPMENT, key: &["ass
 pub static PARTS_IMPORT: Import = Import { resource: &PARTS, key: &["warehouse_id", "part_number"] };
 /// All of them.
 pub static IMPORTS: [&Import; 2] = [&EQUIPMENT_IMPORT, &PARTS_IMPORT];
+
+words! {
+    /// What is done with a line.
+    pub enum LineOutcome in Function("import") {
+        /// There was none.
+        Created => "created",
+        /// There was one that was different.
+        Updated => "updated",
+        /// There is one, and it is so already.
+        Unchanged => "unchanged",
+        /// It cannot be, or not by this caller.
+        Rejected => "rejected",
+    }
+}
 
 /// A file that has been read.
 #[derive(Debug, PartialEq)]

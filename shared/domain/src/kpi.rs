@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use crate::input::FieldError;
 use crate::parameters::{self, Given, Parameter};
 use crate::resource::Kind;
+use crate::words::words;
 
 /// A figure about the work, the machines or the people.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +23,27 @@ pub struct Report {
     pub has_tolerance: bool,
 }
 
-const ORDERS: &[&str] = &["warehouse", "model", "machine", "technician"];
-const MACHINES: &[&str] = &["warehouse", "model", "machine"];
+words! {
+    /// What a row of a report is about.
+    pub enum Group in Apart("a test asks every report for every one of its groups") {
+        /// A warehouse.
+        Warehouse => "warehouse",
+        /// All machines of a model.
+        Model => "model",
+        /// A machine.
+        Machine => "machine",
+        /// A technician.
+        Technician => "technician",
+    }
+}
+
+const WAREHOUSE: &str = Group::Warehouse.word();
+const MODEL: &str = Group::Model.word();
+const MACHINE: &str = Group::Machine.word();
+const TECHNICIAN: &str = Group::Technician.word();
+
+const ORDERS: &[&str] = &[WAREHOUSE, MODEL, MACHINE, TECHNICIAN];
+const MACHINES: &[&str] = &[WAREHOUSE, MODEL, MACHINE];
 
 /// All reports.
 pub const REPORTS: [Report; 9] = [
@@ -85,14 +105,14 @@ pub const REPORTS: [Report; 9] = [
         name: "machine_costs",
         title: "Cost and time per machine",
         formula: "cost of parts used in the period, less those returned ÷ machines; beside it the hours that people logged",
-        groups: &["machine", "model", "warehouse"],
+        groups: &[MACHINE, MODEL, WAREHOUSE],
         has_tolerance: false,
     },
     Report {
         name: "technician_load",
         title: "Load of technicians",
         formula: "hours logged in the period ÷ (technicians and contractors × weeks of the period) = hours a week",
-        groups: &["technician", "warehouse"],
+        groups: &[TECHNICIAN, WAREHOUSE],
         has_tolerance: false,
     },
 ];
@@ -117,7 +137,7 @@ impl Report {
     /// What a row is about when nothing is said.
     #[must_use]
     pub fn usual_group(&self) -> &'static str {
-        self.groups.first().copied().unwrap_or("warehouse")
+        self.groups.first().copied().unwrap_or(WAREHOUSE)
     }
 
     /// What can be said in its query.

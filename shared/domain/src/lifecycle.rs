@@ -36,9 +36,9 @@ pub struct Standing {
 
 /// Why a move is not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum MoveRefusal {
     /// No such move leads on from here, or not for this person.
-    #[error("it cannot become {} now, or not by you", .0.word())]
+    #[error("it cannot become {0} now, or not by you")]
     NotOpen(Status),
     /// Some items of the checklist are pending.
     #[error("{0} items of the checklist are not decided")]
@@ -48,7 +48,7 @@ pub enum Refusal {
     ClockRuns,
 }
 
-impl Refusal {
+impl MoveRefusal {
     /// What a program is told.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -60,36 +60,22 @@ impl Refusal {
     }
 }
 
-/// Every status, in the order of a life.
-const ALL: [Status; 8] = [
-    Status::New,
-    Status::Assigned,
-    Status::InProgress,
-    Status::OnHold,
-    Status::Completed,
-    Status::Verified,
-    Status::Closed,
-    Status::Cancelled,
-];
-
 impl Standing {
     /// Supervisors lead at home, managers and administrators everywhere.
     #[must_use]
     pub fn leads(&self) -> bool {
-        self.at_home && matches!(self.role, Role::Supervisor | Role::Manager | Role::Admin)
+        self.at_home && self.role.leads()
     }
 
     /// Whoever is responsible works on it, and whoever leads.
     #[must_use]
     pub fn works(&self) -> bool {
-        let does_work = self.at_home && matches!(self.role, Role::Technician | Role::Contractor);
-        self.leads() || (does_work && self.assigned_to == Some(self.me))
+        self.leads() || (self.at_home && self.role.does_work() && self.assigned_to == Some(self.me))
     }
 
     /// Whoever asked for it may take it back while nobody has it.
     fn asked_for_it(&self) -> bool {
-        let asks = self.at_home && matches!(self.role, Role::Requester | Role::Technician);
-        asks && self.requested_by == Some(self.me)
+        self.at_home && self.role.asks_for_work() && self.requested_by == Some(self.me)
     }
 
     /// Work is judged by someone else than whoever did it.
@@ -97,8 +83,9 @@ impl Standing {
         self.leads() && self.completed_by != Some(self.me)
     }
 
-    /// Whether a person of this standing may make the move at all. To be `assigned` means here: to whom it may concern;
-    /// technicians only take work themselves.
+    /// True for a move that a person of this standing may make at all. To be `assigned` means here: to whom it may concern;
+    /// technicians only take work themselves. Whatever is not named is not open, for each status by itself, so that a new
+    /// status is decided on in every line.
     fn may(&self, to: Status) -> bool {
         use Status::{Assigned, Cancelled, Closed, Completed, InProgress, New, OnHold, Verified};
         match (self.status, to) {
@@ -107,29 +94,44 @@ impl Standing {
             (Assigned, Cancelled) | (Verified, Closed) => self.leads(),
             (Assigned | OnHold, InProgress) | (InProgress, OnHold | Completed) => self.works(),
             (Completed, Verified) | (Completed | Verified, InProgress) => self.judges(),
-            _ => false,
+            (New, New | InProgress | OnHold | Completed | Verified | Closed)
+            | (Assigned, New | Assigned | OnHold | Completed | Verified | Closed)
+            | (InProgress, New | Assigned | InProgress | Verified | Closed | Cancelled)
+            | (OnHold, New | Assigned | OnHold | Completed | Verified | Closed | Cancelled)
+            | (Completed, New | Assigned | OnHold | Completed | Closed | Cancelled)
+            | (Verified, New | Assigned | OnHold | Completed | Verified | Cancelled)
+            | (
+                Closed | Cancelled,
+                New | Assigned | InProgress | OnHold | Completed | Verified | Closed | Cancelled,
+            ) => false,
         }
     }
 
     /// Why a move is not made now; `None` when it is open.
     #[must_use]
-    pub fn refusal(&self, to: Status) -> Option<Refusal> {
+    pub fn refusal(&self, to: Status) -> Option<MoveRefusal> {
         if !self.may(to) {
-            return Some(Refusal::NotOpen(to));
+            return Some(MoveRefusal::NotOpen(to));
         }
         match to {
             Status::Completed if self.undecided_items > 0 => {
-                Some(Refusal::ChecklistUndecided(self.undecided_items))
+                Some(MoveRefusal::ChecklistUndecided(self.undecided_items))
             }
-            Status::Completed if self.running_clocks > 0 => Some(Refusal::ClockRuns),
-            _ => None,
+            Status::Completed => (self.running_clocks > 0).then_some(MoveRefusal::ClockRuns),
+            Status::New
+            | Status::Assigned
+            | Status::InProgress
+            | Status::OnHold
+            | Status::Verified
+            | Status::Closed
+            | Status::Cancelled => None,
         }
     }
 
     /// The moves that are open to this person now.
     #[must_use]
     pub fn open_moves(&self) -> Vec<Status> {
-        ALL.into_iter().filter(|to| self.refusal(*to).is_none()).collect()
+        Status::ALL.into_iter().filter(|to| self.refusal(*to).is_none()).collect()
     }
 }
 
@@ -207,7 +209,7 @@ mod tests {
 
     #[test]
     fn nobody_leads_elsewhere() {
-        for status in ALL {
+        for status in Status::ALL {
             let away =
                 Standing { at_home: false, assigned_to: Some(ME), ..standing(Role::Supervisor, status) };
             assert_eq!(away.open_moves(), [], "{status:?}");
@@ -218,9 +220,9 @@ mod tests {
     fn work_is_completed_when_everything_is_decided_and_no_clock_runs() {
         let busy =
             Standing { undecided_items: 2, running_clocks: 1, ..standing(Role::Supervisor, InProgress) };
-        assert_eq!(busy.refusal(Completed), Some(Refusal::ChecklistUndecided(2)));
+        assert_eq!(busy.refusal(Completed), Some(MoveRefusal::ChecklistUndecided(2)));
         let decided = Standing { undecided_items: 0, ..busy };
-        assert_eq!(decided.refusal(Completed), Some(Refusal::ClockRuns));
+        assert_eq!(decided.refusal(Completed), Some(MoveRefusal::ClockRuns));
         assert_eq!(decided.open_moves(), [OnHold]);
     }
 }

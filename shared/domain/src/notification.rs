@@ -6,8 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::access::Role;
+use crate::escalation::Action;
 use crate::event::EventKind;
 use crate::id::{EventId, ProfileId};
+use crate::words::words;
 use crate::work_order::{Priority, WorkOrderType};
 
 /// An event that nobody has been told of, as the gateway tells it.
@@ -35,7 +37,7 @@ pub struct Details {
     /// An escalation's level, counted from 1.
     pub level: Option<u16>,
     /// What an escalation does.
-    pub action: Option<crate::escalation::Action>,
+    pub action: Option<Action>,
     /// Why, in words.
     pub reason: Option<String>,
 }
@@ -76,15 +78,32 @@ pub struct Candidate {
     pub requester: bool,
 }
 
-/// The channels that there are in the database, as clients write them.
-pub const CHANNELS: [&str; 5] = ["email", "push", "slack", "webhook", "sms"];
+words! {
+    /// A way to someone outside the inbox.
+    pub enum Channel in Enum("channel") {
+        /// A mail.
+        Email => "email",
+        /// A push message of a browser.
+        Push => "push",
+        /// A message in Slack.
+        Slack => "slack",
+        /// A call of another system.
+        Webhook => "webhook",
+        /// A text message.
+        Sms => "sms",
+    }
 
-/// How something reaches someone outside the inbox, so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// By email.
-    Email,
+    /// How far a delivery has got.
+    pub enum DeliveryState in Enum("delivery_state") {
+        /// It waits for its time.
+        Ready => "ready",
+        /// A sender has it, under a lease.
+        Running => "running",
+        /// The provider has it.
+        Delivered => "delivered",
+        /// It is not tried again.
+        Dead => "dead",
+    }
 }
 
 /// What one person is told of one event.
@@ -124,7 +143,6 @@ pub fn notifications(event: &WaitingEvent) -> Vec<Notification> {
 }
 
 fn concerns(event: &WaitingEvent, candidate: &Candidate) -> bool {
-    use crate::escalation::Action;
     match event.kind {
         EventKind::WoAssigned => candidate.assignee,
         EventKind::RequestReceived => candidate.role == Role::Supervisor,
@@ -132,7 +150,9 @@ fn concerns(event: &WaitingEvent, candidate: &Candidate) -> bool {
             Some(Action::NotifyManager) => candidate.role == Role::Manager,
             // Told to other systems.
             Some(Action::Webhook) => false,
-            _ => candidate.role == Role::Supervisor,
+            Some(Action::NotifySupervisor | Action::AutoReassign) | None => {
+                candidate.role == Role::Supervisor
+            }
         },
         // These are written to the outbox by capabilities that are still to come.
         EventKind::WoOverdue
@@ -154,7 +174,14 @@ fn words(event: &WaitingEvent, subject: &Subject) -> (String, String) {
             format!("{number} escalated to level {}: {title}", event.details.level.unwrap_or(1))
         }
         EventKind::RequestReceived => format!("{number} was requested: {title}"),
-        _ => format!("{number}: {title}"),
+        EventKind::WoOverdue
+        | EventKind::WoCompleted
+        | EventKind::WoComment
+        | EventKind::MissedPm
+        | EventKind::PartLowStock
+        | EventKind::PartOutOfStock
+        | EventKind::DocumentExpiring
+        | EventKind::SystemAlert => format!("{number}: {title}"),
     };
     let mut body = format!("{line}\n\nPriority: {}", priority(subject));
     if let Some(due_at) = subject.due_at {
@@ -167,13 +194,11 @@ fn words(event: &WaitingEvent, subject: &Subject) -> (String, String) {
     (line, body)
 }
 
+/// An emergency comes before every priority.
 fn priority(subject: &Subject) -> &'static str {
-    match (subject.r#type, subject.priority) {
-        (WorkOrderType::Emergency, _) => "emergency",
-        (_, Priority::Critical) => "critical",
-        (_, Priority::High) => "high",
-        (_, Priority::Medium) => "medium",
-        (_, Priority::Low) => "low",
+    match subject.r#type {
+        WorkOrderType::Emergency => subject.r#type.word(),
+        WorkOrderType::Preventive | WorkOrderType::Corrective => subject.priority.word(),
     }
 }
 

@@ -24,45 +24,58 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ScheduleId, TemplateId, WarehouseId};
 use crate::recurrence::{Recurrence, RecurrenceError};
+use crate::words::words;
 
-pub use calendar::{Holiday, MonthDay, ON_FREE_DAY, OnFreeDay, Placed};
+pub use ahead::CalendarState;
+pub use calendar::{Holiday, MonthDay, OnFreeDay, Placed};
 pub use plan::{Planned, Unplanned, plan, plan_page};
 
-/// From what the next date is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// From the planned date.
-    #[default]
-    Fixed,
-    /// From the day on which the last work was done.
-    Floating,
-}
+words! {
+    /// The day from which the next date is counted.
+    #[derive(Default)]
+    pub enum Basis in Enum("pm_basis") {
+        /// From the planned date.
+        #[default]
+        Fixed => "fixed",
+        /// From the day on which the last work was done.
+        Floating => "floating",
+    }
 
-/// What is made up for after an outage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CatchUp {
-    /// The last date that passed.
-    #[default]
-    Latest,
-    /// Each of them.
-    All,
-    /// None.
-    None,
-}
+    /// What is made up for after an outage.
+    #[derive(Default)]
+    pub enum CatchUp in Enum("catch_up") {
+        /// The last date that passed.
+        #[default]
+        Latest => "latest",
+        /// Each of them.
+        All => "all",
+        /// None.
+        None => "none",
+    }
 
-/// What happens while the schedule's last work order is still open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Overlap {
-    /// The next one is left out.
-    #[default]
-    Skip,
-    /// The next one is generated all the same.
-    Generate,
-    /// The next one takes its place.
-    Replace,
+    /// What happens while the schedule's last work order is still open.
+    #[derive(Default)]
+    pub enum Overlap in Enum("overlap") {
+        /// The next one is left out.
+        #[default]
+        Skip => "skip",
+        /// The next one is generated all the same.
+        Generate => "generate",
+        /// The next one takes its place.
+        Replace => "replace",
+    }
+
+    /// What becomes of an occurrence.
+    pub enum OccurrenceDecision in Enum("occurrence_decision") {
+        /// It gets a work order.
+        Generated => "generated",
+        /// It is left out on purpose.
+        Skipped => "skipped",
+        /// Its date passed while nothing was generated.
+        Missed => "missed",
+        /// A later one took its place.
+        Superseded => "superseded",
+    }
 }
 
 /// How a template says when its work is due.
@@ -233,23 +246,9 @@ pub struct Occurrence {
     /// The date by which it is to be done, local.
     pub due_on: NaiveDate,
     /// What becomes of it.
-    pub decision: Decision,
+    pub decision: OccurrenceDecision,
     /// Why, in words for the person who asks.
     pub reason: String,
-}
-
-/// What becomes of an occurrence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// It gets a work order.
-    Generated,
-    /// It is left out on purpose.
-    Skipped,
-    /// Its date passed while nothing was generated.
-    Missed,
-    /// A later one took its place.
-    Superseded,
 }
 
 /// Why a schedule cannot be planned, in words.

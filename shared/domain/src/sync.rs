@@ -1,6 +1,6 @@
 //! Offline sync: what a phone is told when it comes back, and what becomes of what was done on it meanwhile.
 //!
-//! In scope: which documents a phone holds ([`DOCUMENTS`]), how its mutations are read ([`Batch`]), and the decision about
+//! In scope: which documents a phone holds ([`Document`]), how its mutations are read ([`Batch`]), and the decision about
 //! each of them ([`Replica::decide`]: merge, command, addition). Out of scope: finding what changed (the database's
 //! snapshots do that) and writing.
 //!
@@ -9,6 +9,7 @@
 
 mod answer;
 mod decide;
+mod entity;
 mod merge;
 mod mutation;
 mod replica;
@@ -16,16 +17,14 @@ mod replica;
 mod tests;
 mod text;
 
-pub use answer::{Answer, Decision, FieldOutcome, Kept, Op, Outcome};
+pub use answer::{Answer, Decision, FieldOutcome, Kept, MutationOutcome, Op};
 pub use decide::add;
-pub use mutation::{Batch, ENTITIES, MAX_MUTATIONS, Mutation, Wish};
+pub use entity::{Document, Entity};
+pub use mutation::{Batch, MAX_MUTATIONS, Mutation, Wish};
 pub use replica::{Change, Replica, Written};
 
 use crate::parameters::Parameter;
-use crate::resource::{EQUIPMENT, Kind, PARTS, PROFILES, Resource, WORK_ORDERS};
-
-/// What a phone holds, each with all its children. In what it is told, each is called by its table's name.
-pub const DOCUMENTS: [&Resource; 4] = [&WORK_ORDERS, &EQUIPMENT, &PARTS, &PROFILES];
+use crate::resource::Kind;
 
 /// How many documents one answer holds at most.
 pub const MAX_CHANGES: u32 = 1_000;

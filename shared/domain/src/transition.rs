@@ -16,21 +16,19 @@ use crate::work_order::Status;
 pub fn read(body: &Value, me: ProfileId) -> Result<Row, Vec<FieldError>> {
     let mut said = TRANSITION.read_new(body)?;
     let to = said.get("to").and_then(|to| Status::deserialize(to).ok());
-    match (to, said.contains_key("hold_reason")) {
-        (Some(Status::OnHold), false) => {
-            return Err(vec![FieldError::field("hold_reason", "is required to put it on hold")]);
-        }
-        (Some(to), true) if to != Status::OnHold => {
-            return Err(vec![FieldError::field("hold_reason", "is said only to put it on hold")]);
-        }
-        _ => {}
+    let (holds, assigns) = (to == Some(Status::OnHold), to == Some(Status::Assigned));
+    let (says_why, says_whose) = (said.contains_key("hold_reason"), said.contains_key("assigned_to"));
+    if holds && !says_why {
+        return Err(vec![FieldError::field("hold_reason", "is required to put it on hold")]);
     }
-    match (to, said.contains_key("assigned_to")) {
-        (Some(Status::Assigned), false) => drop(said.insert("assigned_to".to_owned(), json!(me))),
-        (Some(to), true) if to != Status::Assigned => {
-            return Err(vec![FieldError::field("assigned_to", "is said only to assign it")]);
-        }
-        _ => {}
+    if says_why && !holds {
+        return Err(vec![FieldError::field("hold_reason", "is said only to put it on hold")]);
+    }
+    if says_whose && !assigns {
+        return Err(vec![FieldError::field("assigned_to", "is said only to assign it")]);
+    }
+    if assigns && !says_whose {
+        said.insert("assigned_to".to_owned(), json!(me));
     }
     Ok(said)
 }

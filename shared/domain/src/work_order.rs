@@ -2,104 +2,140 @@
 //!
 //! How one moves from one status to the next is in [`crate::lifecycle`].
 
-use serde::{Deserialize, Serialize};
+use crate::words::words;
 
-/// Why the work is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WorkOrderType {
-    /// Planned, so that nothing breaks.
-    Preventive,
-    /// Something broke.
-    Corrective,
-    /// Something broke and cannot wait.
-    Emergency,
-}
+words! {
+    /// Why the work is done.
+    pub enum WorkOrderType in Domain("work_order_type") {
+        /// Planned, so that nothing breaks.
+        Preventive => "preventive",
+        /// Something broke.
+        Corrective => "corrective",
+        /// Something broke and cannot wait.
+        Emergency => "emergency",
+    }
 
-/// How much it matters, lowest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Priority {
-    /// When there is time.
-    Low,
-    /// The usual.
-    Medium,
-    /// Before the usual.
-    High,
-    /// Now.
-    Critical,
-}
+    /// How much it matters, lowest first.
+    #[derive(PartialOrd, Ord)]
+    pub enum Priority in Domain("priority") {
+        /// When there is time.
+        Low => "low",
+        /// The usual.
+        Medium => "medium",
+        /// Before the usual.
+        High => "high",
+        /// Now.
+        Critical => "critical",
+    }
 
-/// Where a work order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Nobody has it yet.
-    New,
-    /// Someone has it and has not begun.
-    Assigned,
-    /// Someone works on it.
-    InProgress,
-    /// It waits for something; the clocks of escalation stop.
-    OnHold,
-    /// The work is done.
-    Completed,
-    /// Someone else has looked at the work.
-    Verified,
-    /// Nothing is left to do.
-    Closed,
-    /// It will not be done.
-    Cancelled,
+    /// The standing of a work order. Every one begins with the first.
+    pub enum Status in Domain("work_order_status") {
+        /// Nobody has it yet.
+        New => "new",
+        /// Someone has it and has not begun.
+        Assigned => "assigned",
+        /// Someone works on it.
+        InProgress => "in_progress",
+        /// It waits for something; the clocks of escalation stop.
+        OnHold => "on_hold",
+        /// The work is done.
+        Completed => "completed",
+        /// Someone else has looked at the work.
+        Verified => "verified",
+        /// Nothing is left to do.
+        Closed => "closed",
+        /// It will not be done.
+        Cancelled => "cancelled",
+    }
+
+    /// What a work order on hold may wait for.
+    pub enum HoldReason in Enum("hold_reason") {
+        /// A part that is not here.
+        Parts => "parts",
+        /// Someone from outside.
+        Vendor => "vendor",
+        /// The machine is in use, or cannot be reached.
+        Access => "access",
+        /// Someone has to agree.
+        Approval => "approval",
+        /// Something else.
+        Other => "other",
+    }
+
+    /// How far an item of a checklist has got.
+    pub enum ChecklistState in Enum("checklist_state") {
+        /// Nobody has decided on it.
+        Pending => "pending",
+        /// It was done.
+        Done => "done",
+        /// It was left out on purpose.
+        Skipped => "skipped",
+        /// Something is wrong there.
+        Issue => "issue",
+    }
+
+    /// What one work order has to do with another one.
+    pub enum RelationKind in Enum("relation_kind") {
+        /// It asks for the same as the other one.
+        DuplicateOf => "duplicate_of",
+        /// It has something to do with the other one.
+        RelatedTo => "related_to",
+        /// It was a part of the other one.
+        SplitFrom => "split_from",
+        /// The other one has to wait for it.
+        Blocks => "blocks",
+    }
 }
 
 impl Status {
-    /// The word that clients write.
+    /// The words of the statuses that a work order can be moved to: all but the first, with which each begins.
+    pub const MOVES: &'static [&'static str] = match Self::WORDS {
+        [_new, moves @ ..] => moves,
+        [] => &[],
+    };
+
+    /// True while there is work to do.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn is_open(self) -> bool {
         match self {
-            Self::New => "new",
-            Self::Assigned => "assigned",
-            Self::InProgress => "in_progress",
-            Self::OnHold => "on_hold",
-            Self::Completed => "completed",
-            Self::Verified => "verified",
-            Self::Closed => "closed",
-            Self::Cancelled => "cancelled",
+            Self::New | Self::Assigned | Self::InProgress | Self::OnHold => true,
+            Self::Completed | Self::Verified | Self::Closed | Self::Cancelled => false,
+        }
+    }
+
+    /// True for what someone decides about work that others have done.
+    #[must_use]
+    pub fn is_judgement(self) -> bool {
+        match self {
+            Self::Verified | Self::Closed => true,
+            Self::New
+            | Self::Assigned
+            | Self::InProgress
+            | Self::OnHold
+            | Self::Completed
+            | Self::Cancelled => false,
+        }
+    }
+
+    /// True while work that was done can be found wanting, and begun again.
+    #[must_use]
+    pub fn can_be_reopened(self) -> bool {
+        match self {
+            Self::Completed | Self::Verified => true,
+            Self::New | Self::Assigned | Self::InProgress | Self::OnHold | Self::Closed | Self::Cancelled => {
+                false
+            }
         }
     }
 }
 
-/// The words of [`WorkOrderType`] as clients write them.
-pub const TYPES: [&str; 3] = ["preventive", "corrective", "emergency"];
-/// The words of [`Priority`] as clients write them.
-pub const PRIORITIES: [&str; 4] = ["low", "medium", "high", "critical"];
-/// The words of [`Status`] as clients write them.
-pub const STATUSES: [&str; 8] =
-    ["new", "assigned", "in_progress", "on_hold", "completed", "verified", "closed", "cancelled"];
-
-/// The words of the statuses that one can be moved to.
-pub const MOVES: [&str; 7] =
-    ["assigned", "in_progress", "on_hold", "completed", "verified", "closed", "cancelled"];
-
-/// What a work order on hold may wait for.
-pub const HOLD_REASONS: [&str; 5] = ["parts", "vendor", "access", "approval", "other"];
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serde_json::json;
+    use super::Status;
 
     #[test]
-    fn the_words_are_those_of_the_enums() {
-        for word in TYPES {
-            assert!(serde_json::from_value::<WorkOrderType>(json!(word)).is_ok(), "{word}");
-        }
-        for word in PRIORITIES {
-            assert!(serde_json::from_value::<Priority>(json!(word)).is_ok(), "{word}");
-        }
-        for word in STATUSES {
-            let status = serde_json::from_value::<Status>(json!(word)).unwrap();
-            assert_eq!(status.word(), word);
-        }
+    fn nothing_is_moved_back_to_its_beginning() {
+        assert!(!Status::MOVES.contains(&Status::New.word()));
+        assert_eq!(Status::MOVES.len() + 1, Status::ALL.len());
     }
 }

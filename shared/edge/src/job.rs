@@ -4,7 +4,7 @@
 //! operator can read (`job_runs`) and a line in the log.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use millwright_store::jobs::{self, Outcome, Problem};
+use millwright_store::jobs::{self, RunEnd, RunProblem};
 use millwright_store::{Session, StoreError};
 use serde_json::{Map, Value, json};
 use worker::ScheduledEvent;
@@ -53,7 +53,7 @@ pub struct Run<'a> {
     ends: DateTime<Utc>,
     most_calls: u32,
     counts: Map<String, Value>,
-    problems: Vec<Problem>,
+    problems: Vec<RunProblem>,
 }
 
 impl Run<'_> {
@@ -86,7 +86,7 @@ impl Run<'_> {
 
     /// What could not be dealt with so far.
     #[must_use]
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[RunProblem] {
         &self.problems
     }
 
@@ -95,7 +95,7 @@ impl Run<'_> {
         self.add("problems", 1);
         let is_new = self.problems.iter().all(|known| known.subject != subject);
         if is_new && self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem { subject, reason: reason.to_string() });
+            self.problems.push(RunProblem { subject, reason: reason.to_string() });
         }
     }
 }
@@ -106,7 +106,7 @@ impl Run<'_> {
 pub async fn run(
     background: &Background,
     firing: &Firing,
-    work: impl AsyncFnOnce(&mut Run<'_>) -> Result<Outcome, StoreError>,
+    work: impl AsyncFnOnce(&mut Run<'_>) -> Result<RunEnd, StoreError>,
 ) -> Option<Map<String, Value>> {
     let Firing { function, trigger, scheduled_for } = firing;
     let started = clock::now();
@@ -130,7 +130,7 @@ pub async fn run(
     };
     let outcome = work(&mut run).await.unwrap_or_else(|error| {
         run.problem((*function).to_owned(), error);
-        Outcome::Failed
+        RunEnd::Failed
     });
     // With the one that records it.
     run.add("gateway_calls", u64::from(run.session.calls()) + 1);
@@ -141,7 +141,7 @@ pub async fn run(
         "run": id, "trigger": trigger, "scheduled_for": scheduled_for, "outcome": outcome, "counts": run.counts,
         "problems": run.problems, "ms": (clock::now() - started).num_milliseconds(),
     });
-    if outcome == Outcome::Failed {
+    if outcome == RunEnd::Failed {
         log::error(function, "job", line);
     } else {
         log::info(function, "job", line);

@@ -1,9 +1,10 @@
 //! Files: registering an upload, and recording what became of it.
 
+use millwright_domain::attachment::AttachmentState;
 use millwright_domain::id::{AttachmentId, WarehouseId, WorkOrderId};
 use reqwest::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::StoreError;
 use crate::gateway::{ONE, Session, found};
@@ -38,8 +39,8 @@ pub struct Attachment {
     pub content_type: String,
     /// The size of the original.
     pub size_bytes: u64,
-    /// How far its processing got: `uploaded`, `processing`, `ready`, `quarantined`, `failed`.
-    pub state: String,
+    /// How far its processing got.
+    pub state: AttachmentState,
     /// Why it was quarantined or failed.
     pub reason: Option<String>,
     /// In pixels, turned upright.
@@ -108,7 +109,7 @@ async fn decode<T: Transport>(reply: Reply<T::Body>) -> Result<Attachment, Store
 
 /// An upload that is ours to process until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Claimed {
+pub struct ClaimedUpload {
     /// Which one.
     pub id: AttachmentId,
     /// The number of this attempt, counted from 1: the fence that a late finisher runs into.
@@ -143,6 +144,17 @@ pub enum Processed {
     },
 }
 
+impl Processed {
+    /// The state that the file has from now on.
+    #[must_use]
+    pub fn state(&self) -> AttachmentState {
+        match self {
+            Self::Ready { .. } => AttachmentState::Ready,
+            Self::Quarantined { .. } => AttachmentState::Quarantined,
+        }
+    }
+}
+
 /// Takes the upload under this key, for `lease_seconds`. `None` when it is done with, held by another, or unknown.
 ///
 /// # Errors
@@ -151,17 +163,25 @@ pub async fn claim<T: Transport>(
     session: &Session<'_, T>,
     key_prefix: &str,
     lease_seconds: u32,
-) -> Result<Option<Claimed>, StoreError> {
+) -> Result<Option<ClaimedUpload>, StoreError> {
     let parameters = json!({"p_key_prefix": key_prefix, "p_lease_seconds": lease_seconds});
     session.call("attachment_claim", &parameters).await
 }
 
-/// Where the upload under this key stands: `unknown`, or its state.
+/// The state of the upload under this key. `None` when it is unknown.
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn state<T: Transport>(session: &Session<'_, T>, key_prefix: &str) -> Result<String, StoreError> {
-    session.call("attachment_state", &json!({"p_key_prefix": key_prefix})).await
+pub async fn state<T: Transport>(
+    session: &Session<'_, T>,
+    key_prefix: &str,
+) -> Result<Option<AttachmentState>, StoreError> {
+    let told: Value = session.call("attachment_state", &json!({"p_key_prefix": key_prefix})).await?;
+    if told == "unknown" {
+        return Ok(None);
+    }
+    let state = AttachmentState::deserialize(told);
+    state.map(Some).map_err(|error| StoreError::Disagreement(error.to_string()))
 }
 
 /// Records what became of a claimed upload. `false` when the claim had passed to someone else.
@@ -170,7 +190,7 @@ pub async fn state<T: Transport>(session: &Session<'_, T>, key_prefix: &str) -> 
 /// When the gateway refuses or does not answer.
 pub async fn finish<T: Transport>(
     session: &Session<'_, T>,
-    claimed: &Claimed,
+    claimed: &ClaimedUpload,
     result: &Processed,
 ) -> Result<bool, StoreError> {
     let parameters = json!({"p_id": claimed.id, "p_attempt": claimed.attempt, "p_result": result});
@@ -187,4 +207,18 @@ pub async fn fail<T: Transport>(
     reason: &str,
 ) -> Result<bool, StoreError> {
     session.call("attachment_fail", &json!({"p_key_prefix": key_prefix, "p_reason": reason})).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_names_the_state_that_follows() {
+        let (sha256, reason) = ("ab".repeat(32), "it is a script".to_owned());
+        let ready = Processed::Ready { sha256, width: 4, height: 3, has_renditions: true, reason: None };
+        for result in [ready, Processed::Quarantined { reason }] {
+            assert_eq!(json!(result)["state"], result.state().word());
+        }
+    }
 }

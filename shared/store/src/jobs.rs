@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use millwright_domain::id::JobRunId;
+use millwright_domain::job::RunOutcome;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -9,10 +10,10 @@ use crate::error::StoreError;
 use crate::gateway::Session;
 use crate::transport::Transport;
 
-/// How a firing ended.
+/// The end of a firing: an outcome that is not `running`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
+#[serde(into = "RunOutcome")]
+pub enum RunEnd {
     /// Nothing is left to do.
     Done,
     /// The wall budget was used up; the next firing goes on.
@@ -21,9 +22,19 @@ pub enum Outcome {
     Failed,
 }
 
+impl From<RunEnd> for RunOutcome {
+    fn from(end: RunEnd) -> Self {
+        match end {
+            RunEnd::Done => Self::Done,
+            RunEnd::OutOfTime => Self::OutOfTime,
+            RunEnd::Failed => Self::Failed,
+        }
+    }
+}
+
 /// Something that went wrong with one row while the others went on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
+pub struct RunProblem {
     /// Which row, such as `schedule 0189…`.
     pub subject: String,
     /// Why, in words.
@@ -49,11 +60,11 @@ pub async fn start<T: Transport>(
 pub async fn finish<T: Transport>(
     session: &Session<'_, T>,
     run: JobRunId,
-    outcome: Outcome,
+    end: RunEnd,
     counts: &Map<String, Value>,
-    problems: &[Problem],
+    problems: &[RunProblem],
 ) -> Result<bool, StoreError> {
-    let parameters = json!({"p_run": run, "p_outcome": outcome, "p_counts": counts, "p_problems": problems});
+    let parameters = json!({"p_run": run, "p_outcome": end, "p_counts": counts, "p_problems": problems});
     session.call("job_finish", &parameters).await
 }
 
@@ -63,7 +74,10 @@ pub async fn finish<T: Transport>(
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn report<T: Transport>(session: &Session<'_, T>, problems: &[Problem]) -> Result<u64, StoreError> {
+pub async fn report<T: Transport>(
+    session: &Session<'_, T>,
+    problems: &[RunProblem],
+) -> Result<u64, StoreError> {
     session.call("report_problems", &json!({"p_problems": problems})).await
 }
 

@@ -36,7 +36,7 @@ pub async fn apply<T: Transport>(
 
 /// A delivery that is ours until its lease ends.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Claimed {
+pub struct ClaimedDelivery {
     /// Which one.
     pub id: DeliveryId,
     /// The number of this attempt, counted from 1: the fence that a late finisher runs into.
@@ -95,7 +95,7 @@ pub async fn claim<T: Transport>(
     claim: Uuid,
     limit: usize,
     lease_seconds: u32,
-) -> Result<Vec<Claimed>, StoreError> {
+) -> Result<Vec<ClaimedDelivery>, StoreError> {
     let parameters = json!({"p_claim": claim, "p_limit": limit, "p_lease_seconds": lease_seconds});
     session.call("deliveries_claim", &parameters).await
 }
@@ -111,6 +111,7 @@ pub async fn finish<T: Transport>(session: &Session<'_, T>, results: &[Finished]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use millwright_domain::notification::DeliveryState;
 
     #[test]
     fn a_result_is_told_as_the_database_reads_it() {
@@ -124,5 +125,16 @@ mod tests {
             json!({"id": Uuid::nil(), "attempt": 2, "state": "ready", "retry_seconds": 300,
                 "error": "the provider answered 503"})
         );
+    }
+
+    #[test]
+    fn each_end_of_an_attempt_is_a_state_of_a_delivery() {
+        for (result, state) in [
+            (Delivery::Delivered { provider_id: String::new() }, DeliveryState::Delivered),
+            (Delivery::Ready { retry_seconds: 1, error: String::new() }, DeliveryState::Ready),
+            (Delivery::Dead { error: String::new() }, DeliveryState::Dead),
+        ] {
+            assert_eq!(json!(result)["state"], state.word());
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What whoever scans a label sees and says: all as our own function, because they are nobody here.
 
+use millwright_domain::equipment::EquipmentStatus;
 use millwright_domain::id::AttachmentId;
 use millwright_domain::rate::Rate;
 use millwright_domain::resource::Row;
@@ -31,8 +32,8 @@ pub struct Machine {
     pub asset_tag: String,
     /// Where it stands.
     pub area: Option<String>,
-    /// `active`, `inactive`, `maintenance`, `retired` or `disposed`.
-    pub status: String,
+    /// Its standing.
+    pub status: EquipmentStatus,
 }
 
 /// A photo that comes with a report.

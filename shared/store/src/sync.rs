@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use millwright_domain::parameters::Given;
 use millwright_domain::resource::{Resource, Row};
-use millwright_domain::sync::{Answer, Change, DOCUMENTS, Decision, Mutation, Op, Replica, USUAL_CHANGES};
+use millwright_domain::sync::{Answer, Change, Decision, Document, Mutation, Op, Replica, USUAL_CHANGES};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -29,9 +29,10 @@ pub async fn changes<T: Transport>(
     let parameters =
         json!({"p_cursor": given.get("since"), "p_limit": limit, "p_warehouse": given.get("warehouse_id")});
     let request = session.client_function("changes_since", &written(&parameters)?);
-    let select: String = DOCUMENTS.iter().map(|document| column(document)).collect();
+    let documents = Document::ALL.map(Document::resource);
+    let select: String = documents.into_iter().map(column).collect();
     let request = request.select(format!("entity,id{select}"));
-    let children = DOCUMENTS.iter().flat_map(|of| of.children.iter().map(move |child| (of, child)));
+    let children = documents.iter().flat_map(|of| of.children.iter().map(move |child| (of, child)));
     let request = children.fold(request, |request, (of, child)| {
         request.order_with_options(child.order, Some(format!("{}.{}", of.table, child.name)), true, false)
     });

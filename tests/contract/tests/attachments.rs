@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, Person, World, at_once};
+use millwright_domain::attachment::AttachmentState;
 use millwright_domain::id::{AttachmentId, WorkOrderId};
 use millwright_store::StoreError;
 use millwright_store::attachments::{
-    Attachment, Claimed, NewAttachment, Processed, claim, fail, finish, get, register, state, withdraw,
+    Attachment, ClaimedUpload, NewAttachment, Processed, claim, fail, finish, get, register, state, withdraw,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -38,15 +39,15 @@ impl Workshop {
         Ok(register_as(&self.caller, self.work_order)?)
     }
 
-    fn claim(&self, file: &Attachment) -> Result<Option<Claimed>> {
+    fn claim(&self, file: &Attachment) -> Result<Option<ClaimedUpload>> {
         Ok(self.processor.ask(async |session| claim(&session, &file.key_prefix(), LEASE).await)?)
     }
 
-    fn finish(&self, claimed: &Claimed, result: &Processed) -> Result<bool> {
+    fn finish(&self, claimed: &ClaimedUpload, result: &Processed) -> Result<bool> {
         Ok(self.processor.ask(async |session| finish(&session, claimed, result).await)?)
     }
 
-    fn state(&self, file: &Attachment) -> Result<String> {
+    fn state(&self, file: &Attachment) -> Result<Option<AttachmentState>> {
         Ok(self.processor.ask(async |session| state(&session, &file.key_prefix()).await)?)
     }
 
@@ -96,7 +97,7 @@ fn warehouse_and_uploader_are_not_for_the_client_to_say() -> Result<()> {
         shop.world.value("select to_jsonb(a) from public.attachments a where id = $1", &[&file.id.0])?;
     assert_eq!(row["warehouse_id"], json!(shop.warehouse));
     assert_eq!(row["uploaded_by"], json!(shop.technician.id));
-    assert_eq!(file.state, "uploaded");
+    assert_eq!(file.state, AttachmentState::Uploaded);
     assert_eq!(row["key_prefix"], json!(file.key_prefix()));
     let told = shop.caller.insert(
         "attachments",
@@ -131,15 +132,15 @@ fn a_file_is_processed_once() -> Result<()> {
     assert_eq!((claimed.id, claimed.attempt), (file.id, 1));
     assert_eq!((claimed.content_type.as_str(), claimed.size_bytes), ("image/jpeg", 1234));
     assert_eq!(shop.claim(&file)?, None, "someone holds it");
-    assert_eq!(shop.state(&file)?, "processing");
+    assert_eq!(shop.state(&file)?, Some(AttachmentState::Processing));
     assert!(shop.finish(&claimed, &ready())?);
     assert!(!shop.finish(&claimed, &ready())?, "it was finished");
     assert_eq!(shop.claim(&file)?, None, "it is done with");
     assert!(!shop.fail(&file)?, "it is done with");
     let seen = shop.seen(&file)?.context("it is gone")?;
     assert_eq!(
-        (seen.state.as_str(), seen.width, seen.height, seen.has_renditions),
-        ("ready", Some(4000), Some(3000), true)
+        (seen.state, seen.width, seen.height, seen.has_renditions),
+        (AttachmentState::Ready, Some(4000), Some(3000), true)
     );
     Ok(())
 }
@@ -165,9 +166,9 @@ fn after_a_crash_the_next_attempt_takes_over_and_the_late_one_is_fenced() -> Res
     let second = shop.claim(&file)?.context("nothing to claim again")?;
     assert_eq!(second.attempt, 2);
     assert!(!shop.finish(&first, &Processed::Quarantined { reason: "late".to_owned() })?);
-    assert_eq!(shop.state(&file)?, "processing");
+    assert_eq!(shop.state(&file)?, Some(AttachmentState::Processing));
     assert!(shop.finish(&second, &ready())?);
-    assert_eq!(shop.state(&file)?, "ready");
+    assert_eq!(shop.state(&file)?, Some(AttachmentState::Ready));
     Ok(())
 }
 
@@ -178,7 +179,7 @@ fn a_file_that_is_not_what_it_says_is_quarantined_with_a_reason() -> Result<()> 
     let claimed = shop.claim(&file)?.context("nothing to claim")?;
     assert!(shop.finish(&claimed, &Processed::Quarantined { reason: "it is a script".to_owned() })?);
     let seen = shop.seen(&file)?.context("it is gone")?;
-    assert_eq!((seen.state.as_str(), seen.reason.as_deref()), ("quarantined", Some("it is a script")));
+    assert_eq!((seen.state, seen.reason.as_deref()), (AttachmentState::Quarantined, Some("it is a script")));
     Ok(())
 }
 
@@ -195,7 +196,7 @@ fn giving_up_is_final_whether_it_had_begun_or_not() -> Result<()> {
         }
         assert_eq!(shop.claim(&file)?, None);
         let seen = shop.seen(&file)?.context("it is gone")?;
-        assert_eq!((seen.state.as_str(), seen.reason.as_deref()), ("failed", Some("it crashes")));
+        assert_eq!((seen.state, seen.reason.as_deref()), (AttachmentState::Failed, Some("it crashes")));
     }
     Ok(())
 }
@@ -207,15 +208,15 @@ fn a_registration_is_taken_back_only_by_its_owner_and_only_before_anything_was_d
     let colleague = shop.world.caller(&colleague.email)?;
     let file = shop.register()?;
     colleague.ask(async |session| withdraw(&session, file.id).await)?;
-    assert_eq!(shop.state(&file)?, "uploaded", "it is not the colleague's");
+    assert_eq!(shop.state(&file)?, Some(AttachmentState::Uploaded), "it is not the colleague's");
     shop.caller.ask(async |session| withdraw(&session, file.id).await)?;
-    assert_eq!(shop.state(&file)?, "unknown");
+    assert_eq!(shop.state(&file)?, None);
     assert!(shop.seen(&file)?.is_none());
     assert_eq!(shop.claim(&file)?, None, "the event of a file that was taken back finds nothing");
 
     let begun = shop.register()?;
     shop.claim(&begun)?;
     shop.caller.ask(async |session| withdraw(&session, begun.id).await)?;
-    assert_eq!(shop.state(&begun)?, "processing");
+    assert_eq!(shop.state(&begun)?, Some(AttachmentState::Processing));
     Ok(())
 }

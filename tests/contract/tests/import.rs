@@ -2,9 +2,10 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, World};
+use millwright_domain::import::LineOutcome;
 use millwright_domain::resource::{EQUIPMENT, PARTS, Resource, Row};
 use millwright_store::StoreError;
-use millwright_store::resources::import::{Imported, LineRow, Lines, Outcome, Verdict, import};
+use millwright_store::resources::import::{Imported, LineRow, Lines, Verdict, import};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ fn send(
     caller.ask(async |session| import(&session, resource, &lines, None).await)
 }
 
-fn outcomes(imported: &Imported) -> Vec<Outcome> {
+fn outcomes(imported: &Imported) -> Vec<LineOutcome> {
     imported.lines.iter().map(|verdict| verdict.outcome).collect()
 }
 
@@ -57,16 +58,16 @@ fn what_is_new_is_opened_what_differs_is_changed_and_what_is_so_is_left() -> Res
     let supervisor = world.person("supervisor", warehouse)?;
     let caller = world.caller(&supervisor.email)?;
     let mut file = some(&world, warehouse, 3);
-    assert_eq!(outcomes(&send(&caller, &EQUIPMENT, &file, false, false)?), [Outcome::Created; 3]);
+    assert_eq!(outcomes(&send(&caller, &EQUIPMENT, &file, false, false)?), [LineOutcome::Created; 3]);
     let first = machines(&mut world, warehouse)?;
     let again = send(&caller, &EQUIPMENT, &file, false, true)?;
-    assert_eq!((again.applied, outcomes(&again)), (true, vec![Outcome::Unchanged; 3]));
+    assert_eq!((again.applied, outcomes(&again)), (true, vec![LineOutcome::Unchanged; 3]));
     assert_eq!(machines(&mut world, warehouse)?, first, "no version has moved");
 
     file[1].insert("area".to_owned(), "Hall 2".into());
     file[1].insert("purchase_cost".to_owned(), 1500.504.into());
     let changed = send(&caller, &EQUIPMENT, &file, false, false)?;
-    assert_eq!(outcomes(&changed), [Outcome::Unchanged, Outcome::Updated, Outcome::Unchanged]);
+    assert_eq!(outcomes(&changed), [LineOutcome::Unchanged, LineOutcome::Updated, LineOutcome::Unchanged]);
     assert_eq!(changed.lines[1].columns, ["area"], "to the cent, the cost is the same");
     let now = machines(&mut world, warehouse)?;
     assert_eq!(
@@ -88,7 +89,10 @@ fn a_dry_run_says_what_would_be_and_changes_nothing() -> Result<()> {
     file[0].insert("area".to_owned(), "Hall 9".into());
     for (dry_run, atomic) in [(true, false), (true, true)] {
         let told = send(&caller, &EQUIPMENT, &file, dry_run, atomic)?;
-        assert_eq!((told.applied, outcomes(&told)), (false, vec![Outcome::Updated, Outcome::Created]));
+        assert_eq!(
+            (told.applied, outcomes(&told)),
+            (false, vec![LineOutcome::Updated, LineOutcome::Created])
+        );
         assert_eq!(machines(&mut world, warehouse)?, before);
     }
     Ok(())
@@ -147,7 +151,7 @@ fn only_who_manages_them_imports_them() -> Result<()> {
         for (resource, row, may) in [(&EQUIPMENT, machine, equipment), (&PARTS, part, parts)] {
             let told = send(&caller, resource, &rows(&[row]), false, false);
             match told {
-                Ok(told) => assert_eq!((may, outcomes(&told)), (true, vec![Outcome::Created]), "{role}"),
+                Ok(told) => assert_eq!((may, outcomes(&told)), (true, vec![LineOutcome::Created]), "{role}"),
                 Err(error) => assert_eq!((may, error.code()), (false, "42501"), "{role}: {error}"),
             }
         }
@@ -167,9 +171,9 @@ fn a_part_is_known_by_its_number_at_home_and_its_stock_stays() -> Result<()> {
     let clerk = world.person("inventory_clerk", warehouse)?;
     let caller = world.caller(&clerk.email)?;
     let file = rows(&[json!({"part_number": "P-1", "name": "Belt", "compatible_models": ["A", "B, 2"]})]);
-    assert_eq!(outcomes(&send(&caller, &PARTS, &file, false, false)?), [Outcome::Created]);
+    assert_eq!(outcomes(&send(&caller, &PARTS, &file, false, false)?), [LineOutcome::Created]);
     let told = send(&caller, &PARTS, &file, false, false)?;
-    assert_eq!(outcomes(&told), [Outcome::Unchanged], "where it is need not be said");
+    assert_eq!(outcomes(&told), [LineOutcome::Unchanged], "where it is need not be said");
     let part = told.lines[0].id.context("an id")?;
     world.change("update public.parts set on_hand = 7 where id = $1", &[&part])?;
     let file = rows(&[
@@ -202,7 +206,7 @@ fn two_files_at_once_about_the_same_machines_end_as_one() -> Result<()> {
     let told = millwright_contract_tests::at_once(world.eight(&supervisor.email)?, |caller| {
         Ok(send(&caller, &EQUIPMENT, &file, false, false)?)
     })?;
-    let created = told.iter().flat_map(outcomes).filter(|outcome| *outcome == Outcome::Created).count();
+    let created = told.iter().flat_map(outcomes).filter(|outcome| *outcome == LineOutcome::Created).count();
     assert_eq!(created, 50);
     assert_eq!(machines(&mut world, warehouse)?.as_array().map(Vec::len), Some(50));
     Ok(())
@@ -233,7 +237,7 @@ fn one_wrong_line_among_many_is_found_wherever_it_is() -> Result<()> {
         refused.map(|verdict| verdict.line - 2).collect()
     };
     assert_eq!((numbers("23503"), numbers("42501")), (wrong.map(|n| n as u64).to_vec(), vec![20, 257]));
-    assert_eq!(outcomes(&told).iter().filter(|outcome| **outcome == Outcome::Created).count(), 290);
+    assert_eq!(outcomes(&told).iter().filter(|outcome| **outcome == LineOutcome::Created).count(), 290);
     assert_eq!(machines(&mut world, here)?.as_array().map(Vec::len), Some(290 + 1));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use chrono::TimeDelta;
 use millwright_contract_tests::World;
-use millwright_store::jobs::{Outcome, Problem, dead_letter, finish, report, start};
+use millwright_store::jobs::{RunEnd, RunProblem, dead_letter, finish, report, start};
 use millwright_store::preventive::forget;
 use serde_json::{Map, json};
 
@@ -16,13 +16,13 @@ fn a_firing_ends_once_and_only_by_whoever_began_it() -> Result<()> {
 
     let run = checker.ask(async |session| start(&session, &trigger, now).await)?;
     let counts = Map::from_iter([("escalated".to_owned(), json!(3))]);
-    let problems = [Problem { subject: "work order 7".to_owned(), reason: "it is odd".to_owned() }];
+    let problems = [RunProblem { subject: "work order 7".to_owned(), reason: "it is odd".to_owned() }];
     let ends = |caller: &millwright_contract_tests::Caller, outcome| {
         caller.ask(async |session| finish(&session, run, outcome, &counts, &problems).await)
     };
-    assert!(!ends(&sender, Outcome::Failed)?, "another function's run");
-    assert!(ends(&checker, Outcome::OutOfTime)?);
-    assert!(!ends(&checker, Outcome::Done)?, "it had ended");
+    assert!(!ends(&sender, RunEnd::Failed)?, "another function's run");
+    assert!(ends(&checker, RunEnd::OutOfTime)?);
+    assert!(!ends(&checker, RunEnd::Done)?, "it had ended");
 
     let row = world.value("select to_jsonb(r) from public.job_runs r where id = $1", &[&run.0])?;
     assert_eq!(row["function"], "escalation-checker");
@@ -58,7 +58,7 @@ fn what_has_to_be_mended_is_told_once_until_nobody_meets_with_it() -> Result<()>
     let subject = format!("escalation rule {}", world.name);
     let checker = world.caller("function:escalation-checker")?;
     let reports = |reason: &str| {
-        let problem = Problem { subject: subject.clone(), reason: reason.to_owned() };
+        let problem = RunProblem { subject: subject.clone(), reason: reason.to_owned() };
         checker.ask(async |session| report(&session, &[problem.clone(), problem]).await)
     };
     let letters =

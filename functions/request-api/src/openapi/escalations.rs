@@ -1,8 +1,8 @@
 //! The dry run of escalation, as OpenAPI describes it.
 
-use millwright_domain::escalation::ACTIONS;
+use millwright_domain::escalation::{Action, Clock};
 use millwright_domain::resource::ESCALATION_RULES;
-use millwright_domain::work_order::STATUSES;
+use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
 use super::operations::{FIND_PROBLEMS, answer, declared, problems, with};
@@ -36,11 +36,11 @@ pub(super) fn schemas() -> Map<String, Value> {
     let either = |words: &[&str]| json!({"type": ["string", "null"], "enum": words.iter().map(|word| json!(word)).chain([Value::Null]).collect::<Vec<_>>()});
     let row = json!({
         "work_order_id": id, "number": {"type": "string"}, "title": {"type": "string"}, "warehouse_id": id,
-        "status": {"type": "string", "enum": STATUSES},
+        "status": {"type": "string", "enum": Status::WORDS},
         "escalates": {"type": "boolean"},
-        "rule_id": maybe_id, "clock": either(&["response", "resolution"]),
+        "rule_id": maybe_id, "clock": either(Clock::WORDS),
         "level": {"type": ["integer", "null"], "minimum": 1, "description": "To which it would be raised"},
-        "action": either(&ACTIONS),
+        "action": either(Action::WORDS),
         "due_at": maybe_time("Since when the step is due, or when the next one will be; null when none will"),
         "assigned_to": with(maybe_id.clone(), "description", json!("To whom it would be given")),
         "outcome": text("What would come of it, where that is not plain"),

@@ -1,6 +1,6 @@
 //! Importing CSV files, as OpenAPI describes it.
 
-use millwright_domain::import::{IMPORTS, Import, MAX_BYTES, MAX_LINES};
+use millwright_domain::import::{IMPORTS, Import, LineOutcome, MAX_BYTES, MAX_LINES};
 use serde_json::{Map, Value, json};
 
 use super::operations::{answer, declared, problems, with};
@@ -42,8 +42,8 @@ fn path(import: &Import) -> Value {
 pub(super) fn report() -> Value {
     let count = json!({"type": "integer", "minimum": 0});
     let texts = json!({"type": "array", "items": {"type": "string"}});
-    let counts = ["lines", "created", "updated", "unchanged", "rejected"];
-    let totals: Map<_, _> = counts.map(|name| (name.to_owned(), count.clone())).into_iter().collect();
+    let counts = [&["lines"][..], LineOutcome::WORDS].concat();
+    let totals: Map<_, _> = counts.iter().map(|name| ((*name).to_owned(), count.clone())).collect();
     let error = json!({
         "type": "object",
         "required": ["column", "message"],
@@ -57,7 +57,7 @@ pub(super) fn report() -> Value {
         "required": ["line", "outcome"],
         "properties": {
             "line": {"type": "integer", "minimum": 2, "description": "As an editor counts; the header is line 1"},
-            "outcome": {"type": "string", "enum": ["created", "updated", "unchanged", "rejected"]},
+            "outcome": {"type": "string", "enum": LineOutcome::WORDS},
             "id": {"type": "string", "format": "uuid"},
             "changed": texts,
             "errors": {"type": "array", "items": error},

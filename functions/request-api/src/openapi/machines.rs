@@ -1,5 +1,6 @@
 //! The life of a machine, as OpenAPI describes it.
 
+use millwright_domain::equipment::MachineHistoryKind;
 use millwright_domain::kpi::{PERIOD, of_a_machine};
 use millwright_domain::resource::EQUIPMENT;
 use serde_json::{Map, Value, json};
@@ -7,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::id;
 use super::operations::{FIND_PROBLEMS, answer, declared, list_answer, problems, with};
 use super::schemas::reference;
-use crate::machines::{KINDS, PARAMETERS};
+use crate::machines::PARAMETERS;
 
 /// The paths under a machine that are no resource.
 pub(super) fn paths() -> Map<String, Value> {
@@ -44,7 +45,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         "properties": {
             "id": id,
             "happened_at": {"type": "string", "format": "date-time"},
-            "kind": {"type": "string", "enum": KINDS},
+            "kind": {"type": "string", "enum": MachineHistoryKind::WORDS},
             "actor_id": {"type": ["string", "null"], "format": "uuid"},
             "details": {"type": "object", "description": "What is told of an entry of this kind"},
         },

@@ -2,6 +2,7 @@
 
 use millwright_domain::kpi::Report;
 use millwright_domain::resource::{PM_SCHEDULES, PREVIEW};
+use millwright_domain::schedule::CalendarState;
 use serde_json::{Map, Value, json};
 
 use super::id;
@@ -93,13 +94,12 @@ pub(super) fn schemas() -> Map<String, Value> {
             "dates": dates,
         },
     });
-    let states = ["planned", "left_out", "generated", "skipped", "missed", "superseded"];
     let entry = json!({
         "type": "object",
         "required": ["due_on", "occurs_on", "meter_step", "state", "reason", "schedule_id", "template_id", "title",
             "equipment_id", "asset_tag", "warehouse_id", "occurrence_id", "work_order_id", "number", "status"],
         "properties": {
-            "due_on": day, "occurs_on": no_day, "meter_step": number, "state": {"type": "string", "enum": states},
+            "due_on": day, "occurs_on": no_day, "meter_step": number, "state": {"type": "string", "enum": CalendarState::WORDS},
             "reason": no_text, "schedule_id": id, "template_id": id, "title": text, "equipment_id": id,
             "asset_tag": text, "warehouse_id": id, "occurrence_id": no_id, "work_order_id": no_id,
             "number": no_text, "status": no_text,

@@ -1,5 +1,6 @@
 //! What whoever scans a label sees and says, as OpenAPI describes it.
 
+use millwright_domain::attachment::AttachmentState;
 use millwright_domain::resource::{EQUIPMENT, PROBLEM_REPORT};
 use serde_json::{Map, Value, json};
 
@@ -40,7 +41,7 @@ fn report() -> Value {
         "required": ["number", "photo"],
         "properties": {
             "number": {"type": "string", "description": "That of the work order", "examples": ["WO-000123"]},
-            "photo": {"enum": ["uploaded", "failed", null], "description": "What became of the photo; null where there was none"},
+            "photo": {"enum": [AttachmentState::Uploaded, AttachmentState::Failed, null], "description": "What became of the photo; null where there was none"},
         },
     });
     let operation = operation(

@@ -1,6 +1,6 @@
 //! What is read and written, as JSON Schema.
 
-use millwright_domain::escalation::{ACTIONS, MAX_STEPS, MAX_WAIT_MINUTES};
+use millwright_domain::escalation::{Action, MAX_STEPS, MAX_WAIT_MINUTES};
 use millwright_domain::recurrence::SHORTHANDS;
 use millwright_domain::resource::{Field, Kind, MAX_TEXTS, RESOURCES, Resource};
 use serde_json::{Map, Value, json};
@@ -214,7 +214,7 @@ fn recurrence_pattern() -> String {
 /// A step of an escalation.
 fn step() -> Value {
     let wait = json!({"type": "integer", "minimum": 0, "maximum": MAX_WAIT_MINUTES});
-    let properties = json!({"action": {"type": "string", "enum": ACTIONS}, "wait_minutes": wait});
+    let properties = json!({"action": {"type": "string", "enum": Action::WORDS}, "wait_minutes": wait});
     closed(json!({"type": "object", "required": ["action", "wait_minutes"], "properties": properties}))
 }
 

@@ -1,8 +1,8 @@
 //! Offline sync, as OpenAPI describes it.
 
 use millwright_domain::resource::{MUTATION, SYNC};
-use millwright_domain::sync::{DOCUMENTS, MAX_MUTATIONS, PARAMETERS};
-use millwright_domain::work_order::STATUSES;
+use millwright_domain::sync::{Document, Kept, MAX_MUTATIONS, MutationOutcome, PARAMETERS};
+use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
 use super::operations::{BODY_PROBLEMS, READ_PROBLEMS, answer, body, declared, problems, with};
@@ -37,10 +37,10 @@ pub(super) fn paths() -> Map<String, Value> {
 /// What is told.
 pub(super) fn schemas() -> Map<String, Value> {
     let mut properties = Map::from_iter([
-        ("entity".to_owned(), json!({"enum": DOCUMENTS.map(|document| document.table)})),
+        ("entity".to_owned(), json!({"enum": Document::WORDS})),
         ("id".to_owned(), json!({"type": "string", "format": "uuid"})),
     ]);
-    for document in DOCUMENTS {
+    for document in Document::ALL.map(Document::resource) {
         let whole = json!({"anyOf": [reference(&name(document)), {"type": "null"}]});
         properties.insert(document.table.to_owned(), whole);
     }
@@ -72,7 +72,7 @@ fn results() -> Value {
         "required": ["field", "yours", "theirs", "kept"],
         "properties": {
             "field": text, "yours": any, "theirs": any,
-            "kept": {"enum": ["yours", "theirs", "both", "as_comment"]},
+            "kept": {"enum": Kept::WORDS},
         },
     });
     let result = json!({
@@ -80,12 +80,12 @@ fn results() -> Value {
         "required": ["id", "outcome"],
         "properties": {
             "id": {"type": "string", "format": "uuid"},
-            "outcome": {"enum": ["applied", "merged", "duplicate", "conflict", "needs_review", "rejected"]},
+            "outcome": {"enum": MutationOutcome::WORDS},
             "version": {"type": "integer", "description": "Of the row, now"},
             "code": text, "detail": text,
             "errors": {"type": "array", "items": reference("FieldError")},
             "fields": {"type": "array", "items": field, "description": "The fields that two wrote"},
-            "open_moves": {"type": "array", "items": {"enum": STATUSES}},
+            "open_moves": {"type": "array", "items": {"enum": Status::WORDS}},
             "first": {"type": "object", "description": "Of a duplicate: what was told the first time"},
         },
     });

@@ -1,7 +1,9 @@
 //! The pages in HTML: plain words, one style sheet, nothing that runs.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use millwright_domain::equipment::EquipmentStatus;
 use millwright_domain::input::{FieldError, pointer};
+use millwright_domain::work_order::Priority;
 use millwright_edge::{Problem, WebPage, new_id};
 use millwright_store::scan::{Machine, Scanned};
 use serde_json::{Map, Value};
@@ -11,14 +13,15 @@ use super::report::{FORM_TOKEN, PHOTO, Taken};
 
 const STYLE: &str = include_str!("style.css");
 
-/// How urgent something is, as someone would say it who is not of the trade.
-const URGENCIES: [(&str, &str); 5] = [
-    ("", "I cannot say"),
-    ("low", "It can wait"),
-    ("medium", "It should be looked at soon"),
-    ("high", "It keeps us from working"),
-    ("critical", "Someone could get hurt, or everything stands still"),
-];
+/// The priority as someone would say it who is not of the trade.
+fn urgency(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Low => "It can wait",
+        Priority::Medium => "It should be looked at soon",
+        Priority::High => "It keeps us from working",
+        Priority::Critical => "Someone could get hurt, or everything stands still",
+    }
+}
 
 /// The machine, and the form where problems may be reported: with what was written into it before, and what was wrong with that.
 pub(super) fn machine(scanned: &Scanned, written: &Map<String, Value>, errors: &[FieldError]) -> WebPage {
@@ -92,13 +95,12 @@ pub(super) fn problem(problem: &Problem) -> WebPage {
 }
 
 fn facts(machine: &Machine) -> Markup {
-    let status = match machine.status.as_str() {
-        "active" => "In use",
-        "inactive" => "Not in use",
-        "maintenance" => "Under maintenance",
-        "retired" => "Retired",
-        "disposed" => "Disposed of",
-        other => other,
+    let status = match machine.status {
+        EquipmentStatus::Active => "In use",
+        EquipmentStatus::Inactive => "Not in use",
+        EquipmentStatus::Maintenance => "Under maintenance",
+        EquipmentStatus::Retired => "Retired",
+        EquipmentStatus::Disposed => "Disposed of",
     };
     html! {
         dl {
@@ -127,7 +129,10 @@ fn form(written: &Map<String, Value>, errors: &[FieldError]) -> Markup {
             (told("description"))
             label for="priority" { "How urgent is it? " small { "(optional)" } }
             select #priority name="priority" aria-invalid=[invalid("priority")] {
-                @for (word, words) in URGENCIES { option value=(word) selected[word == said("priority")] { (words) } }
+                option value="" selected[said("priority").is_empty()] { "I cannot say" }
+                @for priority in Priority::ALL {
+                    option value=(priority) selected[priority.word() == said("priority")] { (urgency(priority)) }
+                }
             }
             (told("priority"))
             label for="photo" { "Photo " small { "(optional)" } }

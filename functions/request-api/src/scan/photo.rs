@@ -1,6 +1,6 @@
 //! The photo of a report: it goes the way of every upload, into the same bucket, to be looked at by the file processor.
 
-use millwright_domain::attachment::FileError;
+use millwright_domain::attachment::{AttachmentState, FileError};
 use millwright_domain::id::AttachmentId;
 use millwright_domain::scan;
 use millwright_edge::{Problem, log, new_id};
@@ -35,8 +35,8 @@ impl Stored {
     pub(super) fn word(self) -> Option<&'static str> {
         match self {
             Self::Nothing => None,
-            Self::Uploaded => Some("uploaded"),
-            Self::Lost => Some("failed"),
+            Self::Uploaded => Some(AttachmentState::Uploaded.word()),
+            Self::Lost => Some(AttachmentState::Failed.word()),
         }
     }
 }

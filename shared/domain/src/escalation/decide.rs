@@ -130,13 +130,15 @@ pub fn decide(
     let mut after = order.clone();
     after.chains.retain(|chain| !is_over(chain));
     let waits: Vec<_> = clocks.iter().filter_map(|clock| Wait::of(order, *clock, book)).collect();
-    let deadline = |clock, shown| match order.status {
-        Status::OnHold if clock == Clock::Resolution => None,
-        _ if clocks.contains(&clock) => {
-            waits.iter().find(|wait| wait.rule.clock == clock).and_then(|w| w.deadline)
+    let deadline = |clock, shown| {
+        if order.status == Status::OnHold && clock == Clock::Resolution {
+            None
+        } else if clocks.contains(&clock) {
+            waits.iter().find(|wait| wait.rule.clock == clock).and_then(|wait| wait.deadline)
+        } else {
+            // What was promised stays to be seen.
+            shown
         }
-        // What was promised stays to be seen.
-        _ => shown,
     };
     let response_due_at = deadline(Clock::Response, order.response_due_at);
     let resolution_due_at = deadline(Clock::Resolution, order.resolution_due_at);
@@ -173,7 +175,7 @@ fn running_clocks(status: Status) -> &'static [Clock] {
     match status {
         Status::New | Status::Assigned => &[Clock::Response, Clock::Resolution],
         Status::InProgress => &[Clock::Resolution],
-        _ => &[],
+        Status::OnHold | Status::Completed | Status::Verified | Status::Closed | Status::Cancelled => &[],
     }
 }
 
@@ -182,7 +184,7 @@ fn why_not(now: DateTime<Utc>, order: &WorkOrder, waits: &[Wait<'_>]) -> String 
         return "it is on hold: its clocks stand".to_owned();
     }
     if running_clocks(order.status).is_empty() {
-        return format!("its clocks have ended: it is {}", order.status.word());
+        return format!("its clocks have ended: it is {}", order.status);
     }
     let mut words: Vec<String> = waits
         .iter()

@@ -292,10 +292,10 @@ fn absurd_numbers_do_nothing() {
 
 #[test]
 fn the_words_are_those_of_the_enums() {
-    for word in ACTIONS {
+    for word in Action::WORDS {
         assert!(are_steps(&json!([{"action": word, "wait_minutes": 0}])), "{word}");
     }
-    for word in HOURS {
+    for word in CountedHours::WORDS {
         assert!(serde_json::from_value::<CountedHours>(json!(word)).is_ok(), "{word}");
     }
 }

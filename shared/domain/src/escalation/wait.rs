@@ -66,7 +66,7 @@ impl<'a> Wait<'a> {
                 Ok((id, outcome)) => (Some(id), outcome),
                 Err(outcome) => (None, outcome),
             },
-            _ => (None, String::new()),
+            Action::NotifySupervisor | Action::NotifyManager | Action::Webhook => (None, String::new()),
         };
         Some(Step {
             rule_id: self.rule.id,
@@ -118,10 +118,11 @@ impl<'a> Wait<'a> {
 
 /// From when the clock runs: the last activity; for preventive work not before it is due, because it is generated ahead.
 fn clock_starts(order: &WorkOrder) -> DateTime<Utc> {
-    match (order.r#type, order.due_at) {
-        (WorkOrderType::Preventive, Some(due_at)) => order.counts_from.max(due_at),
-        _ => order.counts_from,
-    }
+    let not_before = match order.r#type {
+        WorkOrderType::Preventive => order.due_at,
+        WorkOrderType::Corrective | WorkOrderType::Emergency => None,
+    };
+    not_before.map_or(order.counts_from, |due_at| order.counts_from.max(due_at))
 }
 
 pub(super) fn moment(time: DateTime<Utc>) -> String {

@@ -79,7 +79,7 @@ impl Kind {
                 "an RRULE of RFC 5545 such as FREQ=MONTHLY;BYDAY=1MO, or daily, weekly, monthly, quarterly, annually"
                     .to_owned()
             }
-            Self::Steps => escalation::STEPS_IN_WORDS.to_owned(),
+            Self::Steps => escalation::steps_in_words(),
             Self::Hours => opening::HOURS_IN_WORDS.to_owned(),
         }
     }

@@ -3,7 +3,37 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Basis, DueSchedule, Holiday, Place, Placed, Rules};
+use super::{Basis, DueSchedule, Holiday, OccurrenceDecision, Place, Placed, Rules};
+use crate::words::words;
+
+words! {
+    /// The state of a date in a calendar: ahead, or decided.
+    pub enum CalendarState in Apart("the API adds what lies ahead to what the database has decided") {
+        /// It lies ahead.
+        Planned => "planned",
+        /// It lies ahead, and nothing will be generated.
+        LeftOut => "left_out",
+        /// It got a work order.
+        Generated => "generated",
+        /// It was left out on purpose.
+        Skipped => "skipped",
+        /// Its date passed while nothing was generated.
+        Missed => "missed",
+        /// A later one took its place.
+        Superseded => "superseded",
+    }
+}
+
+impl From<OccurrenceDecision> for CalendarState {
+    fn from(decision: OccurrenceDecision) -> Self {
+        match decision {
+            OccurrenceDecision::Generated => Self::Generated,
+            OccurrenceDecision::Skipped => Self::Skipped,
+            OccurrenceDecision::Missed => Self::Missed,
+            OccurrenceDecision::Superseded => Self::Superseded,
+        }
+    }
+}
 
 /// A date of a rule, as it would be decided if everything stayed as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,9 +1,10 @@
 //! What becomes of a date of a rule on the calendar of a place: its season, its weekends, its holidays.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::Rules;
+use crate::words::words;
 
 /// A day of the year, written `05-01`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,23 +47,21 @@ impl<'de> Deserialize<'de> for MonthDay {
     }
 }
 
-/// What becomes of a date on which nobody works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnFreeDay {
-    /// It stays.
-    #[default]
-    Keep,
-    /// It is left out.
-    Skip,
-    /// It is moved to the last working day before.
-    Before,
-    /// It is moved to the next working day after.
-    After,
+words! {
+    /// What becomes of a date on which nobody works.
+    #[derive(Default)]
+    pub enum OnFreeDay in Enum("on_free_day") {
+        /// It stays.
+        #[default]
+        Keep => "keep",
+        /// It is left out.
+        Skip => "skip",
+        /// It is moved to the last working day before.
+        Before => "before",
+        /// It is moved to the next working day after.
+        After => "after",
+    }
 }
-
-/// The words of [`OnFreeDay`], as clients write them.
-pub const ON_FREE_DAY: [&str; 4] = ["keep", "skip", "before", "after"];
 
 /// A day on which a warehouse does not work.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

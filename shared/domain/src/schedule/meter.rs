@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{CatchUp, Decision, Meter, Rules};
+use super::{CatchUp, Meter, OccurrenceDecision, Rules};
 
 /// A step that the meter has reached.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,7 +10,7 @@ pub(super) struct Step {
     /// What the meter has counted there.
     pub(super) at: f64,
     /// What becomes of it, unless the last work order is in the way.
-    pub(super) decision: Decision,
+    pub(super) decision: OccurrenceDecision,
     /// Why, in words.
     pub(super) reason: String,
 }
@@ -40,17 +40,24 @@ pub(super) fn reached(rules: &Rules, meter: &Meter) -> Vec<Step> {
         steps.push(at);
     }
     let last = steps.last().copied();
-    let decide = |at: f64| match timing.catch_up {
-        CatchUp::Latest | CatchUp::None if Some(at) != last => Step {
-            at,
-            decision: Decision::Missed,
-            reason: format!("the meter passed {at} and reached the next step at once (catch-up)"),
-        },
-        _ => Step {
-            at,
-            decision: Decision::Generated,
-            reason: format!("the meter has reached {at}, and counts {} now", meter.total),
-        },
+    let makes_up_for_each = match timing.catch_up {
+        CatchUp::All => true,
+        CatchUp::Latest | CatchUp::None => false,
+    };
+    let decide = |at: f64| {
+        if makes_up_for_each || Some(at) == last {
+            Step {
+                at,
+                decision: OccurrenceDecision::Generated,
+                reason: format!("the meter has reached {at}, and counts {} now", meter.total),
+            }
+        } else {
+            Step {
+                at,
+                decision: OccurrenceDecision::Missed,
+                reason: format!("the meter passed {at} and reached the next step at once (catch-up)"),
+            }
+        }
     };
     steps.into_iter().map(decide).collect()
 }

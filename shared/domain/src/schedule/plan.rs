@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
-use super::{Basis, Decision, DueSchedule, Occurrence, Place, Plan, Rules, ScheduleError, Template};
+use super::{
+    Basis, DueSchedule, Occurrence, OccurrenceDecision, Place, Plan, Rules, ScheduleError, Template,
+};
 use crate::id::ScheduleId;
 
 use overlap::Open;
@@ -143,7 +145,7 @@ impl<'a> Planner<'a> {
 
     fn generate(&mut self, key: (Option<NaiveDate>, Option<f64>), due_on: NaiveDate, reason: String) {
         self.open = Some(Open::Planned(self.plan.occurrences.len()));
-        self.add(key, due_on, Decision::Generated, reason);
+        self.add(key, due_on, OccurrenceDecision::Generated, reason);
         // A threshold is still to be reached; steps are counted from completion.
         if self.is_floating() && self.rules.timing().meter_every.is_some() {
             self.plan.meter_due_at = None;
@@ -154,7 +156,7 @@ impl<'a> Planner<'a> {
         &mut self,
         (occurs_on, meter_step): (Option<NaiveDate>, Option<f64>),
         due_on: NaiveDate,
-        decision: Decision,
+        decision: OccurrenceDecision,
         reason: String,
     ) {
         self.plan.occurrences.push(Occurrence { occurs_on, meter_step, due_on, decision, reason });

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Decision, DueSchedule, Holiday, Meter, OpenWork, Place, Plan, Rest, Rules, ScheduleError, Template, plan,
-    plan_page,
+    DueSchedule, Holiday, Meter, OccurrenceDecision, OpenWork, Place, Plan, Rest, Rules, ScheduleError,
+    Template, plan, plan_page,
 };
 
 fn date(text: &str) -> NaiveDate {
@@ -55,7 +55,7 @@ impl World {
     }
 
     /// Fires on that day, and keeps what the database would keep. Work orders are open until [`Self::complete`].
-    fn fire(&mut self, today: NaiveDate) -> Vec<(String, Decision)> {
+    fn fire(&mut self, today: NaiveDate) -> Vec<(String, OccurrenceDecision)> {
         let mut decided = Vec::new();
         while self.schedule.generate_on <= today {
             let plan = self.plan(&today.to_string());
@@ -69,7 +69,7 @@ impl World {
             }
             for one in plan.occurrences {
                 self.schedule.decided.extend(one.occurs_on);
-                if one.decision == Decision::Generated {
+                if one.decision == OccurrenceDecision::Generated {
                     self.schedule.open = Some(OpenWork { number: "WO-1".to_owned(), untouched: true });
                 }
                 decided.push((one.due_on.to_string(), one.decision));
@@ -95,15 +95,15 @@ impl World {
     }
 }
 
-fn decisions(plan: &Plan) -> Vec<(String, Decision)> {
+fn decisions(plan: &Plan) -> Vec<(String, OccurrenceDecision)> {
     plan.occurrences.iter().map(|one| (one.due_on.to_string(), one.decision)).collect()
 }
 
-fn all(expected: &[(&str, Decision)]) -> Vec<(String, Decision)> {
+fn all(expected: &[(&str, OccurrenceDecision)]) -> Vec<(String, OccurrenceDecision)> {
     expected.iter().map(|(day, decision)| ((*day).to_owned(), *decision)).collect()
 }
 
-use Decision::{Generated, Missed, Skipped, Superseded};
+use OccurrenceDecision::{Generated, Missed, Skipped, Superseded};
 
 #[test]
 fn an_occurrence_is_generated_once_the_lead_time_has_begun() {

@@ -7,41 +7,42 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::entity::Entity;
 use super::replica::Change;
 use crate::input::FieldError;
 use crate::resource::Row;
+use crate::words::words;
 use crate::work_order::Status;
 
-/// What a phone is told of a mutation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It is as the phone has it.
-    Applied,
-    /// Someone else wrote meanwhile; both are in what is there now.
-    Merged,
-    /// It came before; what became of it then is told again.
-    Duplicate,
-    /// Someone else decided otherwise meanwhile; nothing of that field was written, both values come back.
-    Conflict,
-    /// The same, where a person has to look: verification, and what safety depends on.
-    NeedsReview,
-    /// It cannot be done, and nothing was written. It may be sent again.
-    Rejected,
-}
+words! {
+    /// What a phone is told of a mutation, the worst last.
+    #[derive(PartialOrd, Ord)]
+    pub enum MutationOutcome in Apart("the domain decides it, and the database keeps the whole answer unread") {
+        /// It is as the phone has it.
+        Applied => "applied",
+        /// Someone else wrote meanwhile; both are in what is there now.
+        Merged => "merged",
+        /// It came before; what became of it then is told again.
+        Duplicate => "duplicate",
+        /// Someone else decided otherwise meanwhile; nothing of that field was written, both values come back.
+        Conflict => "conflict",
+        /// The same, where a person has to look: verification, and what safety depends on.
+        NeedsReview => "needs_review",
+        /// It cannot be done, and nothing was written. It may be sent again.
+        Rejected => "rejected",
+    }
 
-/// Whose value a field has now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kept {
-    /// The phone's.
-    Yours,
-    /// What was there.
-    Theirs,
-    /// One text of both.
-    Both,
-    /// What was there; the phone's text is a comment of the work order.
-    AsComment,
+    /// The one whose value a field has now.
+    pub enum Kept in Apart("the domain decides it, and the database keeps the whole answer unread") {
+        /// The phone's.
+        Yours => "yours",
+        /// What was there.
+        Theirs => "theirs",
+        /// One text of both.
+        Both => "both",
+        /// What was there; the phone's text is a comment of the work order.
+        AsComment => "as_comment",
+    }
 }
 
 /// A field that two wrote.
@@ -61,7 +62,7 @@ pub struct FieldOutcome {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
     /// In one word.
-    pub outcome: Outcome,
+    pub outcome: MutationOutcome,
     /// The row's version now, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
@@ -89,7 +90,7 @@ pub enum Op {
     /// Sets columns of a row, if it still has this version.
     Change {
         /// Its table.
-        entity: String,
+        entity: Entity,
         /// Its id.
         id: Uuid,
         /// The version it must have.
@@ -100,7 +101,7 @@ pub enum Op {
     /// Adds a row.
     Open {
         /// Its table.
-        entity: String,
+        entity: Entity,
         /// Its columns.
         row: Row,
     },
@@ -121,7 +122,7 @@ pub struct Decision {
 }
 
 impl Answer {
-    pub(super) fn new(outcome: Outcome) -> Self {
+    pub(super) fn new(outcome: MutationOutcome) -> Self {
         Self {
             outcome,
             version: None,
@@ -136,7 +137,7 @@ impl Answer {
     /// It cannot be done.
     #[must_use]
     pub fn rejected(code: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { code: Some(code.into()), detail: Some(detail.into()), ..Self::new(Outcome::Rejected) }
+        Self { code: Some(code.into()), detail: Some(detail.into()), ..Self::new(MutationOutcome::Rejected) }
     }
 
     /// It cannot be done, because of these fields.

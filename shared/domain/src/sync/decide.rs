@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::answer::{Answer, Decision, FieldOutcome, Kept, Op, Outcome};
+use super::answer::{Answer, Decision, FieldOutcome, Kept, MutationOutcome, Op};
 use super::mutation::{Mutation, Wish};
 use super::replica::{Change, Replica, Stamp, Written};
 use crate::resource::Row;
@@ -17,9 +17,9 @@ use crate::work_order::Status;
 pub fn add(mutation: &Mutation, wish: &Wish) -> Decision {
     let mut row = wish.fields.clone();
     row.insert("id".to_owned(), json!(mutation.entity_id));
-    let op = Op::Open { entity: mutation.entity.to_owned(), row };
+    let op = Op::Open { entity: mutation.entity, row };
     Decision {
-        answer: Answer::new(Outcome::Applied),
+        answer: Answer::new(MutationOutcome::Applied),
         ops: vec![op],
         at: mutation.made_at,
         said: BTreeMap::new(),
@@ -62,7 +62,12 @@ impl Replica {
             standing.completed_by = match to {
                 Status::Completed => Some(standing.me),
                 Status::InProgress => None,
-                _ => standing.completed_by,
+                Status::New
+                | Status::Assigned
+                | Status::OnHold
+                | Status::Verified
+                | Status::Closed
+                | Status::Cancelled => standing.completed_by,
             };
         }
         let given =
@@ -91,7 +96,7 @@ impl<'a> Draft<'a> {
     fn new(replica: &'a Replica, mutation: &'a Mutation, device: Uuid, stamp: Stamp) -> Self {
         let others = |w: &Written| w.device != Some(device) && Some(w.version) > mutation.base_version;
         let alone = !replica.written.iter().any(others);
-        let outcome = if alone { Outcome::Applied } else { Outcome::Merged };
+        let outcome = if alone { MutationOutcome::Applied } else { MutationOutcome::Merged };
         Self {
             replica,
             mutation,
@@ -116,14 +121,13 @@ impl<'a> Draft<'a> {
         if let Some(first) = unknown.first() {
             let before =
                 first.changes.get("status").and_then(|change| Status::deserialize(&change.from).ok());
-            let judged = matches!(to, Some(Status::Verified | Status::Closed))
-                || (to == Some(Status::InProgress)
-                    && matches!(before, Some(Status::Completed | Status::Verified)));
+            let reopens = to == Some(Status::InProgress) && before.is_some_and(Status::can_be_reopened);
+            let judged = reopens || to.is_some_and(Status::is_judgement);
             for (column, mine) in command.iter().filter(|(column, _)| *column != "status_note") {
                 self.tell(column, mine, Kept::Theirs);
             }
             self.note_text("status_note", command.get("status_note"));
-            self.worsen(if judged { Outcome::NeedsReview } else { Outcome::Conflict });
+            self.worsen(if judged { MutationOutcome::NeedsReview } else { MutationOutcome::Conflict });
             self.answer.code = Some("decided_otherwise".to_owned());
             self.answer.detail = Some("someone else has decided on it meanwhile".to_owned());
             self.answer.open_moves = standing.map(crate::lifecycle::Standing::open_moves);
@@ -159,10 +163,10 @@ impl<'a> Draft<'a> {
     pub(super) fn tell(&mut self, field: &str, mine: &Value, kept: Kept) {
         let theirs = self.replica.now(field);
         self.answer.fields.push(FieldOutcome { field: field.to_owned(), yours: mine.clone(), theirs, kept });
-        self.worsen(Outcome::Merged);
+        self.worsen(MutationOutcome::Merged);
     }
 
-    pub(super) fn worsen(&mut self, outcome: Outcome) {
+    pub(super) fn worsen(&mut self, outcome: MutationOutcome) {
         self.answer.outcome = self.answer.outcome.max(outcome);
     }
 
@@ -177,7 +181,7 @@ impl<'a> Draft<'a> {
         self.answer.version = Some(now);
         let mut ops = self.comments;
         if !self.set.is_empty() {
-            let (entity, id) = (self.replica.entity.clone(), self.replica.id);
+            let (entity, id) = (self.replica.entity, self.replica.id);
             ops.push(Op::Change { entity, id, version, set: self.set });
         }
         (written, said, Decision { answer: self.answer, ops, at: self.stamp.0, said: self.said })

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Kept, Op, Outcome};
+use super::answer::{Kept, MutationOutcome, Op};
 use super::decide::Draft;
+use super::entity::Entity;
 use super::replica::{Stamp, Written};
 use super::text::together;
-use crate::resource::{CHECKLIST, COMMENTS, EQUIPMENT, Kind, Row, TIME_LOGS, WORK_ORDERS};
+use crate::resource::{Kind, Row};
 use crate::work_order::Status;
 
 /// How a field merges.
@@ -21,12 +22,20 @@ enum Class {
     Safety,
 }
 
-fn class(entity: &str, field: &str) -> Class {
-    let of = [&WORK_ORDERS, &CHECKLIST, &TIME_LOGS, &EQUIPMENT].into_iter().find(|of| of.table == entity);
-    match (entity, field, of.and_then(|of| of.field(field)).map(|field| field.kind)) {
-        ("checklist_items", "state", _) | ("equipment", _, _) => Class::Safety,
-        (_, "description" | "notes" | "note", Some(Kind::Text(max))) => Class::Text(max),
-        (_, _, Some(Kind::Object)) => Class::Object,
+fn class(entity: Entity, field: &str) -> Class {
+    match entity {
+        Entity::Equipment => return Class::Safety,
+        Entity::ChecklistItems if field == "state" => return Class::Safety,
+        Entity::ChecklistItems
+        | Entity::WorkOrders
+        | Entity::TimeLogs
+        | Entity::Comments
+        | Entity::PartTransactions
+        | Entity::MeterReadings => {}
+    }
+    match (field, entity.resource().field(field).map(|field| field.kind)) {
+        ("description" | "notes" | "note", Some(Kind::Text(max))) => Class::Text(max),
+        (_, Some(Kind::Object)) => Class::Object,
         _ => Class::Plain,
     }
 }
@@ -49,13 +58,13 @@ impl Draft<'_> {
             self.say(field, before, mine);
             return;
         }
-        let class = class(&self.replica.entity, field);
+        let class = class(self.replica.entity, field);
         if self.has_ended() {
             self.too_late(field, mine, &class);
             return;
         }
         // What a machine was is not kept: whatever was written on it may have been its status.
-        let unsure = self.replica.entity == EQUIPMENT.table
+        let unsure = self.replica.entity == Entity::Equipment
             && self.mutation.base_version != Some(self.replica.version());
         let unknown = self.replica.unknown(field, self.mutation, self.device);
         if unknown.is_empty() && !unsure {
@@ -84,9 +93,8 @@ impl Draft<'_> {
 
     /// An item of a work order on which work has ended is not changed any more.
     fn has_ended(&self) -> bool {
-        use Status::{Cancelled, Closed, Completed, Verified};
-        self.replica.entity == CHECKLIST.table
-            && matches!(self.replica.work_order_status, Some(Completed | Verified | Closed | Cancelled))
+        let is_open = self.replica.work_order_status.is_none_or(Status::is_open);
+        self.replica.entity == Entity::ChecklistItems && !is_open
     }
 
     fn too_late(&mut self, field: &str, mine: &Value, class: &Class) {
@@ -94,16 +102,16 @@ impl Draft<'_> {
         self.answer.detail = Some("the work order has been completed or cancelled meanwhile".to_owned());
         match class {
             Class::Text(_) => {
-                self.worsen(Outcome::NeedsReview);
+                self.worsen(MutationOutcome::NeedsReview);
                 self.tell(field, mine, Kept::AsComment);
                 self.note_text(field, Some(mine));
             }
-            _ => self.review(field, mine),
+            Class::Plain | Class::Object | Class::Safety => self.review(field, mine),
         }
     }
 
     fn review(&mut self, field: &str, mine: &Value) {
-        self.worsen(Outcome::NeedsReview);
+        self.worsen(MutationOutcome::NeedsReview);
         self.tell(field, mine, Kept::Theirs);
     }
 
@@ -169,6 +177,6 @@ impl Draft<'_> {
             ("work_order_id".to_owned(), json!(work_order)),
             ("body".to_owned(), json!(body)),
         ]);
-        self.comments.push(Op::Open { entity: COMMENTS.table.to_owned(), row });
+        self.comments.push(Op::Open { entity: Entity::Comments, row });
     }
 }

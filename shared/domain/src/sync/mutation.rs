@@ -5,30 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::entity::Entity;
 use crate::id::ProfileId;
 use crate::input::{FieldError, pointer};
-use crate::resource::{
-    ASSIGNMENT, CHECKLIST, COMMENTS, EQUIPMENT, Kind, MUTATION, PART_TRANSACTIONS, READINGS, Resource, Row,
-    SYNC, TIME_LOGS, WORK_ORDERS,
-};
+use crate::resource::{ASSIGNMENT, Kind, MUTATION, Row, SYNC};
 use crate::transition;
 
 /// How many mutations one call brings at most.
 pub const MAX_MUTATIONS: usize = 500;
-
-/// What a phone writes: changes, and adds to.
-pub const ENTITIES: [&str; 7] = [
-    "work_orders",
-    "checklist_items",
-    "time_logs",
-    "comments",
-    "part_transactions",
-    "meter_readings",
-    "equipment",
-];
-
-const RESOURCES: [&Resource; 7] =
-    [&WORK_ORDERS, &CHECKLIST, &TIME_LOGS, &COMMENTS, &PART_TRANSACTIONS, &READINGS, &EQUIPMENT];
 
 /// What one phone brings.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +28,8 @@ pub struct Batch {
 pub struct Mutation {
     /// The phone's name for it: the same one has its effect once.
     pub id: Uuid,
-    /// The table of what it is done to, one of [`ENTITIES`].
-    pub entity: &'static str,
+    /// What it is done to.
+    pub entity: Entity,
     /// The id of what it is done to, or of what it adds.
     pub entity_id: Uuid,
     /// The version that the phone knew; `None` for what it adds.
@@ -105,17 +89,14 @@ impl Batch {
 
 impl Mutation {
     fn of(said: &Row, me: ProfileId, off: chrono::TimeDelta, now: DateTime<Utc>) -> Option<Self> {
-        let entity = said.get("entity")?.as_str()?;
-        let at = ENTITIES.iter().position(|known| *known == entity)?;
-        let resource = *RESOURCES.get(at)?;
+        let entity = Entity::deserialize(said.get("entity")?).ok()?;
         let phone_time = time(said, "made_at")?;
         let base_version = said.get("base_version").and_then(Value::as_i64);
         let typed = said.get("changes")?.as_object()?.clone();
-        let wish =
-            if base_version.is_none() { added(resource, &typed) } else { changed(resource, &typed, me) };
+        let wish = if base_version.is_none() { added(entity, &typed) } else { changed(entity, &typed, me) };
         Some(Self {
             id: id(said, "id")?,
-            entity: ENTITIES.get(at)?,
+            entity,
             entity_id: id(said, "entity_id")?,
             base_version,
             // A phone that is ahead of itself did nothing in the future.
@@ -135,8 +116,9 @@ impl Mutation {
 }
 
 /// Something new: what it lies under is said like everything else.
-fn added(resource: &Resource, typed: &Row) -> Result<Wish, Vec<FieldError>> {
-    if resource.path == EQUIPMENT.path {
+fn added(entity: Entity, typed: &Row) -> Result<Wish, Vec<FieldError>> {
+    let resource = entity.resource();
+    if entity == Entity::Equipment {
         return Err(vec![FieldError::field("base_version", "is required: machines are not added offline")]);
     }
     let mut own = typed.clone();
@@ -154,20 +136,20 @@ fn added(resource: &Resource, typed: &Row) -> Result<Wish, Vec<FieldError>> {
 }
 
 /// A change; of a work order perhaps with a move.
-fn changed(resource: &Resource, typed: &Row, me: ProfileId) -> Result<Wish, Vec<FieldError>> {
+fn changed(entity: Entity, typed: &Row, me: ProfileId) -> Result<Wish, Vec<FieldError>> {
     let mut fields = typed.clone();
-    if resource.path == EQUIPMENT.path && fields.keys().any(|name| name != "status") {
+    if entity == Entity::Equipment && fields.keys().any(|name| name != "status") {
         return Err(vec![FieldError::whole("of a machine, only the status is changed offline")]);
     }
     let mut said = Row::new();
-    if resource.path == WORK_ORDERS.path {
+    if entity == Entity::WorkOrders {
         said.extend(
             COMMAND.iter().filter_map(|(column, word)| Some(((*word).to_owned(), fields.remove(*column)?))),
         );
     }
     let nothing_else = fields.is_empty() && !said.is_empty();
     let command = if said.is_empty() { Ok(said) } else { read_command(said, me) };
-    let fields = if nothing_else { Ok(fields) } else { resource.read_changes(&Value::from(fields)) };
+    let fields = if nothing_else { Ok(fields) } else { entity.resource().read_changes(&Value::from(fields)) };
     match (fields, command) {
         (Ok(fields), Ok(command)) => Ok(Wish { fields, command }),
         (Err(mut errors), Err(more)) => {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::entity::Entity;
 use super::mutation::Mutation;
 use crate::lifecycle::Standing;
 use crate::resource::Row;
@@ -15,8 +16,8 @@ use crate::work_order::Status;
 /// A row that mutations are decided on, one after the other: each decision is made on what the ones before it leave.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Replica {
-    /// Its table.
-    pub entity: String,
+    /// What it is.
+    pub entity: Entity,
     /// Its id.
     pub id: Uuid,
     /// Its columns, `version` among them.

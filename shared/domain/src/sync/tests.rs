@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Batch, Kept, Mutation, Outcome, Replica};
+use super::{Batch, Kept, Mutation, MutationOutcome, Replica};
 use crate::id::ProfileId;
 
 const ME: ProfileId = ProfileId(Uuid::from_u128(7));
@@ -84,7 +84,7 @@ proptest! {
                 let next = left[which].next().unwrap();
                 let device = u128::try_from(which).unwrap() + 50;
                 let decision = decide(&mut replica, device, next);
-                prop_assert!(decision.answer.outcome <= Outcome::Merged);
+                prop_assert!(decision.answer.outcome <= MutationOutcome::Merged);
             }
             replica.row.remove("version");
             ends.push(replica.row);
@@ -111,7 +111,7 @@ fn what_was_typed_over_a_merge_takes_its_place() {
     assert_eq!(order.row["description"], "both seen");
     let late = decide(&mut order, 4, &mutation(14, "work_orders", 1, 0, &json!({"description": "late"})));
     assert_eq!(order.row["description"], "late\nboth seen", "the others were typed over, this one was not");
-    assert_eq!((late.answer.outcome, late.answer.fields[0].kept), (Outcome::Merged, Kept::Both));
+    assert_eq!((late.answer.outcome, late.answer.fields[0].kept), (MutationOutcome::Merged, Kept::Both));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_phone_does_not_disagree_with_itself() {
         &mutation(11, "work_orders", 1, 5, &json!({"status": "on_hold", "hold_reason": "parts"})),
     );
     let on = decide(&mut order, 1, &mutation(12, "work_orders", 1, 6, &json!({"status": "in_progress"})));
-    assert_eq!((on.answer.outcome, on.answer.version), (Outcome::Applied, Some(3)));
+    assert_eq!((on.answer.outcome, on.answer.version), (MutationOutcome::Applied, Some(3)));
     // What it did first comes last: it has moved on since.
     let first = decide(
         &mut order,
@@ -131,7 +131,7 @@ fn a_phone_does_not_disagree_with_itself() {
         &mutation(10, "work_orders", 1, 4, &json!({"area": "Hall", "status": "completed"})),
     );
     assert_eq!(order.row["status"], "in_progress");
-    assert_eq!((first.answer.outcome, &order.row["area"]), (Outcome::Applied, &json!("Hall")));
+    assert_eq!((first.answer.outcome, &order.row["area"]), (MutationOutcome::Applied, &json!("Hall")));
 }
 
 #[test]
@@ -158,14 +158,14 @@ fn a_status_that_someone_else_decided_comes_back_with_both() {
         2,
         &mutation(12, "work_orders", 1, 2, &json!({"status": "on_hold", "hold_reason": "parts"})),
     );
-    assert_eq!((conflict.answer.outcome, conflict.ops.len()), (Outcome::Conflict, 0));
+    assert_eq!((conflict.answer.outcome, conflict.ops.len()), (MutationOutcome::Conflict, 0));
     let status = conflict.answer.fields.iter().find(|field| field.field == "status").unwrap();
     assert_eq!(
         (&status.yours, &status.theirs, status.kept),
         (&json!("on_hold"), &json!("completed"), Kept::Theirs)
     );
     let same = decide(&mut order, 3, &mutation(13, "work_orders", 1, 3, &json!({"status": "completed"})));
-    assert_eq!((same.answer.outcome, same.ops.len()), (Outcome::Merged, 0), "they agree");
+    assert_eq!((same.answer.outcome, same.ops.len()), (MutationOutcome::Merged, 0), "they agree");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn verification_under_a_change_is_for_a_person_to_look_at() {
         2,
         &mutation(12, "work_orders", 1, 2, &json!({"status": "verified", "status_note": "fine"})),
     );
-    assert_eq!(verified.answer.outcome, Outcome::NeedsReview);
+    assert_eq!(verified.answer.outcome, MutationOutcome::NeedsReview);
     assert_eq!(verified.ops.len(), 1, "what was said with it is a comment: {:?}", verified.ops);
 }
 
@@ -195,10 +195,13 @@ fn an_item_that_safety_depends_on_is_decided_by_people() {
         2,
         &mutation(12, "checklist_items", 1, 2, &json!({"state": "issue", "notes": "torn"})),
     );
-    assert_eq!((other.answer.outcome, other.answer.fields[0].kept), (Outcome::NeedsReview, Kept::Theirs));
+    assert_eq!(
+        (other.answer.outcome, other.answer.fields[0].kept),
+        (MutationOutcome::NeedsReview, Kept::Theirs)
+    );
     assert_eq!((&item.row["state"], &item.row["notes"]), (&json!("done"), &json!("torn")));
     let same = decide(&mut item, 3, &mutation(13, "checklist_items", 1, 3, &json!({"state": "done"})));
-    assert_eq!(same.answer.outcome, Outcome::Merged);
+    assert_eq!(same.answer.outcome, MutationOutcome::Merged);
 }
 
 #[test]
@@ -209,7 +212,7 @@ fn after_the_end_of_work_texts_become_comments() {
         1,
         &mutation(11, "checklist_items", 1, 1, &json!({"state": "done", "notes": "torn"})),
     );
-    assert_eq!((late.answer.outcome, late.ops.len()), (Outcome::NeedsReview, 1));
+    assert_eq!((late.answer.outcome, late.ops.len()), (MutationOutcome::NeedsReview, 1));
     assert_eq!(late.answer.code.as_deref(), Some("work_has_ended"));
 }
 
@@ -219,9 +222,9 @@ fn a_machine_is_changed_only_by_whoever_knows_it() {
     let mut machine = replica("equipment", &row, "in_progress");
     machine.standing = None;
     let stale = decide(&mut machine, 1, &mutation(11, "equipment", 3, 1, &json!({"status": "maintenance"})));
-    assert_eq!(stale.answer.outcome, Outcome::NeedsReview);
+    assert_eq!(stale.answer.outcome, MutationOutcome::NeedsReview);
     let known = decide(&mut machine, 1, &mutation(12, "equipment", 4, 1, &json!({"status": "maintenance"})));
-    assert_eq!((known.answer.outcome, known.answer.version), (Outcome::Applied, Some(5)));
+    assert_eq!((known.answer.outcome, known.answer.version), (MutationOutcome::Applied, Some(5)));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Many of a resource at once, from a file: one round trip, one transaction, one verdict for each line.
 
+use millwright_domain::import::LineOutcome;
 use millwright_domain::resource::{Resource, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -47,7 +48,7 @@ pub struct Verdict {
     /// Its number in the file.
     pub line: u64,
     /// What was done.
-    pub outcome: Outcome,
+    pub outcome: LineOutcome,
     /// Which one it is, unless it was rejected.
     #[serde(default)]
     pub id: Option<Uuid>,
@@ -57,20 +58,6 @@ pub struct Verdict {
     /// Why it was rejected.
     #[serde(flatten)]
     pub refusal: Refusal,
-}
-
-/// What is done with a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// There was none.
-    Created,
-    /// There was one that was different.
-    Updated,
-    /// There is one, and it is so already.
-    Unchanged,
-    /// It cannot be, or not by this caller.
-    Rejected,
 }
 
 /// Opens and changes those that the lines name, with the caller's rights.

@@ -4,7 +4,7 @@
 use crate::office::{ALL, Office, decided};
 use anyhow::{Context, Result, bail};
 use millwright_contract_tests::at_once;
-use millwright_store::notifications::{Claimed, Delivery, Finished, apply, claim, finish};
+use millwright_store::notifications::{ClaimedDelivery, Delivery, Finished, apply, claim, finish};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -48,17 +48,17 @@ impl PostOffice {
     }
 
     /// Claims in the name of `id`, and tells of what is this office's.
-    fn claim(&mut self, id: Uuid, limit: usize) -> Result<Vec<Claimed>> {
+    fn claim(&mut self, id: Uuid, limit: usize) -> Result<Vec<ClaimedDelivery>> {
         let all = self.office.sender.ask(async |session| claim(&session, id, limit, LEASE).await)?;
         Ok(all.into_iter().filter(|claimed| self.mine.contains(&claimed.id.0)).collect())
     }
 
-    fn finish(&self, of: &Claimed, result: Delivery) -> Result<u64> {
+    fn finish(&self, of: &ClaimedDelivery, result: Delivery) -> Result<u64> {
         let finished = [Finished { id: of.id, attempt: of.attempt, result }];
         Ok(self.office.sender.ask(async |session| finish(&session, &finished).await)?)
     }
 
-    fn is(&mut self, of: &Claimed) -> Result<Value> {
+    fn is(&mut self, of: &ClaimedDelivery) -> Result<Value> {
         self.office.world.value("select to_jsonb(d) from public.deliveries d where id = $1", &[&of.id.0])
     }
 
@@ -89,7 +89,7 @@ impl PostOffice {
         let late = self.claim(Uuid::now_v7(), ALL)?;
         assert_eq!(late.len(), 3);
         assert!(late.iter().all(|claimed| claimed.attempt == 2), "{late:?}");
-        let first = Claimed { attempt: 1, ..late.first().context("none")?.clone() };
+        let first = ClaimedDelivery { attempt: 1, ..late.first().context("none")?.clone() };
         assert_eq!(self.finish(&first, Delivery::Dead { error: "late".to_owned() })?, 0, "fenced");
         assert_eq!(self.is(&first)?["state"], "running");
         Ok(())

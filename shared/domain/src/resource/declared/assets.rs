@@ -4,7 +4,8 @@ use super::{
     CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, PLAIN, Parent, Resource,
     UPDATED_AT, VERSION, WAREHOUSE,
 };
-use crate::work_order::PRIORITIES;
+use crate::equipment::{EquipmentStatus, MeterUnit};
+use crate::work_order::Priority;
 
 /// Machines.
 pub static EQUIPMENT: Resource = Resource {
@@ -21,9 +22,8 @@ pub static EQUIPMENT: Resource = Resource {
         Field::new("serial_number", Kind::Text(100)),
         Field::new("area", Kind::Text(100)),
         WAREHOUSE,
-        Field::new("status", Kind::Word(&["active", "inactive", "maintenance", "retired", "disposed"]))
-            .filled(),
-        Field::new("criticality", Kind::Word(&PRIORITIES)).filled(),
+        Field::new("status", Kind::Word(EquipmentStatus::WORDS)).filled(),
+        Field::new("criticality", Kind::Word(Priority::WORDS)).filled(),
         Field::new("parent_id", Kind::Id),
         Field::new("depth", Kind::Integer(0, 9)).filled().read_only(),
         Field::new("installed_on", Kind::Date),
@@ -68,7 +68,7 @@ const METER_FIELDS: &[Field] = &[
     MACHINE,
     THERE,
     Field::new("name", Kind::Text(100)).required(),
-    Field::new("unit", Kind::Word(&["hours", "cycles", "km"])).required().once(),
+    Field::new("unit", Kind::Word(MeterUnit::WORDS)).required().once(),
     Field::new("last_value", COUNT).filled().read_only(),
     Field::new("last_read_at", Kind::Time).read_only(),
     Field::new("total", COUNT).filled().read_only(),

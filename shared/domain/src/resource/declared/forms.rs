@@ -1,8 +1,8 @@
 //! What is said with an action that is no plain write: read like a resource, stored as none.
 
 use super::{Field, ID, Kind, NOTES, PLAIN, Resource};
-use crate::sync::ENTITIES;
-use crate::work_order::{HOLD_REASONS, MOVES, PRIORITIES};
+use crate::sync::Entity;
+use crate::work_order::{HoldReason, Priority, Status};
 
 const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();
 
@@ -10,8 +10,8 @@ const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();
 pub static TRANSITION: Resource = Resource {
     one: "transition",
     fields: &[
-        Field::new("to", Kind::Word(&MOVES)).required(),
-        Field::new("hold_reason", Kind::Word(&HOLD_REASONS)).filled(),
+        Field::new("to", Kind::Word(Status::MOVES)).required(),
+        Field::new("hold_reason", Kind::Word(HoldReason::WORDS)).filled(),
         Field::new("assigned_to", Kind::Id).filled(),
         NOTE,
     ],
@@ -36,7 +36,7 @@ pub static FOLLOW_UP: Resource = Resource {
         ID,
         Field::new("title", Kind::Text(200)).filled(),
         Field::new("description", NOTES).filled(),
-        Field::new("priority", Kind::Word(&PRIORITIES)).filled(),
+        Field::new("priority", Kind::Word(Priority::WORDS)).filled(),
     ],
     ..PLAIN
 };
@@ -58,7 +58,7 @@ pub static MUTATION: Resource = Resource {
     one: "mutation",
     fields: &[
         Field::new("id", Kind::Id).required(),
-        Field::new("entity", Kind::Word(&ENTITIES)).required(),
+        Field::new("entity", Kind::Word(Entity::WORDS)).required(),
         Field::new("entity_id", Kind::Id).required(),
         // Null or missing for what the phone adds.
         Field::new("base_version", Kind::Integer(1, i32::MAX as i64)),
@@ -73,7 +73,7 @@ pub static PROBLEM_REPORT: Resource = Resource {
     one: "problem report",
     fields: &[
         Field::new("description", Kind::Text(2_000)).required(),
-        Field::new("priority", Kind::Word(&PRIORITIES)).filled(),
+        Field::new("priority", Kind::Word(Priority::WORDS)).filled(),
         Field::new("reporter_name", Kind::Text(100)).filled(),
         Field::new("reporter_contact", Kind::Text(200)).filled(),
     ],

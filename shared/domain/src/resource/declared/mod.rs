@@ -60,9 +60,6 @@ const PLAIN: Resource = Resource {
     judge: |_| Vec::new(),
 };
 
-const ROLES: &[&str] =
-    &["technician", "supervisor", "manager", "inventory_clerk", "contractor", "requester", "admin"];
-
 /// The whole table of resources.
 pub const RESOURCES: [&Resource; 42] = [
     &WORK_ORDERS,

@@ -1,8 +1,8 @@
 //! Who hears of what, and how.
 
 use super::{CREATED_AT, Field, ID, Indexed, Kind, Lookup, PLAIN, Parent, Resource, UPDATED_AT, VERSION};
-use crate::event::KINDS;
-use crate::notification::CHANNELS;
+use crate::event::EventKind;
+use crate::notification::Channel;
 
 /// The caller's own inbox.
 pub static NOTIFICATIONS: Resource = Resource {
@@ -11,7 +11,7 @@ pub static NOTIFICATIONS: Resource = Resource {
     table: "notifications",
     fields: &[
         ID,
-        Field::new("type", Kind::Word(&KINDS)).filled().read_only(),
+        Field::new("type", Kind::Word(EventKind::WORDS)).filled().read_only(),
         Field::new("title", Kind::Text(1_000)).filled().read_only(),
         Field::new("body", Kind::Text(10_000)).filled().read_only(),
         Field::new("work_order_id", Kind::Id).read_only(),
@@ -31,8 +31,8 @@ pub static NOTIFICATION_SETTINGS: Resource = Resource {
     table: "notification_settings",
     fields: &[
         ID,
-        Field::new("type", Kind::Word(&KINDS)).required().once(),
-        Field::new("channel", Kind::Word(&CHANNELS)).required().once(),
+        Field::new("type", Kind::Word(EventKind::WORDS)).required().once(),
+        Field::new("channel", Kind::Word(Channel::WORDS)).required().once(),
         Field::new("enabled", Kind::Boolean).required(),
         Field::new("profile_id", Kind::Id).filled().read_only(),
         VERSION,
@@ -72,7 +72,7 @@ pub static WEBHOOKS: Resource = Resource {
         ID,
         Field::new("name", Kind::Text(100)).required(),
         Field::new("url", Kind::Text(2_000)).required(),
-        Field::new("event_types", Kind::Words(&KINDS)).filled(),
+        Field::new("event_types", Kind::Words(EventKind::WORDS)).filled(),
         Field::new("warehouse_id", Kind::Id).once(),
         Field::new("active", Kind::Boolean).filled(),
         VERSION,

@@ -1,6 +1,7 @@
 //! Sites, people, and tokens for machines.
 
-use super::{CREATED_AT, Field, ID, Kind, PLAIN, Parent, ROLES, Resource, UPDATED_AT, VERSION, WAREHOUSE};
+use super::{CREATED_AT, Field, ID, Kind, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE};
+use crate::access::Role;
 
 /// Sites.
 pub static WAREHOUSES: Resource = Resource {
@@ -51,7 +52,7 @@ pub static PROFILES: Resource = Resource {
         ID,
         Field::new("email", Kind::Text(254)).required().once(),
         Field::new("full_name", Kind::Text(100)).required(),
-        Field::new("role", Kind::Word(ROLES)).required(),
+        Field::new("role", Kind::Word(Role::WORDS)).required(),
         Field::new("warehouse_id", Kind::Id),
         Field::new("vendor_id", Kind::Id),
         Field::new("active", Kind::Boolean).filled(),
@@ -73,7 +74,7 @@ pub static API_TOKENS: Resource = Resource {
     fields: &[
         ID.read_only(),
         Field::new("name", Kind::Text(100)).required().once(),
-        Field::new("role", Kind::Word(ROLES)).required().once(),
+        Field::new("role", Kind::Word(Role::WORDS)).required().once(),
         Field::new("warehouse_id", Kind::Id).once(),
         Field::new("expires_at", Kind::Time).once(),
         Field::new("created_by", Kind::Id).filled().read_only(),

@@ -4,18 +4,18 @@ use super::{
     CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN, Parent, Resource,
     UPDATED_AT, VERSION, WAREHOUSE,
 };
-use crate::escalation::HOURS;
+use crate::escalation::{Clock, CountedHours};
 use crate::resource::MAX_TEXTS;
-use crate::schedule::{ON_FREE_DAY, judge as timing};
-use crate::work_order::{PRIORITIES, TYPES};
+use crate::schedule::{Basis, CatchUp, OccurrenceDecision, OnFreeDay, Overlap, judge as timing};
+use crate::work_order::{Priority, WorkOrderType};
 
 const RRULE: Field = Field::new("rrule", Kind::Recurrence);
 const EXDATES: Field = Field::new("exdates", Kind::Dates(MAX_TEXTS)).filled();
 const STARTS_ON: Field = Field::new("starts_on", Kind::Date).required();
 const SEASON_FROM: Field = Field::new("season_from", Kind::MonthDay);
 const SEASON_UNTIL: Field = Field::new("season_until", Kind::MonthDay);
-const WEEKENDS: Field = Field::new("weekends", Kind::Word(&ON_FREE_DAY)).filled();
-const ON_HOLIDAYS: Field = Field::new("holidays", Kind::Word(&ON_FREE_DAY)).filled();
+const WEEKENDS: Field = Field::new("weekends", Kind::Word(OnFreeDay::WORDS)).filled();
+const ON_HOLIDAYS: Field = Field::new("holidays", Kind::Word(OnFreeDay::WORDS)).filled();
 const METER: Kind = Kind::Number(1_000_000_000);
 
 /// What is maintained how often.
@@ -30,21 +30,21 @@ pub static PM_TEMPLATES: Resource = Resource {
         Field::new("equipment_model", Kind::Text(100)).once(),
         Field::new("equipment_id", Kind::Id).once(),
         Field::new("warehouse_id", Kind::Id).once(),
-        Field::new("priority", Kind::Word(&PRIORITIES)).filled(),
+        Field::new("priority", Kind::Word(Priority::WORDS)).filled(),
         Field::new("estimated_minutes", Kind::Integer(1, i32::MAX as i64)),
         Field::new("default_assignee_id", Kind::Id),
         RRULE,
         EXDATES,
         STARTS_ON,
-        Field::new("basis", Kind::Word(&["fixed", "floating"])).filled(),
+        Field::new("basis", Kind::Word(Basis::WORDS)).filled(),
         Field::new("lead_time_days", Kind::Integer(0, 365)).filled(),
         Field::new("tolerance_days", Kind::Integer(0, 365)).filled(),
         SEASON_FROM,
         SEASON_UNTIL,
         WEEKENDS,
         ON_HOLIDAYS,
-        Field::new("catch_up", Kind::Word(&["latest", "all", "none"])).filled(),
-        Field::new("overlap", Kind::Word(&["skip", "generate", "replace"])).filled(),
+        Field::new("catch_up", Kind::Word(CatchUp::WORDS)).filled(),
+        Field::new("overlap", Kind::Word(Overlap::WORDS)).filled(),
         Field::new("rests_in_maintenance", Kind::Boolean).filled(),
         Field::new("meter_name", Kind::Text(100)),
         Field::new("meter_every", METER),
@@ -157,9 +157,7 @@ const OCCURRENCE_FIELDS: &[Field] = &[
     Field::new("meter_step", METER).read_only(),
     Field::new("due_on", Kind::Date).filled().read_only(),
     Field::new("tolerance_days", Kind::Integer(0, 365)).filled().read_only(),
-    Field::new("decision", Kind::Word(&["generated", "skipped", "missed", "superseded"]))
-        .filled()
-        .read_only(),
+    Field::new("decision", Kind::Word(OccurrenceDecision::WORDS)).filled().read_only(),
     Field::new("reason", Kind::Text(1_000)).filled().read_only(),
     Field::new("work_order_id", Kind::Id).read_only(),
     Field::new("decided_for", Kind::Time).filled().read_only(),
@@ -199,11 +197,11 @@ pub static ESCALATION_RULES: Resource = Resource {
         ID,
         Field::new("name", Kind::Text(100)).required(),
         WAREHOUSE.or_null(),
-        Field::new("wo_type", Kind::Word(&TYPES)).once(),
-        Field::new("priority", Kind::Word(&PRIORITIES)).once(),
-        Field::new("clock", Kind::Word(&["response", "resolution"])).filled().once(),
+        Field::new("wo_type", Kind::Word(WorkOrderType::WORDS)).once(),
+        Field::new("priority", Kind::Word(Priority::WORDS)).once(),
+        Field::new("clock", Kind::Word(Clock::WORDS)).filled().once(),
         Field::new("timeout_minutes", Kind::Integer(1, 525_600)).required(),
-        Field::new("hours", Kind::Word(&HOURS)).filled(),
+        Field::new("hours", Kind::Word(CountedHours::WORDS)).filled(),
         Field::new("steps", Kind::Steps).required(),
         Field::new("repeat_count", Kind::Integer(0, 10)).filled(),
         Field::new("active", Kind::Boolean).filled(),

@@ -4,6 +4,8 @@ use super::{
     CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT,
     VERSION, WAREHOUSE, WORK_ORDERS,
 };
+use crate::stock::{ReorderStatus, StockMovement};
+use crate::vendor::{DocumentKind, VendorKind};
 
 const PIECES: Kind = Kind::Integer(0, i32::MAX as i64);
 /// How many are moved or ordered at once.
@@ -47,7 +49,7 @@ pub static PARTS: Resource = Resource {
 const MOVEMENT_FIELDS: &[Field] = &[
     ID,
     Field::new("part_id", Kind::Id).required().once(),
-    Field::new("type", Kind::Word(&["inbound", "used", "adjustment", "returned"])).required().once(),
+    Field::new("type", Kind::Word(StockMovement::WORDS)).required().once(),
     Field::new("quantity", Kind::Integer(-1_000_000, 1_000_000)).required().once(),
     Field::new("work_order_id", Kind::Id).once(),
     Field::new("unit_cost", MONEY).once(),
@@ -118,7 +120,7 @@ pub static REORDER_DRAFTS: Resource = Resource {
         Field::new("number", Kind::Text(20)).filled().read_only(),
         WAREHOUSE.read_only(),
         Field::new("vendor_id", Kind::Id).read_only(),
-        Field::new("status", Kind::Word(&["draft", "ordered", "received", "cancelled"])).filled().later(),
+        Field::new("status", Kind::Word(ReorderStatus::WORDS)).filled().later(),
         Field::new("notes", NOTES).filled().later(),
         Field::new("expected_on", Kind::Date).later(),
         Field::new("created_by", Kind::Id).read_only(),
@@ -166,7 +168,7 @@ pub static VENDORS: Resource = Resource {
     fields: &[
         ID,
         Field::new("name", Kind::Text(100)).required(),
-        Field::new("kind", Kind::Word(&["supplier", "contractor"])).required(),
+        Field::new("kind", Kind::Word(VendorKind::WORDS)).required(),
         Field::new("contact_name", Kind::Text(100)),
         Field::new("email", Kind::Text(254)),
         Field::new("phone", Kind::Text(50)),
@@ -192,8 +194,7 @@ pub static VENDOR_DOCUMENTS: Resource = Resource {
         ID,
         Field::new("vendor_id", Kind::Id).required().once(),
         Field::new("profile_id", Kind::Id),
-        Field::new("kind", Kind::Word(&["certification", "insurance", "contract", "licence", "other"]))
-            .required(),
+        Field::new("kind", Kind::Word(DocumentKind::WORDS)).required(),
         Field::new("title", Kind::Text(200)).required(),
         Field::new("number", Kind::Text(100)),
         Field::new("issued_on", Kind::Date),

@@ -1,7 +1,9 @@
 //! How the place is run, and what happened behind the scenes.
 
 use super::{CREATED_AT, Field, ID, Indexed, Kind, Lookup, PLAIN, Resource, UPDATED_AT, VERSION};
-use crate::setting::KEYS;
+use crate::audit::AuditAction;
+use crate::job::RunOutcome;
+use crate::setting::SettingKey;
 
 /// Settings: everyone's, or those of one warehouse, which come first there.
 pub static SETTINGS: Resource = Resource {
@@ -10,7 +12,7 @@ pub static SETTINGS: Resource = Resource {
     table: "settings",
     fields: &[
         ID,
-        Field::new("key", Kind::Word(&KEYS)).required().once(),
+        Field::new("key", Kind::Word(SettingKey::WORDS)).required().once(),
         Field::new("warehouse_id", Kind::Id).once(),
         Field::new("value", Kind::Any).required(),
         VERSION,
@@ -31,7 +33,7 @@ pub static AUDIT_LOG: Resource = Resource {
         ID,
         Field::new("subject", Kind::Text(50)).filled().read_only(),
         Field::new("subject_id", Kind::Id).filled().read_only(),
-        Field::new("action", Kind::Text(10)).filled().read_only(),
+        Field::new("action", Kind::Word(AuditAction::WORDS)).filled().read_only(),
         Field::new("changes", Kind::Object).filled().read_only(),
         Field::new("actor_id", Kind::Id).read_only(),
         Field::new("happened_at", Kind::Time).filled().read_only(),
@@ -53,7 +55,7 @@ pub static JOB_RUNS: Resource = Resource {
         Field::new("function", Kind::Text(50)).filled().read_only(),
         Field::new("trigger", Kind::Text(100)).filled().read_only(),
         Field::new("scheduled_for", Kind::Time).filled().read_only(),
-        Field::new("outcome", Kind::Word(&["running", "done", "out_of_time", "failed"])).filled().read_only(),
+        Field::new("outcome", Kind::Word(RunOutcome::WORDS)).filled().read_only(),
         Field::new("counts", Kind::Object).filled().read_only(),
         Field::new("problems", Kind::List).filled().read_only(),
         Field::new("started_at", Kind::Time).filled().read_only(),

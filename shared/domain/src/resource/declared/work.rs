@@ -4,6 +4,8 @@ use super::{
     CREATED_AT, CUSTOM_FIELDS, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
     WAREHOUSE, WORK_ORDERS,
 };
+use crate::escalation::Action;
+use crate::work_order::{ChecklistState, RelationKind};
 
 const WORK_ORDER: Field = Field::new("work_order_id", Kind::Id).required().once();
 
@@ -18,7 +20,7 @@ pub static CHECKLIST: Resource = Resource {
         Field::new("position", Kind::Integer(1, 32_767)).filled(),
         Field::new("component", Kind::Text(200)).required(),
         Field::new("action", Kind::Text(1_000)).required(),
-        Field::new("state", Kind::Word(&["pending", "done", "skipped", "issue"])).filled().later(),
+        Field::new("state", Kind::Word(ChecklistState::WORDS)).filled().later(),
         Field::new("notes", NOTES).filled().later(),
         Field::new("follow_up_id", Kind::Id).read_only(),
         CUSTOM_FIELDS,
@@ -91,9 +93,7 @@ pub static RELATIONS: Resource = Resource {
     fields: &[
         ID,
         WORK_ORDER,
-        Field::new("kind", Kind::Word(&["duplicate_of", "related_to", "split_from", "blocks"]))
-            .required()
-            .once(),
+        Field::new("kind", Kind::Word(RelationKind::WORDS)).required().once(),
         Field::new("other_id", Kind::Id).required().once(),
         WAREHOUSE.read_only(),
         Field::new("created_by", Kind::Id).read_only(),
@@ -139,7 +139,7 @@ pub static ESCALATIONS: Resource = Resource {
         Field::new("work_order_id", Kind::Id).filled().read_only(),
         Field::new("rule_id", Kind::Id).filled().read_only(),
         Field::new("level", Kind::Integer(1, 100)).filled().read_only(),
-        Field::new("action", Kind::Text(50)).filled().read_only(),
+        Field::new("action", Kind::Word(Action::WORDS)).filled().read_only(),
         Field::new("reason", Kind::Text(1_000)).filled().read_only(),
         Field::new("outcome", Kind::Text(1_000)).filled().read_only(),
         Field::new("decided_for", Kind::Time).filled().read_only(),

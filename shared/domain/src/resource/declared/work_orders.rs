@@ -4,7 +4,8 @@ use super::{
     CHECKLIST, COMMENTS, CREATED_AT, CREW, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN,
     Parent, RELATIONS, Resource, SortKey, TIME_LOGS, UPDATED_AT, VERSION, WAREHOUSE, WORK_ORDER_PARTS,
 };
-use crate::work_order::{HOLD_REASONS, PRIORITIES, STATUSES, TYPES};
+use crate::attachment::AttachmentState;
+use crate::work_order::{HoldReason, Priority, Status, WorkOrderType};
 
 /// Work orders. Their moves have code of their own.
 pub static WORK_ORDERS: Resource = Resource {
@@ -15,14 +16,14 @@ pub static WORK_ORDERS: Resource = Resource {
         ID,
         Field::new("number", Kind::Text(20)).filled().read_only(),
         Field::new("fo_number", Kind::Text(50)),
-        Field::new("type", Kind::Word(&TYPES)).required().once(),
+        Field::new("type", Kind::Word(WorkOrderType::WORDS)).required().once(),
         Field::new("title", Kind::Text(200)).required(),
         Field::new("description", NOTES).filled(),
         Field::new("area", Kind::Text(100)),
         Field::new("asset_model", Kind::Text(100)),
         Field::new("equipment_id", Kind::Id),
-        Field::new("status", Kind::Word(&STATUSES)).filled().read_only(),
-        Field::new("priority", Kind::Word(&PRIORITIES)).filled().sorted_by(SortKey::Rank("urgency")),
+        Field::new("status", Kind::Word(Status::WORDS)).filled().read_only(),
+        Field::new("priority", Kind::Word(Priority::WORDS)).filled().sorted_by(SortKey::Rank("urgency")),
         Field::new("requested_by", Kind::Id).read_only(),
         // Someone who scanned a label and is nobody here.
         Field::new("reporter_name", Kind::Text(100)).read_only(),
@@ -37,7 +38,7 @@ pub static WORK_ORDERS: Resource = Resource {
         Field::new("completed_at", Kind::Time).read_only(),
         Field::new("completed_by", Kind::Id).read_only(),
         Field::new("verified_by", Kind::Id).read_only(),
-        Field::new("hold_reason", Kind::Word(&HOLD_REASONS)).read_only(),
+        Field::new("hold_reason", Kind::Word(HoldReason::WORDS)).read_only(),
         Field::new("status_note", Kind::Text(1_000)).filled().read_only(),
         Field::new("follow_up", Kind::Boolean).filled().read_only(),
         Field::new("parent_id", Kind::Id),
@@ -102,9 +103,7 @@ const FILE_FIELDS: &[Field] = &[
     Field::new("file_name", Kind::Text(255)).filled().read_only(),
     Field::new("content_type", Kind::Text(100)).filled().read_only(),
     Field::new("size_bytes", Kind::Integer(1, i64::MAX)).filled().read_only(),
-    Field::new("state", Kind::Word(&["uploaded", "processing", "ready", "quarantined", "failed"]))
-        .filled()
-        .read_only(),
+    Field::new("state", Kind::Word(AttachmentState::WORDS)).filled().read_only(),
     Field::new("reason", Kind::Text(1_000)).read_only(),
     Field::new("sha256", Kind::Text(64)).read_only(),
     Field::new("width", Kind::Integer(1, i32::MAX as i64)).read_only(),

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::super::{CatchUp, Decision, Overlap, Placed, ScheduleError, meter};
+use super::super::{CatchUp, OccurrenceDecision, Overlap, Placed, ScheduleError, meter};
 use super::{MAX_OCCURRENCES, Planner};
 
 /// A date is moved by at most a month or so: that far behind today all of those that have passed are found.
@@ -81,7 +81,7 @@ impl Planner<'_> {
             };
             if let Some(why) = why {
                 let reason = format!("its date passed while nothing was generated ({why})");
-                self.add(key, due_on, Decision::Missed, reason);
+                self.add(key, due_on, OccurrenceDecision::Missed, reason);
                 return Outcome::Decided;
             }
         }
@@ -111,13 +111,13 @@ impl Planner<'_> {
             let key = (Some(date), None);
             match (placed, self.rest(date)) {
                 (Placed::LeftOut(why), _) | (Placed::On(_), Some(why)) => {
-                    self.add(key, due_on, Decision::Skipped, why);
+                    self.add(key, due_on, OccurrenceDecision::Skipped, why);
                 }
                 (Placed::On(due_on), None)
                     if self.has_passed(due_on) && self.rules.timing().catch_up == CatchUp::None =>
                 {
                     let reason = "its date passed while nothing was generated (catch-up: none)";
-                    self.add(key, due_on, Decision::Missed, reason.to_owned());
+                    self.add(key, due_on, OccurrenceDecision::Missed, reason.to_owned());
                 }
                 (Placed::On(due_on), None) => {
                     let reason = format!("{}; counted from {anchor}", self.timeliness(date, due_on));
@@ -138,7 +138,7 @@ impl Planner<'_> {
     }
 
     fn leave_out(&mut self, date: NaiveDate, due_on: NaiveDate, why: String) -> Outcome {
-        self.add((Some(date), None), due_on, Decision::Skipped, why);
+        self.add((Some(date), None), due_on, OccurrenceDecision::Skipped, why);
         self.plan.last_due_on = Some(due_on);
         Outcome::Decided
     }

@@ -1,6 +1,6 @@
 //! The last work order of a schedule, while it is in the way of the next.
 
-use super::super::{Decision, OpenWork, Overlap};
+use super::super::{OccurrenceDecision, OpenWork, Overlap};
 use super::Planner;
 
 /// What is in the way of the next occurrence.
@@ -33,7 +33,7 @@ impl Planner<'_> {
             }
             (Overlap::Replace, Open::Planned(at)) => {
                 if let Some(earlier) = self.plan.occurrences.get_mut(at) {
-                    earlier.decision = Decision::Superseded;
+                    earlier.decision = OccurrenceDecision::Superseded;
                     earlier.reason = format!("{instead} took its place (overlap: replace)");
                 }
                 None

@@ -1,7 +1,7 @@
 //! The steps that a machine's meter has reached.
 
 use super::super::meter::{self, Step};
-use super::super::{Decision, Meter};
+use super::super::{Meter, OccurrenceDecision};
 use super::Planner;
 
 impl Planner<'_> {
@@ -18,16 +18,18 @@ impl Planner<'_> {
             self.plan.meter_due_at = meter::next_step(self.rules, at);
             let key = (None, Some(at));
             match decision {
-                Decision::Generated => {
+                OccurrenceDecision::Generated => {
                     if let Some(why) = self.in_the_way(&format!("the step at {at}")) {
-                        self.add(key, self.today, Decision::Skipped, why);
+                        self.add(key, self.today, OccurrenceDecision::Skipped, why);
                     } else {
                         self.fired_on = Some(self.today);
                         self.plan.meter_fired = true;
                         self.generate(key, self.today, reason);
                     }
                 }
-                other => self.add(key, self.today, other, reason),
+                OccurrenceDecision::Skipped | OccurrenceDecision::Missed | OccurrenceDecision::Superseded => {
+                    self.add(key, self.today, decision, reason);
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Decision::{Generated, Missed, Skipped};
+use super::OccurrenceDecision::{Generated, Missed, Skipped};
 use super::{Meter, World, all, date, decisions};
 
 fn metered(more: Value, total: f64, due_at: Option<f64>) -> World {

@@ -4,7 +4,7 @@ use chrono::Days;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::Decision::{Generated, Missed};
+use super::OccurrenceDecision::{Generated, Missed};
 use super::{World, date};
 
 proptest! {
