@@ -1,19 +1,23 @@
 -- migrate:up
--- Machines: their place, what they are part of, and the label that is stuck on them.
+-- Machines: where they are, which machine they are part of, and the label that is stuck on them.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create type public.priority as enum ('low', 'medium', 'high', 'critical');
 create type public.equipment_status as enum ('active', 'inactive', 'maintenance', 'retired', 'disposed');
 
--- 128 bits of chance, in 22 characters that an address may hold as they are.
+-- It is there to work, even if it is being maintained now.
+create function private.is_in_service(p_status public.equipment_status) returns boolean language sql immutable parallel safe
+  return p_status in ('active', 'maintenance');
+grant execute on function private.is_in_service(public.equipment_status) to authenticated;
+
+-- 128 random bits, in 22 characters that need no escaping in a URL.
 create function private.scan_token() returns text language sql volatile security definer set search_path = '' as $$
   select rtrim(translate(encode(extensions.gen_random_bytes(16), 'base64'), '+/', '-_'), '=')
 $$;
 grant execute on function private.scan_token() to authenticated;
 
--- A change makes its schedules stale (pm_in_step), is kept where it is one of status (machine_lives), and phones are told
--- of it (changes).
+-- Other triggers on it: schedules that follow it (pm_schedule_upkeep), changes of status (machine_history), sync (sync_changes).
 create table public.equipment (
   id uuid primary key default private.uuidv7(),
   asset_tag text not null unique check (asset_tag <> ''),
@@ -27,7 +31,7 @@ create table public.equipment (
   status public.equipment_status not null default 'active',
   criticality public.priority not null default 'medium',
   parent_id uuid,
-  -- How many machines it is inside of.
+  -- The number of machines around it.
   depth smallint not null default 0 check (depth between 0 and 9),
   installed_on date,
   purchased_on date,
@@ -37,7 +41,7 @@ create table public.equipment (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- What its label leads to. Only the database makes one, so no client is granted to write it.
+  -- The token in its label's address. Only the database makes one, so no client is granted to write it.
   scan_token text not null unique default private.scan_token() check (scan_token ~ '^[A-Za-z0-9_-]{22}$'),
   search tsvector not null generated always as (to_tsvector('simple',
     asset_tag || ' ' || name || ' ' || model || ' ' || coalesce(manufacturer, '') || ' ' || coalesce(serial_number, '')
@@ -52,10 +56,10 @@ create index equipment_by_model on public.equipment (model);
 create index equipment_by_parent on public.equipment (parent_id) where parent_id is not null;
 create index equipment_by_words on public.equipment using gin (search);
 
--- Work orders come later, so the body of the next function is checked when it first runs.
+-- Work orders come later, so the body of this function is checked when it first runs.
 set local check_function_bodies = off;
 
--- Whether it is the machine of a work order that is the caller's.
+-- True if a work order of this machine is assigned to the caller, or the caller is in its crew.
 create function private.is_my_machine(p_equipment uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (select from public.work_orders w where w.equipment_id = p_equipment
@@ -87,7 +91,7 @@ grant update (asset_tag, fo_number, name, model, manufacturer, serial_number, ar
 create trigger technicians_change_status after update on public.equipment for each row
   when (auth.uid() is not null) execute function private.only_columns('technician', 'status');
 
--- ------------------------------------------------------------------ machines inside of machines
+-- ------------------------------------------------------------------ machines inside machines
 
 create function private.equipment_depth() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
@@ -97,7 +101,7 @@ end $$;
 create trigger depth before insert or update of parent_id on public.equipment
   for each row execute function private.equipment_depth();
 
--- Moves what is inside along, and refuses a machine inside of itself.
+-- Sets the depth of all machines inside, and refuses a machine inside of itself.
 create function private.equipment_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if exists (
@@ -118,9 +122,9 @@ end $$;
 create trigger moves after update of parent_id on public.equipment for each row
   when (new.parent_id is distinct from old.parent_id) execute function private.equipment_moves();
 
--- ------------------------------------------------------------------ what hangs on a machine
+-- ------------------------------------------------------------------ meters and stops
 
--- What hangs on a machine is where the machine is.
+-- A meter or a stop belongs to the warehouse of its machine.
 create function private.at_machine() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   new.warehouse_id := (select e.warehouse_id from public.equipment e where e.id = new.equipment_id);
@@ -138,5 +142,6 @@ drop function private.equipment_moves();
 drop function private.equipment_depth();
 drop function private.is_my_machine(uuid);
 drop function private.scan_token();
+drop function private.is_in_service(public.equipment_status);
 drop type public.equipment_status;
 drop type public.priority;
