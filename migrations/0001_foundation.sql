@@ -38,7 +38,7 @@ grant anon, authenticated, millwright_request_api, millwright_escalation_checker
   millwright_pm_scheduler, millwright_file_processor to authenticator;
 
 grant usage on schema public to anon, authenticated;
--- A function that clients call runs with their own rights, and calls helpers by name.
+-- Functions that clients call run with the client's rights, and call helpers by name.
 grant usage on schema private to authenticated;
 grant usage on schema functions to millwright_request_api, millwright_escalation_checker,
   millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
@@ -49,7 +49,8 @@ alter default privileges in schema public revoke all on sequences from anon, aut
 alter default privileges revoke execute on functions from public;
 alter default privileges in schema public revoke execute on functions from anon, authenticated;
 
--- The migrations' own table was there before those defaults. Its owner, who migrates, is not held by this.
+-- `schema_migrations` was made before these defaults, so it is closed here. Its owner, who migrates, still reads and
+-- writes it.
 alter table schema_migrations enable row level security;
 revoke all on schema_migrations from anon, authenticated;
 
@@ -65,7 +66,7 @@ begin
   end if;
 end $$;
 
--- Which of our functions is calling, from the role in its token: so that none can write in another's name.
+-- The calling function's name, from the role in its token: no function can write in another's name.
 create function private.calling_function() returns text language sql stable set search_path = '' as $$
   select replace(substring(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'role'
     from '^millwright_(.*)$'), '_', '-')
@@ -90,7 +91,7 @@ begin
 exception when invalid_parameter_value then
   return false;
 end $$;
--- The table's own check asks it, with the rights of whoever writes.
+-- The check of `warehouses.time_zone` calls it, with the rights of the person who writes.
 grant execute on function private.is_time_zone(text) to authenticated;
 
 -- migrate:down

@@ -7,9 +7,9 @@ set local statement_timeout = '1min';
 create table private.idempotency_keys (
   caller uuid not null,
   key text not null,
-  -- What was asked; the same key for something else is a mistake of the client's.
+  -- Identifies the request; the same key with another fingerprint is a client's mistake.
   fingerprint text not null,
-  -- The row as it was when it was made; missing only within the transaction that makes it.
+  -- The row as it was answered; null only within the transaction that makes it.
   answer jsonb,
   created_at timestamptz not null default now(),
   primary key (caller, key)
@@ -18,9 +18,10 @@ create index idempotency_keys_by_age on private.idempotency_keys (created_at);
 
 alter table private.idempotency_keys enable row level security;
 
--- Takes the key of the request in the transaction of its write, before anything else: a key that is there makes the
--- whole write fail, and one that is being taken by another makes it wait. So fifty at once are one, and the answer is
--- "used before" rather than that the row exists. The gateway shows us the request's headers.
+-- Takes the key of the request in the transaction of its write, before anything else. A key that exists makes the whole
+-- write fail; one that another transaction is taking makes it wait. So fifty equal requests at once have one effect,
+-- and the others hear "used before" instead of "the row exists". The gateway passes the request's headers on as a
+-- setting.
 create function private.take_key() returns void language plpgsql security definer set search_path = '' as $$
 declare
   headers constant json := nullif(current_setting('request.headers', true), '')::json;
@@ -32,7 +33,7 @@ begin
 end $$;
 grant execute on function private.take_key() to authenticated;
 
--- Keeps what is answered, once the database has filled in its own part of the row.
+-- Keeps the answer, after the database has filled in its own part of the row.
 create function private.keep_answer(p_answer jsonb) returns void language plpgsql security definer set search_path = '' as $$
 begin
   update private.idempotency_keys set answer = p_answer
@@ -53,8 +54,8 @@ begin
   return null;
 end $$;
 
--- Lets a table's inserts take keys. Triggers fire in the order of their names, and this must be the first: what was done
--- already is not judged again.
+-- Lets a table's inserts take keys. Triggers fire in the order of their names, and `_take_key` must be the first: a
+-- repeated request must not be judged again.
 create procedure private.take_keys(p_table regclass) language plpgsql set search_path = '' as $$
 begin
   execute format('create trigger _take_key before insert on %s for each row
@@ -63,7 +64,7 @@ begin
     when (auth.uid() is not null) execute function private.insert_keeps_answer()', p_table);
 end $$;
 
--- What was answered the first time: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known.
+-- The first answer: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known.
 create function functions.replay(p_caller uuid, p_key text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin

@@ -1,9 +1,11 @@
 -- migrate:up
--- The kit of the tables that follow: what is the same for each of them, so that each says only what is its own.
+-- The kit of the tables that follow: all that is the same for each of them, so that a table's file says only its own
+-- rules.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- What most tables that clients write have in common: a version, idempotency keys, and row level security.
+-- Gives a table the things that most tables with client writes share: a version, idempotency keys, and row level
+-- security.
 create procedure private.serve(p_table regclass) language plpgsql set search_path = '' as $$
 begin
   execute format('alter table %s enable row level security', p_table);
@@ -14,7 +16,7 @@ begin
   call private.take_keys(p_table);
 end $$;
 
--- `version` counts the changes of a row: it is what a client's If-Match names.
+-- `version` counts the changes of a row; a client's If-Match names it.
 create function private.touch() returns trigger language plpgsql set search_path = '' as $$
 begin
   new.version := old.version + 1;
@@ -30,21 +32,22 @@ language sql immutable parallel safe as $$
     || coalesce($4, '') || ' ' || coalesce($5, '') || ' ' || coalesce($6, '') || ' ' || coalesce($7, ''))
 $$;
 
--- Not even by whoever owns the tables, by mistake.
+-- Guards against edits by mistake, even by the owner of the table.
 create function private.stays_as_it_is() returns trigger language plpgsql set search_path = '' as $$
 begin
   raise insufficient_privilege using message = tg_table_name || ' is never edited';
 end $$;
 
--- Whoever has one warehouse need not say which; whoever has all must.
+-- Callers with one warehouse need not name it; managers and admins, who see all, must.
 create function private.at_home() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   new.warehouse_id := coalesce(new.warehouse_id, private.my_warehouse());
   return new;
 end $$;
 
--- Lets these roles (first argument) change these columns (second one) and no other ones: a policy judges rows, a grant
--- everyone. Asked after the row is written, so that generated columns have their values.
+-- Lets the roles of the first argument change only the columns of the second. A policy judges rows and a grant holds
+-- for every client, so neither can say this. It runs after the row is written, when generated columns have their
+-- values.
 create function private.only_columns() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   allowed constant text[] := string_to_array(tg_argv[1] || ' version updated_at', ' ');
@@ -56,13 +59,13 @@ begin
   return null;
 end $$;
 
--- Raised as an answer to the client: 409 with this code, and a sentence that may be shown.
+-- Answers the client with 409, this code, and a sentence that may be shown.
 create function private.refuse(p_code text, p_detail text) returns void language plpgsql set search_path = '' as $$
 begin
   raise exception using errcode = 'PT409', message = p_code, detail = p_detail;
 end $$;
 
--- Raised as a foreign key would be that leads nowhere, which is how it is for the caller.
+-- Raises what a foreign key to nowhere would raise, because for this caller there is no such row.
 create function private.no_such(p_table text, p_column text) returns void language plpgsql set search_path = '' as $$
 declare
   name constant text := p_table || '_' || p_column || '_fkey';

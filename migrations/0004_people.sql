@@ -1,29 +1,41 @@
 -- migrate:up
--- Warehouses, the firms we deal with, and people; and the questions about the caller that every policy asks.
+-- Warehouses, the firms we deal with, and people; and the facts about the caller that every policy compares.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create type public.user_role as enum
   ('technician', 'supervisor', 'manager', 'inventory_clerk', 'contractor', 'requester', 'admin');
+
+-- Words for sets of roles. They are inlined where they are used, so no index is lost. A constraint or an index must keep a
+-- literal list: it would not follow a function that changes.
+create function private.sees_all(p_role public.user_role) returns boolean language sql immutable parallel safe
+  return p_role in ('manager', 'admin');
+grant execute on function private.sees_all(public.user_role) to authenticated;
+
+-- These see everything in their own warehouse.
+create function private.sees_own_warehouse(p_role public.user_role) returns boolean language sql immutable parallel safe
+  return p_role in ('technician', 'supervisor', 'inventory_clerk');
+grant execute on function private.sees_own_warehouse(public.user_role) to authenticated;
+
 create type public.vendor_kind as enum ('supplier', 'contractor');
 
--- Audited (audit). A change wakes schedules and escalation clocks, and takes it off the list of problems (problems,
--- escalation_clocks).
+-- Audited (audit). A change wakes escalation clocks (escalation_clocks), and removes the warehouse from the list of
+-- problems (problems).
 create table public.warehouses (
   id uuid primary key default private.uuidv7(),
   code text not null unique check (code ~ '^[A-Z0-9-]{2,12}$'),
   name text not null check (name <> ''),
   time_zone text not null check (private.is_time_zone(time_zone)),
-  -- Whether anyone with a machine's link may report a problem there.
+  -- If true, anyone with a machine's link may report a problem there.
   public_reports boolean not null default false,
-  -- `[{"day": 1, "from": "07:00", "until": "17:00"}, …]`, days from Monday = 1, on local time. Empty: always open.
+  -- `[{"day": 1, "from": "07:00", "until": "17:00"}, …]`, days from Monday = 1, in local time. Empty: always open.
   operating_hours jsonb not null default '[]' check (jsonb_typeof(operating_hours) = 'array'),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 
--- Who sells to us and who works for us.
+-- Firms that sell to us or work for us.
 create table public.vendors (
   id uuid primary key default private.uuidv7(),
   name text not null check (name <> ''),
@@ -33,7 +45,7 @@ create table public.vendors (
   phone text,
   address text,
   notes text not null default '',
-  -- Null for one that every warehouse deals with.
+  -- Null: every warehouse deals with it.
   warehouse_id uuid references public.warehouses (id),
   active boolean not null default true,
   version integer not null default 1,
@@ -41,7 +53,7 @@ create table public.vendors (
   updated_at timestamptz not null default now(),
   unique nulls not distinct (warehouse_id, name)
 );
--- Audited (audit). Phones are told of every change (changes).
+-- Audited (audit). Another trigger on it: sync (sync_changes).
 create table public.profiles (
   id uuid primary key default private.uuidv7(),
   email text not null unique check (email = lower(email) and email like '%_@_%'),
@@ -50,7 +62,8 @@ create table public.profiles (
   warehouse_id uuid references public.warehouses (id),
   vendor_id uuid references public.vendors (id),
   active boolean not null default true,
-  -- A machine's profile: row level security judges it as it judges a person, but it has no password and reads no mail.
+  -- A profile of an API token: row level security judges it as it judges a person, but it has no password and gets no
+  -- mail.
   service_account boolean not null default false,
   version integer not null default 1,
   created_at timestamptz not null default now(),
@@ -63,7 +76,8 @@ create index profiles_by_warehouse on public.profiles (warehouse_id, role) where
 
 -- ------------------------------------------------------------------ the caller
 
--- The three questions that policies ask. Null for someone who is not, or no longer, one of us: then no policy matches.
+-- The caller's role, warehouse and sight, which policies compare. For someone who is not active they are null or false, and
+-- no policy matches.
 create function private.my_role() returns public.user_role
 language sql stable security definer set search_path = '' as
   $$ select role from public.profiles where id = (select auth.uid()) and active $$;
@@ -76,23 +90,23 @@ grant execute on function private.my_warehouse() to authenticated;
 
 create function private.sees_every_warehouse() returns boolean
 language sql stable security definer set search_path = '' as
-  $$ select exists (select from public.profiles where id = (select auth.uid()) and active and role in ('manager', 'admin')) $$;
+  $$ select exists (select from public.profiles where id = (select auth.uid()) and active and private.sees_all(role)) $$;
 grant execute on function private.sees_every_warehouse() to authenticated;
 
--- Whether the caller has one of these roles in that warehouse. Managers and admins are at home everywhere; what belongs
--- to no warehouse (null) is theirs alone.
+-- True if the caller has one of these roles in that warehouse. Managers and admins count in every warehouse; rows that
+-- belong to no warehouse (null) are theirs alone.
 create function private.is_one_of(p_warehouse uuid, variadic p_roles public.user_role[]) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (select from public.profiles p where p.id = (select auth.uid()) and p.active
-    and (p.role in ('manager', 'admin') or (p.warehouse_id = p_warehouse and p.role = any (p_roles))))
+    and (private.sees_all(p.role) or (p.warehouse_id = p_warehouse and p.role = any (p_roles))))
 $$;
 grant execute on function private.is_one_of(uuid, public.user_role[]) to authenticated;
 
--- Work is given to those who do it or lead it, where it is done.
+-- Work is given to people who do it or lead it, in the warehouse of the work.
 create function private.can_be_assigned(p_profile uuid, p_warehouse uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (select from public.profiles p where p.id = p_profile and p.active
-    and (p.role in ('manager', 'admin')
+    and (private.sees_all(p.role)
       or (p.warehouse_id = p_warehouse and p.role in ('technician', 'supervisor', 'contractor'))))
 $$;
 
@@ -116,7 +130,7 @@ call private.serve('public.vendors');
 create policy vendors_read on public.vendors for select to authenticated
   using ((select private.sees_every_warehouse())
     or ((warehouse_id is null or warehouse_id = (select private.my_warehouse()))
-      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk'))
+      and private.sees_own_warehouse((select private.my_role())))
     or (select p.vendor_id from public.profiles p where p.id = (select auth.uid())) = id);
 create policy vendors_open on public.vendors for insert to authenticated
   with check (private.is_one_of(warehouse_id, 'supervisor', 'inventory_clerk'));
@@ -140,7 +154,7 @@ create policy profiles_read on public.profiles for select to authenticated
   using ((select private.sees_every_warehouse())
     or (id = (select auth.uid()) and active)
     or (warehouse_id = (select private.my_warehouse())
-      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+      and private.sees_own_warehouse((select private.my_role()))));
 create policy profiles_open on public.profiles for insert to authenticated
   with check ((select private.my_role()) = 'admin' and not service_account);
 create policy profiles_change on public.profiles for update to authenticated
@@ -148,10 +162,10 @@ create policy profiles_change on public.profiles for update to authenticated
 grant insert (id, email, full_name, role, warehouse_id, vendor_id, active),
   update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
 
--- There is always someone who can let others in again.
+-- Keeps one administrator active, who can let others in again.
 create function private.an_admin_stays() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  -- One after the other, so that the last two cannot end each other at once.
+  -- One at a time, so that the last two cannot deactivate each other at once.
   perform pg_advisory_xact_lock(hashtext('private.an_admin_stays'));
   if not exists (select from public.profiles where role = 'admin' and active and not service_account) then
     perform private.refuse('last_admin', 'someone must stay an active administrator');
@@ -175,5 +189,7 @@ drop function private.is_one_of(uuid, public.user_role[]);
 drop function private.sees_every_warehouse();
 drop function private.my_warehouse();
 drop function private.my_role();
+drop function private.sees_own_warehouse(public.user_role);
+drop function private.sees_all(public.user_role);
 drop type public.vendor_kind;
 drop type public.user_role;

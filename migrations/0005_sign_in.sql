@@ -1,8 +1,8 @@
 -- migrate:up
 -- Passwords, and staying signed in.
 --
--- Secrets come here only as the hexadecimal SHA-256 of what their owner holds. They are random and long, so a plain
--- hash cannot be turned back; passwords, which people choose, keep bcrypt.
+-- Refresh tokens come here only as their hexadecimal SHA-256. They are random and long, so a plain hash cannot be
+-- reversed; passwords, which people choose, keep bcrypt.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -18,14 +18,14 @@ create table private.credentials (
 
 alter table private.credentials enable row level security;
 
--- Every hash costs the same, that of nobody in `check_password` too.
+-- All hashes cost the same, also the one that `check_password` uses when there is no such person.
 create function private.password_hash(p_password text) returns text
 language sql volatile set search_path = '' as
   $$ select extensions.crypt(p_password, extensions.gen_salt('bf', 10)) $$;
 
--- Checks a password: `ok`, `invalid`, or `locked` with `retry_after` seconds after five failures in a row. Holds the row
--- until the end of the transaction, so that guesses at one account are counted one after the other. Nobody's password
--- (null) takes as long as a wrong one.
+-- Checks a password: `ok`, `invalid`, or `locked` with `retry_after` seconds after five failures in a row. It holds the
+-- row until the end of the transaction, so that guesses at one account are counted one after the other. For a person
+-- who does not exist (null) it takes as long as for a wrong password.
 create function private.check_password(p_profile uuid, p_password text) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -56,8 +56,8 @@ end $$;
 
 -- ------------------------------------------------------------------ refresh tokens
 
--- All that came from one sign-in. Whether it still holds is said once, here, and whoever uses one of its tokens locks
--- this row first: so a family that is revoked cannot gain a token at the same moment.
+-- All tokens of one sign-in. Its validity is stored once, here, and every use of one of its tokens locks this row
+-- first, so a revoked family cannot gain a token at the same moment.
 create table private.refresh_families (
   id uuid primary key default private.uuidv7(),
   profile_id uuid not null references public.profiles (id) on delete cascade,
@@ -80,7 +80,7 @@ create index refresh_tokens_by_family on private.refresh_tokens (family_id);
 
 alter table private.refresh_tokens enable row level security;
 
--- Adds the family's next token. What has expired is of no use to anyone, a thief included, and goes.
+-- Adds the family's next token, and deletes expired ones, which nobody can use.
 create function private.add_refresh_token(p_family uuid, p_hash text, p_seconds integer) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -91,17 +91,17 @@ begin
   update private.refresh_families set expires_at = until where id = p_family;
 end $$;
 
--- ------------------------------------------------------------------ what a client asks for
+-- ------------------------------------------------------------------ sign-in and out
 
--- What someone is told about themselves.
+-- The part of a profile that its owner is shown at sign-in.
 create function private.profile_told(p public.profiles) returns jsonb
 language sql immutable set search_path = '' as $$
   select jsonb_build_object('id', p.id, 'email', p.email, 'full_name', p.full_name,
     'role', p.role, 'warehouse_id', p.warehouse_id)
 $$;
 
--- Signs someone in: `check_password`'s answer, with the `profile` when it is `ok`. Then a family begins whose first
--- token has this hash and holds for so many seconds. (Without a hash, none does: that is the call of older code.)
+-- Signs someone in: `check_password`'s answer, with the `profile` when it is `ok`. With a hash, a new family begins,
+-- whose first token has this hash and is valid for this many seconds.
 create function functions.sign_in(p_email text, p_password text, p_refresh_hash text default null,
   p_refresh_seconds integer default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -125,8 +125,8 @@ end $$;
 grant execute on function functions.sign_in(text, text, text, integer) to millwright_request_api;
 
 -- Exchanges a refresh token for the next one: `{"outcome": "ok", "profile": {…}}`, `{"outcome": "invalid"}`, or
--- `{"outcome": "reused", "profile_id": …}`. A token that comes a second time is in two hands, and nobody can tell whose
--- are the right ones: so the whole family is revoked, whichever of its tokens is the newest.
+-- `{"outcome": "reused", "profile_id": …}`. A token that comes a second time is known to two parties, and nobody can
+-- tell which one is the thief, so the whole family is revoked.
 create function functions.sign_in_refresh(p_hash text, p_next_hash text, p_next_seconds integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -137,7 +137,7 @@ begin
   select f.* into family
     from private.refresh_tokens t join private.refresh_families f on f.id = t.family_id
     where t.token_hash = p_hash for update of f;
-  -- Read after the lock is held: it may have been used while we waited.
+  -- Read after the lock is held: another call may have used it in the meantime.
   select * into given from private.refresh_tokens where token_hash = p_hash;
   select * into person from public.profiles where id = family.profile_id and active;
   if given.token_hash is null or person.id is null or family.revoked_at is not null or given.expires_at <= now() then
@@ -152,7 +152,7 @@ begin
 end $$;
 grant execute on function functions.sign_in_refresh(text, text, integer) to millwright_request_api;
 
--- Revokes the family of a refresh token. True when there was one to revoke.
+-- Revokes the family of a refresh token. True if there was one to revoke.
 create function functions.sign_out(p_hash text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin

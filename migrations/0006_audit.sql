@@ -1,9 +1,10 @@
 -- migrate:up
--- The audit log: every change of what rules the place, written by the database in the transaction of the change.
+-- The audit log: every change of people, places, rules and settings, written by the database in the transaction of the
+-- change.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- What changed between two rows, field by field: `{"status": {"from": "new", "to": "assigned"}}`.
+-- The difference between two rows, field by field: `{"status": {"from": "new", "to": "assigned"}}`.
 create function private.changes(p_old jsonb, p_new jsonb, p_ignored text[]) returns jsonb
 language sql immutable set search_path = '' as $$
   select coalesce(jsonb_object_agg(key, jsonb_build_object('from', p_old -> key, 'to', p_new -> key)), '{}')
@@ -24,12 +25,12 @@ create index audit_log_by_subject on public.audit_log (subject, subject_id);
 
 alter table public.audit_log enable row level security;
 create policy audit_log_read on public.audit_log for select to authenticated
-  using ((select private.my_role()) in ('manager', 'admin'));
+  using ((select private.sees_every_warehouse()));
 grant select on public.audit_log to authenticated;
 create trigger stays_as_it_is before update or delete on public.audit_log for each row
   execute function private.stays_as_it_is();
 
--- Secrets and what changes by itself are not told.
+-- Leaves out secrets, and columns that change by themselves.
 create function private.audit() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
@@ -50,7 +51,7 @@ begin
     p_table);
 end $$;
 
--- These two were there before it. Every later table that is audited says so where it is made.
+-- These two tables are older than the log. Every later table that is audited calls this in its own file.
 call private.audit_all_of('public.warehouses');
 call private.audit_all_of('public.profiles');
 

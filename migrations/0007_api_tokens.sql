@@ -1,10 +1,10 @@
 -- migrate:up
--- Tokens for machines. Each has a profile of its own, so that row level security judges it as it judges a person.
+-- API tokens. Each has a profile of its own, so that row level security judges it as it judges a person.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create table public.api_tokens (
-  -- Its profile's id too.
+  -- Also the id of its profile.
   id uuid primary key default private.uuidv7() references public.profiles (id),
   name text not null check (length(name) between 1 and 100),
   role public.user_role not null,
@@ -26,7 +26,7 @@ alter table private.api_token_hashes enable row level security;
 alter table public.api_tokens enable row level security;
 call private.audit_all_of('public.api_tokens');
 create policy api_tokens_read on public.api_tokens for select to authenticated
-  using ((select private.my_role()) in ('manager', 'admin'));
+  using ((select private.sees_every_warehouse()));
 create policy api_tokens_add on public.api_tokens for insert to authenticated
   with check ((select private.my_role()) = 'admin');
 create policy api_tokens_revoke on public.api_tokens for update to authenticated
@@ -35,7 +35,7 @@ grant select on public.api_tokens to authenticated;
 grant insert (name, role, warehouse_id, expires_at) on public.api_tokens to authenticated;
 grant update (revoked_at) on public.api_tokens to authenticated;
 
--- The profile comes into being with its token.
+-- Makes the token's profile.
 create function private.api_token_opens() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -46,7 +46,8 @@ begin
 end $$;
 create trigger opens before insert on public.api_tokens for each row execute function private.api_token_opens();
 
--- Revoking is for good. The profile goes out of service with it, so that what is still remembered elsewhere sees nothing.
+-- A revoked token stays revoked. Its profile is deactivated with it, so that a bearer token that is still cached sees
+-- nothing.
 create function private.api_token_revokes() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -83,7 +84,8 @@ begin
 end $$;
 grant execute on function public.open_api_token(jsonb, text) to authenticated;
 
--- Whose API token has this hash: `{"profile_id", "role", "warehouse_id", "expires_at"}`, or null when it is not valid (any more).
+-- The owner of the API token with this hash: `{"profile_id", "role", "warehouse_id", "expires_at"}`, or null when the token is
+-- not valid.
 create function functions.api_token_exchange(p_hash text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare

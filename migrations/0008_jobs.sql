@@ -12,7 +12,7 @@ create table public.job_runs (
   scheduled_for timestamptz not null,
   outcome public.run_outcome not null default 'running',
   counts jsonb not null default '{}',
-  -- What went wrong with single rows, in words: `[{"subject": …, "reason": …}]`. The others went on.
+  -- Failures of single rows, in words: `[{"subject": …, "reason": …}]`. The other rows were processed.
   problems jsonb not null default '[]',
   started_at timestamptz not null default clock_timestamp(),
   finished_at timestamptz
@@ -24,7 +24,7 @@ create policy job_runs_read on public.job_runs for select to authenticated
   using ((select private.sees_every_warehouse()));
 grant select on public.job_runs to authenticated;
 
--- Messages that were given up, and what a job cannot use until someone changes it (problems).
+-- Messages that were given up, and rows that a job cannot use until someone changes them (problems).
 create table public.dead_letters (
   id uuid primary key default private.uuidv7(),
   source text not null,
@@ -73,7 +73,7 @@ begin
 end $$;
 grant execute on function functions.dead_letter(text, text, text, jsonb) to millwright_file_processor;
 
--- What readiness and health are judged by, in one call.
+-- All that readiness and health need, in one call.
 create function functions.health() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin

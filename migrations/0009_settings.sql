@@ -10,7 +10,7 @@ create type public.setting_key as enum
 create table public.settings (
   id uuid primary key default private.uuidv7(),
   key public.setting_key not null,
-  -- Null for what holds wherever a warehouse has none of its own.
+  -- Null: holds for every warehouse that has no setting of its own.
   warehouse_id uuid references public.warehouses (id),
   value jsonb not null,
   version integer not null default 1,
@@ -18,7 +18,7 @@ create table public.settings (
   updated_at timestamptz not null default now(),
   unique nulls not distinct (warehouse_id, key),
   constraint settings_hold_what_they_should check (case key
-    -- In bytes; the platform takes no more than 100 MB at once.
+    -- In bytes; the platform accepts at most 100 MB in one request.
     when 'file_upload_max_size' then jsonb_typeof(value) = 'number' and value::text ~ '^[0-9]{1,9}$'
       and value::text::integer between 1 and 104857600
     when 'auto_archive_completed_wo_days' then jsonb_typeof(value) = 'number' and value::text ~ '^[0-9]{1,5}$'
@@ -46,7 +46,7 @@ create policy settings_remove on public.settings for delete to authenticated
 grant insert (id, key, warehouse_id, value), update (value), delete on public.settings to authenticated;
 create trigger at_home before insert on public.settings for each row execute function private.at_home();
 
--- What holds in a warehouse: its own, else everyone's, else the default.
+-- The value for a warehouse: its own, else the one for all, else the default.
 create function private.setting(p_key public.setting_key, p_warehouse uuid, p_default jsonb) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce((select s.value from public.settings s

@@ -1,5 +1,5 @@
 -- migrate:up
--- The papers of vendors, and of their people, that expire.
+-- Documents of vendors and of their people, with the dates on which they expire.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -8,7 +8,7 @@ create type public.document_kind as enum ('certification', 'insurance', 'contrac
 create table public.vendor_documents (
   id uuid primary key default private.uuidv7(),
   vendor_id uuid not null references public.vendors (id),
-  -- A paper of one of their people; null for one of the firm.
+  -- The person whose document it is; null if it is the firm's.
   profile_id uuid,
   kind public.document_kind not null,
   title text not null check (title <> ''),

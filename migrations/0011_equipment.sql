@@ -1,5 +1,5 @@
 -- migrate:up
--- Machines: their place, what they are part of, and the label that is stuck on them.
+-- Machines: where they are, which machine they are part of, and the label that is stuck on them.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -13,14 +13,18 @@ grant execute on function private.urgency(public.priority) to authenticated;
 
 create domain public.equipment_status as text check (value in ('active', 'inactive', 'maintenance', 'retired', 'disposed'));
 
--- 128 bits of chance, in 22 characters that an address may hold as they are.
+-- It is there to work, even if it is being maintained now.
+create function private.is_in_service(p_status public.equipment_status) returns boolean language sql immutable parallel safe
+  return p_status in ('active', 'maintenance');
+grant execute on function private.is_in_service(public.equipment_status) to authenticated;
+
+-- 128 random bits, in 22 characters that need no escaping in a URL.
 create function private.scan_token() returns text language sql volatile security definer set search_path = '' as $$
   select rtrim(translate(encode(extensions.gen_random_bytes(16), 'base64'), '+/', '-_'), '=')
 $$;
 grant execute on function private.scan_token() to authenticated;
 
--- A change makes its schedules stale (pm_in_step), is kept where it is one of status (machine_lives), and phones are told
--- of it (changes).
+-- Other triggers on it: schedules that follow it (pm_schedule_upkeep), changes of status (machine_history), sync (sync_changes).
 create table public.equipment (
   id uuid primary key default private.uuidv7(),
   asset_tag text not null unique check (asset_tag <> ''),
@@ -34,7 +38,7 @@ create table public.equipment (
   status public.equipment_status not null default 'active',
   criticality public.priority not null default 'medium',
   parent_id uuid,
-  -- How many machines it is inside of.
+  -- The number of machines around it.
   depth smallint not null default 0 check (depth between 0 and 9),
   installed_on date,
   purchased_on date,
@@ -66,7 +70,7 @@ create index equipment_by_warranty on public.equipment (warranty_until) where wa
 create index equipment_by_words on public.equipment using gin (warehouse_id,
   private.words(asset_tag, name, model, manufacturer, serial_number, fo_number, area));
 
--- Work orders come later, so the body of the next function is checked when it first runs.
+-- Work orders come later, so the body of this function is checked when it first runs.
 set local check_function_bodies = off;
 
 -- The machines of the caller's work orders.
@@ -146,7 +150,7 @@ create function public.scan_token(p_machine public.equipment) returns text langu
 $$;
 grant execute on function public.scan_token(public.equipment) to authenticated;
 
--- ------------------------------------------------------------------ machines inside of machines
+-- ------------------------------------------------------------------ machines inside machines
 
 create function private.equipment_depth() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
@@ -156,7 +160,7 @@ end $$;
 create trigger depth before insert or update of parent_id on public.equipment
   for each row execute function private.equipment_depth();
 
--- Moves what is inside along, and refuses a machine inside of itself.
+-- Sets the depth of all machines inside, and refuses a machine inside of itself.
 create function private.equipment_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if exists (
@@ -177,9 +181,9 @@ end $$;
 create trigger moves after update of parent_id on public.equipment for each row
   when (new.parent_id is distinct from old.parent_id) execute function private.equipment_moves();
 
--- ------------------------------------------------------------------ what hangs on a machine
+-- ------------------------------------------------------------------ meters and stops
 
--- What hangs on a machine is where the machine is.
+-- A meter or a stop belongs to the warehouse of its machine.
 create function private.at_machine() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   new.warehouse_id := (select e.warehouse_id from public.equipment e where e.id = new.equipment_id);
@@ -202,6 +206,7 @@ drop function private.equipment_moves();
 drop function private.equipment_depth();
 drop function private.my_machines();
 drop function private.scan_token();
+drop function private.is_in_service(public.equipment_status);
 drop domain public.equipment_status;
 drop function private.urgency(public.priority);
 drop domain public.priority;

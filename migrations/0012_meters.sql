@@ -1,21 +1,21 @@
 -- migrate:up
--- The meters of machines, and what they were read at.
+-- The meters of machines, and their readings.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create type public.meter_unit as enum ('hours', 'cycles', 'km');
 
--- A change makes schedules stale (pm_in_step) or wakes them (pm_schedules), and phones are told of it (changes).
+-- Other triggers on it: schedules that follow it (pm_schedule_upkeep) or wait for it (pm_schedules), sync (sync_changes).
 create table public.meters (
   id uuid primary key default private.uuidv7(),
   equipment_id uuid not null,
   warehouse_id uuid not null,
   name text not null check (name <> ''),
   unit public.meter_unit not null,
-  -- What it showed last, and when.
+  -- The last value shown, and when it was read.
   last_value numeric(14, 3) not null default 0 check (last_value >= 0),
   last_read_at timestamptz,
-  -- What it has counted in all, whatever it was set back to in between.
+  -- The total that was counted, across all resets.
   total numeric(16, 3) not null default 0 check (total >= 0),
   version integer not null default 1,
   created_at timestamptz not null default now(),
@@ -46,7 +46,7 @@ create table public.meter_readings (
   id uuid primary key default private.uuidv7(),
   meter_id uuid not null references public.meters (id),
   value numeric(14, 3) not null check (value >= 0),
-  -- The meter was set back, or replaced: it counts from nothing to this value.
+  -- The meter was set back or replaced: it counted from zero to this value.
   is_reset boolean not null default false,
   note text not null default '',
   read_at timestamptz not null default now(),
@@ -63,7 +63,8 @@ create policy meter_readings_add on public.meter_readings for insert to authenti
     and private.is_one_of(m.warehouse_id, 'supervisor', 'technician')));
 grant insert (id, meter_id, value, is_reset, note, read_at) on public.meter_readings to authenticated;
 
--- A meter only counts up. A reading that comes late, from a phone that was offline, is judged between its neighbours.
+-- A meter only counts up. A reading that comes late, from a phone that was offline, is compared with its neighbours in
+-- time.
 create function private.meter_is_read() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   meter public.meters;
@@ -90,7 +91,7 @@ begin
     total = total + case
       when later.id is null and new.is_reset then new.value
       when later.id is null then new.value - shown
-      -- Between two readings nothing is added, unless the meter was set back there.
+      -- A reading between two others adds nothing, unless the meter was reset there.
       when new.is_reset and not later.is_reset then shown
       when new.is_reset then new.value
       when later.is_reset then new.value - shown

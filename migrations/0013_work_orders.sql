@@ -1,5 +1,5 @@
 -- migrate:up
--- Work orders. Their moves are in lifecycle, the people and the checklist in crew_and_checklist.
+-- Work orders. Their moves are in lifecycle, their crew and checklist in crew_and_checklist.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -10,8 +10,31 @@ create type public.hold_reason as enum ('parts', 'vendor', 'access', 'approval',
 create sequence private.work_order_numbers;
 grant usage on sequence private.work_order_numbers to authenticated;
 
--- Other triggers on it: events (events), moves and clocks that stop (lifecycle), history (history), schedules that go on
--- (pm_schedules), escalation clocks (escalation_clocks), what phones hear of (changes).
+-- Words for sets of statuses. They are inlined where they are used, so no index is lost. A constraint or an index must keep
+-- a literal list: it would not follow a function that changes.
+--
+-- Nobody has begun.
+create function private.is_untouched(p_status public.work_order_status) returns boolean language sql immutable parallel safe
+  return p_status in ('new', 'assigned');
+grant execute on function private.is_untouched(public.work_order_status) to authenticated;
+
+-- There is work to do.
+create function private.is_open(p_status public.work_order_status) returns boolean language sql immutable parallel safe
+  return p_status in ('new', 'assigned', 'in_progress', 'on_hold');
+grant execute on function private.is_open(public.work_order_status) to authenticated;
+
+-- The work was done.
+create function private.is_done(p_status public.work_order_status) returns boolean language sql immutable parallel safe
+  return p_status in ('completed', 'verified', 'closed');
+grant execute on function private.is_done(public.work_order_status) to authenticated;
+
+-- No move leads on from here.
+create function private.is_ended(p_status public.work_order_status) returns boolean language sql immutable parallel safe
+  return p_status in ('closed', 'cancelled');
+grant execute on function private.is_ended(public.work_order_status) to authenticated;
+
+-- Other triggers on it: the outbox (events), moves and time that stops (lifecycle), history (history), schedules
+-- (pm_schedules), escalation (escalation_clocks), sync (sync_changes).
 create table public.work_orders (
   id uuid primary key default private.uuidv7(),
   number text not null unique default 'WO-' || to_char(nextval('private.work_order_numbers'), 'FM999999000000'),
@@ -25,7 +48,7 @@ create table public.work_orders (
   status public.work_order_status not null default 'new',
   priority public.priority not null default 'medium',
   requested_by uuid references public.profiles (id),
-  -- Who reported it and how to reach them, in their own words: they are nobody here.
+  -- The name and contact of a reporter without an account, in their own words.
   reporter_name text check (length(reporter_name) between 1 and 100),
   reporter_contact text check (length(reporter_contact) between 1 and 200),
   assigned_to uuid references public.profiles (id),
@@ -39,7 +62,7 @@ create table public.work_orders (
   completed_by uuid references public.profiles (id),
   verified_by uuid references public.profiles (id),
   hold_reason public.hold_reason,
-  -- What was said with the last move: why it was reopened, cancelled, put on hold.
+  -- The note of the last move: the reason for reopening, cancelling or holding it.
   status_note text not null default '' check (length(status_note) <= 1000),
   follow_up boolean not null default false,
   parent_id uuid,
@@ -47,7 +70,7 @@ create table public.work_orders (
   escalation_level smallint not null default 0 check (escalation_level >= 0),
   escalated_at timestamptz,
   acknowledged_by uuid references public.profiles (id),
-  -- Until then escalation waits: someone has seen it.
+  -- Escalation waits until then.
   acknowledged_until timestamptz,
   last_activity_at timestamptz not null default now(),
   archived_at timestamptz,
@@ -91,7 +114,7 @@ create index work_orders_that_follow_up on public.work_orders (id desc) where fo
 create index work_orders_by_parent on public.work_orders (parent_id);
 create index work_orders_by_vendor on public.work_orders (vendor_id) where vendor_id is not null;
 
--- What the archive sweep reads.
+-- The archive sweep reads this one.
 create index work_orders_ended on public.work_orders (updated_at)
   where status in ('closed', 'cancelled') and archived_at is null;
 create index work_orders_by_words on public.work_orders using gin (warehouse_id,
@@ -104,9 +127,9 @@ create function public.urgency(public.work_orders) returns smallint
 language sql immutable as $$ select private.urgency($1.priority) $$;
 grant execute on function public.due_or_never(public.work_orders), public.urgency(public.work_orders) to authenticated;
 
--- ------------------------------------------------------------------ the caller and a work order
+-- ------------------------------------------------------------------ the caller's part in a work order
 
--- The crew comes later, so the body of the next function is checked when it first runs.
+-- The crew comes later, so the body of this function is checked when it first runs.
 set local check_function_bodies = off;
 
 -- The work orders that the caller works along on.
@@ -137,7 +160,7 @@ $$;
 grant execute on function private.is_in_crew(uuid) to authenticated;
 set local check_function_bodies = on;
 
--- Whether the caller leads the place where the work order is.
+-- True if the caller leads in the warehouse of the work order.
 create function private.leads(p_work_order uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (select from public.work_orders w where w.id = p_work_order
@@ -145,7 +168,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 grant execute on function private.leads(uuid) to authenticated;
 
--- Whether the caller leads there, or the work is theirs.
+-- True if the caller leads there, is assigned, or is in the crew.
 create function private.works_on(p_work_order uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (select from public.work_orders w where w.id = p_work_order
@@ -177,11 +200,11 @@ create policy work_orders_change on public.work_orders for update to authenticat
       when 'technician' then assigned_to is null
       when 'requester' then requested_by = (select auth.uid())
       else false end))
-  -- Whoever may not work on it may only take it, or take it back.
+  -- People who do not work on it may only take it, or cancel their own request.
   with check (private.works_on(id) or assigned_to = (select auth.uid())
     or (status = 'cancelled' and requested_by = (select auth.uid())));
 grant select on public.work_orders to authenticated;
--- Column by column: to name any other one is refused, not ignored.
+-- Listed column by column: a write that names any other column is refused, not ignored.
 grant insert (id, fo_number, type, title, description, area, asset_model, equipment_id, priority, assigned_to, vendor_id,
   warehouse_id, due_at, parent_id, custom_fields) on public.work_orders to authenticated;
 grant update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id,
@@ -222,9 +245,10 @@ $$;
 grant execute on function public.own_work_orders(), private.work_orders_with(text), public.find_work_orders(text)
   to authenticated;
 
--- ------------------------------------------------------------------ what the database fills in
+-- ------------------------------------------------------------------ columns that the database fills in
 
--- What a client need not say, or may not: whose it is, where, and that assigning makes it `assigned`.
+-- Fills in the requester and the warehouse where the client may leave them out; assigning a new work order makes it
+-- `assigned`.
 create function private.work_order_opens() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   new.requested_by := coalesce(new.requested_by, auth.uid());
@@ -236,8 +260,8 @@ begin
 end $$;
 create trigger opens before insert on public.work_orders for each row execute function private.work_order_opens();
 
--- After the row, so that row level security is asked first. Told as what it is to the caller: here, there is no such
--- person to give work to.
+-- Runs after the row is written, so that row level security is asked first. An assignee who does not fit is reported as
+-- one who does not exist, which is how it is for the caller.
 create function private.assignee_fits() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if not private.can_be_assigned(new.assigned_to, new.warehouse_id) then
@@ -248,8 +272,8 @@ end $$;
 create trigger assignee_fits after insert or update of assigned_to on public.work_orders for each row
   when (new.assigned_to is not null) execute function private.assignee_fits();
 
--- That is no change of the work order, and neither are the deadlines that follow from it: whoever edits it need not read it
--- again.
+-- A new `last_activity_at`, or a deadline that follows from it, is no new version: the person who edits the work order
+-- need not read it again.
 create function private.touch_work_order() returns trigger language plpgsql set search_path = '' as $$
 declare
   aside constant text[] := array['last_activity_at', 'response_due_at', 'resolution_due_at'];
@@ -283,6 +307,10 @@ drop function private.work_order_opens();
 drop function private.works_on(uuid);
 drop function private.leads(uuid);
 drop function private.is_in_crew(uuid);
+drop function private.is_ended(public.work_order_status);
+drop function private.is_done(public.work_order_status);
+drop function private.is_open(public.work_order_status);
+drop function private.is_untouched(public.work_order_status);
 drop type public.hold_reason;
 drop domain public.work_order_status;
 drop domain public.work_order_type;

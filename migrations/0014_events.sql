@@ -1,12 +1,12 @@
 -- migrate:up
--- The outbox: a row for every change that someone should hear of, written in the transaction of the change.
+-- The outbox: a row for every change that someone should hear of, written in the transaction of the change, and turned
+-- into notifications afterwards.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create type public.event_kind as enum ('wo_assigned', 'wo_escalation', 'wo_overdue', 'wo_completed', 'wo_comment',
   'missed_pm', 'part_low_stock', 'part_out_of_stock', 'document_expiring', 'request_received', 'system_alert');
 
--- The outbox: written in the transaction of the change it tells of, turned into notifications afterwards.
 create table public.events (
   id uuid primary key default private.uuidv7(),
   kind public.event_kind not null,

@@ -1,11 +1,11 @@
 -- migrate:up
--- People who work along on a work order, and what is decided on its checklist.
+-- The crew of a work order, and its checklist.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 -- ------------------------------------------------------------------ activity
 
--- Someone did something: the clocks of escalation start again. Whoever only asked for the work does not count.
+-- Activity of anyone but a requester restarts the clocks of escalation.
 create function private.note_activity(p_work_order uuid) returns void
 language sql security definer set search_path = '' as $$
   update public.work_orders set last_activity_at = now()
@@ -21,7 +21,7 @@ end $$;
 
 -- ------------------------------------------------------------------ crew
 
--- Other triggers on it: history (history), what phones hear of (changes).
+-- Other triggers on it: history (history), sync (sync_changes).
 create table public.work_order_crew (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
@@ -40,7 +40,7 @@ create policy work_order_crew_remove on public.work_order_crew for delete to aut
   using (private.leads(work_order_id));
 grant insert (id, work_order_id, profile_id), delete on public.work_order_crew to authenticated;
 
--- As with whoever is responsible: to the caller, there is no such person to give work to.
+-- As with the assignee: someone who does not fit is reported as someone who does not exist.
 create function private.crew_fits() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if not private.can_be_assigned(new.profile_id,
@@ -55,7 +55,7 @@ create trigger crew_fits after insert on public.work_order_crew for each row exe
 
 create type public.checklist_state as enum ('pending', 'done', 'skipped', 'issue');
 
--- Other triggers on it: work that has ended (lifecycle), history (history), what phones hear of (changes).
+-- Other triggers on it: work that has ended (lifecycle), history (history), sync (sync_changes).
 create table public.checklist_items (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id) on delete cascade,
@@ -65,7 +65,7 @@ create table public.checklist_items (
   state public.checklist_state not null default 'pending',
   notes text not null default '',
   -- The work order that was opened for an issue. No foreign key: with a second one between the two tables the gateway
-  -- would no longer know which is meant by a work order's checklist. Only `checklist_issue` (lifecycle) writes it.
+  -- could not tell which one a work order's checklist is embedded by. Only `checklist_issue` (lifecycle) writes it.
   follow_up_id uuid,
   custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
   version integer not null default 1,

@@ -1,12 +1,12 @@
 -- migrate:up
--- How a work order moves from one status to the next, and what follows from each move. The table of moves is also in the
--- domain crate, which explains a refusal; a test drives both and finds that they agree.
+-- The moves of a work order from one status to the next, and their effects. The table of moves is also in the domain
+-- crate, which explains a refusal; a test drives both and finds that they agree.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- ------------------------------------------------------------------ who may move what where
+-- ------------------------------------------------------------------ moves
 
--- Whether a move is open to the caller, as far as it depends on who they are.
+-- True if a move is open to the caller, as far as it depends on the caller.
 create function private.may_move(p_old public.work_orders, p_to public.work_order_status, p_assigned_to uuid)
 returns boolean language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -18,7 +18,7 @@ begin
   return coalesce(case
     when p_old.status = 'new' and p_to = 'assigned' then
       leads or (p_assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician'))
-    when p_old.status in ('new', 'assigned') and p_to = 'cancelled' then
+    when private.is_untouched(p_old.status) and p_to = 'cancelled' then
       leads or (p_old.status = 'new' and p_old.requested_by = me
         and private.is_one_of(p_old.warehouse_id, 'requester', 'technician'))
     when p_old.status = 'assigned' and p_to = 'in_progress' then works
@@ -38,7 +38,7 @@ begin
   if new.assigned_to is distinct from old.assigned_to then
     if new.status = 'new' and old.status = 'new' and new.assigned_to is not null then
       new.status := 'assigned';
-    elsif old.status not in ('new', 'assigned', 'in_progress', 'on_hold') or new.assigned_to is null
+    elsif not private.is_open(old.status) or new.assigned_to is null
         or (old.status <> 'new' and not private.is_one_of(old.warehouse_id, 'supervisor')) then
       perform private.refuse('move_not_open', 'it cannot be given to someone else now, or not by you');
     end if;
@@ -49,7 +49,7 @@ begin
         format('from %s it cannot become %s now, or not by you', old.status, new.status));
     elsif new.status = 'assigned' and new.assigned_to is null then
       perform private.refuse('move_not_open', 'it can be assigned only to someone');
-    elsif old.status in ('completed', 'verified') and new.status = 'in_progress' and new.status_note = '' then
+    elsif private.is_done(old.status) and new.status = 'in_progress' and new.status_note = '' then
       perform private.refuse('reason_needed', 'whoever reopens it says why');
     end if;
     if new.status = 'completed' then
@@ -72,7 +72,7 @@ begin
     if old.status = 'on_hold' then
       new.hold_reason := null;
     end if;
-    -- Whoever only asked for the work does not count as someone who works on it.
+    -- A move by a requester is no activity.
     if private.my_role() <> 'requester' then
       new.last_activity_at := now();
     end if;
@@ -82,14 +82,14 @@ begin
   return new;
 end $$;
 
--- Before the row's version and history are written, whose triggers' names come later.
+-- Named so that it fires before the triggers that write the version and the history.
 create trigger moves before update of status, assigned_to on public.work_orders for each row
   when (auth.uid() is not null) execute function private.work_order_moves();
 
 create function private.work_order_is_acknowledged() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.status not in ('new', 'assigned', 'in_progress') then
+  if not private.is_open(new.status) or new.status = 'on_hold' then
     perform private.refuse('nothing_to_acknowledge', 'nobody waits for it now');
   end if;
   new.acknowledged_by := auth.uid();
@@ -100,7 +100,7 @@ create trigger is_acknowledged before update of acknowledged_until on public.wor
     and new.acknowledged_until is distinct from old.acknowledged_until)
   execute function private.work_order_is_acknowledged();
 
--- When work stops, the clocks of those who work stop.
+-- When work stops, all running time logs stop.
 create function private.work_stops() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   update public.time_logs set stopped_at = greatest(now(), started_at + interval '1 microsecond')
@@ -110,10 +110,10 @@ end $$;
 create trigger stops after update of status on public.work_orders for each row
   when (old.status = 'in_progress' and new.status <> 'in_progress') execute function private.work_stops();
 
--- ------------------------------------------------------------------ work happens while it is in progress
+-- ------------------------------------------------------------------ work during progress only
 
--- Locks the work order, so that nothing is added to one that is being completed at the same moment. Whoever does not work on
--- it is refused by the policies, and not told how it stands.
+-- Locks the work order, so that nothing is added while it is being completed. Callers who do not work on it pass here:
+-- the policies refuse them, and they do not learn its status.
 create function private.work_goes_on() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   status public.work_order_status;
@@ -122,7 +122,7 @@ begin
     return new;
   end if;
   select w.status into status from public.work_orders w where w.id = new.work_order_id for no key update;
-  if status in ('closed', 'cancelled') or (tg_table_name = 'checklist_items' and status in ('completed', 'verified')) then
+  if private.is_ended(status) or (tg_table_name = 'checklist_items' and private.is_done(status)) then
     perform private.refuse('work_has_ended', format('the work order is %s', status));
   elsif tg_table_name = 'time_logs' and to_jsonb(new) ->> 'stopped_at' is null and status <> 'in_progress' then
     perform private.refuse('not_in_progress', format('a clock runs only while work is in progress; it is %s', status));
@@ -134,9 +134,9 @@ create trigger goes_on before insert or update on public.checklist_items for eac
 create trigger goes_on before insert or update on public.time_logs for each row
   when (auth.uid() is not null and pg_trigger_depth() = 0) execute function private.work_goes_on();
 
--- ------------------------------------------------------------------ a move, and why it was refused
+-- ------------------------------------------------------------------ moving as the caller
 
--- What decides on a work order's moves, for the caller: where it stands, and what they have to do with it.
+-- All that decides on the caller's moves of a work order: its status, and the caller's part in it.
 create function private.standing(p_work_order uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('status', w.status, 'version', w.version, 'role', private.my_role(), 'me', auth.uid(),
@@ -149,7 +149,8 @@ $$;
 grant execute on function private.standing(uuid) to authenticated;
 
 -- Moves a work order as the caller: `{"moved": {…}}`, or `{"refused": code, "detail": words,
--- "standing": {…}}`; null when there is none that the caller may see. With a version, only if it still has it.
+-- "standing": {…}}`; null when the caller sees no such work order. If a version is given, the work order must still
+-- have it.
 create function public.work_order_move(p_id uuid, p_version integer, p_changes jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -168,7 +169,7 @@ begin
             (p_changes ->> 'acknowledge')::integer, case when w.type = 'emergency' or w.priority = 'critical' then 30 else 240 end))
           else w.acknowledged_until end
       where w.id = p_id and (p_version is null or w.version = p_version)
-        -- Where it stands already, it cannot be moved to.
+        -- A move to the present status is none.
         and w.status is distinct from (p_changes ->> 'status')::public.work_order_status
       returning * into moved;
     if moved.id is null then
@@ -188,11 +189,11 @@ begin
 end $$;
 grant execute on function public.work_order_move(uuid, integer, jsonb) to authenticated;
 
--- ------------------------------------------------------------------ an issue that opens a work order
+-- ------------------------------------------------------------------ follow-up work orders
 
--- Marks an item as an issue and opens the corrective work order that follows from it, in one transaction: the item as it
--- is now, or null when there is none that the caller may decide on. An item has one follow-up: a second call opens
--- no other one, and where the item was undecided meanwhile, makes it an issue again.
+-- Marks an item as an issue and opens the corrective work order for it, in one transaction. Answers with the item, or
+-- null when the caller may not decide on it. An item has one follow-up: a second call opens no other, and makes the
+-- item an issue again if it was changed in the meantime.
 create function public.checklist_issue(p_work_order uuid, p_item uuid, p_version integer, p_notes text, p_follow_up jsonb)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare

@@ -1,23 +1,24 @@
 -- migrate:up
--- Who changed what from what to what, when. The database writes it in the transaction of the change, and nobody edits it.
+-- The history of work orders: every changed field with its old and new value. The database writes it in the transaction
+-- of the change, and nobody edits it.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- Each entry carries the hash of the one before it, so that an entry which is removed or altered shows.
+-- Each entry carries the hash of the one before it, so that a removed or altered entry shows.
 create table public.work_order_history (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
   position integer not null check (position > 0),
-  -- What was changed: the work order itself, or something of it.
+  -- The part that was changed: the work order itself, or one of its children.
   subject text not null,
   subject_id uuid not null,
-  -- The subject's version afterwards; null for what has none.
+  -- The subject's version afterwards; null for children without a version.
   version integer,
   changes jsonb not null check (jsonb_typeof(changes) = 'object'),
-  -- The phone's mutation that changed it, if it was done offline.
+  -- The phone's mutation, for changes that were made offline.
   mutation_id uuid,
   actor_id uuid references public.profiles (id),
-  -- Which of our functions, when nobody did it.
+  -- The function that made the change, if no person did.
   actor_function text,
   happened_at timestamptz not null default clock_timestamp(),
   previous_hash text not null,
@@ -32,7 +33,7 @@ grant select on public.work_order_history to authenticated;
 create trigger stays_as_it_is before update or delete on public.work_order_history for each row
   execute function private.stays_as_it_is();
 
--- How long each history is, and its last hash: an end that is cut off shows, too.
+-- The length and the last hash of each history, so that a cut-off end shows, too.
 create table private.history_heads (
   work_order_id uuid primary key references public.work_orders (id),
   length integer not null,
@@ -41,7 +42,7 @@ create table private.history_heads (
 
 alter table private.history_heads enable row level security;
 
--- The hash of an entry: of everything it says, as JSON with its keys in Postgres's order, and of the hash before it.
+-- The hash of an entry: of all its fields as JSON, with keys in Postgres's order, and of the hash before it.
 create function private.history_hash(p public.work_order_history) returns text
 language sql immutable set search_path = '' as $$
   select encode(sha256(convert_to(p.previous_hash || jsonb_build_object(
@@ -59,7 +60,7 @@ begin
   if p_changes = '{}' then
     return;
   end if;
-  -- Locks the head: entries of one work order are written one after the other.
+  -- Locks the head, so that entries of one work order are written one after the other.
   insert into private.history_heads as h (work_order_id, length, hash) values (p_work_order, 0, '')
     on conflict (work_order_id) do update set length = h.length returning * into head;
   entry.id := private.uuidv7();
@@ -79,7 +80,7 @@ begin
   update private.history_heads set length = entry.position, hash = entry.hash where work_order_id = p_work_order;
 end $$;
 
--- ------------------------------------------------------------------ written with every change
+-- ------------------------------------------------------------------ triggers
 
 create function private.work_order_is_changed() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -90,7 +91,7 @@ begin
 end $$;
 create trigger is_changed after update on public.work_orders for each row execute function private.work_order_is_changed();
 
--- What belongs to a work order: its subject (the first argument) came, was changed, or went.
+-- A child of a work order was added, changed or removed. The argument is its subject.
 create function private.part_of_work_is_changed() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -103,7 +104,7 @@ begin
   return null;
 end $$;
 
--- A checklist comes with the work order that a job opens; what people add and decide is history.
+-- A job's checklist comes with the work order and is not history; items that people add are.
 create trigger is_changed after insert on public.checklist_items for each row
   when (auth.uid() is not null) execute function private.part_of_work_is_changed('checklist_item');
 create trigger is_changed_later after update or delete on public.checklist_items for each row

@@ -1,20 +1,20 @@
 -- migrate:up
--- Whether the histories of work orders are still as they were written: every entry's hash, its link to the one before,
--- positions without gaps, and the head, which knows how long the history is and how it ends.
+-- Verifies that the histories of work orders are still as they were written: every entry's hash, its link to the one
+-- before, positions without gaps, and the head, which knows the length and the end of the history.
 --
--- It finds whoever changes entries. Whoever may also write the heads, and computes every hash after the change again, can
--- make a history that holds together: against that, keep what a run says (and backups) where they cannot reach.
+-- It detects anyone who changes entries. An attacker who also rewrites the heads, and computes every later hash anew,
+-- can forge a history that holds together: against that, keep the results of runs (and backups) out of their reach.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 -- Verifies the histories of the next `p_limit` work orders after `p_after`, in the order of their ids: `{"work_orders",
 -- "entries", "broken": [{"work_order_id", "number", "position", "fault", "detail"}], "next"}`. `broken` names the first
--- entry of each work order that is not what it was; `next` is what to go on after, null at the end. One statement, so that
--- an entry and its head are seen together while others write.
+-- faulty entry of each work order; `next` is the `p_after` of the next call, null at the end. It is one statement, so
+-- that it sees an entry and its head together while others write.
 create function private.history_verify(p_after uuid, p_limit integer) returns jsonb
 language sql stable set search_path = '' as $$
   with candidates as (
-    -- Both, because either of them may be what is missing.
+    -- Both tables, because either row may be the one that is missing.
     (select h.work_order_id from private.history_heads h
       where p_after is null or h.work_order_id > p_after order by 1 limit p_limit)
     union
@@ -40,7 +40,7 @@ language sql stable set search_path = '' as $$
     select work_order_id, position, 'altered', format('entry %s was altered: its hash is not that of what it says', position)
       from entries where not is_itself
     union all
-    -- It is itself as it was, so what came before it is not.
+    -- This entry is unchanged, so the one before it was rewritten.
     select work_order_id, greatest(position_before, 1), 'altered',
       format('entry %s was rewritten, or the one after it, which carries another hash', greatest(position_before, 1))
       from entries where is_itself and position = position_before + 1 and previous_hash <> hash_before
@@ -59,7 +59,7 @@ language sql stable set search_path = '' as $$
       from ends where not exists (select from private.history_heads h where h.work_order_id = ends.work_order_id)),
   first_faults as (
     select distinct on (work_order_id) work_order_id, position, fault, detail from faults
-    -- What is wrong with an entry itself says more than what follows from it.
+    -- A fault of an entry itself is told before a fault that follows from it.
     order by work_order_id, position,
       array_position(array['removed', 'altered', 'cut_off', 'added', 'head_removed'], fault))
   select jsonb_build_object(
@@ -71,7 +71,7 @@ language sql stable set search_path = '' as $$
     'next', (select c.work_order_id from chosen c order by 1 offset p_limit - 1 limit 1))
 $$;
 
--- The same for administrators. The API does not know who is one: it is judged here.
+-- The same for administrators, which is judged here: the API cannot know it.
 create function public.history_verify(p_after uuid, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin

@@ -1,11 +1,11 @@
 -- migrate:up
--- Files: a row per upload says what it is and how far it got; the bytes are in a bucket.
+-- Files: a row per upload with its kind and its progress; the bytes are in a bucket.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create type public.attachment_state as enum ('uploaded', 'processing', 'ready', 'quarantined', 'failed');
 
--- Phones are told of every change (changes).
+-- Another trigger on it: sync (sync_changes).
 create table public.attachments (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
@@ -18,7 +18,7 @@ create table public.attachments (
   width integer check (width > 0),
   height integer check (height > 0),
   has_renditions boolean not null default false,
-  -- Null for a photo that came with the report of someone who scanned a label: they are nobody here.
+  -- Null for the photo of a reporter without an account.
   uploaded_by uuid references public.profiles (id),
   warehouse_id uuid not null references public.warehouses (id),
   version integer not null default 1,
@@ -42,7 +42,7 @@ create policy attachments_read on public.attachments for select to authenticated
 create policy attachments_add on public.attachments for insert to authenticated
   with check ((select private.my_role()) <> 'inventory_clerk'
     and exists (select from public.work_orders w where w.id = work_order_id));
--- Only to take back an upload whose bytes never arrived.
+-- Only for taking back an upload whose bytes never arrived.
 create policy attachments_withdraw on public.attachments for delete to authenticated
   using (uploaded_by = (select auth.uid()) and state = 'uploaded'
     and exists (select from public.work_orders w where w.id = work_order_id));
@@ -55,7 +55,7 @@ create function public.own_attachments() returns setof public.attachments langua
 $$;
 grant execute on function public.own_attachments() to authenticated;
 
--- The warehouse is the work order's, and the uploader is whoever asks; neither is for the client to say.
+-- The database fills in the warehouse (the work order's) and the uploader (the caller).
 create function private.attachment_opens() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -65,7 +65,7 @@ begin
 end $$;
 create trigger opens before insert on public.attachments for each row execute function private.attachment_opens();
 
--- The settings at work. An upload is judged by its own warehouse's limit.
+-- Refuses an upload over the limit of its warehouse.
 create function private.attachment_is_small_enough() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -104,7 +104,8 @@ exception when invalid_text_representation then
   return null;
 end $$;
 
--- Takes the upload that an event names, unless it is done with or someone holds it. Null when there is nothing to do.
+-- Claims the upload that an event names, unless it is finished or someone else holds it. Null when there is nothing to
+-- do.
 create function functions.attachment_claim(p_key_prefix text, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -129,7 +130,7 @@ begin
 end $$;
 grant execute on function functions.attachment_claim(text, integer) to millwright_file_processor;
 
--- Where an upload stands, for the event that found nothing to claim: `unknown`, or the state it is in.
+-- The state of an upload, for an event that found nothing to claim; `unknown` if there is no such upload.
 create function functions.attachment_state(p_key_prefix text) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -137,7 +138,7 @@ begin
 end $$;
 grant execute on function functions.attachment_state(text) to millwright_file_processor;
 
--- Records the end of an attempt; a stale attempt changes nothing and is told so with `false`.
+-- Records the end of an attempt. False for a stale attempt, which changes nothing.
 create function functions.attachment_finish(p_id uuid, p_attempt smallint, p_result jsonb) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -150,7 +151,7 @@ begin
 end $$;
 grant execute on function functions.attachment_finish(uuid, smallint, jsonb) to millwright_file_processor;
 
--- Gives up on an upload that could not be processed in all its attempts.
+-- Gives up on an upload that failed in all its attempts.
 create function functions.attachment_fail(p_key_prefix text, p_reason text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -1,9 +1,9 @@
 -- migrate:up
--- Spare parts. What is on hand moves by the ledger alone (stock).
+-- Spare parts. Their stock moves by the ledger alone (stock).
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- Phones are told of every change (changes).
+-- Another trigger on it: sync (sync_changes).
 create table public.parts (
   id uuid primary key default private.uuidv7(),
   part_number text not null check (part_number <> ''),
@@ -13,7 +13,7 @@ create table public.parts (
   on_hand integer not null default 0 check (on_hand >= 0),
   reserved integer not null default 0 check (reserved between 0 and on_hand),
   reorder_point integer not null default 0 check (reorder_point >= 0),
-  -- It is ordered in multiples of this; null for what is ordered by the piece, up to twice the reorder point.
+  -- Orders are multiples of this; null: single pieces, up to twice the reorder point.
   reorder_quantity integer check (reorder_quantity between 1 and 1000000),
   vendor_id uuid references public.vendors (id),
   unit_cost numeric(14, 2) check (unit_cost >= 0),
@@ -37,7 +37,7 @@ call private.serve('public.parts');
 create policy parts_read on public.parts for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+      and private.sees_own_warehouse((select private.my_role()))));
 create policy parts_open on public.parts for insert to authenticated
   with check ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse()) and (select private.my_role()) = 'inventory_clerk'));
@@ -45,7 +45,7 @@ create policy parts_change on public.parts for update to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse()) and (select private.my_role()) = 'inventory_clerk'));
 create trigger at_home before insert on public.parts for each row execute function private.at_home();
--- What is on hand moves by transactions alone.
+-- Clients cannot write the stock: it moves by transactions alone.
 grant insert (id, part_number, name, bin, warehouse_id, reorder_point, reorder_quantity, vendor_id, unit_cost,
   compatible_models) on public.parts to authenticated;
 grant update (name, bin, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models, archived_at)
@@ -69,7 +69,7 @@ create function public.find_parts(q text) returns setof public.parts language sq
 $$;
 grant execute on function private.parts_with(text), public.find_parts(text) to authenticated;
 
--- One event per crossing, not one per movement.
+-- One event per crossing of a threshold, not one per movement.
 create function private.stock_runs_low() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   kind public.event_kind;

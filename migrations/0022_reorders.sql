@@ -1,5 +1,5 @@
 -- migrate:up
--- What to order and from whom: drafts, one for each vendor, and their lines.
+-- Reorders: drafts, one for each vendor, and their lines.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -10,7 +10,7 @@ create table public.reorder_drafts (
   id uuid primary key default private.uuidv7(),
   number text not null unique default 'RO-' || to_char(nextval('private.reorder_draft_numbers'), 'FM999999000000'),
   warehouse_id uuid not null references public.warehouses (id),
-  -- Null for parts of which nobody is known to sell them.
+  -- Null for parts without a vendor.
   vendor_id uuid references public.vendors (id),
   status public.reorder_status not null default 'draft',
   notes text not null default '' check (length(notes) <= 10000),
@@ -26,19 +26,19 @@ create table public.reorder_drafts (
   -- The target of foreign keys that must not leave the warehouse.
   unique (id, warehouse_id)
 );
--- One open draft for each vendor, however many ask at once.
+-- One open draft for each vendor, also when many callers open one at once.
 create unique index reorder_drafts_open on public.reorder_drafts (warehouse_id, vendor_id) nulls not distinct
   where status = 'draft';
 create index reorder_drafts_by_warehouse on public.reorder_drafts (warehouse_id);
 create index reorder_drafts_by_vendor on public.reorder_drafts (vendor_id) where vendor_id is not null;
 
--- Drafts are opened by the function below alone.
+-- No policy for inserts: `public.reorder` alone opens drafts.
 alter table public.reorder_drafts enable row level security;
 create trigger touch before update on public.reorder_drafts for each row execute function private.touch();
 create policy reorder_drafts_read on public.reorder_drafts for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+      and private.sees_own_warehouse((select private.my_role()))));
 create policy reorder_drafts_change on public.reorder_drafts for update to authenticated
   using (private.is_one_of(warehouse_id, 'inventory_clerk'));
 grant select, update (status, notes, expected_on) on public.reorder_drafts to authenticated;
@@ -49,7 +49,7 @@ create table public.reorder_lines (
   part_id uuid not null,
   quantity integer not null check (quantity between 1 and 1000000),
   unit_cost numeric(14, 2) check (unit_cost >= 0),
-  -- How many came; null for as many as were ordered.
+  -- The quantity that arrived; null: all that was ordered.
   received_quantity integer check (received_quantity between 0 and 1000000),
   note text not null default '' check (length(note) <= 1000),
   warehouse_id uuid not null,
@@ -77,10 +77,10 @@ create policy reorder_lines_remove on public.reorder_lines for delete to authent
 grant insert (id, draft_id, part_id, quantity, unit_cost, note), update (quantity, unit_cost, received_quantity, note), delete
   on public.reorder_lines to authenticated;
 
--- ------------------------------------------------------------------ from a draft to stock
+-- ------------------------------------------------------------------ moves and bookings
 
--- Lines are written while their draft is one; of what is ordered, only how many came. The draft is held until the end, so
--- that it is not ordered meanwhile.
+-- Lines are written while their draft is a draft; afterwards only the received quantity. The draft is locked until the
+-- end, so that it is not ordered meanwhile.
 create function private.reorder_line_is_open() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   draft public.reorder_drafts;
@@ -104,7 +104,7 @@ begin
   return new;
 end $$;
 
--- Before the row's version is written, whose trigger's name comes later.
+-- Named so that it fires before `touch`, which counts the version.
 create trigger is_open before insert or update or delete on public.reorder_lines for each row
   execute function private.reorder_line_is_open();
 
@@ -128,13 +128,13 @@ end $$;
 create trigger moves before update of status on public.reorder_drafts for each row
   when (old.status is distinct from new.status) execute function private.reorder_moves();
 
--- Books what came. In the order of the parts' numbers, as an import writes them, so that two wait for each other and do
--- not block each other.
+-- Books the received lines. They go in the order of part numbers, as in an import, so that two transactions wait for
+-- each other and do not deadlock.
 create function private.reorder_is_received() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   headers constant text := coalesce(current_setting('request.headers', true), '');
 begin
-  -- A key of the request is not for each movement.
+  -- The request's key is for the whole request, not for each movement.
   perform set_config('request.headers', '', true);
   insert into public.part_transactions (part_id, type, quantity, unit_cost, note, reorder_line_id)
     select l.part_id, 'inbound', coalesce(l.received_quantity, l.quantity), l.unit_cost, new.number, l.id
@@ -147,12 +147,12 @@ create trigger is_received after update of status on public.reorder_drafts for e
   when (old.status is distinct from new.status and new.status = 'received')
   execute function private.reorder_is_received();
 
--- ------------------------------------------------------------------ what is short
+-- ------------------------------------------------------------------ parts that are short
 
--- Puts all that a warehouse is short of into drafts, one for each vendor, and answers with its open drafts:
+-- Puts every part that a warehouse is short of into drafts, one for each vendor, and answers with the open drafts:
 -- `{"lines_added", "lines_raised", "drafts": [{…, "lines": [{…}]}]}`. A part is short when on hand −
--- reserved + what is drafted or ordered is less than its reorder point. An open draft is completed: what is in it counts, so
--- the same call again adds nothing. `p_warehouse` is null for the caller's own.
+-- reserved + drafted or ordered is below its reorder point. Lines of open drafts count, so a second call adds nothing.
+-- `p_warehouse` is null for the caller's own.
 create function public.reorder(p_warehouse uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -172,7 +172,7 @@ begin
   end if;
   perform private.take_key();
   perform set_config('request.headers', '', true);
-  -- One call after the other: the second one finds what the first one has drafted.
+  -- One call at a time: the second one finds the drafts of the first one.
   perform from public.warehouses where id = home for no key update;
   if not found then
     perform private.no_such('reorder_drafts', 'warehouse_id');
@@ -190,7 +190,7 @@ begin
   loop
     insert into public.reorder_drafts (warehouse_id, vendor_id)
       select distinct home, n.vendor_id from jsonb_to_recordset(needed) n (vendor_id uuid) on conflict do nothing;
-    -- Held until the end. What has been ordered at this moment is no draft any more, and another one is opened.
+    -- Locked until the end. If one of them was ordered at this moment, the loop opens another draft.
     drafts := array(select d.id from public.reorder_drafts d
       where d.warehouse_id = home and d.status = 'draft' and exists (
         select from jsonb_to_recordset(needed) n (vendor_id uuid) where n.vendor_id is not distinct from d.vendor_id)

@@ -1,22 +1,22 @@
 -- migrate:up
--- Stock moves by a ledger alone, and never below nothing, however many take the last one at once.
+-- Stock moves by a ledger alone, and never below zero, even when many callers take the last piece at once.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create type public.stock_movement as enum ('inbound', 'used', 'adjustment', 'returned');
 
--- The ledger. Phones are told of what belongs to a work order (changes).
+-- The ledger. Another trigger on it: sync, for movements of a work order (sync_changes).
 create table public.part_transactions (
   id uuid primary key default private.uuidv7(),
   part_id uuid not null references public.parts (id),
   type public.stock_movement not null,
-  -- How many; only an adjustment may be negative.
+  -- Pieces; only an adjustment may be negative.
   quantity integer not null check (quantity <> 0 and quantity between -1000000 and 1000000),
   work_order_id uuid,
   unit_cost numeric(14, 2) check (unit_cost >= 0),
   note text not null default '',
   reorder_line_id uuid references public.reorder_lines (id),
-  -- What was on hand afterwards.
+  -- On hand after this movement.
   balance integer not null check (balance >= 0),
   performed_by uuid references public.profiles (id) default auth.uid(),
   warehouse_id uuid not null references public.warehouses (id),
@@ -28,7 +28,7 @@ create table public.part_transactions (
 create index part_transactions_newest on public.part_transactions (created_at desc);
 create index part_transactions_by_part on public.part_transactions (part_id, id desc);
 create index part_transactions_by_work_order on public.part_transactions (work_order_id) where work_order_id is not null;
--- What came for a line is booked once.
+-- Each reorder line is booked once.
 create unique index part_transactions_by_reorder_line on public.part_transactions (reorder_line_id)
   where reorder_line_id is not null;
 
@@ -45,7 +45,7 @@ grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note) on pu
 create trigger stays_as_it_is before update or delete on public.part_transactions for each row
   execute function private.stays_as_it_is();
 
--- What a work order will need. Taking the part for it uses the reservation up.
+-- Parts that a work order will need. Taking the part for it uses the reservation up.
 create table public.part_reservations (
   id uuid primary key default private.uuidv7(),
   part_id uuid not null,
@@ -81,8 +81,8 @@ create policy part_reservations_remove on public.part_reservations for delete to
 grant insert (id, part_id, work_order_id, quantity), update (quantity), delete
   on public.part_reservations to authenticated;
 
--- Writes a movement down: the part's row is locked, so takers come one after the other. What is reserved for other work
--- orders is not there to be taken.
+-- Books a movement. It locks the part's row, so that takers come one after the other. Pieces that are reserved for
+-- other work orders cannot be taken.
 create function private.stock_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   part public.parts;

@@ -1,5 +1,6 @@
 -- migrate:up
--- Preventive maintenance: a template says what is done and how often. The rules are evaluated in the domain crate.
+-- Templates of preventive maintenance: the work, its checklist and its recurrence. The domain crate evaluates the
+-- rules.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -8,37 +9,37 @@ create type public.on_free_day as enum ('keep', 'skip', 'before', 'after');
 create type public.catch_up as enum ('latest', 'all', 'none');
 create type public.overlap as enum ('skip', 'generate', 'replace');
 
--- A change makes schedules stale (pm_in_step), and takes it off the list of problems (problems).
+-- Other triggers on it: schedules that follow it (pm_schedule_upkeep), the list of problems (problems).
 create table public.pm_templates (
   id uuid primary key default private.uuidv7(),
   title text not null check (length(title) between 1 and 200),
   description text not null default '',
-  -- Every machine of this model, or this one machine; in one warehouse, or (null) in all.
+  -- Either every machine of this model or this one machine; a null warehouse means all of them.
   equipment_model text,
   equipment_id uuid references public.equipment (id),
   warehouse_id uuid references public.warehouses (id),
   priority public.priority not null default 'medium',
   estimated_minutes integer check (estimated_minutes > 0),
   default_assignee_id uuid references public.profiles (id),
-  -- An RFC 5545 rule on local dates, and the dates that are taken out of it; none where only a meter counts.
+  -- An RFC 5545 rule on local dates, and the dates that are excluded from it; null if only a meter counts.
   rrule text,
   exdates date[] not null default '{}',
   starts_on date not null,
   basis public.pm_basis not null default 'fixed',
-  -- Filled in from the setting where nothing is said.
+  -- The default is the setting's (`template_opens`).
   lead_time_days smallint not null check (lead_time_days between 0 and 365),
-  -- How long after its due date an occurrence is still done in time.
+  -- An occurrence is in time until this many days after its due date.
   tolerance_days smallint not null default 7 check (tolerance_days between 0 and 365),
-  -- The first and the last day of each year with anything to do, like 05-01; may wrap the year.
+  -- The first and the last day of the season, like 05-01; it may span the new year.
   season_from text check (season_from ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'),
   season_until text check (season_until ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'),
   weekends public.on_free_day not null default 'keep',
   holidays public.on_free_day not null default 'keep',
   catch_up public.catch_up not null default 'latest',
   overlap public.overlap not null default 'skip',
-  -- Whether it also rests while its machine is in maintenance.
+  -- If true, schedules also rest while their machine is in maintenance.
   rests_in_maintenance boolean not null default false,
-  -- The machine's meter of this name: every so many units of it, or once when it has counted so many.
+  -- The machine's meter of this name: work is due every so many units, or once at a total.
   meter_name text check (meter_name <> ''),
   meter_every numeric(14, 3) check (meter_every > 0),
   meter_at numeric(14, 3) check (meter_at > 0),
@@ -73,7 +74,7 @@ grant update (title, description, priority, estimated_minutes, default_assignee_
   lead_time_days, exdates, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap,
   rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates to authenticated;
 
--- A template's lead time is the setting's, unless it has its own.
+-- The default of a template's lead time is a setting.
 create function private.template_opens() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   new.warehouse_id := coalesce(new.warehouse_id, private.my_warehouse());

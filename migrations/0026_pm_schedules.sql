@@ -1,6 +1,6 @@
 -- migrate:up
--- Schedules: each ties a template to a machine, and keeps a decision for every occurrence. A firing of the scheduler costs
--- what is due: a schedule that waits for something else has no date on which it is looked at, until that wakes it.
+-- Schedules: each ties a template to a machine, and keeps a decision for every occurrence. A firing of the scheduler
+-- costs as much as is due: a schedule that waits for something has no date to be looked at, until a trigger sets one.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -12,29 +12,29 @@ create table public.pm_schedules (
   equipment_id uuid not null,
   -- Its machine's.
   warehouse_id uuid not null,
-  -- The first local date that counts: occurrences before the schedule existed were nobody's duty.
+  -- The first local date that counts: earlier occurrences were nobody's duty.
   since date not null,
-  -- The next date that has no decision yet, and the local date on which the scheduler looks at it. Null where there is
-  -- no further one, or where something else has to happen first: work to be completed, a meter to be read.
+  -- The next date without a decision, and the local date on which the scheduler looks at it. Null where there is no
+  -- further date, or something else has to happen first: completed work, a meter reading.
   next_due_on date,
   generate_on date,
-  -- The due day of the last date that was decided.
+  -- The due date of the last decided occurrence.
   last_due_on date,
-  -- A floating one counts from here: the local day on which its last work was done.
+  -- A floating schedule counts from here: the local day on which its last work was completed.
   anchor_on date,
-  -- Its last work order, which the next one may have to wait for. No foreign key: work orders never go, and it would be
-  -- looked up a hundred thousand times a night.
+  -- Its last work order, which the next one may have to wait for. No foreign key: work orders are never deleted, and it
+  -- would be checked a hundred thousand times a night.
   last_work_order_id uuid,
-  -- From when to when (that day not counted) it was at rest, and why. Until the scheduler has decided these dates.
+  -- The first day of a rest, the first day after it, and its reason, until the scheduler has decided the dates between.
   rested_from date,
   rested_until date,
   rest_reason text,
-  -- The meter that counts, its count when the steps began, the count at the next step, and the day of the last one.
+  -- The meter, its total when the steps began, the total at which the next step is due, and the day of the last step.
   meter_id uuid references public.meters (id),
   meter_base numeric(16, 3) not null default 0,
   meter_due_at numeric(16, 3),
   meter_fired_on date,
-  -- Whether it generates: its template is active, its machine in service, and nobody has paused it.
+  -- True if it generates: its template is active, its machine in service, and it is not paused.
   active boolean not null default true,
   paused boolean not null default false,
   version integer not null default 1,
@@ -49,7 +49,7 @@ create index pm_schedules_by_warehouse on public.pm_schedules (warehouse_id, id)
 create index pm_schedules_waiting on public.pm_schedules (generate_on, id) where active;
 create index pm_schedules_by_meter on public.pm_schedules (meter_id, meter_due_at) where meter_due_at is not null;
 
--- A machine that changes is found among all schedules.
+-- Finds the schedules of a machine that changes.
 create index pm_schedules_by_machine on public.pm_schedules (equipment_id);
 
 alter table public.pm_schedules enable row level security;
@@ -66,17 +66,17 @@ grant select, update (paused) on public.pm_schedules to authenticated;
 
 create type public.occurrence_decision as enum ('generated', 'skipped', 'missed', 'superseded');
 
--- At most one decision per occurrence, ever: the keys say so, whatever fires twice.
+-- At most one decision per occurrence, ever: the unique keys guarantee it, however many firings there are.
 create table public.pm_occurrences (
   id uuid primary key default private.uuidv7(),
   schedule_id uuid not null references public.pm_schedules (id),
   -- Its machine's.
   warehouse_id uuid not null references public.warehouses (id),
-  -- The rule's own local date, or what the meter had to count; and the local date by which it is to be done.
+  -- The rule's local date, or the total of the meter; and the local date by which the work is to be done.
   occurs_on date,
   meter_step numeric(16, 3),
   due_on date not null,
-  -- How long after that it was still done in time.
+  -- The days after that in which it is still in time.
   tolerance_days smallint not null default 7,
   decision public.occurrence_decision not null,
   reason text not null,
@@ -87,7 +87,7 @@ create table public.pm_occurrences (
   constraint pm_occurrences_are_a_date_or_a_step check (num_nonnulls(occurs_on, meter_step) = 1),
   constraint pm_occurrences_generated_have_a_work_order check (case decision
     when 'generated' then work_order_id is not null
-    -- One whose work order was there already, and was cancelled for a later one.
+    -- It may have had a work order, which was cancelled for a later one.
     when 'superseded' then true
     else work_order_id is null end)
 );
@@ -102,9 +102,9 @@ create policy pm_occurrences_read on public.pm_occurrences for select to authent
       and (select private.my_role()) in ('technician', 'supervisor')));
 grant select on public.pm_occurrences to authenticated;
 
--- ------------------------------------------------------------------ what wakes a schedule
+-- ------------------------------------------------------------------ triggers that wake a schedule
 
--- The date somewhere; null where nobody knows the time zone, so that one bad one does not stop the others.
+-- The local date; null for an unknown time zone, so that one bad zone does not stop the other warehouses.
 create function private.local_date(p_at timestamptz, p_time_zone text) returns date
 language plpgsql stable set search_path = '' as $$
 begin
@@ -113,7 +113,7 @@ exception when invalid_parameter_value then
   return null;
 end $$;
 
--- A schedule that is paused rests at once; one that is not, from when the scheduler next looks at its machine.
+-- A paused schedule rests at once; it goes on when the scheduler next looks at its machine.
 create function private.schedule_rests() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if new.paused and not old.paused then
@@ -129,18 +129,16 @@ begin
 end $$;
 create trigger rests before update of paused on public.pm_schedules for each row execute function private.schedule_rests();
 
--- A work order of a schedule ends, or is taken up again. A floating schedule counts from the day on which its last work
--- was done, from the planned one where it was cancelled; any other one may have waited for the end.
+-- Runs when a schedule's work order ends, or is taken up again. A floating schedule counts from the day of completion,
+-- or from the planned day if the work was cancelled; any other schedule may have waited for the end.
 create function private.schedule_goes_on() returns trigger language plpgsql security definer set search_path = '' as $$
-declare
-  open constant public.work_order_status[] := '{new,assigned,in_progress,on_hold}';
 begin
   update public.pm_schedules s set
     generate_on = case
       when t.basis = 'fixed' then least(s.generate_on, s.next_due_on - t.lead_time_days)
-      when new.status <> all (open) then p.today end,
+      when not private.is_open(new.status) then p.today end,
     next_due_on = case when t.basis = 'fixed' then s.next_due_on end,
-    anchor_on = case when t.basis = 'floating' and new.status <> all (open) then
+    anchor_on = case when t.basis = 'floating' and not private.is_open(new.status) then
       case when new.status = 'cancelled' then o.due_on else coalesce(private.local_date(new.completed_at, p.time_zone), p.today) end
       else s.anchor_on end,
     meter_base = case when t.basis = 'floating' and m.id is not null then m.total else s.meter_base end,
@@ -156,11 +154,10 @@ begin
   return null;
 end $$;
 create trigger schedule_goes_on after update of status on public.work_orders for each row
-  when (new.type = 'preventive' and (old.status in ('new', 'assigned', 'in_progress', 'on_hold'))
-    <> (new.status in ('new', 'assigned', 'in_progress', 'on_hold')))
+  when (new.type = 'preventive' and private.is_open(old.status) <> private.is_open(new.status))
   execute function private.schedule_goes_on();
 
--- A meter has reached the next step of a schedule.
+-- Wakes the schedules whose next step the meter has reached.
 create function private.meter_wakes_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   update public.pm_schedules s set generate_on = p.today
@@ -172,7 +169,7 @@ end $$;
 create trigger wakes_schedules after update of total on public.meters for each row
   when (new.total > old.total) execute function private.meter_wakes_schedules();
 
--- A holiday comes or goes, and may move the next date of schedules there, which are then looked at anew.
+-- A holiday that is added or removed may move the next date of schedules in its warehouse, so they are looked at again.
 create function private.holiday_wakes_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   known constant public.holidays := case when tg_op = 'DELETE' then old else new end;

@@ -1,10 +1,11 @@
 -- migrate:up
--- A firing of the scheduler: what it reads, and how it writes what was decided. The dates themselves are the domain's.
+-- A firing of the scheduler: the reading of due schedules, and the writing of decisions. The domain crate computes the
+-- dates.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- The next schedules that may have something to generate, in the order of the index, after a given one; with everything
--- that the decision needs. Templates and warehouses are told once.
+-- The next page of schedules that may have something to generate, in the order of the index, with everything that the
+-- decision needs. Templates and warehouses come once each.
 create function functions.pm_due(p_now timestamptz, p_after_date date, p_after_id uuid, p_limit integer) returns json
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -24,7 +25,7 @@ begin
       case when d.rested_until > d.rested_from then
         json_build_object('from', d.rested_from, 'until', d.rested_until, 'reason', d.rest_reason) end as rest,
       case when w.id is not null then
-        json_build_object('number', w.number, 'untouched', w.status in ('new', 'assigned')) end as open,
+        json_build_object('number', w.number, 'untouched', private.is_untouched(w.status)) end as open,
       case when d.meter_id is not null then (
         select json_build_object('total', m.total, 'base', d.meter_base, 'due_at', d.meter_due_at, 'fired_on', d.meter_fired_on)
         from public.meters m where m.id = d.meter_id) end as meter,
@@ -32,7 +33,7 @@ begin
         select o.occurs_on from public.pm_occurrences o where o.schedule_id = d.id and o.occurs_on >= d.anchor_on) else '{}' end
         as decided
     from due d left join public.work_orders w on w.id = d.last_work_order_id
-      and w.status in ('new', 'assigned', 'in_progress', 'on_hold')
+      and private.is_open(w.status)
     order by d.generate_on, d.id)
   select json_build_object(
     'schedules', (select coalesce(json_agg(s), '[]') from schedule s),
@@ -45,22 +46,22 @@ begin
 end $$;
 grant execute on function functions.pm_due(timestamptz, date, uuid, integer) to millwright_pm_scheduler;
 
--- Writes a batch of decisions in one transaction: occurrences, work orders with their checklists, what was missed, and how
--- far each schedule got. A plan made from a row that has changed since names a stale version, and changes nothing.
+-- Writes a batch of decisions in one transaction: occurrences, work orders with their checklists, events for missed
+-- ones, and the progress of each schedule. A plan that was made from an older version of its schedule changes nothing.
 create function functions.pm_apply(p_now timestamptz, p_plans jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   applied jsonb;
   replaceable uuid[];
 begin
-  -- Work orders before schedules, as whoever completes one locks them. One that somebody has begun is not replaced.
+  -- Work orders are locked before schedules, as on completion. A work order that somebody has begun is not replaced.
   select coalesce(array_agg(id), '{}') into replaceable from (
     select w.id from jsonb_to_recordset(p_plans) as p(schedule_id uuid, replaced text)
     join public.pm_schedules s on s.id = p.schedule_id
     join public.work_orders w on w.id = s.last_work_order_id
-    where p.replaced is not null and w.status in ('new', 'assigned') order by w.id for no key update of w) locked;
-  -- The planner cannot know how many plans there are, so nothing here joins what was read with what was read: each step
-  -- goes from a row that it has to one that an index finds.
+    where p.replaced is not null and private.is_untouched(w.status) order by w.id for no key update of w) locked;
+  -- The planner cannot know the number of plans, so no step joins two sets that were read: each goes from a row it has
+  -- to one that an index finds.
   with plan as materialized (
     select s.id, s.template_id, s.equipment_id, s.warehouse_id, s.last_work_order_id, s.rested_until, p.*
     from jsonb_to_recordset(p_plans) as p(schedule_id uuid, version integer, next_due_on date, generate_on date,
@@ -73,7 +74,8 @@ begin
     from plan left join lateral (
       select x.* from jsonb_to_recordset(plan.occurrences) as x(occurs_on date, meter_step numeric, due_on date,
         decision public.occurrence_decision, reason text)
-      -- What was decided stays decided. The schedule is locked, so nobody else decides meanwhile; the keys see to it.
+      -- A decided occurrence stays as it is. The schedule is locked, so nobody else decides meanwhile; the unique keys
+      -- guarantee it.
       where (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.occurs_on = x.occurs_on) is null
         and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
       on true),
@@ -114,7 +116,7 @@ begin
         rested_until = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_until end,
         meter_base = coalesce(d.meter_base, s.meter_base), meter_due_at = d.meter_due_at,
         meter_fired_on = coalesce(case when d.meter_fired then d.fired_on end, s.meter_fired_on)
-      -- Of each schedule the work order that is due last.
+      -- For each schedule, the work order that is due last.
       from (select distinct on (id) *, max(due_on) filter (where meter_step is not null) over (partition by id) as fired_on
         from decided order by id, work_order_id is null, due_on desc) d
       where s.id = d.id
@@ -130,7 +132,7 @@ begin
     'missed', count(*) filter (where d.decision = 'missed'),
     'superseded', (select count(*) from superseded) + count(*) filter (where d.decision = 'superseded'))
     into applied from decided d;
-  -- Afterwards, so that they are no longer the last ones of their schedules.
+  -- Last, when they are no longer the last work orders of their schedules.
   if replaceable <> '{}' then
     update public.work_orders w set status = 'cancelled', status_note = o.reason
       from public.pm_occurrences o
@@ -140,8 +142,8 @@ begin
 end $$;
 grant execute on function functions.pm_apply(timestamptz, jsonb) to millwright_pm_scheduler;
 
--- Schedules that cannot be planned are looked at again tomorrow, so that they do not stand in the way of the others at every
--- firing. What has to be changed is reported with them, or neither.
+-- Schedules that cannot be planned are looked at again tomorrow, so that they do not delay the others at every firing.
+-- Putting them off and reporting the problem is one transaction.
 create function functions.pm_put_off(p_now timestamptz, p_problems jsonb) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -160,10 +162,10 @@ begin
 end $$;
 grant execute on function functions.pm_put_off(timestamptz, jsonb) to millwright_pm_scheduler;
 
--- ------------------------------------------------------------------ what is planned
+-- ------------------------------------------------------------------ the calendar
 
--- One schedule, or a page of those with something planned until a day, after a given one, in the order of their ids.
--- `plpgsql`, so that the gateway's roles cannot share a plan of it.
+-- One schedule, or a page of schedules with something planned until a day, in the order of their ids. It is `plpgsql`,
+-- so that the gateway's roles cannot share a plan of it.
 create function public.pm_planned(p_schedule uuid, p_from date, p_until date, p_warehouse uuid, p_equipment uuid,
   p_after uuid, p_limit integer) returns json
 language plpgsql stable set search_path = '' as $$
@@ -173,12 +175,12 @@ begin
       coalesce(s.generate_on, s.since) as generate_on, s.last_due_on, s.anchor_on, s.active, s.paused, s.rest_reason,
       s.meter_due_at, s.equipment_id, e.asset_tag, t.title,
       case when w.id is not null then
-        json_build_object('number', w.number, 'untouched', w.status in ('new', 'assigned')) end as open
+        json_build_object('number', w.number, 'untouched', private.is_untouched(w.status)) end as open
     from public.pm_schedules s
     join public.pm_templates t on t.id = s.template_id
     join public.equipment e on e.id = s.equipment_id
     left join public.work_orders w on w.id = s.last_work_order_id
-      and w.status in ('new', 'assigned', 'in_progress', 'on_hold')
+      and private.is_open(w.status)
     where (p_schedule is null or s.id = p_schedule) and (p_equipment is null or s.equipment_id = p_equipment)
       and (p_warehouse is null or s.warehouse_id = p_warehouse) and (p_after is null or s.id > p_after)
     order by s.id limit p_limit)

@@ -1,16 +1,16 @@
 -- migrate:up
--- Escalation: the rules, and what was done by them. Which deadline applies is decided in the domain crate.
+-- Escalation rules, and the escalations that were made by them. The domain crate decides which deadline applies.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create type public.escalation_clock as enum ('response', 'resolution');
 create type public.counted_hours as enum ('calendar', 'business');
 
--- A change winds clocks anew (escalation_clocks), and takes it off the list of problems (problems).
+-- Other triggers on it: clocks that follow it (escalation_clocks), the list of problems (problems).
 create table public.escalation_rules (
   id uuid primary key default private.uuidv7(),
   name text not null check (name <> ''),
-  -- Null matches everything; the rule that names most of the three wins.
+  -- Null matches everything; the rule that names most of the three applies.
   warehouse_id uuid references public.warehouses (id),
   wo_type public.work_order_type,
   priority public.priority,
@@ -28,8 +28,8 @@ create table public.escalation_rules (
   unique nulls not distinct (warehouse_id, wo_type, priority, clock)
 );
 
--- The defaults: emergency or critical 4 h to the manager; high 12 h, medium 24 h, low 72 h to the supervisor;
--- three levels at most. They come before the table is audited: nobody wrote them.
+-- The defaults: emergency or critical 4 h to the manager; high 12 h, medium 24 h, low 72 h to the supervisor; three
+-- levels at most. They are inserted before the table is audited, because no person wrote them.
 insert into public.escalation_rules (name, wo_type, priority, timeout_minutes, steps, repeat_count) values
   ('Emergency', 'emergency', null, 240, '[{"action": "notify_manager", "wait_minutes": 0}]', 2),
   ('Critical priority', null, 'critical', 240, '[{"action": "notify_manager", "wait_minutes": 0}]', 2),
@@ -51,7 +51,7 @@ grant insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes,
   update (name, timeout_minutes, hours, steps, repeat_count, active) on public.escalation_rules to authenticated;
 create trigger at_home before insert on public.escalation_rules for each row execute function private.at_home();
 
--- Once per (work order, rule, level): the key says so, whatever fires twice.
+-- Once per (work order, rule, level): the unique key guarantees it, however many firings there are.
 create table public.escalations (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
@@ -59,7 +59,7 @@ create table public.escalations (
   level smallint not null check (level > 0),
   action text not null,
   reason text not null,
-  -- What came of it, where that is not plain.
+  -- The result, where the action alone does not say it.
   outcome text not null default '',
   decided_for timestamptz not null,
   created_at timestamptz not null default now(),

@@ -1,20 +1,20 @@
 -- migrate:up
--- The clocks of escalation: one row for each work order that has not ended, with when to look at it next. So a sweep costs
--- what is due, not what is stored, and the row of the work order is written only when something happens to it.
+-- The clocks of escalation: one row for each open work order, with the time to look at it next. A sweep costs as much
+-- as is due, not as is stored, and a work order's row is written only when something happens to it.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create table private.escalation_clocks (
   work_order_id uuid primary key references public.work_orders (id) on delete cascade,
-  -- The last activity that counts. To put work on hold, or to go on, is none.
+  -- The last activity that counts. Going on hold, or off it, does not.
   counts_from timestamptz not null,
-  -- When it was on hold since then, `[[from, until], …]`, and since when it is.
+  -- The times on hold since then, `[[from, until], …]`, and the beginning of the present one.
   held jsonb not null default '[]' check (jsonb_typeof(held) = 'array'),
   held_since timestamptz,
   urgent boolean not null,
-  -- The escalations that have begun, each with the rule as it was then.
+  -- The escalations that have begun, each with a copy of its rule.
   chains jsonb not null default '[]' check (jsonb_typeof(chains) = 'array'),
-  -- `epoch`: something has changed, and it has not been looked at since.
+  -- `epoch`: it has changed, and has not been looked at since.
   check_at timestamptz not null default 'epoch',
   -- A decision names the version that it was made on.
   version integer not null default 1
@@ -36,7 +36,7 @@ language plpgsql security definer set search_path = '' as $$
 begin
   insert into private.escalation_clocks (work_order_id, counts_from, held_since, urgent)
     select o.id, o.last_activity_at, case when o.status = 'on_hold' then now() end, private.is_urgent(o.type, o.priority)
-    from opened o where o.status in ('new', 'assigned', 'in_progress', 'on_hold');
+    from opened o where private.is_open(o.status);
   return null;
 end $$;
 create trigger clocks_start after insert on public.work_orders
@@ -49,7 +49,7 @@ declare
   was_held constant boolean := old.status = 'on_hold';
   counts constant boolean := new.last_activity_at is distinct from old.last_activity_at and is_held = was_held;
 begin
-  if new.status in ('completed', 'verified', 'closed', 'cancelled') then
+  if not private.is_open(new.status) then
     delete from private.escalation_clocks where work_order_id = new.id;
     return null;
   end if;
@@ -73,8 +73,8 @@ create trigger clock_changes after update on public.work_orders for each row
 
 -- ------------------------------------------------------------------ in step with the rules
 
--- What is judged by a rule is looked at again when the rule changes: the next firing shows the new deadlines. What is
--- escalated already keeps the rule as it was. One change after the other, so that two never wait for each other.
+-- The clocks of a rule's work orders are looked at again when the rule changes, so that the next firing shows the new
+-- deadlines. Chains that have begun keep the rule as it was. One change runs at a time, so that two cannot deadlock.
 create function private.escalation_looks_again(p_warehouse uuid, p_type public.work_order_type, p_priority public.priority)
 returns void language plpgsql security definer set search_path = '' as $$
 begin

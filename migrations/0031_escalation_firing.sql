@@ -1,9 +1,9 @@
 -- migrate:up
--- A firing of escalation: what decisions need, how they are written, and what would be decided.
+-- A firing of escalation: the reading of due work orders, the writing of decisions, and the dry run.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- The active rules, and when each place is open that is not always.
+-- The active rules, and the opening hours of warehouses that are not always open.
 create function private.escalation_rulebook() returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
@@ -18,8 +18,8 @@ language sql stable security definer set search_path = '' as $$
       where w.operating_hours <> '[]' or h.holidays <> '[]') p))
 $$;
 
--- These work orders with their clocks, in the order of the index, and those whom their work could be given to, where a rule
--- says so.
+-- These work orders with their clocks, in the order of the index, and, where a rule reassigns, the people who could
+-- take the work.
 create function private.escalation_orders(p_ids uuid[]) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -42,7 +42,7 @@ begin
     select coalesce(jsonb_agg(to_jsonb(p) order by p.id), '[]') from (
       select p.id, p.warehouse_id, p.full_name,
         (select count(*) from public.work_orders w
-          where w.assigned_to = p.id and w.status in ('assigned', 'in_progress', 'on_hold')) as open_work_orders,
+          where w.assigned_to = p.id and private.is_open(w.status)) as open_work_orders,
         private.setting('escalation_max_open_work_orders', p.warehouse_id, '20')::text::integer as most
       from public.profiles p
       where p.role = 'technician' and p.active and not p.service_account
@@ -57,8 +57,8 @@ begin
 end $$;
 grant execute on function functions.escalation_book() to millwright_escalation_checker;
 
--- The next work orders to look at, after the one given: those whose moment has come, and those that have changed. Where only
--- what is urgent is raised, the others are looked at when they have changed, so that their deadlines are seen soon.
+-- The next page of due work orders. A firing for urgent work only also reads the changed ones among the others, so that
+-- their deadlines are shown soon.
 create function functions.escalation_page(p_now timestamptz, p_urgent_only boolean, p_after_at timestamptz, p_after_id uuid,
   p_limit integer) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
@@ -86,8 +86,8 @@ end $$;
 grant execute on function functions.escalation_page(timestamptz, boolean, timestamptz, uuid, integer) to
   millwright_escalation_checker;
 
--- Writes a batch of decisions in one transaction: escalations with their events, deadlines that people see, and when to look
--- again. A decision on something that is no longer so, or that someone is writing at this moment, changes nothing.
+-- Writes a batch of decisions in one transaction: escalations with their events, visible deadlines, and the time to
+-- look again. A decision on a row that has changed, or that someone is writing at this moment, changes nothing.
 create function functions.escalation_apply(p_now timestamptz, p_decisions jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -96,7 +96,7 @@ declare
   counts jsonb;
   given integer;
 begin
-  -- The work orders before their clocks, as everyone else does.
+  -- Work orders are locked before their clocks, as everywhere.
   locked := array(select w.id
     from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, shows boolean, step jsonb)
     join public.work_orders w on w.id = d.work_order_id
@@ -146,7 +146,7 @@ begin
   select jsonb_build_object('escalated', (select count(*) from recorded),
     'deadlines', (select count(*) from decision where shows),
     'stale', jsonb_array_length(p_decisions) - (select count(*) from looked)) into counts;
-  -- On its own: who has a work order is asked of whom it is given to, and of nobody else.
+  -- A statement of its own, so that the triggers on `assigned_to` run only for the reassigned work orders.
   update public.work_orders w set assigned_to = d.assignee,
       status = case when w.status = 'new' then 'assigned' else w.status end
     from (select d.work_order_id, (d.step ->> 'assignee')::uuid as assignee, (d.step ->> 'level')::smallint as level
@@ -158,7 +158,7 @@ begin
 end $$;
 grant execute on function functions.escalation_apply(timestamptz, jsonb) to millwright_escalation_checker;
 
--- What a decision about `p_at` needs, for who leads: rules, places, and the work orders they may see whose moment has come by
+-- The data of a dry run at `p_at`, for people who lead: rules, places, and the work orders they may see that are due by
 -- then, or the one that is asked for.
 create function public.escalation_dry_run(p_at timestamptz, p_warehouse uuid, p_work_order uuid, p_limit integer)
 returns jsonb language plpgsql stable security definer set search_path = '' as $$

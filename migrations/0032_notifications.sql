@@ -1,5 +1,5 @@
 -- migrate:up
--- From the outbox to people: notifications are what someone sees, deliveries are how it reaches them.
+-- From the outbox to people: notifications are shown in the inbox, deliveries reach people elsewhere.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -26,7 +26,7 @@ create index notifications_inbox on public.notifications (recipient_id, id desc)
 alter table public.notifications enable row level security;
 create policy notifications_read on public.notifications for select to authenticated
   using (recipient_id = (select auth.uid()) and (select private.my_role()) is not null);
--- The inbox: read, and unread again.
+-- Its owner marks it read, and unread again.
 create policy notifications_mark on public.notifications for update to authenticated
   using (recipient_id = (select auth.uid()) and (select private.my_role()) is not null);
 grant select on public.notifications to authenticated;
@@ -34,7 +34,7 @@ grant update (read_at) on public.notifications to authenticated;
 
 -- ------------------------------------------------------------------ deliveries
 
--- A trigger leaves out what someone does not want (reach).
+-- Another trigger on it: unwanted deliveries are left out (channels_and_webhooks).
 create table public.deliveries (
   id uuid primary key default private.uuidv7(),
   notification_id uuid not null references public.notifications (id),
@@ -54,13 +54,13 @@ create index deliveries_waiting on public.deliveries (run_at, id) where state in
 
 alter table public.deliveries enable row level security;
 create policy deliveries_read on public.deliveries for select to authenticated
-  using ((select private.my_role()) in ('manager', 'admin'));
+  using ((select private.sees_every_warehouse()));
 grant select on public.deliveries to authenticated;
 
 -- ------------------------------------------------------------------ a firing of the sender
 
--- Events that nobody has been told of, each with what a message says and everyone who might be told. A machine is told
--- nothing.
+-- Events that are not yet notifications, each with the contents of a message and everyone who might be told. API tokens
+-- are never told.
 create function functions.events_waiting(p_limit integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -72,15 +72,15 @@ begin
           'requester', p.id is not distinct from w.requested_by) order by p.id)
         from public.profiles p
         where p.active and not p.service_account
-          and (p.role in ('manager', 'admin') or p.warehouse_id = e.warehouse_id)
-          and (p.role in ('supervisor', 'manager', 'admin') or p.id in (w.assigned_to, w.requested_by))),
+          and (private.sees_all(p.role) or p.warehouse_id = e.warehouse_id)
+          and (p.role = 'supervisor' or private.sees_all(p.role) or p.id in (w.assigned_to, w.requested_by))),
         '[]') as candidates
     from public.events e left join public.work_orders w on w.id = e.work_order_id
     where e.expanded_at is null order by e.id limit p_limit) waiting);
 end $$;
 grant execute on function functions.events_waiting(integer) to millwright_notification_sender;
 
--- Records who is told of a batch of events, once per (event, recipient, channel), and that the events are done with.
+-- Records the recipients of a batch of events, once per (event, recipient, channel), and marks the events as done.
 create function functions.notifications_apply(p_events uuid[], p_notifications jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -114,8 +114,8 @@ begin
 end $$;
 grant execute on function functions.notifications_apply(uuid[], jsonb) to millwright_notification_sender;
 
--- Takes deliveries that are due, or whose holder's lease ran out. A repeated call with the same claim returns what
--- it already holds. The attempt number is the fence: whoever finishes has to name it.
+-- Claims deliveries that are due, or whose lease ran out. A repeated call with the same claim returns the rows it
+-- already holds. The attempt number is the fence: finishing must name it.
 create function functions.deliveries_claim(p_claim uuid, p_limit integer, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -137,7 +137,7 @@ begin
 end $$;
 grant execute on function functions.deliveries_claim(uuid, integer, integer) to millwright_notification_sender;
 
--- Records how a batch of attempts ended: `delivered`, `ready` (again after `retry_seconds`) or `dead`.
+-- Records the end of a batch of attempts: `delivered`, `ready` (again after `retry_seconds`) or `dead`.
 create function functions.deliveries_finish(p_results jsonb) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare

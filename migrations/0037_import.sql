@@ -3,15 +3,16 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- Opens or changes one for each of `p_rows` (`[{"line", "row"}]`); of one that is there, what its row names. Runs with the
--- caller's rights: row level security and the grants of columns judge every row. `p_lacks` names what a new one must have
--- and no row says. Nothing stays of a dry run, nor, where `p_atomic`, when a row is refused.
+-- Opens or changes one row for each of `p_rows` (`[{"line", "row"}]`); an existing one is changed in the columns that
+-- its row names. It runs with the caller's rights: row level security and column grants judge every row. `p_lacks`
+-- names the required columns that no row has. A dry run keeps nothing, and neither does an atomic run with a refused
+-- row.
 --
--- Answers `{"applied", "lines": [{"line", "outcome", …}]}`: `created` and `unchanged` with the id, `updated` with the
--- columns, too, `rejected` with the SQLSTATE and what is at fault, as far as it is known.
+-- Answers `{"applied", "lines": [{"line", "outcome", …}]}`: `created` and `unchanged` with the id, `updated` also with
+-- the columns, `rejected` with the SQLSTATE and the fault, as far as it is known.
 --
--- Rows that say the same columns are written together, some hundreds at a time. What is refused together is tried again in
--- eighths, until the row is found that it was refused for: so a file costs little more than what is wrong with it.
+-- Rows with the same columns are written together, 256 at a time. A refused batch is tried again in eighths, down to
+-- the row at fault, so the cost of a file grows with its faults.
 create function public.import(p_resource text, p_rows jsonb, p_lacks text[], p_dry_run boolean, p_atomic boolean)
 returns jsonb language plpgsql set search_path = '' as $$
 declare
@@ -51,8 +52,8 @@ begin
   perform private.take_key();
   perform set_config('request.headers', '', true);
   begin
-    -- What is there already and what it would be, for all rows at once; together what says the same columns in the same
-    -- warehouse. In the order of their keys, so that two files at once wait for each other and do not block each other.
+    -- Compares all rows with the existing ones at once, and groups those with the same columns in the same warehouse.
+    -- They go in the order of their keys, so that two files at once wait for each other and do not deadlock.
     for batch in execute format(
       'select is_new, columns, array_agg(jsonb_build_object(''line'', line, ''id'', id, ''row'', said.row) order by key) as members
        from (
@@ -102,11 +103,11 @@ begin
         exception when others then
           get stacked diagnostics failed_code = returned_sqlstate, failed_column = column_name,
             failed_message = message_text, failed_detail = pg_exception_detail;
-          -- What a row can be refused for; anything else is no fault of the row's.
+          -- These are faults of a row; anything else is an error of the whole call.
           if failed_code !~ '^(22|23)' and failed_code not in ('42501', 'PT409') then
             raise;
           end if;
-          -- What a role may not do here, and what is said of all of them, holds for all of them.
+          -- A missing right or column is the same for every row of the batch.
           if first = last or failed_code = '42501' or fixed is not null then
             refused := true;
             lines := lines || array(select jsonb_build_object('line', m -> 'line', 'outcome', 'rejected',
@@ -124,7 +125,7 @@ begin
       raise exception using errcode = 'MW001';
     end if;
   exception when sqlstate 'MW001' then
-    -- Undoes the rows and keeps what is told of them.
+    -- Undoes the rows and keeps the report.
     applied := false;
   end;
   told := jsonb_build_object('applied', applied, 'lines',

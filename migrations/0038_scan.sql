@@ -1,12 +1,12 @@
 -- migrate:up
--- Labels: whoever scans a machine's QR code is shown the machine and can report a problem, without being anyone here.
+-- Labels: anyone who scans a machine's QR code sees the machine and can report a problem, without an account.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- ------------------------------------------------------------------ how often someone may do something
+-- ------------------------------------------------------------------ rate limits
 
--- How often it was done within the span that runs now, which began with the first time. Whose doing it was is known by a
--- word only, of which nobody can tell who it was.
+-- Counters of a rate limit: uses within the present span, which began with the first use. The subject is a hash, from
+-- which nobody can tell the person.
 create table private.rates (
   name text not null,
   subject text not null,
@@ -18,8 +18,8 @@ create index rates_by_age on private.rates (ends_at);
 
 alter table private.rates enable row level security;
 
--- Counts one more time in the transaction of what is done. One too many makes all of it fail with PT429, whose detail is the
--- number of seconds to wait. Those who come at once are counted one after the other.
+-- Counts one use, in the transaction of that use. Beyond the maximum everything fails with PT429, whose detail is the
+-- number of seconds to wait. Uses at the same moment are counted one after the other.
 create function private.take_rate(p_name text, p_subject text, p_max integer, p_seconds integer) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -38,10 +38,10 @@ begin
   end if;
 end $$;
 
--- ------------------------------------------------------------------ what is on a label
+-- ------------------------------------------------------------------ labels
 
--- Where the labels of a machine's warehouse lead; null where nothing is set. A column to the gateway, for those too who may
--- not read settings: it is printed on every label.
+-- The base address of labels in a machine's warehouse; null without a setting. The gateway serves it as a column, also
+-- to people who may not read settings, because it is printed on every label.
 create function public.qr_code_base_url(p_machine public.equipment) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -49,8 +49,8 @@ begin
 end $$;
 grant execute on function public.qr_code_base_url(public.equipment) to authenticated;
 
--- Gives a machine another token, so that the labels it has lead nowhere: `{"scan_token", "qr_code_base_url"}`, or null when
--- there is no such machine that the caller manages.
+-- Gives a machine another token, so that its present labels lead nowhere: `{"scan_token", "qr_code_base_url"}`, or null
+-- when the caller manages no such machine.
 create function public.renew_label(p_machine uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -58,7 +58,7 @@ declare
   renewed text;
   answer jsonb;
 begin
-  -- What is refused takes no key.
+  -- A refused request takes no key.
   if not exists (select from public.equipment e where e.id = p_machine and private.is_one_of(e.warehouse_id, 'supervisor')) then
     return null;
   end if;
@@ -72,9 +72,9 @@ begin
 end $$;
 grant execute on function public.renew_label(uuid) to authenticated;
 
--- ------------------------------------------------------------------ what a stranger sees and says
+-- ------------------------------------------------------------------ reports without an account
 
--- What a label shows of its machine, and nothing more of it; null for a label that is not (any more) one.
+-- The few facts of a machine that its label shows; null for a label that is not valid.
 create function functions.scan_read(p_token text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -86,13 +86,13 @@ begin
 end $$;
 grant execute on function functions.scan_read(text) to millwright_request_api;
 
--- Takes the report of whoever holds a label: a new work order and, with `p_photo` (`id`, `file_name`, `content_type`,
--- `size_bytes`), the row that its photo is expected under. `p_once` (`key`, `fingerprint`) makes sending it again harmless, and
--- `p_rate` (`subject`, `max`, `seconds`) says how often who sends it may. Answers
+-- Takes the report of anyone with a label: a new work order and, with `p_photo` (`id`, `file_name`, `content_type`,
+-- `size_bytes`), the row of its photo. `p_once` (`key`, `fingerprint`) makes a repeated call harmless, and `p_rate`
+-- (`subject`, `max`, `seconds`) limits the sender. Answers
 --   null                                         there is no such label
---   {"outcome": "closed"}                        strangers may not report there
+--   {"outcome": "closed"}                        the warehouse takes no reports
 --   {"outcome": "reused"}                        the key was used for another report
---   {"outcome": "taken", "number", "photo"}      `photo` (`id`, `key_prefix`, and whether its bytes are still waited for), or null
+--   {"outcome": "taken", "number", "photo"}      `photo` (`id`, `key_prefix`, `waits` for its bytes), or null
 create function functions.scan_report(p_token text, p_report jsonb, p_photo jsonb, p_once jsonb, p_rate jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -109,13 +109,13 @@ begin
     return jsonb_build_object('outcome', 'closed');
   end if;
   if p_once ->> 'key' is not null then
-    -- Nobody is the caller, so the machine is: a key is a stranger's word about this one machine.
+    -- The reporter has no account, so the key is kept under the machine's id.
     insert into private.idempotency_keys (caller, key, fingerprint)
       values (machine.id, p_once ->> 'key', p_once ->> 'fingerprint') on conflict (caller, key) do nothing;
     if not found then
       select k.answer into told from private.idempotency_keys k
         where k.caller = machine.id and k.key = p_once ->> 'key' and k.fingerprint = p_once ->> 'fingerprint';
-      -- Whoever broke off before the photo was stored may bring it now.
+      -- A reporter whose call broke off before the photo was stored may send it now.
       return case when told is null then jsonb_build_object('outcome', 'reused')
         when told -> 'photo' ->> 'id' is null then told
         else jsonb_set(told, '{photo, waits}', to_jsonb(exists (select from public.attachments a

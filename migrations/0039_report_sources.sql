@@ -1,14 +1,14 @@
 -- migrate:up
 -- The rows that reports are made from.
 --
--- A report runs with the rights of whoever asks, so that everyone's is about what they may see. Both days of a period are
--- in it, as local days of the warehouse; what has not happened yet is not counted. The names and formulas are also in the
--- domain crate, for the documentation; a test finds that they agree. Where a machine can be named (`p_machine`), a report is
--- about that one alone: the figures of a machine are made from these.
+-- A report runs with the rights of the caller, so it counts only rows that the caller may see. Both days of a period
+-- belong to it, as local days of the warehouse; the future is not counted. The names and formulas are also in the
+-- domain crate, for the documentation; a test finds that they agree. With a machine (`p_machine`), a report is about
+-- that one alone: the figures of a machine are made this way.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- The warehouses of a report, and when the period begins and ends there; it ends now at the latest.
+-- The warehouses of a report, with the beginning and the end of the period there, which is at most now.
 create function private.report_places(p_from date, p_until date, p_warehouse uuid)
 returns table (warehouse_id uuid, code text, time_zone text, starts timestamptz, ends timestamptz, days integer)
 language sql stable set search_path = '' as $$
@@ -19,8 +19,8 @@ language sql stable set search_path = '' as $$
 $$;
 grant execute on function private.report_places(date, date, uuid) to authenticated;
 
--- The work orders that were there in the period; with a machine, those of it alone. What was reopened counts with its final
--- completion alone.
+-- The work orders that existed in the period; with a machine, only its own. A reopened one counts with its final
+-- completion.
 create function private.report_work(p_from date, p_until date, p_warehouse uuid, p_machine uuid default null)
 returns table (warehouse_id uuid, code text, time_zone text, starts timestamptz, ends timestamptz, days integer, id uuid,
   type public.work_order_type, equipment_id uuid, model text, assigned_to uuid, created_at timestamptz, due_at timestamptz,
@@ -36,7 +36,7 @@ language sql stable set search_path = '' as $$
       (select max(h.happened_at) from public.work_order_history h
         where h.work_order_id = w.id and h.changes -> 'status' ->> 'to' = 'cancelled'), w.updated_at)
       else c.completed_at end as ended_at
-    from (select case when w.status in ('completed', 'verified', 'closed') then w.completed_at end as completed_at) c) t
+    from (select case when private.is_done(w.status) then w.completed_at end as completed_at) c) t
   where t.ended_at is null or t.ended_at >= p.starts
 $$;
 grant execute on function private.report_work(date, date, uuid, uuid) to authenticated;
@@ -47,8 +47,8 @@ language sql immutable set search_path = '' as $$
 $$;
 grant execute on function private.hours_of(tstzmultirange) to authenticated;
 
--- The machines in service, or one of them, how many hours of the period they were there, and how many of these they stood still: times
--- that overlap are merged, so that no hour counts twice. A failure is an unplanned stop that began in the period.
+-- The machines in service, or one of them, with their hours in the period and the hours they stood still: times that
+-- overlap are merged, so that no hour counts twice. A failure is an unplanned stop that began in the period.
 create function private.report_machines(p_from date, p_until date, p_warehouse uuid, p_machine uuid default null)
 returns table (warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, hours numeric, down numeric,
   planned numeric, unplanned numeric, failures bigint)
@@ -59,7 +59,7 @@ language sql stable set search_path = '' as $$
   from (select p.warehouse_id, p.code, p.time_zone, p.ends, e.id, e.model,
       greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone) as starts
     from private.report_places(p_from, p_until, p_warehouse) p
-    join public.equipment e on e.warehouse_id = p.warehouse_id and e.status in ('active', 'maintenance')
+    join public.equipment e on e.warehouse_id = p.warehouse_id and private.is_in_service(e.status)
       and (p_machine is null or e.id = p_machine)) m
   cross join lateral (
     select range_agg(c.clipped) as all_of_it, range_agg(c.clipped) filter (where i.planned) as planned,
@@ -72,8 +72,8 @@ language sql stable set search_path = '' as $$
 $$;
 grant execute on function private.report_machines(date, date, uuid, uuid) to authenticated;
 
--- Hours of a repair: from its start to its completion, without the time on hold, and without the time between a completion
--- and the reopening after it, as the history tells them.
+-- Hours of a repair: from its start to its completion, without the time on hold, and without the time between a
+-- completion and the reopening after it, as the history tells them.
 create function private.repair_hours(p_work_order uuid, p_started timestamptz, p_completed timestamptz) returns numeric
 language sql stable set search_path = '' as $$
   select (extract(epoch from p_completed - p_started)
@@ -85,7 +85,7 @@ language sql stable set search_path = '' as $$
 $$;
 grant execute on function private.repair_hours(uuid, timestamptz, timestamptz) to authenticated;
 
--- What a row is about, besides its warehouse.
+-- The subject of a row, besides its warehouse.
 create function private.report_key(p_by text, p_model text, p_machine uuid, p_person uuid) returns text
 language sql immutable set search_path = '' as $$
   select case p_by when 'model' then p_model when 'machine' then p_machine::text when 'technician' then p_person::text end
@@ -108,7 +108,7 @@ language sql stable set search_path = '' as $$
 $$;
 grant execute on function private.report_row(uuid, text, text, text, text, numeric, numeric, jsonb) to authenticated;
 
--- `time_zone` is null where the rows have more than one.
+-- `time_zone` is null if the rows have several.
 create function private.report(p_name text, p_from date, p_until date, p_formula text, p_rows jsonb) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,

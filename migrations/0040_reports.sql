@@ -1,5 +1,5 @@
 -- migrate:up
--- Figures about the work, the machines and the people, each with its formula and what it was counted from.
+-- Reports on work, machines and people, each with its formula and its counts.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -133,7 +133,7 @@ begin
       select coalesce(sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))), 0) / 3600 as hours
       from public.work_orders w join public.time_logs l on l.work_order_id = w.id
       where w.equipment_id = e.id and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)) t
-    where (p_machine is null or e.id = p_machine) and (e.status in ('active', 'maintenance') or c.moves > 0 or t.hours > 0)),
+    where (p_machine is null or e.id = p_machine) and (private.is_in_service(e.status) or c.moves > 0 or t.hours > 0)),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.id, null) as key, count(m.id) as machines,
       coalesce(sum(m.cost), 0) as cost, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.uncosted), 0) as uncosted
@@ -147,8 +147,8 @@ begin
 end $$;
 grant execute on function public.report_machine_costs(date, date, uuid, text, uuid) to authenticated;
 
--- The figures of one machine, counted by the reports themselves: `{"equipment_id", "asset_tag", "from", "until", "time_zone",
--- "kpis": {NAME: {"formula", "numerator", "denominator", "value", "counts"}}}`. Null when there is none that the caller may see.
+-- The figures of one machine, made by the reports: `{"equipment_id", "asset_tag", "from", "until", "time_zone", "kpis":
+-- {NAME: {"formula", "numerator", "denominator", "value", "counts"}}}`. Null when the caller sees no such machine.
 create function public.equipment_kpis(p_equipment uuid, p_from date, p_until date) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
@@ -165,7 +165,7 @@ begin
     public.report_mttr(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
     public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
     public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)];
-  -- The other side of availability: hours of downtime where that has hours without.
+  -- The complement of availability, with hours of downtime as its numerator.
   standing := private.report_row(null, null, null, null, null,
       (reports[3] #>> '{rows,0,counts,downtime_hours}')::numeric, (reports[3] #>> '{rows,0,denominator}')::numeric,
       (reports[3] #> '{rows,0,counts}') - 'downtime_hours')
@@ -181,8 +181,8 @@ grant execute on function public.equipment_kpis(uuid, date, date) to authenticat
 
 -- ------------------------------------------------------------------ plans and people
 
--- Due is what was generated or missed. Whatever can still be done in time is not judged yet. The tolerance is that of the
--- template, as it was when the occurrence was decided, unless one is named.
+-- Due are occurrences that were generated or missed, unless they can still be done in time. The tolerance is the
+-- template's at the time of the decision, unless one is named.
 create function public.report_pm_compliance(p_from date, p_until date, p_warehouse uuid default null,
   p_by text default 'warehouse', p_tolerance_days integer default null) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -190,7 +190,7 @@ begin
   return (with planned as (
     select p.warehouse_id, e.id as equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
       (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
-      case when w.status in ('completed', 'verified', 'closed') then (w.completed_at at time zone p.time_zone)::date end as done_on
+      case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.equipment e on e.warehouse_id = p.warehouse_id
     join public.pm_schedules s on s.equipment_id = e.id

@@ -1,16 +1,21 @@
 -- migrate:up
--- What a job cannot use until someone changes it: a template without a date, a rule with an unknown step, a place whose time
--- zone nobody knows. It is kept beside the messages that were given up, where an administrator sees it. It leaves that list when
--- it is changed, and is back if a job still cannot use it; or when two days pass in which no job has met with it.
+-- Problems: rows that a job cannot use until someone changes them, like a template without a date, a rule with an
+-- unknown step, a warehouse with an unknown time zone. They are kept beside the messages that were given up, where an
+-- administrator sees them. A problem leaves the list when its row is changed, and returns if a job still cannot use it;
+-- or when no job has met it for two days.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
+
+-- The functions that report problems: their dead letters are rows to change, not messages to replay.
+create function private.is_of_a_problem(p_source text) returns boolean language sql immutable parallel safe
+  return p_source in ('pm-scheduler', 'escalation-checker');
 
 create function private.keep_problems(p_problems jsonb) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
   reported integer;
 begin
-  -- In one order, so that two firings do not wait for each other.
+  -- In one order, so that two firings cannot deadlock.
   insert into public.dead_letters (source, reference, reason, body)
     select distinct on (p.subject) private.calling_function(), p.subject, left(p.reason, 1000), '{}'
       from jsonb_to_recordset(p_problems) as p(subject text, reason text) order by p.subject
@@ -26,13 +31,13 @@ begin
 end $$;
 grant execute on function functions.report_problems(jsonb) to millwright_escalation_checker;
 
--- Somebody has changed what a job could not use. A template that says other dates wakes its schedules by itself, a place does
+-- Removes a problem when its row is changed. A template with new dates wakes its schedules by itself, a warehouse does
 -- not.
 create function private.is_mended() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   delete from public.dead_letters
-    where source in ('pm-scheduler', 'escalation-checker') and reference = tg_argv[0] || ' ' || old.id;
+    where private.is_of_a_problem(source) and reference = tg_argv[0] || ' ' || old.id;
   if found and tg_table_name = 'warehouses' then
     update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
       from public.equipment e where e.id = s.equipment_id and e.warehouse_id = old.id and s.active and s.generate_on is not null;
@@ -54,3 +59,4 @@ drop trigger is_mended on public.pm_templates;
 drop function private.is_mended();
 drop function functions.report_problems(jsonb);
 drop function private.keep_problems(jsonb);
+drop function private.is_of_a_problem(text);

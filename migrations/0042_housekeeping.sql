@@ -1,9 +1,9 @@
 -- migrate:up
--- Housekeeping, done once a day by the scheduler: what is of no more use is forgotten, and old work orders leave the lists.
+-- Housekeeping, run once a day by the scheduler: expired rows are deleted, and old work orders leave the lists.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- Work orders that ended long ago leave the lists, not the database: after as many days as their warehouse says. At most
+-- Work orders that ended long ago leave the lists, not the database: after the days that their warehouse sets, at most
 -- `p_limit` a call.
 create function functions.archive_work_orders(p_now timestamptz, p_limit integer) returns integer
 language plpgsql security definer set search_path = '' as $$
@@ -16,14 +16,14 @@ begin
     from public.warehouses w)
   update public.work_orders set archived_at = p_now where id in (
     select o.id from public.work_orders o join kept on kept.warehouse_id = o.warehouse_id
-    where o.status in ('closed', 'cancelled') and o.archived_at is null and o.updated_at < kept.since
+    where private.is_ended(o.status) and o.archived_at is null and o.updated_at < kept.since
     order by o.updated_at limit p_limit for update of o skip locked);
   get diagnostics archived = row_count;
   return archived;
 end $$;
 grant execute on function functions.archive_work_orders(timestamptz, integer) to millwright_pm_scheduler;
 
--- Keys are good for a week, which is longer than a phone stays offline.
+-- Keys are valid for a week, which is longer than a phone stays offline.
 create function functions.forget_keys(p_now timestamptz) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -35,7 +35,7 @@ begin
 end $$;
 grant execute on function functions.forget_keys(timestamptz) to millwright_pm_scheduler;
 
--- Forgets the spans that have ended.
+-- Deletes spans of rate limits that have ended.
 create function functions.forget_rates(p_now timestamptz) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -47,7 +47,7 @@ begin
 end $$;
 grant execute on function functions.forget_rates(timestamptz) to millwright_pm_scheduler;
 
--- What went half a year ago; a cursor from before then starts again.
+-- Deletes removals that are half a year old; a cursor from before then starts again.
 create function functions.forget_changes(p_now timestamptz) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -62,7 +62,7 @@ begin
 end $$;
 grant execute on function functions.forget_changes(timestamptz) to millwright_pm_scheduler;
 
--- A phone that was away for half a year starts again.
+-- Deletes mutations that are half a year old; a phone that was away for longer starts again.
 create function functions.forget_mutations(p_now timestamptz) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -80,7 +80,7 @@ declare
   forgotten integer;
 begin
   delete from public.dead_letters
-    where source in ('pm-scheduler', 'escalation-checker') and last_seen_at < p_now - interval '2 days';
+    where private.is_of_a_problem(source) and last_seen_at < p_now - interval '2 days';
   get diagnostics forgotten = row_count;
   return forgotten;
 end $$;

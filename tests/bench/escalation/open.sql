@@ -1,6 +1,6 @@
 -- The demo's own work would be due, too.
 update public.work_orders set status = 'cancelled', hold_reason = null
-  where status in ('new', 'assigned', 'in_progress', 'on_hold');
+  where private.is_open(status);
 
 -- What is bad: a rule with an action that nobody knows, for half of what is seeded. It is at rest until bad.sql wakes it.
 insert into public.escalation_rules (name, warehouse_id, wo_type, priority, timeout_minutes, steps, active)

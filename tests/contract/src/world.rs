@@ -224,7 +224,7 @@ impl World {
         let sql = &mut self.sql;
         sql.execute(
             "update public.work_orders set status = 'cancelled', hold_reason = null
-             where warehouse_id = any ($1) and status in ('new', 'assigned', 'in_progress', 'on_hold')",
+             where warehouse_id = any ($1) and private.is_open(status)",
             &[warehouses],
         )?;
         sql.execute(

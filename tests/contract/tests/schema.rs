@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::World;
-use millwright_harness::Project;
+use millwright_harness::client::StackInfo;
+use millwright_harness::{Project, schema};
 use millwright_store::SCHEMA_VERSION;
 use millwright_store::health::health;
 use serde_json::json;
@@ -33,7 +34,7 @@ fn migrations() -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(Project::here().migrations())? {
         let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "sql") {
+        if path.extension().is_none_or(|extension| extension != "sql") || path == Project::here().schema() {
             continue;
         }
         let name = path.file_name().and_then(|name| name.to_str()).context("a name that is no text")?;
@@ -50,6 +51,20 @@ fn code_files_and_database_agree_on_the_version() -> Result<()> {
     assert_eq!(newest.as_deref(), Some(SCHEMA_VERSION));
     let health = world.caller("function:request-api")?.ask(async |session| health(&session).await)?;
     assert_eq!(health.schema_version, SCHEMA_VERSION);
+    Ok(())
+}
+
+#[test]
+fn what_people_read_of_the_schema_is_what_the_migrations_make() -> Result<()> {
+    let written = fs::read_to_string(Project::here().schema())?;
+    let made = schema::dump(&StackInfo::from_env()?.database)?;
+    let differences = schema::differences(&written, &made);
+    assert!(
+        differences.is_empty(),
+        "migrations/schema.sql is not what the migrations make (- file, + database); \
+         `cargo xtask migrate dump` writes it anew:\n{}",
+        differences.join("\n")
+    );
     Ok(())
 }
 
@@ -106,6 +121,32 @@ fn what_runs_with_its_owners_rights_looks_nowhere_by_itself() -> Result<()> {
         &[],
     )?;
     assert_eq!(loose, json!(null));
+    Ok(())
+}
+
+#[test]
+fn no_function_is_open_to_everyone() -> Result<()> {
+    let mut world = World::open()?;
+    let open = world.value(
+        "select jsonb_agg(oid::regprocedure) from pg_proc
+         where pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'functions'::regnamespace)
+           and has_function_privilege('anon', oid, 'execute')",
+        &[],
+    )?;
+    assert_eq!(open, json!(null), "the migration did not close it, or granted it to everyone");
+    Ok(())
+}
+
+#[test]
+fn each_status_of_a_work_order_is_open_done_or_cancelled() -> Result<()> {
+    let mut world = World::open()?;
+    let undecided = world.value(
+        "select jsonb_agg(s) from unnest(enum_range(null::public.work_order_status)) s
+         where private.is_open(s)::integer + private.is_done(s)::integer + (s = 'cancelled')::integer <> 1
+           or private.is_untouched(s) and not private.is_open(s) or private.is_ended(s) and private.is_open(s)",
+        &[],
+    )?;
+    assert_eq!(undecided, json!(null), "decide on it beside the type, in migrations/*_work_orders.sql");
     Ok(())
 }
 

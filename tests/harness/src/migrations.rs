@@ -38,7 +38,7 @@ fn down_all(project: &Project, database_url: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes everything back and applies it again: the schema must be the same line by line.
+/// Takes everything back and applies it again: the schema must be the same, line by line.
 ///
 /// # Errors
 /// With the lines that differ, or dbmate's message.
@@ -148,16 +148,16 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<_> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "sql"))
+        .filter(|path| path.extension().is_some_and(|e| e == "sql") && version_of(path).is_some())
         .collect();
     files.sort();
     files
 }
 
-/// `0001` of `0001_people.sql`.
+/// `0001` of `0001_people.sql`; none of a file that is not a migration, as dbmate sees it.
 fn version_of(file: &Path) -> Option<&str> {
     let (version, _) = file.file_name()?.to_str()?.split_once('_')?;
-    Some(version)
+    version.bytes().all(|byte| byte.is_ascii_digit()).then_some(version)
 }
 
 /// What comes before and after the line `-- migrate:down`.
@@ -187,6 +187,7 @@ mod tests {
     #[test]
     fn the_version_is_the_number_of_the_file() {
         assert_eq!(version_of(Path::new("/m/0001_people.sql")), Some("0001"));
-        assert_eq!(version_of(Path::new("/m/readme.sql")), None);
+        assert_eq!(version_of(Path::new("/m/schema.sql")), None);
+        assert_eq!(version_of(Path::new("/m/read_me.sql")), None);
     }
 }

@@ -53,6 +53,12 @@ impl Project {
         self.root.join("migrations")
     }
 
+    /// What the migrations make, as one text for people to read.
+    #[must_use]
+    pub fn schema(&self) -> PathBuf {
+        self.migrations().join("schema.sql")
+    }
+
     /// The page on which the whole platform is declared.
     #[must_use]
     pub fn wrangler_toml(&self) -> PathBuf {

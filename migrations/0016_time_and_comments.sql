@@ -1,17 +1,17 @@
 -- migrate:up
--- Time that people spend on a work order, what they say about it, and how work orders belong together.
+-- Time logs and comments of work orders, and the relations between work orders.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 -- ------------------------------------------------------------------ time
 
--- Other triggers on it: clocks run only during work (lifecycle), history (history), what phones hear of (changes).
+-- Other triggers on it: time runs only during work (lifecycle), history (history), sync (sync_changes).
 create table public.time_logs (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
   profile_id uuid not null references public.profiles (id) default auth.uid(),
   started_at timestamptz not null default now(),
-  -- Null while the clock runs.
+  -- Null while the time is running.
   stopped_at timestamptz,
   note text not null default '',
   version integer not null default 1,
@@ -40,8 +40,7 @@ create trigger work_is_done_on_it after insert or update on public.time_logs for
 
 -- ------------------------------------------------------------------ comments
 
--- What was said stays as it was said.
--- Phones hear of every one (changes).
+-- Comments are never edited. Another trigger on it: sync (sync_changes).
 create table public.comments (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
@@ -77,7 +76,7 @@ create trigger tell after insert on public.comments
 -- ------------------------------------------------------------------ relations
 
 create type public.relation_kind as enum ('duplicate_of', 'related_to', 'split_from', 'blocks');
--- Other triggers on it: history (history), what phones hear of (changes).
+-- Other triggers on it: history (history), sync (sync_changes).
 create table public.work_order_relations (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
@@ -90,7 +89,8 @@ create table public.work_order_relations (
     references public.work_orders (id, warehouse_id),
   constraint work_order_relations_to_another check (work_order_id <> other_id)
 );
--- Nothing blocks what it is blocked by, and no relation is said twice, from either side.
+-- A pair of work orders has at most one relation of a kind, whichever side it was made from; so neither can block the
+-- other both ways.
 create unique index work_order_relations_once on public.work_order_relations
   (least(work_order_id, other_id), greatest(work_order_id, other_id), kind);
 create index work_order_relations_from on public.work_order_relations (work_order_id);

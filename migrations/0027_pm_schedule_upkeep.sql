@@ -1,20 +1,25 @@
 -- migrate:up
--- Which machines have a schedule: schedules follow the templates and the machines that have changed.
+-- Keeps schedules in step with machines and templates: every machine in service has the schedules of its templates.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- What has changed since machines and schedules were last in step.
+-- Machines and templates that have changed since schedules were last in step with them.
 create table private.pm_stale (
   id bigint generated always as identity primary key,
   template_id uuid,
   equipment_id uuid,
-  -- The template says other dates now.
+  -- True if the template's dates have changed.
   retimed boolean not null default false,
-  -- The firing that last began to bring in step what it is about.
+  -- The firing that last began to work on it.
   taken_by bigint
 );
 
 alter table private.pm_stale enable row level security;
+
+-- A machine in service has schedules, except in maintenance where the template says so.
+create function private.runs_schedules(p_status public.equipment_status, p_rests_in_maintenance boolean) returns boolean
+language sql immutable parallel safe
+  return private.is_in_service(p_status) and not (p_status = 'maintenance' and p_rests_in_maintenance);
 
 create function private.machine_is_stale() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
@@ -45,10 +50,10 @@ end $$;
 create trigger is_stale after insert or update on public.pm_templates for each row
   execute function private.template_is_stale();
 
--- Gives every machine in service the schedules of its templates, rests those of the others, and lets those whose template
--- says other dates begin anew from today: for all that has changed since the last time, so many machines a call. What was
--- changed is forgotten with the last of them. A firing that begins takes over from one that has not come to its end, which then
--- finds nothing left. `p_taken_by` and `p_after` are null at first, then what the last call answered with.
+-- Opens the schedules of machines in service, rests those of the others, and restarts those of templates with new dates
+-- from today: for everything stale, `p_limit` machines a call. Stale rows are deleted with the last page. A new firing
+-- takes over from one that has not finished, which then finds nothing left. `p_taken_by` and `p_after` are null at
+-- first, then the answer's `further`.
 create function functions.pm_sync_schedules(p_now timestamptz, p_limit integer, p_taken_by bigint, p_after uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -80,7 +85,7 @@ begin
   if is_last then
     delete from private.pm_stale where taken_by = taker;
   end if;
-  -- Of these only. It may be long, and is looked through for each machine.
+  -- Reduced to this page: the list may be long, and is searched for each machine.
   stale_machines := array(select unnest(stale_machines) intersect select unnest(machines));
   if machines = '{}' then
     return jsonb_build_object('counts', jsonb_build_object('schedules_opened', 0, 'schedules_switched', 0));
@@ -102,7 +107,7 @@ begin
     join public.warehouses w on w.id = e.warehouse_id
     left join public.meters m on m.equipment_id = e.id and m.name = t.meter_name
     cross join lateral (select coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today) d
-    where t.active and (e.status = 'active' or (e.status = 'maintenance' and not t.rests_in_maintenance)))
+    where t.active and private.runs_schedules(e.status, t.rests_in_maintenance))
   insert into public.pm_schedules (template_id, equipment_id, warehouse_id, since, next_due_on, generate_on, meter_id,
       meter_base, meter_due_at)
     select template_id, equipment_id, warehouse_id, since, case when rrule is not null then since end,
@@ -115,7 +120,7 @@ begin
 
   with known as (
     select s.id, s.active as was_active, t.active and not s.paused
-        and (e.status = 'active' or (e.status = 'maintenance' and not t.rests_in_maintenance))
+        and private.runs_schedules(e.status, t.rests_in_maintenance)
         and (e.model is not distinct from t.equipment_model or e.id is not distinct from t.equipment_id) as is_active,
       coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today,
       case when s.paused then 'it was paused' when not t.active then 'its template was not active'
@@ -135,11 +140,11 @@ begin
     rested_from = case when k.was_active and not k.is_active then coalesce(s.rested_from, k.today) else s.rested_from end,
     rested_until = case when k.is_active and not k.was_active then k.today when not k.is_active then null else s.rested_until end,
     rest_reason = case when k.was_active and not k.is_active then k.why else s.rest_reason end,
-    -- Looked at today, whatever it waits for: its plan says how it goes on.
+    -- Looked at today, even if it waits for something: its plan says how it goes on.
     generate_on = case when k.is_active then least(s.generate_on, k.today) else s.generate_on end,
     next_due_on = case when not k.retimed then s.next_due_on
       when k.rrule is null or (k.basis = 'floating' and s.anchor_on is not null) then null
-      -- What has been decided stays decided.
+      -- Dates that are decided are not decided again.
       else greatest(s.since, k.today,
         (select max(o.occurs_on) + 1 from public.pm_occurrences o where o.schedule_id = s.id)) end,
     meter_id = k.meter_id,
@@ -169,3 +174,4 @@ drop table private.pm_stale;
 drop function functions.pm_sync_schedules(timestamptz, integer, bigint, uuid);
 drop function private.template_is_stale();
 drop function private.machine_is_stale();
+drop function private.runs_schedules(public.equipment_status, boolean);

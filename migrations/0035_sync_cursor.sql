@@ -1,9 +1,9 @@
 -- migrate:up
--- What a client asks for after it was away: the documents that changed since its cursor.
+-- The documents that changed since a client's cursor.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- The document of a change, as the caller may see it: how the gateway embeds it.
+-- The document of a change, as far as the caller may see it. The gateway embeds it.
 create function public.changed_work_orders(public.changes) returns setof public.work_orders rows 1
 language sql stable as $$
   select w.* from public.work_orders w where w.id = $1.id and $1.entity = 'work_orders' and not $1.gone
@@ -28,19 +28,19 @@ language sql stable as $$
 $$;
 grant execute on function public.changed_profiles(public.changes) to authenticated;
 
--- Whether something went that this snapshot did not see, and that nobody remembers.
+-- True if a removal was forgotten that this snapshot did not see.
 create function private.is_too_old(p_told pg_snapshot) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (select from private.forgotten_changes f where not pg_visible_in_snapshot(f.changed_in, p_told))
 $$;
 grant execute on function private.is_too_old(pg_snapshot) to authenticated;
 
--- What changed since a cursor, oldest first; since the beginning without one. The next cursor comes in the header
--- `sync-cursor`; `sync-more` says whether there is more by now, and `sync-reset` that the cursor was of no use (too old, or
--- the caller sees something else now) and that everything is told from the beginning.
+-- Changes since a cursor, oldest first; without a cursor, since the beginning. The next cursor comes in the header
+-- `sync-cursor`; `sync-more` says if there is more by now, and `sync-reset` that the cursor could not be used (too old,
+-- or the caller's sight has changed) and everything comes from the beginning.
 --
--- A cursor is `who sees what . the snapshot that was told . the snapshot that is being told . last transaction . last id .
--- last place`, the last four only between two pages. All of this runs in the snapshot of the query that calls it.
+-- A cursor is `sight of the caller . snapshot already told . snapshot being told . last transaction . last id . last
+-- place`, the last four only between two pages. All of this runs in the snapshot of the query that calls it.
 create function public.changes_since(p_cursor text, p_limit integer, p_warehouse uuid) returns setof public.changes
 language plpgsql stable set search_path = '' as $$
 declare
@@ -53,7 +53,7 @@ declare
   telling pg_snapshot := current;
   last_one public.changes;
   change public.changes;
-  -- Whoever has nothing yet has nothing to drop.
+  -- A client that has nothing yet has nothing to remove.
   first boolean := p_cursor is null;
   reset boolean := false;
   more boolean := false;
@@ -77,7 +77,7 @@ begin
     if told is null or array_length(said, 1) not in (2, 6) then
       raise sqlstate 'PT400' using message = 'bad_cursor', detail = 'it is not one that was given out here';
     end if;
-    -- Someone who sees something else now, a database that was restored, or too long ago.
+    -- The caller's sight has changed, the database was restored, or the cursor is too old.
     reset := said[1] <> sight or pg_snapshot_xmax(told) > pg_snapshot_xmax(current)
       or pg_snapshot_xmax(telling) > pg_snapshot_xmax(current)
       or (said[2] <> nothing::text and private.is_too_old(told));
@@ -100,7 +100,7 @@ begin
         where c.place = p.place and c.changed_in >= pg_snapshot_xmin(told)
           and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
           and not pg_visible_in_snapshot(c.changed_in, told) and pg_visible_in_snapshot(c.changed_in, telling)
-          -- Whoever sees where it went keeps it.
+          -- A caller who still sees the document elsewhere keeps it.
           and not (c.gone and (first or exists (select from public.changes o
             where o.entity = c.entity and o.id = c.id and not o.gone and p_warehouse is null)))
         order by c.changed_in, c.id, c.place limit p_limit + 1) c

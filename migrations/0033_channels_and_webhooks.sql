@@ -1,9 +1,9 @@
 -- migrate:up
--- How people want to be reached, and which systems of the customer's are told.
+-- Reach: people's channels and preferences, and the customer's systems that are told of events.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- What someone does not want to hear of, or does, by kind and channel. The inbox is not a channel: everything is there.
+-- Preferences of a person by kind of event and channel. The inbox is not a channel: everything is there.
 create table public.notification_settings (
   id uuid primary key default private.uuidv7(),
   type public.event_kind not null,
@@ -27,7 +27,7 @@ create policy notification_settings_remove on public.notification_settings for d
   using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
 grant insert (id, type, channel, enabled), update (enabled), delete on public.notification_settings to authenticated;
 
--- What is not wanted is in the inbox and nowhere else.
+-- An unwanted notification is in the inbox and nowhere else.
 create function private.delivery_is_wanted() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if exists (select from public.notifications n join public.notification_settings s
@@ -41,7 +41,7 @@ create trigger is_wanted before insert on public.deliveries for each row execute
 
 -- ------------------------------------------------------------------ browsers
 
--- A browser that takes Web Push, as its `PushSubscription` says.
+-- A browser that takes Web Push, in the terms of its `PushSubscription`.
 create table public.push_subscriptions (
   id uuid primary key default private.uuidv7(),
   endpoint text not null unique check (endpoint ~ '^https://'),
@@ -64,13 +64,13 @@ grant insert (id, endpoint, p256dh, auth, user_agent), delete on public.push_sub
 
 -- ------------------------------------------------------------------ webhooks
 
--- Systems of the customer's that are told of events, as Standard Webhooks says.
+-- Systems of the customer that are told of events, by Standard Webhooks.
 create table public.webhooks (
   id uuid primary key default private.uuidv7(),
   name text not null check (name <> ''),
   url text not null check (url ~ '^https?://'),
   event_types public.event_kind[] not null default '{}',
-  -- Null for the events of every warehouse.
+  -- Null: events of every warehouse.
   warehouse_id uuid references public.warehouses (id),
   active boolean not null default true,
   version integer not null default 1,
@@ -81,7 +81,7 @@ create table public.webhooks (
 call private.serve('public.webhooks');
 call private.audit_all_of('public.webhooks');
 create policy webhooks_read on public.webhooks for select to authenticated
-  using ((select private.my_role()) in ('manager', 'admin'));
+  using ((select private.sees_every_warehouse()));
 create policy webhooks_open on public.webhooks for insert to authenticated
   with check ((select private.my_role()) = 'admin');
 create policy webhooks_change on public.webhooks for update to authenticated
@@ -91,7 +91,7 @@ create policy webhooks_remove on public.webhooks for delete to authenticated
 grant insert (id, name, url, event_types, warehouse_id, active), update (name, url, event_types, active), delete
   on public.webhooks to authenticated;
 
--- What a webhook is signed with. Two at a time while one is being replaced: the old one expires, the new one holds.
+-- The signing secrets of a webhook. There are two while one replaces the other: the old one expires.
 create table public.webhook_secrets (
   id uuid primary key default private.uuidv7(),
   webhook_id uuid not null references public.webhooks (id) on delete cascade,

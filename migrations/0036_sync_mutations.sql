@@ -1,21 +1,21 @@
 -- migrate:up
--- What phones did while they were offline. What becomes of it is decided by the domain crate; here it is looked up, and
--- written once, each mutation wholly or not at all.
+-- The mutations of phones that were offline. The domain crate decides on them; here they are looked up, and written
+-- once, each one entirely or not at all.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create table private.sync_mutations (
   caller uuid not null,
-  -- The phone's name for it.
+  -- The id that the phone gave it.
   mutation uuid not null,
   device uuid not null,
   fingerprint text not null,
   base_version integer,
-  -- When it was done by the phone's own clock, which tells what it did first; and when it counts as done by ours, never
-  -- before what it was typed over.
+  -- The time by the phone's own clock, which gives the order of its mutations; and the time by ours, never before the
+  -- version it was typed over.
   phone_time timestamptz not null,
   at timestamptz not null,
-  -- What was typed, and what of it counts as said of the row, though nothing was written for it.
+  -- All that was typed, and the part of it that counts as said about the row, although nothing was written for it.
   typed jsonb not null,
   entity_id uuid not null,
   version integer,
@@ -30,9 +30,9 @@ create index sync_mutations_by_age on private.sync_mutations (created_at);
 
 alter table private.sync_mutations enable row level security;
 
--- ------------------------------------------------------------------ looking
+-- ------------------------------------------------------------------ reading
 
--- What is known of a caller's mutations.
+-- The caller's mutations that are already known.
 create function private.known_mutations(p_mutations uuid[])
 returns table (mutation uuid, fingerprint text, answer jsonb)
 language sql stable security definer set search_path = '' as $$
@@ -41,7 +41,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 grant execute on function private.known_mutations(uuid[]) to authenticated;
 
--- Everything that was written on something of a work order that the caller has been shown, or said of it by phones.
+-- Every version of a row of a work order: written ones, and values that phones said about it.
 create function private.written_on(p_work_order uuid, p_subject uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'changes', w.changes, 'at', coalesce(m.at, w.at),
@@ -58,8 +58,8 @@ language sql stable security definer set search_path = '' as $$
 $$;
 grant execute on function private.written_on(uuid, uuid) to authenticated;
 
--- `{"known": […], "rows": […]}`: what became of these mutations, and these rows (`[{"entity", "id"}]`) as the caller may
--- see them.
+-- `{"known": […], "rows": […]}`: the outcome of these mutations, and these rows (`[{"entity", "id"}]`) as the caller
+-- may see them.
 create function public.sync_look(p_mutations uuid[], p_rows jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -89,8 +89,8 @@ grant execute on function public.sync_look(uuid[], jsonb) to authenticated;
 
 -- ------------------------------------------------------------------ writing
 
--- Locks what some mutations will write, each kind in the order of ids: two phones that come back at once wait for each
--- other, and never both.
+-- Locks all that some mutations will write, each table in the order of ids, so that two phones that come back at once
+-- wait for each other and cannot deadlock.
 create function private.lock_for_sync(p_items jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -113,7 +113,7 @@ begin
 end $$;
 grant execute on function private.lock_for_sync(jsonb) to authenticated;
 
--- Writes a mutation down, once. What is known of it, when it was there already.
+-- Records a mutation once. Answers with its record if it was there already.
 create function private.take_mutation(p_device uuid, p_item jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -132,7 +132,7 @@ begin
 end $$;
 grant execute on function private.take_mutation(uuid, jsonb) to authenticated;
 
--- One write, with the caller's own rights. Column names come from the declarations of resources.
+-- One write, with the caller's rights. Column names come from the declarations of resources.
 create function private.write_offline(p_op jsonb) returns void language plpgsql set search_path = '' as $$
 declare
   place constant text := p_op ->> 'entity';
@@ -162,8 +162,9 @@ begin
 end $$;
 grant execute on function private.write_offline(jsonb) to authenticated;
 
--- Writes decided mutations: for each, in order, `{"done": true}`, `{"stale": true}` (someone was faster: decide anew),
--- `{"known": {"fingerprint", "answer"}}` (it came before) or `{"refused": {"code", "message", "details"}}`.
+-- Writes decided mutations. Answers for each, in order, `{"done": true}`, `{"stale": true}` (the row has changed:
+-- decide again), `{"known": {"fingerprint", "answer"}}` (it was applied before) or `{"refused": {"code", "message",
+-- "details"}}`.
 create function public.sync_apply(p_device uuid, p_items jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare

@@ -1,22 +1,23 @@
 -- migrate:up
--- What a phone has to hear of: which document changed in which transaction. A phone keeps a cursor; what it has not seen
--- yet is what was written by transactions that had not ended when its cursor was made.
+-- Changes for sync: the transaction in which each document last changed. A phone keeps a cursor; it has not seen the
+-- writes of transactions that were still running when its cursor was made.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- A document is a work order with all that belongs to it, a machine with its meters, a part, or a person. One row each,
--- and one more for each place it left.
+-- A document is a work order with its children, a machine with its meters, a part, or a person. It has one row, and one
+-- more for each warehouse it left.
 create table public.changes (
   entity text not null check (entity in ('work_orders', 'equipment', 'parts', 'profiles')),
   id uuid not null,
-  -- The warehouse it is in; the nil UUID for what is in none.
+  -- The warehouse it is in; the nil UUID if it is in none.
   place uuid not null,
-  -- The transaction that changed it last. Not the time: one that commits late would have an earlier one than what was read.
+  -- The transaction that changed it last. A time would not do: a transaction that commits late has an earlier time than
+  -- rows that were already read.
   changed_in xid8 not null default pg_current_xact_id(),
   changed_at timestamptz not null default now(),
-  -- It is archived, removed, or somewhere else now.
+  -- True if it was archived, removed, or moved elsewhere.
   gone boolean not null default false,
-  -- Who saw it only because it was theirs, and no longer do.
+  -- People who saw it only because it was theirs, and no longer do.
   lost_by uuid[] not null default '{}',
   primary key (entity, id, place)
 );
@@ -27,7 +28,7 @@ alter table public.changes enable row level security;
 create policy changes_read on public.changes for select to authenticated
   using ((select private.sees_every_warehouse())
     or (place = (select private.my_warehouse()) and case
-      when (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk') then true
+      when private.sees_own_warehouse((select private.my_role())) then true
       when (select auth.uid()) = any (lost_by) then true
       when entity = 'work_orders' then exists (select from public.work_orders w where w.id = changes.id)
       when entity = 'equipment' then exists (select from public.equipment e where e.id = changes.id)
@@ -35,7 +36,7 @@ create policy changes_read on public.changes for select to authenticated
       else false end));
 grant select on public.changes to authenticated;
 
--- What was forgotten: a cursor that has not seen this transaction is too old to be told what went.
+-- The newest forgotten change: a cursor from before it is too old, because it would miss removals.
 create table private.forgotten_changes (
   only_one boolean primary key default true check (only_one),
   changed_in xid8 not null
@@ -43,13 +44,13 @@ create table private.forgotten_changes (
 
 alter table private.forgotten_changes enable row level security;
 
--- ------------------------------------------------------------------ written with every change
+-- ------------------------------------------------------------------ triggers
 
--- Notes these documents as changed by this transaction, as they are now.
+-- Notes these documents as changed by this transaction.
 create function private.note_changes(p_entity text, p_ids uuid[]) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  -- In the order of their ids, so that two transactions never wait for each other.
+  -- In the order of ids, so that two transactions cannot deadlock.
   insert into public.changes as c (entity, id, place, gone)
     select p_entity, d.id, coalesce(d.warehouse_id, '00000000-0000-0000-0000-000000000000'), d.archived_at is not null
     from (
@@ -67,7 +68,7 @@ begin
     where c.changed_in <> excluded.changed_in or c.gone <> excluded.gone;
 end $$;
 
--- Arguments: the document, and the column that holds its id.
+-- Arguments: the document, and the column with its id.
 create function private.document_changes() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   ids uuid[];
@@ -107,9 +108,9 @@ call private.note_changes_of('public.meters', 'equipment', 'equipment_id');
 call private.note_changes_of('public.parts', 'parts', 'id');
 call private.note_changes_of('public.profiles', 'profiles', 'id');
 
--- ------------------------------------------------------------------ what changes hands
+-- ------------------------------------------------------------------ documents of contractors
 
--- Those who see a document only because it is theirs (contractors) lose it with the work order, and gain its machine.
+-- Contractors see a document only while it is theirs: they lose it with the work order, and gain its machine with it.
 create function private.hands_change(p_work_order uuid, p_equipment uuid, p_from uuid, p_to uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -131,7 +132,7 @@ create trigger changes_hands after update of assigned_to, equipment_id on public
   when (new.assigned_to is distinct from old.assigned_to or new.equipment_id is distinct from old.equipment_id)
   execute function private.work_changes_hands();
 
--- Once per statement, like everything that a job's thousand work orders set off.
+-- Once per statement, so that a job's thousand work orders cost little here.
 create function private.work_comes_to_hand() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   perform private.note_changes('equipment', array(select distinct w.equipment_id
@@ -153,7 +154,7 @@ end $$;
 create trigger changes_hands after insert or delete on public.work_order_crew for each row
   execute function private.crew_changes();
 
--- What moved is gone from where it was.
+-- A document that moved is gone from its old warehouse.
 create function private.document_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   update public.changes set gone = true, changed_in = pg_current_xact_id(), changed_at = now()

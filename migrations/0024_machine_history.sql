@@ -1,5 +1,5 @@
 -- migrate:up
--- The life of a machine: when it stood still, when its status changed, and all of that in one time line.
+-- The life of a machine: downtime, changes of status, and both with all else in one time line.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -72,8 +72,8 @@ create trigger status_changes after update of status on public.equipment for eac
 
 -- ------------------------------------------------------------------ the time line
 
--- What happened to a machine, newest first, as far as the caller may see it: at most so many entries, those before the one
--- that is named. Each source is asked for no more than that.
+-- The events of a machine that the caller may see, newest first: at most `p_limit`, before the entry (`p_before`,
+-- `p_before_id`). Each source is read no further than that.
 create function public.equipment_history(p_equipment uuid, p_limit integer, p_before timestamptz, p_before_id uuid, p_kind text)
 returns table (id uuid, happened_at timestamptz, kind text, actor_id uuid, details jsonb)
 language plpgsql stable set search_path = '' as $$

@@ -1,0 +1,5524 @@
+-- The whole schema that the migrations beside this file make: to read and to review, not to run.
+-- `cargo xtask migrate dump` writes it; a test finds that it is not what they make.
+
+create extension btree_gist schema extensions version '1.7';
+create extension pgcrypto schema extensions version '1.3';
+create extension plpgsql schema pg_catalog version '1.0';
+create schema auth authorization postgres;
+create schema extensions authorization postgres;
+create schema functions authorization postgres;
+create schema private authorization postgres;
+create schema public authorization pg_database_owner;
+grant usage on schema auth to anon, authenticated;
+grant usage on schema functions to millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler, millwright_request_api;
+grant usage on schema private to authenticated;
+grant usage on schema public to anon, authenticated, public;
+create role anon;
+create role authenticated;
+create role authenticator noinherit;
+create role millwright_escalation_checker;
+create role millwright_file_processor;
+create role millwright_notification_sender;
+create role millwright_pm_scheduler;
+create role millwright_request_api;
+grant anon to authenticator;
+grant authenticated to authenticator;
+grant millwright_escalation_checker to authenticator;
+grant millwright_file_processor to authenticator;
+grant millwright_notification_sender to authenticator;
+grant millwright_pm_scheduler to authenticator;
+grant millwright_request_api to authenticator;
+-- Of what postgres makes in any schema: only postgres may execute functions.
+
+-- ------------------------------------------------------------------ public: types
+
+create type public.attachment_state as enum ('uploaded', 'processing', 'ready', 'quarantined', 'failed');
+create type public.catch_up as enum ('latest', 'all', 'none');
+create type public.channel as enum ('email', 'push', 'slack', 'webhook', 'sms');
+create type public.checklist_state as enum ('pending', 'done', 'skipped', 'issue');
+create type public.counted_hours as enum ('calendar', 'business');
+create type public.delivery_state as enum ('ready', 'running', 'delivered', 'dead');
+create type public.document_kind as enum ('certification', 'insurance', 'contract', 'licence', 'other');
+create type public.equipment_status as enum ('active', 'inactive', 'maintenance', 'retired', 'disposed');
+create type public.escalation_clock as enum ('response', 'resolution');
+create type public.event_kind as enum ('wo_assigned', 'wo_escalation', 'wo_overdue', 'wo_completed', 'wo_comment', 'missed_pm', 'part_low_stock', 'part_out_of_stock', 'document_expiring', 'request_received', 'system_alert');
+create type public.hold_reason as enum ('parts', 'vendor', 'access', 'approval', 'other');
+create type public.meter_unit as enum ('hours', 'cycles', 'km');
+create type public.occurrence_decision as enum ('generated', 'skipped', 'missed', 'superseded');
+create type public.on_free_day as enum ('keep', 'skip', 'before', 'after');
+create type public.overlap as enum ('skip', 'generate', 'replace');
+create type public.pm_basis as enum ('fixed', 'floating');
+create type public.priority as enum ('low', 'medium', 'high', 'critical');
+create type public.relation_kind as enum ('duplicate_of', 'related_to', 'split_from', 'blocks');
+create type public.reorder_status as enum ('draft', 'ordered', 'received', 'cancelled');
+create type public.run_outcome as enum ('running', 'done', 'out_of_time', 'failed');
+create type public.setting_key as enum ('file_upload_max_size', 'auto_archive_completed_wo_days', 'default_pm_lead_time_days', 'qr_code_base_url', 'escalation_max_open_work_orders');
+create type public.stock_movement as enum ('inbound', 'used', 'adjustment', 'returned');
+create type public.user_role as enum ('technician', 'supervisor', 'manager', 'inventory_clerk', 'contractor', 'requester', 'admin');
+create type public.vendor_kind as enum ('supplier', 'contractor');
+create type public.work_order_status as enum ('new', 'assigned', 'in_progress', 'on_hold', 'completed', 'verified', 'closed', 'cancelled');
+create type public.work_order_type as enum ('preventive', 'corrective', 'emergency');
+
+-- ------------------------------------------------------------------ public: tables
+
+create table public.api_tokens (
+  id uuid not null default private.uuidv7(),
+  name text not null,
+  role public.user_role not null,
+  warehouse_id uuid,
+  expires_at timestamp with time zone,
+  created_by uuid not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  token_hash text not null,
+  constraint api_tokens_pkey PRIMARY KEY (id),
+  constraint api_tokens_token_hash_key UNIQUE (token_hash),
+  constraint api_tokens_check CHECK (expires_at > created_at),
+  constraint api_tokens_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint api_tokens_token_hash_check CHECK (token_hash ~ '^[0-9a-f]{64}$'::text),
+  constraint api_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id),
+  constraint api_tokens_id_fkey FOREIGN KEY (id) REFERENCES public.profiles(id),
+  constraint api_tokens_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+alter table public.api_tokens enable row level security;
+create policy api_tokens_add on public.api_tokens for insert to authenticated
+  with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+create policy api_tokens_read on public.api_tokens for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+create policy api_tokens_revoke on public.api_tokens for update to authenticated
+  using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+grant insert (name, role, warehouse_id, expires_at, token_hash), select (id, name, role, warehouse_id, expires_at, created_by, created_at, last_used_at, revoked_at), update (revoked_at) on public.api_tokens to authenticated;
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER opens BEFORE INSERT ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_opens();
+CREATE TRIGGER revokes BEFORE UPDATE OF revoked_at ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_revokes();
+
+create table public.attachments (
+  id uuid not null default private.uuidv7(),
+  work_order_id uuid not null,
+  file_name text not null,
+  content_type text not null,
+  size_bytes bigint not null,
+  state public.attachment_state not null default 'uploaded'::public.attachment_state,
+  reason text,
+  sha256 text,
+  width integer,
+  height integer,
+  has_renditions boolean not null default false,
+  uploaded_by uuid,
+  warehouse_id uuid not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  bucket text not null default 'wo-attachments'::text,
+  key_prefix text not null generated always as ((warehouse_id::text || '/'::text) || id::text) stored,
+  attempt smallint not null default 0,
+  lease_until timestamp with time zone,
+  constraint attachments_pkey PRIMARY KEY (id),
+  constraint attachments_key_prefix_key UNIQUE (key_prefix),
+  constraint attachments_file_name_check CHECK (length(file_name) >= 1 AND length(file_name) <= 255),
+  constraint attachments_height_check CHECK (height > 0),
+  constraint attachments_ready_are_known CHECK (state <> 'ready'::public.attachment_state OR sha256 IS NOT NULL),
+  constraint attachments_say_why CHECK ((state = ANY (ARRAY['quarantined'::public.attachment_state, 'failed'::public.attachment_state])) <= (reason IS NOT NULL)),
+  constraint attachments_sha256_check CHECK (sha256 ~ '^[0-9a-f]{64}$'::text),
+  constraint attachments_size_bytes_check CHECK (size_bytes > 0),
+  constraint attachments_width_check CHECK (width > 0),
+  constraint attachments_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.profiles(id),
+  constraint attachments_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id),
+  constraint attachments_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+CREATE INDEX attachments_by_work_order ON public.attachments USING btree (work_order_id);
+CREATE INDEX attachments_waiting ON public.attachments USING btree (created_at) WHERE (state = ANY (ARRAY['uploaded'::public.attachment_state, 'processing'::public.attachment_state]));
+alter table public.attachments enable row level security;
+create policy attachments_add on public.attachments for insert to authenticated
+  with check ((( SELECT private.my_role() AS my_role)) <> 'inventory_clerk'::public.user_role AND (EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = attachments.work_order_id)));
+create policy attachments_read on public.attachments for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = attachments.work_order_id)));
+create policy attachments_withdraw on public.attachments for delete to authenticated
+  using (uploaded_by = (( SELECT auth.uid() AS uid)) AND state = 'uploaded'::public.attachment_state AND (EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = attachments.work_order_id)));
+grant delete, insert (id, work_order_id, file_name, content_type, size_bytes), select (id, work_order_id, file_name, content_type, size_bytes, state, reason, sha256, width, height, has_renditions, uploaded_by, warehouse_id, version, created_at, updated_at) on public.attachments to authenticated;
+CREATE TRIGGER is_small_enough AFTER INSERT ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.attachment_is_small_enough();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.attachments REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER opens BEFORE INSERT ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.attachment_opens();
+CREATE TRIGGER touch BEFORE UPDATE ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.audit_log (
+  id uuid not null default private.uuidv7(),
+  subject text not null,
+  subject_id uuid not null,
+  action text not null,
+  changes jsonb not null,
+  actor_id uuid,
+  happened_at timestamp with time zone not null default clock_timestamp(),
+  constraint audit_log_pkey PRIMARY KEY (id),
+  constraint audit_log_action_check CHECK (action = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text])),
+  constraint audit_log_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id)
+);
+CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, subject_id);
+alter table public.audit_log enable row level security;
+create policy audit_log_read on public.audit_log for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+grant select on public.audit_log to authenticated;
+CREATE TRIGGER stays_as_it_is BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION private.stays_as_it_is();
+
+create table public.changes (
+  entity text not null,
+  id uuid not null,
+  place uuid not null,
+  changed_in xid8 not null default pg_current_xact_id(),
+  changed_at timestamp with time zone not null default now(),
+  gone boolean not null default false,
+  lost_by uuid[] not null default '{}'::uuid[],
+  constraint changes_pkey PRIMARY KEY (entity, id, place),
+  constraint changes_entity_check CHECK (entity = ANY (ARRAY['work_orders'::text, 'equipment'::text, 'parts'::text, 'profiles'::text]))
+);
+CREATE INDEX changes_gone ON public.changes USING btree (changed_at) WHERE gone;
+CREATE INDEX changes_in_order ON public.changes USING btree (place, changed_in, id, entity);
+alter table public.changes enable row level security;
+create policy changes_read on public.changes for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR place = (( SELECT private.my_warehouse() AS my_warehouse)) AND
+CASE
+    WHEN private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) THEN true
+    WHEN (( SELECT auth.uid() AS uid)) = ANY (lost_by) THEN true
+    WHEN entity = 'work_orders'::text THEN (EXISTS ( SELECT
+       FROM public.work_orders w
+      WHERE w.id = changes.id))
+    WHEN entity = 'equipment'::text THEN (EXISTS ( SELECT
+       FROM public.equipment e
+      WHERE e.id = changes.id))
+    WHEN entity = 'profiles'::text THEN id = (( SELECT auth.uid() AS uid))
+    ELSE false
+END);
+grant select on public.changes to authenticated;
+
+create table public.checklist_items (
+  id uuid not null default private.uuidv7(),
+  work_order_id uuid not null,
+  "position" smallint not null,
+  component text not null,
+  action text not null,
+  state public.checklist_state not null default 'pending'::public.checklist_state,
+  notes text not null default ''::text,
+  follow_up_id uuid,
+  custom_fields jsonb not null default '{}'::jsonb,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint checklist_items_pkey PRIMARY KEY (id),
+  constraint checklist_items_work_order_id_position_key UNIQUE (work_order_id, "position"),
+  constraint checklist_items_action_check CHECK (action <> ''::text),
+  constraint checklist_items_custom_fields_check CHECK (jsonb_typeof(custom_fields) = 'object'::text),
+  constraint checklist_items_position_check CHECK ("position" > 0),
+  constraint checklist_items_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id) ON DELETE CASCADE
+);
+alter table public.checklist_items enable row level security;
+create policy checklist_items_add on public.checklist_items for insert to authenticated
+  with check (private.leads(work_order_id));
+create policy checklist_items_change on public.checklist_items for update to authenticated
+  using (private.works_on(work_order_id));
+create policy checklist_items_read on public.checklist_items for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = checklist_items.work_order_id)));
+create policy checklist_items_remove on public.checklist_items for delete to authenticated
+  using (private.leads(work_order_id));
+grant delete, insert (id, work_order_id, "position", component, action, custom_fields), select, update ("position", component, action, state, notes, custom_fields) on public.checklist_items to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER goes_on BEFORE INSERT OR UPDATE ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_goes_on();
+CREATE TRIGGER is_changed AFTER INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.part_of_work_is_changed('checklist_item');
+CREATE TRIGGER is_changed_later AFTER DELETE OR UPDATE ON public.checklist_items FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('checklist_item');
+CREATE TRIGGER keep_answer AFTER INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.checklist_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.checklist_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.checklist_items REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER opens BEFORE INSERT ON public.checklist_items FOR EACH ROW WHEN (new."position" IS NULL) EXECUTE FUNCTION private.checklist_item_opens();
+CREATE TRIGGER touch BEFORE UPDATE ON public.checklist_items FOR EACH ROW EXECUTE FUNCTION private.touch();
+CREATE TRIGGER work_is_done_on_it AFTER INSERT OR UPDATE ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_is_done_on_it();
+CREATE TRIGGER workers_decide AFTER UPDATE ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician contractor', 'state notes custom_fields follow_up_id');
+
+create table public.comments (
+  id uuid not null default private.uuidv7(),
+  work_order_id uuid not null,
+  author_id uuid not null default auth.uid(),
+  body text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint comments_pkey PRIMARY KEY (id),
+  constraint comments_body_check CHECK (length(body) >= 1 AND length(body) <= 10000),
+  constraint comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.profiles(id),
+  constraint comments_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+CREATE INDEX comments_by_work_order ON public.comments USING btree (work_order_id);
+alter table public.comments enable row level security;
+create policy comments_add on public.comments for insert to authenticated
+  with check (author_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) <> 'inventory_clerk'::public.user_role AND (EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = comments.work_order_id)));
+create policy comments_read on public.comments for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = comments.work_order_id)));
+grant insert (id, work_order_id, body), select on public.comments to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.comments REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER stays_as_it_is BEFORE DELETE OR UPDATE ON public.comments FOR EACH ROW EXECUTE FUNCTION private.stays_as_it_is();
+CREATE TRIGGER tell AFTER INSERT ON public.comments REFERENCING NEW TABLE AS said FOR EACH STATEMENT EXECUTE FUNCTION private.comments_tell();
+CREATE TRIGGER work_is_done_on_it AFTER INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_is_done_on_it();
+
+create table public.dead_letters (
+  id uuid not null default private.uuidv7(),
+  source text not null,
+  reference text not null,
+  reason text not null,
+  body jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  constraint dead_letters_pkey PRIMARY KEY (id),
+  constraint dead_letters_source_reference_key UNIQUE (source, reference)
+);
+alter table public.dead_letters enable row level security;
+create policy dead_letters_read on public.dead_letters for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+grant select on public.dead_letters to authenticated;
+
+create table public.deliveries (
+  id uuid not null default private.uuidv7(),
+  notification_id uuid not null,
+  channel public.channel not null,
+  state public.delivery_state not null default 'ready'::public.delivery_state,
+  attempt smallint not null default 0,
+  run_at timestamp with time zone not null default clock_timestamp(),
+  claim_id uuid,
+  lease_until timestamp with time zone,
+  provider_id text,
+  last_error text,
+  delivered_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_notification_id_channel_key UNIQUE (notification_id, channel),
+  constraint deliveries_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES public.notifications(id)
+);
+CREATE INDEX deliveries_waiting ON public.deliveries USING btree (run_at, id) WHERE (state = ANY (ARRAY['ready'::public.delivery_state, 'running'::public.delivery_state]));
+alter table public.deliveries enable row level security;
+create policy deliveries_read on public.deliveries for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+grant select on public.deliveries to authenticated;
+CREATE TRIGGER is_wanted BEFORE INSERT ON public.deliveries FOR EACH ROW EXECUTE FUNCTION private.delivery_is_wanted();
+
+create table public.downtime_intervals (
+  id uuid not null default private.uuidv7(),
+  equipment_id uuid not null,
+  warehouse_id uuid not null,
+  work_order_id uuid,
+  planned boolean not null default false,
+  reason text not null default ''::text,
+  started_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint downtime_intervals_pkey PRIMARY KEY (id),
+  constraint downtime_intervals_end_after_they_start CHECK (ended_at > started_at),
+  constraint downtime_intervals_equipment_id_fkey FOREIGN KEY (equipment_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id),
+  constraint downtime_intervals_work_order_id_fkey FOREIGN KEY (work_order_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id)
+);
+CREATE INDEX downtime_intervals_by_machine ON public.downtime_intervals USING btree (equipment_id, started_at DESC);
+alter table public.downtime_intervals enable row level security;
+create policy downtime_intervals_change on public.downtime_intervals for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]));
+create policy downtime_intervals_open on public.downtime_intervals for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]));
+create policy downtime_intervals_read on public.downtime_intervals for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.equipment e
+  WHERE e.id = downtime_intervals.equipment_id)));
+grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ended_at), select, update (work_order_id, planned, reason, started_at, ended_at) on public.downtime_intervals to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER at_machine BEFORE INSERT ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.at_machine();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.equipment (
+  id uuid not null default private.uuidv7(),
+  asset_tag text not null,
+  fo_number text,
+  name text not null,
+  model text not null,
+  manufacturer text,
+  serial_number text,
+  area text,
+  warehouse_id uuid not null,
+  status public.equipment_status not null default 'active'::public.equipment_status,
+  criticality public.priority not null default 'medium'::public.priority,
+  parent_id uuid,
+  depth smallint not null default 0,
+  installed_on date,
+  purchased_on date,
+  purchase_cost numeric(14,2),
+  warranty_until date,
+  custom_fields jsonb not null default '{}'::jsonb,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  scan_token text not null default private.scan_token(),
+  search tsvector not null generated always as (to_tsvector('simple'::regconfig, (((((((((((asset_tag || ' '::text) || name) || ' '::text) || model) || ' '::text) || COALESCE(manufacturer, ''::text)) || ' '::text) || COALESCE(serial_number, ''::text)) || ' '::text) || COALESCE(fo_number, ''::text)) || ' '::text) || COALESCE(area, ''::text))) stored,
+  constraint equipment_pkey PRIMARY KEY (id),
+  constraint equipment_asset_tag_key UNIQUE (asset_tag),
+  constraint equipment_id_warehouse_id_key UNIQUE (id, warehouse_id),
+  constraint equipment_scan_token_key UNIQUE (scan_token),
+  constraint equipment_asset_tag_check CHECK (asset_tag <> ''::text),
+  constraint equipment_custom_fields_check CHECK (jsonb_typeof(custom_fields) = 'object'::text),
+  constraint equipment_depth_check CHECK (depth >= 0 AND depth <= 9),
+  constraint equipment_name_check CHECK (name <> ''::text),
+  constraint equipment_purchase_cost_check CHECK (purchase_cost >= 0::numeric),
+  constraint equipment_scan_token_check CHECK (scan_token ~ '^[A-Za-z0-9_-]{22}$'::text),
+  constraint equipment_parent_id_fkey FOREIGN KEY (parent_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id),
+  constraint equipment_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+CREATE INDEX equipment_by_model ON public.equipment USING btree (model);
+CREATE INDEX equipment_by_parent ON public.equipment USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX equipment_by_words ON public.equipment USING gin (search);
+CREATE INDEX equipment_in_service ON public.equipment USING btree (warehouse_id, status) WHERE (status = 'active'::public.equipment_status);
+alter table public.equipment enable row level security;
+create policy equipment_change on public.equipment for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]));
+create policy equipment_open on public.equipment for insert to authenticated
+  with check (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role);
+create policy equipment_read on public.equipment for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND
+CASE ( SELECT private.my_role() AS my_role)
+    WHEN 'technician'::public.user_role THEN true
+    WHEN 'supervisor'::public.user_role THEN true
+    WHEN 'inventory_clerk'::public.user_role THEN true
+    WHEN 'contractor'::public.user_role THEN private.is_my_machine(id)
+    ELSE false
+END);
+grant insert (id, asset_tag, fo_number, name, model, manufacturer, serial_number, area, warehouse_id, status, criticality, parent_id, installed_on, purchased_on, purchase_cost, warranty_until, custom_fields), select, update (asset_tag, fo_number, name, model, manufacturer, serial_number, area, status, criticality, parent_id, installed_on, purchased_on, purchase_cost, warranty_until, custom_fields) on public.equipment to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.equipment FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER at_home BEFORE INSERT ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.at_home();
+CREATE TRIGGER depth BEFORE INSERT OR UPDATE OF parent_id ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.equipment_depth();
+CREATE TRIGGER is_stale AFTER INSERT ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.machine_is_stale();
+CREATE TRIGGER is_stale_later AFTER UPDATE OF status, model ON public.equipment FOR EACH ROW WHEN (new.status <> old.status OR new.model <> old.model) EXECUTE FUNCTION private.machine_is_stale();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.equipment FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER moves AFTER UPDATE OF parent_id ON public.equipment FOR EACH ROW WHEN (new.parent_id IS DISTINCT FROM old.parent_id) EXECUTE FUNCTION private.equipment_moves();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.equipment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'id');
+CREATE TRIGGER note_new AFTER INSERT ON public.equipment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.equipment REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'id');
+CREATE TRIGGER status_changes AFTER UPDATE OF status ON public.equipment FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status) EXECUTE FUNCTION private.equipment_status_changes();
+CREATE TRIGGER technicians_change_status AFTER UPDATE ON public.equipment FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician', 'status');
+CREATE TRIGGER touch BEFORE UPDATE ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.equipment_status_changes (
+  id uuid not null default private.uuidv7(),
+  equipment_id uuid not null,
+  from_status public.equipment_status not null,
+  to_status public.equipment_status not null,
+  actor_id uuid,
+  happened_at timestamp with time zone not null default clock_timestamp(),
+  constraint equipment_status_changes_pkey PRIMARY KEY (id),
+  constraint equipment_status_changes_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id),
+  constraint equipment_status_changes_equipment_id_fkey FOREIGN KEY (equipment_id) REFERENCES public.equipment(id)
+);
+CREATE INDEX equipment_status_changes_by_machine ON public.equipment_status_changes USING btree (equipment_id, happened_at DESC);
+alter table public.equipment_status_changes enable row level security;
+create policy equipment_status_changes_read on public.equipment_status_changes for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.equipment e
+  WHERE e.id = equipment_status_changes.equipment_id)));
+grant select on public.equipment_status_changes to authenticated;
+CREATE TRIGGER stays_as_it_is BEFORE DELETE OR UPDATE ON public.equipment_status_changes FOR EACH ROW EXECUTE FUNCTION private.stays_as_it_is();
+
+create table public.escalation_rules (
+  id uuid not null default private.uuidv7(),
+  name text not null,
+  warehouse_id uuid,
+  wo_type public.work_order_type,
+  priority public.priority,
+  clock public.escalation_clock not null default 'response'::public.escalation_clock,
+  timeout_minutes integer not null,
+  hours public.counted_hours not null default 'calendar'::public.counted_hours,
+  steps jsonb not null,
+  repeat_count smallint not null default 0,
+  active boolean not null default true,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint escalation_rules_pkey PRIMARY KEY (id),
+  constraint escalation_rules_warehouse_id_wo_type_priority_clock_key UNIQUE NULLS NOT DISTINCT (warehouse_id, wo_type, priority, clock),
+  constraint escalation_rules_name_check CHECK (name <> ''::text),
+  constraint escalation_rules_repeat_count_check CHECK (repeat_count >= 0 AND repeat_count <= 10),
+  constraint escalation_rules_steps_check CHECK (jsonb_typeof(steps) = 'array'::text AND jsonb_array_length(steps) > 0),
+  constraint escalation_rules_timeout_minutes_check CHECK (timeout_minutes > 0),
+  constraint escalation_rules_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+alter table public.escalation_rules enable row level security;
+create policy escalation_rules_change on public.escalation_rules for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy escalation_rules_open on public.escalation_rules for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy escalation_rules_read on public.escalation_rules for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role AND (warehouse_id IS NULL OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse))));
+grant insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, hours, steps, repeat_count, active), select, update (name, timeout_minutes, hours, steps, repeat_count, active) on public.escalation_rules to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.escalation_rules FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER at_home BEFORE INSERT ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.at_home();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.is_mended('escalation rule');
+CREATE TRIGGER keep_answer AFTER INSERT ON public.escalation_rules FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER rule_changes AFTER INSERT OR DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.escalation_rule_changes();
+CREATE TRIGGER touch BEFORE UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.escalations (
+  id uuid not null default private.uuidv7(),
+  work_order_id uuid not null,
+  rule_id uuid not null,
+  level smallint not null,
+  action text not null,
+  reason text not null,
+  outcome text not null default ''::text,
+  decided_for timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint escalations_pkey PRIMARY KEY (id),
+  constraint escalations_work_order_id_rule_id_level_key UNIQUE (work_order_id, rule_id, level),
+  constraint escalations_level_check CHECK (level > 0),
+  constraint escalations_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES public.escalation_rules(id),
+  constraint escalations_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+alter table public.escalations enable row level security;
+create policy escalations_read on public.escalations for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = escalations.work_order_id)));
+grant select on public.escalations to authenticated;
+
+create table public.events (
+  id uuid not null default private.uuidv7(),
+  kind public.event_kind not null,
+  warehouse_id uuid,
+  work_order_id uuid,
+  actor_id uuid,
+  details jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  expanded_at timestamp with time zone,
+  constraint events_pkey PRIMARY KEY (id),
+  constraint events_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id),
+  constraint events_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id),
+  constraint events_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id) ON DELETE CASCADE
+);
+CREATE INDEX events_by_work_order ON public.events USING btree (work_order_id);
+CREATE INDEX events_waiting ON public.events USING btree (id) WHERE (expanded_at IS NULL);
+alter table public.events enable row level security;
+
+create table public.holidays (
+  id uuid not null default private.uuidv7(),
+  warehouse_id uuid not null,
+  on_date date not null,
+  name text not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint holidays_pkey PRIMARY KEY (id),
+  constraint holidays_warehouse_id_on_date_key UNIQUE (warehouse_id, on_date),
+  constraint holidays_name_check CHECK (name <> ''::text),
+  constraint holidays_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+alter table public.holidays enable row level security;
+create policy holidays_change on public.holidays for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy holidays_open on public.holidays for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy holidays_read on public.holidays for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.warehouses w
+  WHERE w.id = holidays.warehouse_id)));
+create policy holidays_remove on public.holidays for delete to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+grant delete, insert (id, warehouse_id, on_date, name), select, update (on_date, name) on public.holidays to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER at_home BEFORE INSERT ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.at_home();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER opening_hours_change AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.opening_hours_change();
+CREATE TRIGGER touch BEFORE UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.touch();
+CREATE TRIGGER wakes_schedules AFTER INSERT OR DELETE OR UPDATE OF on_date ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.holiday_wakes_schedules();
+
+create table public.job_runs (
+  id uuid not null default private.uuidv7(),
+  function text not null,
+  trigger text not null,
+  scheduled_for timestamp with time zone not null,
+  outcome public.run_outcome not null default 'running'::public.run_outcome,
+  counts jsonb not null default '{}'::jsonb,
+  problems jsonb not null default '[]'::jsonb,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  finished_at timestamp with time zone,
+  constraint job_runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX job_runs_newest ON public.job_runs USING btree (function, started_at DESC);
+alter table public.job_runs enable row level security;
+create policy job_runs_read on public.job_runs for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+grant select on public.job_runs to authenticated;
+
+create table public.meter_readings (
+  id uuid not null default private.uuidv7(),
+  meter_id uuid not null,
+  value numeric(14,3) not null,
+  is_reset boolean not null default false,
+  note text not null default ''::text,
+  read_at timestamp with time zone not null default now(),
+  read_by uuid default auth.uid(),
+  created_at timestamp with time zone not null default now(),
+  constraint meter_readings_pkey PRIMARY KEY (id),
+  constraint meter_readings_meter_id_read_at_key UNIQUE (meter_id, read_at),
+  constraint meter_readings_value_check CHECK (value >= 0::numeric),
+  constraint meter_readings_meter_id_fkey FOREIGN KEY (meter_id) REFERENCES public.meters(id),
+  constraint meter_readings_read_by_fkey FOREIGN KEY (read_by) REFERENCES public.profiles(id)
+);
+alter table public.meter_readings enable row level security;
+create policy meter_readings_add on public.meter_readings for insert to authenticated
+  with check (read_by = (( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT
+   FROM public.meters m
+  WHERE m.id = meter_readings.meter_id AND private.is_one_of(m.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]))));
+create policy meter_readings_read on public.meter_readings for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.meters m
+  WHERE m.id = meter_readings.meter_id)));
+grant insert (id, meter_id, value, is_reset, note, read_at), select on public.meter_readings to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER is_read BEFORE INSERT ON public.meter_readings FOR EACH ROW EXECUTE FUNCTION private.meter_is_read();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.meter_readings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+
+create table public.meters (
+  id uuid not null default private.uuidv7(),
+  equipment_id uuid not null,
+  warehouse_id uuid not null,
+  name text not null,
+  unit public.meter_unit not null,
+  last_value numeric(14,3) not null default 0,
+  last_read_at timestamp with time zone,
+  total numeric(16,3) not null default 0,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint meters_pkey PRIMARY KEY (id),
+  constraint meters_equipment_id_name_key UNIQUE (equipment_id, name),
+  constraint meters_last_value_check CHECK (last_value >= 0::numeric),
+  constraint meters_name_check CHECK (name <> ''::text),
+  constraint meters_total_check CHECK (total >= 0::numeric),
+  constraint meters_equipment_id_fkey FOREIGN KEY (equipment_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id)
+);
+alter table public.meters enable row level security;
+create policy meters_change on public.meters for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy meters_open on public.meters for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy meters_read on public.meters for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.equipment e
+  WHERE e.id = meters.equipment_id)));
+grant insert (id, equipment_id, name, unit), select, update (name) on public.meters to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER at_machine BEFORE INSERT ON public.meters FOR EACH ROW EXECUTE FUNCTION private.at_machine();
+CREATE TRIGGER is_stale AFTER INSERT OR UPDATE OF name ON public.meters FOR EACH ROW EXECUTE FUNCTION private.machine_is_stale();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'equipment_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'equipment_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.meters REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'equipment_id');
+CREATE TRIGGER touch BEFORE UPDATE ON public.meters FOR EACH ROW EXECUTE FUNCTION private.touch();
+CREATE TRIGGER wakes_schedules AFTER UPDATE OF total ON public.meters FOR EACH ROW WHEN (new.total > old.total) EXECUTE FUNCTION private.meter_wakes_schedules();
+
+create table public.notification_settings (
+  id uuid not null default private.uuidv7(),
+  type public.event_kind not null,
+  channel public.channel not null,
+  enabled boolean not null,
+  profile_id uuid not null default auth.uid(),
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint notification_settings_pkey PRIMARY KEY (id),
+  constraint notification_settings_profile_id_type_channel_key UNIQUE (profile_id, type, channel),
+  constraint notification_settings_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id)
+);
+alter table public.notification_settings enable row level security;
+create policy notification_settings_change on public.notification_settings for update to authenticated
+  using (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+create policy notification_settings_open on public.notification_settings for insert to authenticated
+  with check (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+create policy notification_settings_read on public.notification_settings for select to authenticated
+  using (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+create policy notification_settings_remove on public.notification_settings for delete to authenticated
+  using (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+grant delete, insert (id, type, channel, enabled), select, update (enabled) on public.notification_settings to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.notification_settings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.notification_settings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.notifications (
+  id uuid not null default private.uuidv7(),
+  type public.event_kind not null,
+  title text not null,
+  body text not null,
+  work_order_id uuid,
+  read_at timestamp with time zone,
+  recipient_id uuid not null,
+  event_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint notifications_pkey PRIMARY KEY (id),
+  constraint notifications_event_id_recipient_id_key UNIQUE (event_id, recipient_id),
+  constraint notifications_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id),
+  constraint notifications_recipient_id_fkey FOREIGN KEY (recipient_id) REFERENCES public.profiles(id),
+  constraint notifications_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+CREATE INDEX notifications_by_work_order ON public.notifications USING btree (work_order_id);
+CREATE INDEX notifications_inbox ON public.notifications USING btree (recipient_id, id DESC);
+alter table public.notifications enable row level security;
+create policy notifications_mark on public.notifications for update to authenticated
+  using (recipient_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+create policy notifications_read on public.notifications for select to authenticated
+  using (recipient_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+grant select, update (read_at) on public.notifications to authenticated;
+
+create table public.part_reservations (
+  id uuid not null default private.uuidv7(),
+  part_id uuid not null,
+  work_order_id uuid not null,
+  quantity integer not null,
+  reserved_by uuid default auth.uid(),
+  warehouse_id uuid not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint part_reservations_pkey PRIMARY KEY (id),
+  constraint part_reservations_work_order_id_part_id_key UNIQUE (work_order_id, part_id),
+  constraint part_reservations_quantity_check CHECK (quantity > 0),
+  constraint part_reservations_part_id_fkey FOREIGN KEY (part_id, warehouse_id) REFERENCES public.parts(id, warehouse_id),
+  constraint part_reservations_reserved_by_fkey FOREIGN KEY (reserved_by) REFERENCES public.profiles(id),
+  constraint part_reservations_work_order_id_fkey FOREIGN KEY (work_order_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id)
+);
+CREATE INDEX part_reservations_by_part ON public.part_reservations USING btree (part_id);
+alter table public.part_reservations enable row level security;
+create policy part_reservations_add on public.part_reservations for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id));
+create policy part_reservations_change on public.part_reservations for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id));
+create policy part_reservations_read on public.part_reservations for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.parts p
+  WHERE p.id = part_reservations.part_id)));
+create policy part_reservations_remove on public.part_reservations for delete to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id));
+grant delete, insert (id, part_id, work_order_id, quantity), select, update (quantity) on public.part_reservations to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER reserves BEFORE INSERT OR DELETE OR UPDATE OF quantity ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.stock_is_reserved();
+CREATE TRIGGER touch BEFORE UPDATE ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.part_transactions (
+  id uuid not null default private.uuidv7(),
+  part_id uuid not null,
+  type public.stock_movement not null,
+  quantity integer not null,
+  work_order_id uuid,
+  unit_cost numeric(14,2),
+  note text not null default ''::text,
+  reorder_line_id uuid,
+  balance integer not null,
+  performed_by uuid default auth.uid(),
+  warehouse_id uuid not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint part_transactions_pkey PRIMARY KEY (id),
+  constraint part_transactions_are_counted CHECK (quantity > 0 OR type = 'adjustment'::public.stock_movement),
+  constraint part_transactions_balance_check CHECK (balance >= 0),
+  constraint part_transactions_quantity_check CHECK (quantity <> 0 AND quantity >= '-1000000'::integer AND quantity <= 1000000),
+  constraint part_transactions_unit_cost_check CHECK (unit_cost >= 0::numeric),
+  constraint part_transactions_part_id_fkey FOREIGN KEY (part_id) REFERENCES public.parts(id),
+  constraint part_transactions_performed_by_fkey FOREIGN KEY (performed_by) REFERENCES public.profiles(id),
+  constraint part_transactions_reorder_line_id_fkey FOREIGN KEY (reorder_line_id) REFERENCES public.reorder_lines(id),
+  constraint part_transactions_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id),
+  constraint part_transactions_work_order_id_fkey FOREIGN KEY (work_order_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id)
+);
+CREATE INDEX part_transactions_by_part ON public.part_transactions USING btree (part_id, id DESC);
+CREATE UNIQUE INDEX part_transactions_by_reorder_line ON public.part_transactions USING btree (reorder_line_id) WHERE (reorder_line_id IS NOT NULL);
+CREATE INDEX part_transactions_by_work_order ON public.part_transactions USING btree (work_order_id) WHERE (work_order_id IS NOT NULL);
+CREATE INDEX part_transactions_newest ON public.part_transactions USING btree (created_at DESC);
+alter table public.part_transactions enable row level security;
+create policy part_transactions_add on public.part_transactions for insert to authenticated
+  with check (performed_by = (( SELECT auth.uid() AS uid)) AND (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR (type = ANY (ARRAY['used'::public.stock_movement, 'returned'::public.stock_movement])) AND private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id)));
+create policy part_transactions_read on public.part_transactions for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.parts p
+  WHERE p.id = part_transactions.part_id)));
+grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note), select on public.part_transactions to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER moves BEFORE INSERT ON public.part_transactions FOR EACH ROW EXECUTE FUNCTION private.stock_moves();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.part_transactions REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER stays_as_it_is BEFORE DELETE OR UPDATE ON public.part_transactions FOR EACH ROW EXECUTE FUNCTION private.stays_as_it_is();
+
+create table public.parts (
+  id uuid not null default private.uuidv7(),
+  part_number text not null,
+  name text not null,
+  bin text,
+  warehouse_id uuid not null,
+  on_hand integer not null default 0,
+  reserved integer not null default 0,
+  reorder_point integer not null default 0,
+  reorder_quantity integer,
+  vendor_id uuid,
+  unit_cost numeric(14,2),
+  compatible_models text[] not null default '{}'::text[],
+  archived_at timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  search tsvector not null generated always as (to_tsvector('simple'::regconfig, (((part_number || ' '::text) || name) || ' '::text) || COALESCE(bin, ''::text))) stored,
+  constraint parts_pkey PRIMARY KEY (id),
+  constraint parts_id_warehouse_id_key UNIQUE (id, warehouse_id),
+  constraint parts_warehouse_id_part_number_key UNIQUE (warehouse_id, part_number),
+  constraint parts_check CHECK (reserved >= 0 AND reserved <= on_hand),
+  constraint parts_name_check CHECK (name <> ''::text),
+  constraint parts_on_hand_check CHECK (on_hand >= 0),
+  constraint parts_part_number_check CHECK (part_number <> ''::text),
+  constraint parts_reorder_point_check CHECK (reorder_point >= 0),
+  constraint parts_reorder_quantity_check CHECK (reorder_quantity >= 1 AND reorder_quantity <= 1000000),
+  constraint parts_unit_cost_check CHECK (unit_cost >= 0::numeric),
+  constraint parts_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
+  constraint parts_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+CREATE INDEX parts_by_vendor ON public.parts USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
+CREATE INDEX parts_by_words ON public.parts USING gin (search);
+alter table public.parts enable row level security;
+create policy parts_change on public.parts for update to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'inventory_clerk'::public.user_role);
+create policy parts_open on public.parts for insert to authenticated
+  with check (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'inventory_clerk'::public.user_role);
+create policy parts_read on public.parts for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
+grant insert (id, part_number, name, bin, warehouse_id, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models), select, update (name, bin, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models, archived_at) on public.parts to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.parts FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER at_home BEFORE INSERT ON public.parts FOR EACH ROW EXECUTE FUNCTION private.at_home();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.parts FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.parts REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('parts', 'id');
+CREATE TRIGGER note_new AFTER INSERT ON public.parts REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('parts', 'id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.parts REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('parts', 'id');
+CREATE TRIGGER runs_low AFTER UPDATE OF on_hand, reserved, reorder_point ON public.parts FOR EACH ROW EXECUTE FUNCTION private.stock_runs_low();
+CREATE TRIGGER touch BEFORE UPDATE ON public.parts FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.pm_occurrences (
+  id uuid not null default private.uuidv7(),
+  schedule_id uuid not null,
+  occurs_on date,
+  meter_step numeric(16,3),
+  due_on date not null,
+  tolerance_days smallint not null default 7,
+  decision public.occurrence_decision not null,
+  reason text not null,
+  work_order_id uuid,
+  decided_for timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint pm_occurrences_pkey PRIMARY KEY (id),
+  constraint pm_occurrences_schedule_id_occurs_on_key UNIQUE (schedule_id, occurs_on),
+  constraint pm_occurrences_work_order_id_key UNIQUE (work_order_id),
+  constraint pm_occurrences_are_a_date_or_a_step CHECK (num_nonnulls(occurs_on, meter_step) = 1),
+  constraint pm_occurrences_generated_have_a_work_order CHECK (
+CASE decision
+    WHEN 'generated'::public.occurrence_decision THEN work_order_id IS NOT NULL
+    WHEN 'superseded'::public.occurrence_decision THEN true
+    ELSE work_order_id IS NULL
+END),
+  constraint pm_occurrences_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES public.pm_schedules(id),
+  constraint pm_occurrences_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+CREATE UNIQUE INDEX pm_occurrences_step_by_step ON public.pm_occurrences USING btree (schedule_id, meter_step) WHERE (meter_step IS NOT NULL);
+alter table public.pm_occurrences enable row level security;
+create policy pm_occurrences_read on public.pm_occurrences for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.pm_schedules s
+  WHERE s.id = pm_occurrences.schedule_id)));
+grant select on public.pm_occurrences to authenticated;
+
+create table public.pm_schedules (
+  id uuid not null default private.uuidv7(),
+  template_id uuid not null,
+  equipment_id uuid not null,
+  since date not null,
+  next_due_on date,
+  generate_on date,
+  anchor_on date,
+  last_work_order_id uuid,
+  meter_due_at numeric(16,3),
+  rested_from date,
+  rest_reason text,
+  active boolean not null default true,
+  paused boolean not null default false,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  last_due_on date,
+  rested_until date,
+  meter_id uuid,
+  meter_base numeric(16,3) not null default 0,
+  meter_fired_on date,
+  constraint pm_schedules_pkey PRIMARY KEY (id),
+  constraint pm_schedules_template_id_equipment_id_key UNIQUE (template_id, equipment_id),
+  constraint pm_schedules_rest_while_paused CHECK (NOT (active AND paused)),
+  constraint pm_schedules_equipment_id_fkey FOREIGN KEY (equipment_id) REFERENCES public.equipment(id),
+  constraint pm_schedules_meter_id_fkey FOREIGN KEY (meter_id) REFERENCES public.meters(id),
+  constraint pm_schedules_template_id_fkey FOREIGN KEY (template_id) REFERENCES public.pm_templates(id)
+);
+CREATE INDEX pm_schedules_by_machine ON public.pm_schedules USING btree (equipment_id);
+CREATE INDEX pm_schedules_by_meter ON public.pm_schedules USING btree (meter_id, meter_due_at) WHERE (meter_due_at IS NOT NULL);
+CREATE INDEX pm_schedules_waiting ON public.pm_schedules USING btree (generate_on, id) WHERE active;
+alter table public.pm_schedules enable row level security;
+create policy pm_schedules_change on public.pm_schedules for update to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.equipment e
+  WHERE e.id = pm_schedules.equipment_id AND private.is_one_of(e.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]))));
+create policy pm_schedules_read on public.pm_schedules for select to authenticated
+  using (((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'manager'::public.user_role, 'admin'::public.user_role])) AND (EXISTS ( SELECT
+   FROM public.equipment e
+  WHERE e.id = pm_schedules.equipment_id)));
+grant select, update (paused) on public.pm_schedules to authenticated;
+CREATE TRIGGER rests BEFORE UPDATE OF paused ON public.pm_schedules FOR EACH ROW EXECUTE FUNCTION private.schedule_rests();
+CREATE TRIGGER touch BEFORE UPDATE ON public.pm_schedules FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.pm_template_items (
+  id uuid not null default private.uuidv7(),
+  template_id uuid not null,
+  "position" smallint not null,
+  component text not null,
+  action text not null,
+  custom_fields jsonb not null default '{}'::jsonb,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint pm_template_items_pkey PRIMARY KEY (id),
+  constraint pm_template_items_template_id_position_key UNIQUE (template_id, "position"),
+  constraint pm_template_items_action_check CHECK (action <> ''::text),
+  constraint pm_template_items_custom_fields_check CHECK (jsonb_typeof(custom_fields) = 'object'::text),
+  constraint pm_template_items_position_check CHECK ("position" > 0),
+  constraint pm_template_items_template_id_fkey FOREIGN KEY (template_id) REFERENCES public.pm_templates(id) ON DELETE CASCADE
+);
+alter table public.pm_template_items enable row level security;
+create policy pm_template_items_change on public.pm_template_items for update to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.pm_templates t
+  WHERE t.id = pm_template_items.template_id AND private.is_one_of(t.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]))));
+create policy pm_template_items_open on public.pm_template_items for insert to authenticated
+  with check ((EXISTS ( SELECT
+   FROM public.pm_templates t
+  WHERE t.id = pm_template_items.template_id AND private.is_one_of(t.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]))));
+create policy pm_template_items_read on public.pm_template_items for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.pm_templates t
+  WHERE t.id = pm_template_items.template_id)));
+create policy pm_template_items_remove on public.pm_template_items for delete to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.pm_templates t
+  WHERE t.id = pm_template_items.template_id AND private.is_one_of(t.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]))));
+grant delete, insert (id, template_id, "position", component, action, custom_fields), select, update ("position", component, action, custom_fields) on public.pm_template_items to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.pm_template_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.pm_template_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.pm_template_items FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.pm_templates (
+  id uuid not null default private.uuidv7(),
+  title text not null,
+  description text not null default ''::text,
+  equipment_model text,
+  equipment_id uuid,
+  warehouse_id uuid,
+  priority public.priority not null default 'medium'::public.priority,
+  estimated_minutes integer,
+  default_assignee_id uuid,
+  rrule text,
+  exdates date[] not null default '{}'::date[],
+  starts_on date not null,
+  basis public.pm_basis not null default 'fixed'::public.pm_basis,
+  lead_time_days smallint not null,
+  tolerance_days smallint not null default 7,
+  season_from text,
+  season_until text,
+  weekends public.on_free_day not null default 'keep'::public.on_free_day,
+  holidays public.on_free_day not null default 'keep'::public.on_free_day,
+  catch_up public.catch_up not null default 'latest'::public.catch_up,
+  overlap public.overlap not null default 'skip'::public.overlap,
+  rests_in_maintenance boolean not null default false,
+  meter_name text,
+  meter_every numeric(14,3),
+  meter_at numeric(14,3),
+  active boolean not null default true,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint pm_templates_pkey PRIMARY KEY (id),
+  constraint pm_templates_estimated_minutes_check CHECK (estimated_minutes > 0),
+  constraint pm_templates_for_a_model_or_a_machine CHECK (num_nonnulls(equipment_model, equipment_id) = 1),
+  constraint pm_templates_have_a_rule CHECK (num_nonnulls(rrule, meter_every, meter_at) > 0),
+  constraint pm_templates_lead_time_days_check CHECK (lead_time_days >= 0 AND lead_time_days <= 365),
+  constraint pm_templates_meter_at_check CHECK (meter_at > 0::numeric),
+  constraint pm_templates_meter_counts_one_way CHECK (num_nonnulls(meter_every, meter_at) <= 1),
+  constraint pm_templates_meter_every_check CHECK (meter_every > 0::numeric),
+  constraint pm_templates_meter_has_a_name CHECK ((meter_name IS NULL) = (num_nonnulls(meter_every, meter_at) = 0)),
+  constraint pm_templates_meter_name_check CHECK (meter_name <> ''::text),
+  constraint pm_templates_season_from_check CHECK (season_from ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'::text),
+  constraint pm_templates_season_has_two_ends CHECK (num_nonnulls(season_from, season_until) <> 1),
+  constraint pm_templates_season_until_check CHECK (season_until ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'::text),
+  constraint pm_templates_title_check CHECK (length(title) >= 1 AND length(title) <= 200),
+  constraint pm_templates_tolerance_days_check CHECK (tolerance_days >= 0 AND tolerance_days <= 365),
+  constraint pm_templates_default_assignee_id_fkey FOREIGN KEY (default_assignee_id) REFERENCES public.profiles(id),
+  constraint pm_templates_equipment_id_fkey FOREIGN KEY (equipment_id) REFERENCES public.equipment(id),
+  constraint pm_templates_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+CREATE INDEX pm_templates_by_machine ON public.pm_templates USING btree (equipment_id) WHERE (equipment_id IS NOT NULL);
+CREATE INDEX pm_templates_by_model ON public.pm_templates USING btree (equipment_model) WHERE active;
+alter table public.pm_templates enable row level security;
+create policy pm_templates_change on public.pm_templates for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy pm_templates_open on public.pm_templates for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy pm_templates_read on public.pm_templates for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR ((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role])) AND (warehouse_id IS NULL OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse))));
+grant insert (id, title, description, equipment_model, equipment_id, warehouse_id, priority, estimated_minutes, default_assignee_id, rrule, exdates, starts_on, basis, lead_time_days, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap, rests_in_maintenance, meter_name, meter_every, meter_at, active), select, update (title, description, priority, estimated_minutes, default_assignee_id, rrule, exdates, starts_on, basis, lead_time_days, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap, rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.pm_templates FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.is_mended('template');
+CREATE TRIGGER is_stale AFTER INSERT OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.template_is_stale();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.pm_templates FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER opens BEFORE INSERT ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.template_opens();
+CREATE TRIGGER touch BEFORE UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.profiles (
+  id uuid not null default private.uuidv7(),
+  email text not null,
+  full_name text not null,
+  role public.user_role not null,
+  warehouse_id uuid,
+  vendor_id uuid,
+  active boolean not null default true,
+  service_account boolean not null default false,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint profiles_pkey PRIMARY KEY (id),
+  constraint profiles_email_key UNIQUE (email),
+  constraint profiles_id_vendor_id_key UNIQUE (id, vendor_id),
+  constraint profiles_belong_somewhere CHECK (warehouse_id IS NOT NULL OR (role = ANY (ARRAY['manager'::public.user_role, 'admin'::public.user_role]))),
+  constraint profiles_email_check CHECK (email = lower(email) AND email ~~ '%_@_%'::text),
+  constraint profiles_full_name_check CHECK (full_name <> ''::text),
+  constraint profiles_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
+  constraint profiles_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+CREATE INDEX profiles_by_warehouse ON public.profiles USING btree (warehouse_id, role) WHERE active;
+alter table public.profiles enable row level security;
+create policy profiles_change on public.profiles for update to authenticated
+  using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role AND NOT service_account);
+create policy profiles_open on public.profiles for insert to authenticated
+  with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role AND NOT service_account);
+create policy profiles_read on public.profiles for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR id = (( SELECT auth.uid() AS uid)) AND active OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
+grant insert (id, email, full_name, role, warehouse_id, vendor_id, active), select, update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER an_admin_stays AFTER UPDATE OF role, active ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND old.role = 'admin'::public.user_role AND old.active AND (new.role <> 'admin'::public.user_role OR NOT new.active)) EXECUTE FUNCTION private.an_admin_stays();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER leaves AFTER UPDATE OF warehouse_id ON public.profiles FOR EACH ROW WHEN (new.warehouse_id IS DISTINCT FROM old.warehouse_id) EXECUTE FUNCTION private.document_moves('profiles');
+CREATE TRIGGER note_changed AFTER UPDATE ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
+CREATE TRIGGER note_new AFTER INSERT ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.profiles REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
+CREATE TRIGGER touch BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.push_subscriptions (
+  id uuid not null default private.uuidv7(),
+  endpoint text not null,
+  p256dh text not null,
+  auth text not null,
+  user_agent text,
+  profile_id uuid not null default auth.uid(),
+  created_at timestamp with time zone not null default now(),
+  constraint push_subscriptions_pkey PRIMARY KEY (id),
+  constraint push_subscriptions_endpoint_key UNIQUE (endpoint),
+  constraint push_subscriptions_auth_check CHECK (auth ~ '^[A-Za-z0-9_-]{22}(==)?$'::text),
+  constraint push_subscriptions_endpoint_check CHECK (endpoint ~ '^https://'::text),
+  constraint push_subscriptions_p256dh_check CHECK (p256dh ~ '^[A-Za-z0-9_-]{87}=?$'::text),
+  constraint push_subscriptions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id)
+);
+CREATE INDEX push_subscriptions_by_person ON public.push_subscriptions USING btree (profile_id);
+alter table public.push_subscriptions enable row level security;
+create policy push_subscriptions_add on public.push_subscriptions for insert to authenticated
+  with check (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+create policy push_subscriptions_read on public.push_subscriptions for select to authenticated
+  using (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+create policy push_subscriptions_remove on public.push_subscriptions for delete to authenticated
+  using (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+grant delete, insert (id, endpoint, p256dh, auth, user_agent), select on public.push_subscriptions to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.push_subscriptions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.push_subscriptions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+
+create table public.reorder_drafts (
+  id uuid not null default private.uuidv7(),
+  number text not null generated always as ('RO-'::text || lpad(seq::text, GREATEST(6, length(seq::text)), '0'::text)) stored,
+  warehouse_id uuid not null,
+  vendor_id uuid,
+  status public.reorder_status not null default 'draft'::public.reorder_status,
+  notes text not null default ''::text,
+  expected_on date,
+  created_by uuid default auth.uid(),
+  ordered_by uuid,
+  ordered_at timestamp with time zone,
+  received_by uuid,
+  received_at timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  seq bigint not null generated always as identity,
+  constraint reorder_drafts_pkey PRIMARY KEY (id),
+  constraint reorder_drafts_id_warehouse_id_key UNIQUE (id, warehouse_id),
+  constraint reorder_drafts_seq_key UNIQUE (seq),
+  constraint reorder_drafts_notes_check CHECK (length(notes) <= 10000),
+  constraint reorder_drafts_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id),
+  constraint reorder_drafts_ordered_by_fkey FOREIGN KEY (ordered_by) REFERENCES public.profiles(id),
+  constraint reorder_drafts_received_by_fkey FOREIGN KEY (received_by) REFERENCES public.profiles(id),
+  constraint reorder_drafts_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
+  constraint reorder_drafts_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+CREATE INDEX reorder_drafts_by_vendor ON public.reorder_drafts USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
+CREATE INDEX reorder_drafts_by_warehouse ON public.reorder_drafts USING btree (warehouse_id);
+CREATE UNIQUE INDEX reorder_drafts_open ON public.reorder_drafts USING btree (warehouse_id, vendor_id) NULLS NOT DISTINCT WHERE (status = 'draft'::public.reorder_status);
+alter table public.reorder_drafts enable row level security;
+create policy reorder_drafts_change on public.reorder_drafts for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
+create policy reorder_drafts_read on public.reorder_drafts for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
+grant select, update (status, notes, expected_on) on public.reorder_drafts to authenticated;
+CREATE TRIGGER is_received AFTER UPDATE OF status ON public.reorder_drafts FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status AND new.status = 'received'::public.reorder_status) EXECUTE FUNCTION private.reorder_is_received();
+CREATE TRIGGER moves BEFORE UPDATE OF status ON public.reorder_drafts FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status) EXECUTE FUNCTION private.reorder_moves();
+CREATE TRIGGER touch BEFORE UPDATE ON public.reorder_drafts FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.reorder_lines (
+  id uuid not null default private.uuidv7(),
+  draft_id uuid not null,
+  part_id uuid not null,
+  quantity integer not null,
+  unit_cost numeric(14,2),
+  received_quantity integer,
+  note text not null default ''::text,
+  warehouse_id uuid not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint reorder_lines_pkey PRIMARY KEY (id),
+  constraint reorder_lines_draft_id_part_id_key UNIQUE (draft_id, part_id),
+  constraint reorder_lines_note_check CHECK (length(note) <= 1000),
+  constraint reorder_lines_quantity_check CHECK (quantity >= 1 AND quantity <= 1000000),
+  constraint reorder_lines_received_quantity_check CHECK (received_quantity >= 0 AND received_quantity <= 1000000),
+  constraint reorder_lines_unit_cost_check CHECK (unit_cost >= 0::numeric),
+  constraint reorder_lines_draft_id_fkey FOREIGN KEY (draft_id, warehouse_id) REFERENCES public.reorder_drafts(id, warehouse_id),
+  constraint reorder_lines_part_id_fkey FOREIGN KEY (part_id, warehouse_id) REFERENCES public.parts(id, warehouse_id)
+);
+CREATE INDEX reorder_lines_by_part ON public.reorder_lines USING btree (part_id);
+alter table public.reorder_lines enable row level security;
+create policy reorder_lines_add on public.reorder_lines for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
+create policy reorder_lines_change on public.reorder_lines for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
+create policy reorder_lines_read on public.reorder_lines for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.reorder_drafts d
+  WHERE d.id = reorder_lines.draft_id)));
+create policy reorder_lines_remove on public.reorder_lines for delete to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
+grant delete, insert (id, draft_id, part_id, quantity, unit_cost, note), select, update (quantity, unit_cost, received_quantity, note) on public.reorder_lines to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.reorder_lines FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER is_open BEFORE INSERT OR DELETE OR UPDATE ON public.reorder_lines FOR EACH ROW EXECUTE FUNCTION private.reorder_line_is_open();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.reorder_lines FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.reorder_lines FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.settings (
+  id uuid not null default private.uuidv7(),
+  key public.setting_key not null,
+  warehouse_id uuid,
+  value jsonb not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint settings_pkey PRIMARY KEY (id),
+  constraint settings_warehouse_id_key_key UNIQUE NULLS NOT DISTINCT (warehouse_id, key),
+  constraint settings_hold_what_they_should CHECK (
+CASE key
+    WHEN 'file_upload_max_size'::public.setting_key THEN jsonb_typeof(value) = 'number'::text AND value::text ~ '^[0-9]{1,9}$'::text AND value::text::integer >= 1 AND value::text::integer <= 104857600
+    WHEN 'auto_archive_completed_wo_days'::public.setting_key THEN jsonb_typeof(value) = 'number'::text AND value::text ~ '^[0-9]{1,5}$'::text AND value::text::integer >= 1 AND value::text::integer <= 36500
+    WHEN 'default_pm_lead_time_days'::public.setting_key THEN jsonb_typeof(value) = 'number'::text AND value::text ~ '^[0-9]{1,3}$'::text AND value::text::integer >= 0 AND value::text::integer <= 365
+    WHEN 'escalation_max_open_work_orders'::public.setting_key THEN jsonb_typeof(value) = 'number'::text AND value::text ~ '^[0-9]{1,5}$'::text AND value::text::integer >= 1 AND value::text::integer <= 10000
+    WHEN 'qr_code_base_url'::public.setting_key THEN jsonb_typeof(value) = 'string'::text AND (value #>> '{}'::text[]) ~ '^https?://'::text
+    ELSE false
+END),
+  constraint settings_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+alter table public.settings enable row level security;
+create policy settings_change on public.settings for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy settings_open on public.settings for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy settings_read on public.settings for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR (warehouse_id IS NULL OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse))) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role);
+create policy settings_remove on public.settings for delete to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+grant delete, insert (id, key, warehouse_id, value), select, update (value) on public.settings to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.settings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER at_home BEFORE INSERT ON public.settings FOR EACH ROW EXECUTE FUNCTION private.at_home();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.settings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.settings FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.time_logs (
+  id uuid not null default private.uuidv7(),
+  work_order_id uuid not null,
+  profile_id uuid not null default auth.uid(),
+  started_at timestamp with time zone not null default now(),
+  stopped_at timestamp with time zone,
+  note text not null default ''::text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint time_logs_pkey PRIMARY KEY (id),
+  constraint time_logs_stop_after_they_start CHECK (stopped_at > started_at),
+  constraint time_logs_do_not_overlap EXCLUDE USING gist (profile_id WITH =, tstzrange(started_at, stopped_at) WITH &&),
+  constraint time_logs_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id),
+  constraint time_logs_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+CREATE INDEX time_logs_by_work_order ON public.time_logs USING btree (work_order_id);
+alter table public.time_logs enable row level security;
+create policy time_logs_change on public.time_logs for update to authenticated
+  using (private.leads(work_order_id) OR profile_id = (( SELECT auth.uid() AS uid)) AND private.works_on(work_order_id));
+create policy time_logs_read on public.time_logs for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = time_logs.work_order_id)));
+create policy time_logs_start on public.time_logs for insert to authenticated
+  with check (private.leads(work_order_id) OR profile_id = (( SELECT auth.uid() AS uid)) AND private.works_on(work_order_id));
+grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), select, update (started_at, stopped_at, note) on public.time_logs to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER goes_on BEFORE INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on();
+CREATE TRIGGER is_changed AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('time_log');
+CREATE TRIGGER keep_answer AFTER INSERT ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.time_logs REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER touch BEFORE UPDATE ON public.time_logs FOR EACH ROW EXECUTE FUNCTION private.touch();
+CREATE TRIGGER work_is_done_on_it AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_is_done_on_it();
+
+create table public.vendor_documents (
+  id uuid not null default private.uuidv7(),
+  vendor_id uuid not null,
+  profile_id uuid,
+  kind public.document_kind not null,
+  title text not null,
+  number text,
+  issued_on date,
+  expires_on date,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint vendor_documents_pkey PRIMARY KEY (id),
+  constraint vendor_documents_expire_after_issue CHECK (expires_on >= issued_on),
+  constraint vendor_documents_title_check CHECK (title <> ''::text),
+  constraint vendor_documents_profile_id_fkey FOREIGN KEY (profile_id, vendor_id) REFERENCES public.profiles(id, vendor_id),
+  constraint vendor_documents_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id)
+);
+CREATE INDEX vendor_documents_by_vendor ON public.vendor_documents USING btree (vendor_id);
+CREATE INDEX vendor_documents_expiring ON public.vendor_documents USING btree (expires_on) WHERE (expires_on IS NOT NULL);
+alter table public.vendor_documents enable row level security;
+create policy vendor_documents_change on public.vendor_documents for update to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.vendors v
+  WHERE v.id = vendor_documents.vendor_id AND private.is_one_of(v.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'inventory_clerk'::public.user_role]))));
+create policy vendor_documents_open on public.vendor_documents for insert to authenticated
+  with check ((EXISTS ( SELECT
+   FROM public.vendors v
+  WHERE v.id = vendor_documents.vendor_id AND private.is_one_of(v.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'inventory_clerk'::public.user_role]))));
+create policy vendor_documents_read on public.vendor_documents for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.vendors v
+  WHERE v.id = vendor_documents.vendor_id)));
+create policy vendor_documents_remove on public.vendor_documents for delete to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.vendors v
+  WHERE v.id = vendor_documents.vendor_id AND private.is_one_of(v.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'inventory_clerk'::public.user_role]))));
+grant delete, insert (id, vendor_id, profile_id, kind, title, number, issued_on, expires_on), select, update (profile_id, kind, title, number, issued_on, expires_on) on public.vendor_documents to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.vendor_documents FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.vendor_documents FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.vendor_documents FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.vendors (
+  id uuid not null default private.uuidv7(),
+  name text not null,
+  kind public.vendor_kind not null,
+  contact_name text,
+  email text,
+  phone text,
+  address text,
+  notes text not null default ''::text,
+  warehouse_id uuid,
+  active boolean not null default true,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  search tsvector not null generated always as (to_tsvector('simple'::regconfig, (name || ' '::text) || COALESCE(contact_name, ''::text))) stored,
+  constraint vendors_pkey PRIMARY KEY (id),
+  constraint vendors_warehouse_id_name_key UNIQUE NULLS NOT DISTINCT (warehouse_id, name),
+  constraint vendors_name_check CHECK (name <> ''::text),
+  constraint vendors_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+CREATE INDEX vendors_by_words ON public.vendors USING gin (search);
+alter table public.vendors enable row level security;
+create policy vendors_change on public.vendors for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'inventory_clerk'::public.user_role]));
+create policy vendors_open on public.vendors for insert to authenticated
+  with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'inventory_clerk'::public.user_role]));
+create policy vendors_read on public.vendors for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR (warehouse_id IS NULL OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse))) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (( SELECT p.vendor_id
+   FROM public.profiles p
+  WHERE p.id = (( SELECT auth.uid() AS uid)))) = id);
+grant insert (id, name, kind, contact_name, email, phone, address, notes, warehouse_id, active), select, update (name, kind, contact_name, email, phone, address, notes, active) on public.vendors to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.vendors FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER at_home BEFORE INSERT ON public.vendors FOR EACH ROW EXECUTE FUNCTION private.at_home();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.vendors FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.vendors FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.warehouses (
+  id uuid not null default private.uuidv7(),
+  code text not null,
+  name text not null,
+  time_zone text not null,
+  public_reports boolean not null default false,
+  operating_hours jsonb not null default '[]'::jsonb,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint warehouses_pkey PRIMARY KEY (id),
+  constraint warehouses_code_key UNIQUE (code),
+  constraint warehouses_code_check CHECK (code ~ '^[A-Z0-9-]{2,12}$'::text),
+  constraint warehouses_name_check CHECK (name <> ''::text),
+  constraint warehouses_operating_hours_check CHECK (jsonb_typeof(operating_hours) = 'array'::text),
+  constraint warehouses_time_zone_check CHECK (private.is_time_zone(time_zone))
+);
+alter table public.warehouses enable row level security;
+create policy warehouses_change on public.warehouses for update to authenticated
+  using (private.is_one_of(id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy warehouses_open on public.warehouses for insert to authenticated
+  with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+create policy warehouses_read on public.warehouses for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR id = (( SELECT private.my_warehouse() AS my_warehouse)));
+grant insert (id, code, name, time_zone, public_reports, operating_hours), select, update (name, time_zone, public_reports, operating_hours) on public.warehouses to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse');
+CREATE TRIGGER keep_answer AFTER INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER opening_hours_change AFTER UPDATE OF time_zone, operating_hours ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.opening_hours_change();
+CREATE TRIGGER supervisors_run_it AFTER UPDATE ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('supervisor', 'public_reports operating_hours');
+CREATE TRIGGER touch BEFORE UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.webhook_secrets (
+  id uuid not null default private.uuidv7(),
+  webhook_id uuid not null,
+  secret text not null default 'whsec_'::text || encode(extensions.gen_random_bytes(24), 'base64'::text),
+  expires_at timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint webhook_secrets_pkey PRIMARY KEY (id),
+  constraint webhook_secrets_secret_check CHECK (secret ~ '^whsec_[A-Za-z0-9+/]{32}$'::text),
+  constraint webhook_secrets_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES public.webhooks(id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_secrets_by_webhook ON public.webhook_secrets USING btree (webhook_id);
+alter table public.webhook_secrets enable row level security;
+create policy webhook_secrets_add on public.webhook_secrets for insert to authenticated
+  with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+create policy webhook_secrets_change on public.webhook_secrets for update to authenticated
+  using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+create policy webhook_secrets_read on public.webhook_secrets for select to authenticated
+  using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+grant insert (id, webhook_id, expires_at), select, update (expires_at) on public.webhook_secrets to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.webhook_secrets FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.webhook_secrets FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.webhook_secrets FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.webhook_secrets FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.webhooks (
+  id uuid not null default private.uuidv7(),
+  name text not null,
+  url text not null,
+  event_types public.event_kind[] not null default '{}'::public.event_kind[],
+  warehouse_id uuid,
+  active boolean not null default true,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint webhooks_pkey PRIMARY KEY (id),
+  constraint webhooks_name_check CHECK (name <> ''::text),
+  constraint webhooks_url_check CHECK (url ~ '^https?://'::text),
+  constraint webhooks_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+alter table public.webhooks enable row level security;
+create policy webhooks_change on public.webhooks for update to authenticated
+  using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+create policy webhooks_open on public.webhooks for insert to authenticated
+  with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+create policy webhooks_read on public.webhooks for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+create policy webhooks_remove on public.webhooks for delete to authenticated
+  using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+grant delete, insert (id, name, url, event_types, warehouse_id, active), select, update (name, url, event_types, active) on public.webhooks to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.webhooks FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.webhooks FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.work_order_crew (
+  id uuid not null default private.uuidv7(),
+  work_order_id uuid not null,
+  profile_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint work_order_crew_pkey PRIMARY KEY (id),
+  constraint work_order_crew_work_order_id_profile_id_key UNIQUE (work_order_id, profile_id),
+  constraint work_order_crew_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id),
+  constraint work_order_crew_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+CREATE INDEX work_order_crew_by_person ON public.work_order_crew USING btree (profile_id);
+alter table public.work_order_crew enable row level security;
+create policy work_order_crew_add on public.work_order_crew for insert to authenticated
+  with check (private.leads(work_order_id));
+create policy work_order_crew_read on public.work_order_crew for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = work_order_crew.work_order_id)));
+create policy work_order_crew_remove on public.work_order_crew for delete to authenticated
+  using (private.leads(work_order_id));
+grant delete, insert (id, work_order_id, profile_id), select on public.work_order_crew to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER changes_hands AFTER INSERT OR DELETE ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.crew_changes();
+CREATE TRIGGER crew_fits AFTER INSERT ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.crew_fits();
+CREATE TRIGGER is_changed AFTER INSERT OR DELETE ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('crew');
+CREATE TRIGGER keep_answer AFTER INSERT ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.work_order_crew REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+
+create table public.work_order_history (
+  id uuid not null default private.uuidv7(),
+  work_order_id uuid not null,
+  "position" integer not null,
+  subject text not null,
+  subject_id uuid not null,
+  version integer,
+  changes jsonb not null,
+  mutation_id uuid,
+  actor_id uuid,
+  actor_function text,
+  happened_at timestamp with time zone not null default clock_timestamp(),
+  previous_hash text not null,
+  hash text not null,
+  constraint work_order_history_pkey PRIMARY KEY (id),
+  constraint work_order_history_work_order_id_position_key UNIQUE (work_order_id, "position"),
+  constraint work_order_history_changes_check CHECK (jsonb_typeof(changes) = 'object'::text),
+  constraint work_order_history_hash_check CHECK (hash ~ '^[0-9a-f]{64}$'::text),
+  constraint work_order_history_position_check CHECK ("position" > 0),
+  constraint work_order_history_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id),
+  constraint work_order_history_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+alter table public.work_order_history enable row level security;
+create policy work_order_history_read on public.work_order_history for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = work_order_history.work_order_id)));
+grant select on public.work_order_history to authenticated;
+CREATE TRIGGER stays_as_it_is BEFORE DELETE OR UPDATE ON public.work_order_history FOR EACH ROW EXECUTE FUNCTION private.stays_as_it_is();
+
+create table public.work_order_relations (
+  id uuid not null default private.uuidv7(),
+  work_order_id uuid not null,
+  kind public.relation_kind not null,
+  other_id uuid not null,
+  created_by uuid default auth.uid(),
+  created_at timestamp with time zone not null default now(),
+  warehouse_id uuid not null,
+  constraint work_order_relations_pkey PRIMARY KEY (id),
+  constraint work_order_relations_to_another CHECK (work_order_id <> other_id),
+  constraint work_order_relations_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id),
+  constraint work_order_relations_other_id_fkey FOREIGN KEY (other_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id),
+  constraint work_order_relations_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+CREATE INDEX work_order_relations_from ON public.work_order_relations USING btree (work_order_id);
+CREATE UNIQUE INDEX work_order_relations_once ON public.work_order_relations USING btree (LEAST(work_order_id, other_id), GREATEST(work_order_id, other_id), kind);
+CREATE INDEX work_order_relations_to ON public.work_order_relations USING btree (other_id);
+alter table public.work_order_relations enable row level security;
+create policy work_order_relations_add on public.work_order_relations for insert to authenticated
+  with check (private.leads(work_order_id) AND (EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = work_order_relations.other_id)));
+create policy work_order_relations_read on public.work_order_relations for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.work_orders w
+  WHERE w.id = work_order_relations.work_order_id)));
+create policy work_order_relations_remove on public.work_order_relations for delete to authenticated
+  using (private.leads(work_order_id));
+grant delete, insert (id, work_order_id, kind, other_id), select on public.work_order_relations to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER is_changed AFTER INSERT OR DELETE ON public.work_order_relations FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('relation');
+CREATE TRIGGER keep_answer AFTER INSERT ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.work_order_relations REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER opens BEFORE INSERT ON public.work_order_relations FOR EACH ROW EXECUTE FUNCTION private.relation_opens();
+
+create table public.work_orders (
+  id uuid not null default private.uuidv7(),
+  number text not null generated always as ('WO-'::text || lpad(seq::text, GREATEST(6, length(seq::text)), '0'::text)) stored,
+  fo_number text,
+  type public.work_order_type not null,
+  title text not null,
+  description text not null default ''::text,
+  area text,
+  asset_model text,
+  equipment_id uuid,
+  status public.work_order_status not null default 'new'::public.work_order_status,
+  priority public.priority not null default 'medium'::public.priority,
+  requested_by uuid,
+  reporter_name text,
+  reporter_contact text,
+  assigned_to uuid,
+  vendor_id uuid,
+  warehouse_id uuid not null,
+  due_at timestamp with time zone,
+  response_due_at timestamp with time zone,
+  resolution_due_at timestamp with time zone,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  completed_by uuid,
+  verified_by uuid,
+  hold_reason public.hold_reason,
+  status_note text not null default ''::text,
+  follow_up boolean not null default false,
+  parent_id uuid,
+  escalated boolean not null default false,
+  escalation_level smallint not null default 0,
+  escalated_at timestamp with time zone,
+  acknowledged_by uuid,
+  acknowledged_until timestamp with time zone,
+  last_activity_at timestamp with time zone not null default now(),
+  archived_at timestamp with time zone,
+  custom_fields jsonb not null default '{}'::jsonb,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  seq bigint not null generated always as identity,
+  search tsvector not null generated always as (to_tsvector('simple'::regconfig, (((((((((('WO-'::text || lpad(seq::text, GREATEST(6, length(seq::text)), '0'::text)) || ' '::text) || title) || ' '::text) || description) || ' '::text) || COALESCE(fo_number, ''::text)) || ' '::text) || COALESCE(area, ''::text)) || ' '::text) || COALESCE(asset_model, ''::text))) stored,
+  constraint work_orders_pkey PRIMARY KEY (id),
+  constraint work_orders_id_warehouse_id_key UNIQUE (id, warehouse_id),
+  constraint work_orders_seq_key UNIQUE (seq),
+  constraint work_orders_assigned_to_someone CHECK (assigned_to IS NOT NULL OR (status <> ALL (ARRAY['assigned'::public.work_order_status, 'in_progress'::public.work_order_status, 'on_hold'::public.work_order_status]))),
+  constraint work_orders_completed_by_someone CHECK ((status <> ALL (ARRAY['completed'::public.work_order_status, 'verified'::public.work_order_status, 'closed'::public.work_order_status])) OR completed_at IS NOT NULL AND completed_by IS NOT NULL),
+  constraint work_orders_custom_fields_check CHECK (jsonb_typeof(custom_fields) = 'object'::text),
+  constraint work_orders_description_check CHECK (length(description) <= 10000),
+  constraint work_orders_escalated_to_a_level CHECK (escalated = (escalation_level > 0) AND escalated = (escalated_at IS NOT NULL)),
+  constraint work_orders_escalation_level_check CHECK (escalation_level >= 0),
+  constraint work_orders_held_for_a_reason CHECK ((status = 'on_hold'::public.work_order_status) = (hold_reason IS NOT NULL)),
+  constraint work_orders_reporter_contact_check CHECK (length(reporter_contact) >= 1 AND length(reporter_contact) <= 200),
+  constraint work_orders_reporter_name_check CHECK (length(reporter_name) >= 1 AND length(reporter_name) <= 100),
+  constraint work_orders_status_note_check CHECK (length(status_note) <= 1000),
+  constraint work_orders_title_check CHECK (length(title) >= 1 AND length(title) <= 200),
+  constraint work_orders_acknowledged_by_fkey FOREIGN KEY (acknowledged_by) REFERENCES public.profiles(id),
+  constraint work_orders_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES public.profiles(id),
+  constraint work_orders_completed_by_fkey FOREIGN KEY (completed_by) REFERENCES public.profiles(id),
+  constraint work_orders_equipment_id_fkey FOREIGN KEY (equipment_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id),
+  constraint work_orders_parent_id_fkey FOREIGN KEY (parent_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id),
+  constraint work_orders_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES public.profiles(id),
+  constraint work_orders_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
+  constraint work_orders_verified_by_fkey FOREIGN KEY (verified_by) REFERENCES public.profiles(id),
+  constraint work_orders_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
+);
+CREATE INDEX work_orders_by_assignee ON public.work_orders USING btree (assigned_to, status) WHERE (status <> ALL (ARRAY['closed'::public.work_order_status, 'cancelled'::public.work_order_status]));
+CREATE INDEX work_orders_by_equipment ON public.work_orders USING btree (equipment_id);
+CREATE INDEX work_orders_by_parent ON public.work_orders USING btree (parent_id);
+CREATE INDEX work_orders_by_requester ON public.work_orders USING btree (requested_by);
+CREATE INDEX work_orders_by_vendor ON public.work_orders USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
+CREATE INDEX work_orders_by_warehouse ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX work_orders_by_words ON public.work_orders USING gin (search);
+CREATE INDEX work_orders_ended ON public.work_orders USING btree (updated_at) WHERE ((status = ANY (ARRAY['closed'::public.work_order_status, 'cancelled'::public.work_order_status])) AND (archived_at IS NULL));
+alter table public.work_orders enable row level security;
+create policy work_orders_change on public.work_orders for update to authenticated
+  using (private.works_on(id) OR status = 'new'::public.work_order_status AND warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND
+CASE ( SELECT private.my_role() AS my_role)
+    WHEN 'technician'::public.user_role THEN assigned_to IS NULL
+    WHEN 'requester'::public.user_role THEN requested_by = (( SELECT auth.uid() AS uid))
+    ELSE false
+END)
+  with check (private.works_on(id) OR assigned_to = (( SELECT auth.uid() AS uid)) OR status = 'cancelled'::public.work_order_status AND requested_by = (( SELECT auth.uid() AS uid)));
+create policy work_orders_open on public.work_orders for insert to authenticated
+  with check (requested_by = (( SELECT auth.uid() AS uid)) AND (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND
+CASE ( SELECT private.my_role() AS my_role)
+    WHEN 'supervisor'::public.user_role THEN true
+    WHEN 'technician'::public.user_role THEN assigned_to IS NULL OR assigned_to = (( SELECT auth.uid() AS uid))
+    WHEN 'requester'::public.user_role THEN assigned_to IS NULL
+    ELSE false
+END));
+create policy work_orders_read on public.work_orders for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND
+CASE ( SELECT private.my_role() AS my_role)
+    WHEN 'technician'::public.user_role THEN true
+    WHEN 'supervisor'::public.user_role THEN true
+    WHEN 'inventory_clerk'::public.user_role THEN true
+    WHEN 'contractor'::public.user_role THEN assigned_to = (( SELECT auth.uid() AS uid)) OR private.is_in_crew(id)
+    WHEN 'requester'::public.user_role THEN requested_by = (( SELECT auth.uid() AS uid))
+    ELSE false
+END);
+grant insert (id, fo_number, type, title, description, area, asset_model, equipment_id, priority, assigned_to, vendor_id, warehouse_id, due_at, parent_id, custom_fields), select, update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id, due_at, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER assignee_fits AFTER INSERT OR UPDATE OF assigned_to ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS NOT NULL) EXECUTE FUNCTION private.assignee_fits();
+CREATE TRIGGER changes_hands AFTER UPDATE OF assigned_to, equipment_id ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS DISTINCT FROM old.assigned_to OR new.equipment_id IS DISTINCT FROM old.equipment_id) EXECUTE FUNCTION private.work_changes_hands();
+CREATE TRIGGER clock_changes AFTER UPDATE ON public.work_orders FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.last_activity_at IS DISTINCT FROM new.last_activity_at OR old.type IS DISTINCT FROM new.type OR old.priority IS DISTINCT FROM new.priority OR old.warehouse_id IS DISTINCT FROM new.warehouse_id OR old.due_at IS DISTINCT FROM new.due_at OR old.acknowledged_until IS DISTINCT FROM new.acknowledged_until) EXECUTE FUNCTION private.escalation_clock_changes();
+CREATE TRIGGER clocks_start AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION private.escalation_clocks_start();
+CREATE TRIGGER comes_to_hand AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.work_comes_to_hand();
+CREATE TRIGGER is_acknowledged BEFORE UPDATE OF acknowledged_until ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND new.acknowledged_until IS NOT NULL AND new.acknowledged_until IS DISTINCT FROM old.acknowledged_until) EXECUTE FUNCTION private.work_order_is_acknowledged();
+CREATE TRIGGER is_changed AFTER UPDATE ON public.work_orders FOR EACH ROW EXECUTE FUNCTION private.work_order_is_changed();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER moves BEFORE UPDATE OF status, assigned_to ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_order_moves();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
+CREATE TRIGGER note_new AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.work_orders REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
+CREATE TRIGGER opens BEFORE INSERT ON public.work_orders FOR EACH ROW EXECUTE FUNCTION private.work_order_opens();
+CREATE TRIGGER requesters_cancel AFTER UPDATE ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('requester', 'status status_note acknowledged_by acknowledged_until');
+CREATE TRIGGER schedule_goes_on AFTER UPDATE OF status ON public.work_orders FOR EACH ROW WHEN (new.type = 'preventive'::public.work_order_type AND private.is_open(old.status) <> private.is_open(new.status)) EXECUTE FUNCTION private.schedule_goes_on();
+CREATE TRIGGER stops AFTER UPDATE OF status ON public.work_orders FOR EACH ROW WHEN (old.status = 'in_progress'::public.work_order_status AND new.status <> 'in_progress'::public.work_order_status) EXECUTE FUNCTION private.work_stops();
+CREATE TRIGGER tell AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION private.work_orders_tell();
+CREATE TRIGGER tell_changes AFTER UPDATE ON public.work_orders REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.work_orders_tell_changes();
+CREATE TRIGGER touch BEFORE UPDATE ON public.work_orders FOR EACH ROW EXECUTE FUNCTION private.touch_work_order();
+CREATE TRIGGER workers_describe AFTER UPDATE ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician contractor', 'description area asset_model custom_fields last_activity_at status status_note assigned_to hold_reason started_at completed_at completed_by verified_by acknowledged_by acknowledged_until');
+
+-- ------------------------------------------------------------------ public: functions
+
+CREATE OR REPLACE FUNCTION public.changed_equipment(public.changes)
+ RETURNS SETOF public.equipment
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+  select e.* from public.equipment e where e.id = $1.id and $1.entity = 'equipment' and not $1.gone
+$function$;
+grant execute on function public.changed_equipment(public.changes) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.changed_parts(public.changes)
+ RETURNS SETOF public.parts
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+  select p.* from public.parts p where p.id = $1.id and $1.entity = 'parts' and not $1.gone
+$function$;
+grant execute on function public.changed_parts(public.changes) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.changed_profiles(public.changes)
+ RETURNS SETOF public.profiles
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+  select p.* from public.profiles p where p.id = $1.id and $1.entity = 'profiles' and not $1.gone
+$function$;
+grant execute on function public.changed_profiles(public.changes) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.changed_work_orders(public.changes)
+ RETURNS SETOF public.work_orders
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+  select w.* from public.work_orders w where w.id = $1.id and $1.entity = 'work_orders' and not $1.gone
+$function$;
+grant execute on function public.changed_work_orders(public.changes) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.changes_since(p_cursor text, p_limit integer, p_warehouse uuid)
+ RETURNS SETOF public.changes
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  nil constant uuid := '00000000-0000-0000-0000-000000000000';
+  nothing constant pg_snapshot := '3:3:';
+  current constant pg_snapshot := pg_current_snapshot();
+  sight constant text := left(md5(concat_ws(' ', auth.uid(), private.my_role(), private.my_warehouse(), p_warehouse)), 16);
+  said constant text[] := string_to_array(p_cursor, '.');
+  told pg_snapshot := nothing;
+  telling pg_snapshot := current;
+  last_one public.changes;
+  change public.changes;
+  -- A client that has nothing yet has nothing to remove.
+  first boolean := p_cursor is null;
+  reset boolean := false;
+  more boolean := false;
+  many integer := 0;
+begin
+  last_one.changed_in := '0';
+  last_one.id := nil;
+  last_one.place := nil;
+  if p_cursor is not null then
+    begin
+      told := said[2]::pg_snapshot;
+      if array_length(said, 1) = 6 then
+        telling := said[3]::pg_snapshot;
+        last_one.changed_in := said[4]::xid8;
+        last_one.id := said[5]::uuid;
+        last_one.place := said[6]::uuid;
+      end if;
+    exception when invalid_text_representation then
+      told := null;
+    end;
+    if told is null or array_length(said, 1) not in (2, 6) then
+      raise sqlstate 'PT400' using message = 'bad_cursor', detail = 'it is not one that was given out here';
+    end if;
+    -- The caller's sight has changed, the database was restored, or the cursor is too old.
+    reset := said[1] <> sight or pg_snapshot_xmax(told) > pg_snapshot_xmax(current)
+      or pg_snapshot_xmax(telling) > pg_snapshot_xmax(current)
+      or (said[2] <> nothing::text and private.is_too_old(told));
+    first := reset or said[2] = nothing::text;
+    if reset then
+      told := nothing;
+      telling := current;
+      last_one.changed_in := '0';
+    end if;
+  end if;
+  for change in
+    select c.* from (
+        select p_warehouse as place where p_warehouse is not null
+        union all
+        select w.id from public.warehouses w where p_warehouse is null
+        union all
+        select nil where p_warehouse is null and private.sees_every_warehouse()
+      ) p cross join lateral (
+        select * from public.changes c
+        where c.place = p.place and c.changed_in >= pg_snapshot_xmin(told)
+          and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
+          and not pg_visible_in_snapshot(c.changed_in, told) and pg_visible_in_snapshot(c.changed_in, telling)
+          -- A caller who still sees the document elsewhere keeps it.
+          and not (c.gone and (first or exists (select from public.changes o
+            where o.entity = c.entity and o.id = c.id and not o.gone and p_warehouse is null)))
+        order by c.changed_in, c.id, c.place limit p_limit + 1) c
+    order by c.changed_in, c.id, c.place limit p_limit + 1
+  loop
+    many := many + 1;
+    more := many > p_limit;
+    exit when more;
+    last_one := change;
+    return next change;
+  end loop;
+  perform set_config('response.headers', jsonb_build_array(
+    jsonb_build_object('sync-cursor', case
+      when more then concat_ws('.', sight, told, telling, last_one.changed_in, last_one.id, last_one.place)
+      else concat_ws('.', sight, telling) end),
+    jsonb_build_object('sync-more', more::text), jsonb_build_object('sync-reset', reset::text))::text, true);
+end $function$;
+grant execute on function public.changes_since(text, integer, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.checklist_issue(p_work_order uuid, p_item uuid, p_version integer, p_notes text, p_follow_up jsonb, p_columns text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  item public.checklist_items;
+  parent public.work_orders;
+  opened constant uuid := coalesce((p_follow_up ->> 'id')::uuid, private.uuidv7());
+begin
+  if private.my_role() = 'contractor' then
+    raise insufficient_privilege using message = 'contractors open no work orders';
+  end if;
+  select * into item from public.checklist_items i
+    where i.id = p_item and i.work_order_id = p_work_order and private.works_on(p_work_order)
+      and (p_version is null or i.version = p_version) for update;
+  if item.id is null then
+    return null;
+  end if;
+  if item.follow_up_id is null then
+    select * into parent from public.work_orders where id = p_work_order;
+    insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority, requested_by,
+        warehouse_id, parent_id, follow_up)
+      values (opened, 'corrective', coalesce(p_follow_up ->> 'title', left(item.component || ': ' || item.action, 200)),
+        coalesce(p_follow_up ->> 'description', coalesce(p_notes, item.notes)), parent.area, parent.asset_model,
+        parent.equipment_id, coalesce((p_follow_up ->> 'priority')::public.priority, parent.priority), auth.uid(),
+        parent.warehouse_id, parent.id, true);
+  end if;
+  if item.follow_up_id is null or item.state <> 'issue' or item.notes <> p_notes then
+    update public.checklist_items
+      set state = 'issue', notes = coalesce(p_notes, notes), follow_up_id = coalesce(follow_up_id, opened)
+      where id = item.id returning * into item;
+  end if;
+  return (select jsonb_object_agg(c, to_jsonb(item) -> c) from unnest(p_columns) c);
+end $function$;
+grant execute on function public.checklist_issue(uuid, uuid, integer, text, jsonb, text[]) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.equipment_history(p_equipment uuid, p_limit integer, p_before timestamp with time zone, p_before_id uuid, p_kind text)
+ RETURNS TABLE(id uuid, happened_at timestamp with time zone, kind text, actor_id uuid, details jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  return query select e.id, e.happened_at, e.kind, e.actor_id, e.details from (
+    (select w.id, w.created_at as happened_at, 'work_order_opened' as kind, w.requested_by as actor_id,
+        jsonb_build_object('work_order_id', w.id, 'number', w.number, 'type', w.type, 'priority', w.priority, 'title', w.title) as details
+      from public.work_orders w
+      where w.equipment_id = p_equipment and (p_kind is null or p_kind = 'work_order_opened')
+        and (p_before is null or (w.created_at, w.id) < (p_before, p_before_id))
+      order by 2 desc, 1 desc limit p_limit)
+    union all
+    (select h.id, h.happened_at, 'work_order_moved', h.actor_id, jsonb_build_object('work_order_id', w.id, 'number', w.number,
+        'title', w.title, 'from', h.changes -> 'status' -> 'from', 'to', h.changes -> 'status' -> 'to')
+      from public.work_orders w join public.work_order_history h on h.work_order_id = w.id
+      where w.equipment_id = p_equipment and (p_kind is null or p_kind = 'work_order_moved')
+        and h.subject = 'work_order' and h.changes ? 'status'
+        and (p_before is null or (h.happened_at, h.id) < (p_before, p_before_id))
+      order by 2 desc, 1 desc limit p_limit)
+    union all
+    (select i.id, i.started_at, 'downtime', null, jsonb_build_object('planned', i.planned, 'reason', i.reason,
+        'started_at', i.started_at, 'ended_at', i.ended_at, 'work_order_id', i.work_order_id)
+      from public.downtime_intervals i
+      where i.equipment_id = p_equipment and (p_kind is null or p_kind = 'downtime')
+        and (p_before is null or (i.started_at, i.id) < (p_before, p_before_id))
+      order by 2 desc, 1 desc limit p_limit)
+    union all
+    (select r.id, r.read_at, 'meter_reading', r.read_by, jsonb_build_object('meter_id', m.id, 'meter', m.name, 'unit', m.unit,
+        'value', r.value, 'is_reset', r.is_reset, 'note', r.note)
+      from public.meters m join public.meter_readings r on r.meter_id = m.id
+      where m.equipment_id = p_equipment and (p_kind is null or p_kind = 'meter_reading')
+        and (p_before is null or (r.read_at, r.id) < (p_before, p_before_id))
+      order by 2 desc, 1 desc limit p_limit)
+    union all
+    (select s.id, s.happened_at, 'status_changed', s.actor_id, jsonb_build_object('from', s.from_status, 'to', s.to_status)
+      from public.equipment_status_changes s
+      where s.equipment_id = p_equipment and (p_kind is null or p_kind = 'status_changed')
+        and (p_before is null or (s.happened_at, s.id) < (p_before, p_before_id))
+      order by 2 desc, 1 desc limit p_limit)
+    union all
+    (select x.id, x.created_at, 'part_moved', x.performed_by, jsonb_build_object('work_order_id', w.id, 'number', w.number,
+        'part_id', p.id, 'part_number', p.part_number, 'name', p.name, 'type', x.type, 'quantity', x.quantity, 'unit_cost', x.unit_cost)
+      from public.work_orders w
+      join public.part_transactions x on x.work_order_id = w.id
+      join public.parts p on p.id = x.part_id
+      where w.equipment_id = p_equipment and (p_kind is null or p_kind = 'part_moved')
+        and (p_before is null or (x.created_at, x.id) < (p_before, p_before_id))
+      order by 2 desc, 1 desc limit p_limit)) e
+  order by e.happened_at desc, e.id desc limit p_limit;
+end $function$;
+grant execute on function public.equipment_history(uuid, integer, timestamp with time zone, uuid, text) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.equipment_kpis(p_equipment uuid, p_from date, p_until date)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  machine public.equipment;
+  reports jsonb[];
+  standing jsonb;
+begin
+  select * into machine from public.equipment e where e.id = p_equipment;
+  if machine.id is null then
+    return null;
+  end if;
+  reports := array[
+    public.report_mtbf(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
+    public.report_mttr(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
+    public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
+    public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)];
+  -- The complement of availability, with hours of downtime as its numerator.
+  standing := private.report_row(null, null, null, null, null,
+      (reports[3] #>> '{rows,0,counts,downtime_hours}')::numeric, (reports[3] #>> '{rows,0,denominator}')::numeric,
+      (reports[3] #> '{rows,0,counts}') - 'downtime_hours')
+    || jsonb_build_object('report', 'downtime', 'formula',
+      'hours of downtime ÷ hours of the period; planned and unplanned downtime, what overlaps counts once');
+  return jsonb_build_object('equipment_id', machine.id, 'asset_tag', machine.asset_tag, 'from', p_from, 'until', p_until,
+    'time_zone', reports[1] -> 'time_zone', 'kpis', (
+      select jsonb_object_agg(k ->> 'report', k - '{report,warehouse_id,warehouse,time_zone}'::text[])
+      from (select (r -> 'rows' -> 0) || jsonb_build_object('report', r -> 'report', 'formula', r -> 'formula') as k
+        from unnest(reports) r union all select standing) told));
+end $function$;
+grant execute on function public.equipment_kpis(uuid, date, date) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.escalation_dry_run(p_at timestamp with time zone, p_warehouse uuid, p_work_order uuid, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  everywhere constant boolean := private.sees_every_warehouse();
+  mine constant uuid := private.my_warehouse();
+  ids uuid[];
+begin
+  if not everywhere and private.my_role() is distinct from 'supervisor' then
+    raise insufficient_privilege using message = 'only those who lead may ask what would escalate';
+  end if;
+  if p_work_order is not null then
+    ids := array(select w.id from public.work_orders w where w.id = p_work_order
+      and (everywhere or w.warehouse_id = mine) and (p_warehouse is null or w.warehouse_id = p_warehouse));
+  else
+    ids := array(select c.work_order_id from private.escalation_clocks c join public.work_orders w on w.id = c.work_order_id
+      where c.check_at <= p_at and (everywhere or w.warehouse_id = mine)
+        and (p_warehouse is null or w.warehouse_id = p_warehouse)
+      order by c.check_at, c.work_order_id limit p_limit);
+  end if;
+  return private.escalation_rulebook() || private.escalation_orders(ids);
+end $function$;
+grant execute on function public.escalation_dry_run(timestamp with time zone, uuid, uuid, integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.history_verify(p_after uuid, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if private.my_role() is distinct from 'admin' then
+    raise insufficient_privilege using message = 'only administrators verify the history';
+  end if;
+  return private.history_verify(p_after, least(greatest(p_limit, 1), 1000));
+end $function$;
+grant execute on function public.history_verify(uuid, integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.import(p_resource text, p_rows jsonb, p_lacks text[], p_dry_run boolean, p_atomic boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  managers constant text[] := array['manager', 'admin', case p_resource
+    when 'equipment' then 'supervisor' when 'parts' then 'inventory_clerk' end];
+  target constant text := format('public.%I', p_resource);
+  same constant text := case p_resource
+    when 'equipment' then 't.asset_tag = r.row ->> ''asset_tag'''
+    when 'parts' then 't.part_number = r.row ->> ''part_number''
+      and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)' end;
+  headers constant text := coalesce(current_setting('request.headers', true), '');
+  home uuid;
+  batch record;
+  fixed text;
+  statement text;
+  starts integer[];
+  ends integer[];
+  first integer;
+  last integer;
+  step integer;
+  touched bigint;
+  lines jsonb[] := '{}';
+  refused boolean := false;
+  applied boolean := true;
+  failed_code text;
+  failed_column text;
+  failed_message text;
+  failed_detail text;
+  told jsonb;
+begin
+  select p.warehouse_id into home from public.profiles p
+    where p.id = auth.uid() and p.active and p.role::text = any (managers);
+  if not found or same is null then
+    raise insufficient_privilege using message = 'permission denied to import';
+  end if;
+  -- The key of the request is for the file, not for each row that it opens.
+  perform private.take_key();
+  perform set_config('request.headers', '', true);
+  begin
+    -- Compares all rows with the existing ones at once, and groups those with the same columns in the same warehouse.
+    -- They go in the order of their keys, so that two files at once wait for each other and do not deadlock.
+    for batch in execute format(
+      'select is_new, columns, array_agg(jsonb_build_object(''line'', line, ''id'', id, ''row'', said.row) order by key) as members
+       from (
+         select old is null as is_new, coalesce((old ->> ''id'')::uuid, private.uuidv7()) as id, line, found.row,
+           found.row ->> %L as key, coalesce(old, found.row) ->> ''warehouse_id'' as warehouse,
+           array(select c from jsonb_object_keys(found.row) c where old is null or old -> c <> new -> c order by c) as columns
+         from (
+           select r.line, r.row, to_jsonb(t) as old, to_jsonb(jsonb_populate_record(t, r.row)) as new
+           from jsonb_to_recordset($1) as r (line integer, row jsonb) left join %s t on %s offset 0) found) said
+       group by is_new, columns, warehouse order by min(key)',
+      case p_resource when 'parts' then 'part_number' else 'asset_tag' end, target, same) using p_rows, home
+    loop
+      if batch.columns = '{}' then
+        lines := lines || array(select m - 'row' || '{"outcome": "unchanged"}' from unnest(batch.members) m);
+        continue;
+      end if;
+      fixed := case when batch.is_new then nullif(array_to_string(p_lacks, ' '), '') else
+        (select string_agg(c, ' ') from unnest(batch.columns) c where not has_column_privilege(target, c, 'update')) end;
+      statement := format(case when batch.is_new
+        then 'insert into %1$s (id, %2$s) select (m ->> ''id'')::uuid, %3$s
+          from unnest($1) m, jsonb_populate_record(null::%1$s, m -> ''row'') r'
+        else 'update %1$s t set (%2$s) = row (%3$s)
+          from unnest($1) m, jsonb_populate_record(null::%1$s, m -> ''row'') r where t.id = (m ->> ''id'')::uuid' end,
+        target, (select string_agg(quote_ident(c), ', ' order by c) from unnest(batch.columns) c),
+        (select string_agg('r.' || quote_ident(c), ', ' order by c) from unnest(batch.columns) c));
+      starts := array(select n from generate_series(1, cardinality(batch.members), 256) n order by n desc);
+      ends := array(select least(n + 255, cardinality(batch.members)) from unnest(starts) with ordinality s (n, o) order by o);
+      while cardinality(starts) > 0 loop
+        first := starts[cardinality(starts)];
+        last := ends[cardinality(ends)];
+        starts := trim_array(starts, 1);
+        ends := trim_array(ends, 1);
+        begin
+          if fixed is not null and batch.is_new then
+            raise not_null_violation using column = fixed;
+          elsif fixed is not null then
+            raise insufficient_privilege using column = fixed;
+          end if;
+          execute statement using batch.members[first:last];
+          get diagnostics touched = row_count;
+          if touched <= last - first then
+            raise insufficient_privilege;
+          end if;
+          lines := lines || array(select m - 'row' || case when batch.is_new then '{"outcome": "created"}'
+            else jsonb_build_object('outcome', 'updated', 'columns', batch.columns) end
+            from unnest(batch.members[first:last]) m);
+        exception when others then
+          get stacked diagnostics failed_code = returned_sqlstate, failed_column = column_name,
+            failed_message = message_text, failed_detail = pg_exception_detail;
+          -- These are faults of a row; anything else is an error of the whole call.
+          if failed_code !~ '^(22|23)' and failed_code not in ('42501', 'PT409') then
+            raise;
+          end if;
+          -- A missing right or column is the same for every row of the batch.
+          if first = last or failed_code = '42501' or fixed is not null then
+            refused := true;
+            lines := lines || array(select jsonb_build_object('line', m -> 'line', 'outcome', 'rejected',
+              'code', failed_code, 'columns', string_to_array(failed_column, ' '), 'message', failed_message,
+              'details', failed_detail) from unnest(batch.members[first:last]) m);
+          else
+            step := (last - first) / 8 + 1;
+            starts := starts || array(select n from generate_series(first, last, step) n order by n desc);
+            ends := ends || array(select least(n + step - 1, last) from generate_series(first, last, step) n order by n desc);
+          end if;
+        end;
+      end loop;
+    end loop;
+    if p_dry_run or (p_atomic and refused) then
+      raise exception using errcode = 'MW001';
+    end if;
+  exception when sqlstate 'MW001' then
+    -- Undoes the rows and keeps the report.
+    applied := false;
+  end;
+  told := jsonb_build_object('applied', applied, 'lines',
+    (select coalesce(jsonb_agg(l order by (l ->> 'line')::integer), '[]') from unnest(lines) l));
+  perform set_config('request.headers', headers, true);
+  perform private.keep_answer(told);
+  return told;
+end $function$;
+grant execute on function public.import(text, jsonb, text[], boolean, boolean) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.pm_planned(p_schedule uuid, p_from date, p_until date, p_warehouse uuid, p_equipment uuid, p_after uuid, p_limit integer)
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with wanted as materialized (
+    select s.id, s.version, s.template_id, e.warehouse_id, s.since, s.next_due_on,
+      coalesce(s.generate_on, s.since) as generate_on, s.last_due_on, s.anchor_on, s.active, s.paused, s.rest_reason,
+      s.meter_due_at, s.equipment_id, e.asset_tag, t.title,
+      case when w.id is not null then
+        json_build_object('number', w.number, 'untouched', private.is_untouched(w.status)) end as open
+    from public.pm_schedules s
+    join public.pm_templates t on t.id = s.template_id
+    join public.equipment e on e.id = s.equipment_id
+    left join public.work_orders w on w.id = s.last_work_order_id
+      and private.is_open(w.status)
+    where (p_schedule is null or s.id = p_schedule) and (p_equipment is null or s.equipment_id = p_equipment)
+      and (p_warehouse is null or e.warehouse_id = p_warehouse) and (p_after is null or s.id > p_after)
+    order by s.id limit p_limit)
+  select json_build_object(
+    'schedules', (select coalesce(json_agg(s order by s.id), '[]') from wanted s),
+    'templates', (select coalesce(json_agg(t), '[]') from public.pm_templates t
+      where t.id in (select template_id from wanted)),
+    'places', (select coalesce(json_agg(json_build_object('id', p.id, 'time_zone', p.time_zone,
+        'today', (now() at time zone p.time_zone)::date, 'holidays', (
+        select coalesce(json_agg(json_build_object('on_date', h.on_date, 'name', h.name)), '[]')
+        from public.holidays h where h.warehouse_id = p.id))), '[]') from public.warehouses p
+      where p.id in (select warehouse_id from wanted) or p.id = p_warehouse),
+    'decided', (select coalesce(json_agg(o order by o.due_on), '[]') from (
+      select d.id, d.schedule_id, d.occurs_on, d.meter_step, d.due_on, d.decision, d.reason, d.work_order_id,
+        w.number, w.status
+      from public.pm_occurrences d left join public.work_orders w on w.id = d.work_order_id
+      where d.schedule_id in (select id from wanted) and d.due_on between p_from and p_until) o)));
+end $function$;
+grant execute on function public.pm_planned(uuid, date, date, uuid, uuid, uuid, integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.qr_code_base_url(p_machine public.equipment)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return private.setting('qr_code_base_url', p_machine.warehouse_id, 'null') #>> '{}';
+end $function$;
+grant execute on function public.qr_code_base_url(public.equipment) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.renew_label(p_machine uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  machine public.equipment;
+  answer jsonb;
+begin
+  -- A refused request takes no key.
+  if not exists (select from public.equipment e where e.id = p_machine and private.is_one_of(e.warehouse_id, 'supervisor')) then
+    return null;
+  end if;
+  perform private.take_key();
+  update public.equipment e set scan_token = private.scan_token() where e.id = p_machine returning * into machine;
+  answer := jsonb_build_object('scan_token', machine.scan_token, 'qr_code_base_url', public.qr_code_base_url(machine));
+  perform private.keep_answer(answer);
+  return answer;
+end $function$;
+grant execute on function public.renew_label(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.reorder(p_warehouse uuid, p_columns text[], p_line_columns text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  home constant uuid := coalesce(p_warehouse, private.my_warehouse());
+  headers constant text := coalesce(current_setting('request.headers', true), '');
+  needed jsonb;
+  drafts uuid[];
+  added integer;
+  raised integer;
+  told jsonb;
+begin
+  if not private.is_one_of(home, 'inventory_clerk') then
+    raise insufficient_privilege using message = 'permission denied to reorder';
+  elsif home is null then
+    raise not_null_violation
+      using message = 'null value in column "warehouse_id" of relation "reorder_drafts" violates not-null constraint';
+  end if;
+  perform private.take_key();
+  perform set_config('request.headers', '', true);
+  -- One call at a time: the second one finds the drafts of the first one.
+  perform from public.warehouses where id = home for no key update;
+  if not found then
+    perform private.no_such('reorder_drafts', 'warehouse_id');
+  end if;
+  needed := (
+    select coalesce(jsonb_agg(jsonb_build_object('part_id', p.id, 'part_number', p.part_number, 'vendor_id', p.vendor_id,
+      'unit_cost', p.unit_cost, 'quantity', least(1000000, coalesce(
+        p.reorder_quantity * ceil((p.reorder_point - s.there)::numeric / p.reorder_quantity), 2 * p.reorder_point::bigint - s.there)))), '[]')
+    from public.parts p
+    left join (select l.part_id, sum(coalesce(l.received_quantity, l.quantity)) as pieces
+      from public.reorder_drafts d join public.reorder_lines l on l.draft_id = d.id
+      where d.warehouse_id = home and d.status in ('draft', 'ordered') group by 1) coming on coming.part_id = p.id
+    cross join lateral (select p.on_hand - p.reserved + coalesce(coming.pieces, 0) as there) s
+    where p.warehouse_id = home and p.archived_at is null and s.there < p.reorder_point);
+  loop
+    insert into public.reorder_drafts (warehouse_id, vendor_id)
+      select distinct home, n.vendor_id from jsonb_to_recordset(needed) n (vendor_id uuid) on conflict do nothing;
+    -- Locked until the end. If one of them was ordered at this moment, the loop opens another draft.
+    drafts := array(select d.id from public.reorder_drafts d
+      where d.warehouse_id = home and d.status = 'draft' and exists (
+        select from jsonb_to_recordset(needed) n (vendor_id uuid) where n.vendor_id is not distinct from d.vendor_id)
+      for share);
+    exit when cardinality(drafts) = (select count(*) from (
+      select distinct n.vendor_id from jsonb_to_recordset(needed) n (vendor_id uuid)) v);
+  end loop;
+  with written as (
+    insert into public.reorder_lines as l (draft_id, part_id, quantity, unit_cost)
+      select d.id, n.part_id, n.quantity, n.unit_cost
+      from jsonb_to_recordset(needed) n (part_id uuid, part_number text, vendor_id uuid, quantity integer, unit_cost numeric)
+      join public.reorder_drafts d on d.id = any (drafts) and d.vendor_id is not distinct from n.vendor_id
+      order by n.part_number
+      on conflict (draft_id, part_id) do update set quantity = least(1000000, l.quantity + excluded.quantity)
+      returning l.version)
+  select count(*) filter (where version = 1), count(*) filter (where version > 1) into added, raised from written;
+  told := jsonb_build_object('lines_added', added, 'lines_raised', raised, 'drafts', (
+    select coalesce(jsonb_agg(d.draft || jsonb_build_object('lines', d.lines) order by d.id desc), '[]')
+    from (select o.id, (select jsonb_object_agg(c, to_jsonb(o) -> c) from unnest(p_columns) c) as draft,
+        (select coalesce(jsonb_agg((select jsonb_object_agg(c, to_jsonb(l) -> c) from unnest(p_line_columns) c) order by l.id), '[]')
+          from public.reorder_lines l where l.draft_id = o.id) as lines
+      from public.reorder_drafts o where o.warehouse_id = home and o.status = 'draft') d));
+  perform set_config('request.headers', headers, true);
+  perform private.keep_answer(told);
+  return told;
+end $function$;
+grant execute on function public.reorder(uuid, text[], text[]) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_availability(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
+      count(m.equipment_id) as machines, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.down), 0) as down,
+      coalesce(sum(m.planned), 0) as planned, coalesce(sum(m.unplanned), 0) as unplanned
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_machines(p_from, p_until, p_warehouse, p_machine) m using (warehouse_id)
+    where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
+  select private.report('availability', p_from, p_until,
+    '(hours of the period − hours of downtime) ÷ hours of the period; planned and unplanned downtime, what overlaps counts once',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours - down, hours, jsonb_build_object(
+      'machines', machines, 'downtime_hours', trim_scale(round(down, 4)), 'planned_hours', trim_scale(round(planned, 4)),
+      'unplanned_hours', trim_scale(round(unplanned, 4)))) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_availability(date, date, uuid, text, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_backlog(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, p.days, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
+      count(w.id) filter (where w.ended_at is null or w.ended_at >= p.ends) as open,
+      count(w.id) filter (where w.completed_at < p.ends) as completed,
+      count(w.id) filter (where w.created_at >= p.starts) as opened
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_work(p_from, p_until, p_warehouse) w using (warehouse_id)
+    where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4, 5)
+  select private.report('backlog', p_from, p_until,
+    'work orders open at the end of the period ÷ work orders completed per week of it = weeks of work',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, open, completed * 7.0 / nullif(days, 0),
+      jsonb_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_backlog(date, date, uuid, text) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_machine_costs(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'machine'::text, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with machines as (
+    select p.warehouse_id, e.id, e.model, c.cost, c.uncosted, t.hours
+    from private.report_places(p_from, p_until, p_warehouse) p
+    join public.equipment e using (warehouse_id)
+    cross join lateral (
+      select coalesce(sum(case x.type when 'used' then x.quantity else -x.quantity end * x.unit_cost), 0) as cost,
+        count(*) filter (where x.unit_cost is null) as uncosted, count(*) as moves
+      from public.work_orders w join public.part_transactions x on x.work_order_id = w.id
+      where w.equipment_id = e.id and x.type in ('used', 'returned') and x.created_at >= p.starts and x.created_at < p.ends) c
+    cross join lateral (
+      select coalesce(sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))), 0) / 3600 as hours
+      from public.work_orders w join public.time_logs l on l.work_order_id = w.id
+      where w.equipment_id = e.id and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)) t
+    where (p_machine is null or e.id = p_machine) and (private.is_in_service(e.status) or c.moves > 0 or t.hours > 0)),
+  sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.id, null) as key, count(m.id) as machines,
+      coalesce(sum(m.cost), 0) as cost, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.uncosted), 0) as uncosted
+    from private.report_places(p_from, p_until, p_warehouse) p left join machines m using (warehouse_id)
+    where p_by = 'warehouse' or m.id is not null group by 1, 2, 3, 4)
+  select private.report('machine_costs', p_from, p_until,
+    'cost of parts used in the period, less those returned ÷ machines; beside it the hours that people logged',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, cost, machines, jsonb_build_object('machines', machines,
+      'hours', trim_scale(round(hours, 4)), 'hours_per_machine', trim_scale(round(hours / nullif(machines, 0), 4)),
+      'movements_without_cost', uncosted)) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_machine_costs(date, date, uuid, text, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_mtbf(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
+      count(m.equipment_id) as machines, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.down), 0) as down,
+      coalesce(sum(m.failures), 0) as failures
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_machines(p_from, p_until, p_warehouse, p_machine) m using (warehouse_id)
+    where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
+  select private.report('mtbf', p_from, p_until,
+    'hours of operation ÷ failures; hours of operation are those of the period without downtime, a failure is an unplanned stop that began in the period, and stops that overlap are one',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours - down, failures, jsonb_build_object('machines', machines,
+      'failures', failures, 'period_hours', trim_scale(round(hours, 4)), 'downtime_hours', trim_scale(round(down, 4)))) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_mtbf(date, date, uuid, text, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_mttr(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with repairs as (
+    select w.*, private.repair_hours(w.id, w.started_at, w.completed_at) as hours
+    from private.report_work(p_from, p_until, p_warehouse, p_machine) w
+    where w.type in ('corrective', 'emergency') and w.completed_at < w.ends),
+  sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, r.model, r.equipment_id, r.assigned_to) as key,
+      coalesce(sum(r.hours), 0) as hours, count(r.hours) as repairs, count(r.hours) filter (where r.type = 'corrective') as corrective,
+      count(r.hours) filter (where r.type = 'emergency') as emergency,
+      count(r.id) filter (where r.started_at is null) as without_start
+    from private.report_places(p_from, p_until, p_warehouse) p left join repairs r using (warehouse_id)
+    where p_by = 'warehouse' or r.id is not null group by 1, 2, 3, 4)
+  select private.report('mttr', p_from, p_until,
+    'hours of repair ÷ corrective and emergency work orders completed in the period; hours of repair run from start to final completion, without time on hold and without time between a completion and the reopening after it',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours, repairs, jsonb_build_object('repairs', repairs,
+      'corrective', corrective, 'emergency', emergency, 'without_start', without_start)) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_mttr(date, date, uuid, text, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_overdue(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
+      count(w.id) as open, count(w.id) filter (where w.due_at <= p.ends) as overdue,
+      count(w.id) filter (where w.due_at is null) as without_due
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_work(p_from, p_until, p_warehouse) w
+      on w.warehouse_id = p.warehouse_id and (w.ended_at is null or w.ended_at >= p.ends)
+    where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
+  select private.report('overdue', p_from, p_until,
+    'open work orders whose due time has passed ÷ open work orders, both at the end of the period',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, overdue, open,
+      jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_overdue(date, date, uuid, text) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_planned_work(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
+      count(w.id) as completed, count(w.id) filter (where w.type = 'preventive') as preventive,
+      count(w.id) filter (where w.type = 'corrective') as corrective, count(w.id) filter (where w.type = 'emergency') as emergency
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join private.report_work(p_from, p_until, p_warehouse) w
+      on w.warehouse_id = p.warehouse_id and w.completed_at < p.ends
+    where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
+  select private.report('planned_work', p_from, p_until,
+    'preventive work orders completed in the period ÷ all work orders completed in it',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, preventive, completed, jsonb_build_object(
+      'preventive', preventive, 'corrective', corrective, 'emergency', emergency)) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_planned_work(date, date, uuid, text) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_pm_compliance(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_tolerance_days integer DEFAULT NULL::integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with planned as (
+    select p.warehouse_id, e.id as equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
+      (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
+      case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
+    from private.report_places(p_from, p_until, p_warehouse) p
+    join public.equipment e on e.warehouse_id = p.warehouse_id
+    join public.pm_schedules s on s.equipment_id = e.id
+    join public.pm_occurrences o on o.schedule_id = s.id and o.due_on between p_from and p_until
+    left join public.work_orders w on w.id = o.work_order_id),
+  judged as (
+    select *, case
+      when decision in ('skipped', 'superseded') then decision::text
+      when decision = 'missed' then 'missed'
+      when done_on <= until then 'in_time'
+      when done_on is not null then 'late'
+      when today <= until and not cancelled then 'pending'
+      else 'not_done' end as fate from planned),
+  sums as (
+    select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, j.model, j.equipment_id, j.assigned_to) as key,
+      count(*) filter (where fate = 'in_time') as in_time, count(*) filter (where fate = 'late') as late,
+      count(*) filter (where fate = 'not_done') as not_done, count(*) filter (where fate = 'missed') as missed,
+      count(*) filter (where fate = 'pending') as pending, count(*) filter (where fate = 'skipped') as skipped,
+      count(*) filter (where fate = 'superseded') as superseded
+    from private.report_places(p_from, p_until, p_warehouse) p left join judged j using (warehouse_id)
+    where p_by = 'warehouse' or j.warehouse_id is not null group by 1, 2, 3, 4)
+  select private.report('pm_compliance', p_from, p_until,
+    'occurrences completed no later than the tolerance after their due date ÷ occurrences due in the period; due are those generated or missed, without those that can still be done in time',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, in_time, in_time + late + not_done + missed,
+      jsonb_build_object('in_time', in_time, 'late', late, 'not_done', not_done, 'missed', missed, 'pending', pending,
+        'skipped', skipped, 'superseded', superseded)) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_pm_compliance(date, date, uuid, text, integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.report_technician_load(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'technician'::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (with logged as (
+    select p.warehouse_id, l.profile_id,
+      sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
+    from private.report_places(p_from, p_until, p_warehouse) p
+    join public.work_orders w on w.warehouse_id = p.warehouse_id
+    join public.time_logs l on l.work_order_id = w.id
+      and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
+    group by 1, 2),
+  people as (
+    select f.warehouse_id, f.id as profile_id from public.profiles f
+      where f.active and f.role in ('technician', 'contractor') and f.warehouse_id is not null
+    union select warehouse_id, profile_id from logged),
+  orders as (
+    select w.warehouse_id, w.assigned_to as profile_id,
+      count(*) filter (where w.ended_at is null or w.ended_at >= w.ends) as open, count(*) filter (where w.completed_at < w.ends) as completed
+    from private.report_work(p_from, p_until, p_warehouse) w group by 1, 2),
+  sums as (
+    select p.warehouse_id, p.code, p.time_zone, p.days, private.report_key(p_by, null, null, f.profile_id) as key,
+      count(f.profile_id) as people, coalesce(sum(l.hours), 0) as hours, coalesce(sum(o.open), 0) as open,
+      coalesce(sum(o.completed), 0) as completed
+    from private.report_places(p_from, p_until, p_warehouse) p
+    left join people f using (warehouse_id)
+    left join logged l on l.warehouse_id = p.warehouse_id and l.profile_id = f.profile_id
+    left join orders o on o.warehouse_id = p.warehouse_id and o.profile_id = f.profile_id
+    where p_by = 'warehouse' or f.profile_id is not null group by 1, 2, 3, 4, 5)
+  select private.report('technician_load', p_from, p_until,
+    'hours logged in the period ÷ (technicians and contractors × weeks of the period) = hours a week',
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours, people * days / 7.0, jsonb_build_object('people', people,
+      'open', open, 'completed', completed, 'days', days)) order by code, key)) from sums);
+end $function$;
+grant execute on function public.report_technician_load(date, date, uuid, text) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.sync_apply(p_device uuid, p_items jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  item jsonb;
+  op jsonb;
+  known jsonb;
+  became jsonb;
+  told jsonb[] := '{}';
+  state text;
+  words text;
+  more text;
+begin
+  perform private.lock_for_sync(p_items);
+  for item in select * from jsonb_array_elements(p_items) loop
+    begin
+      perform set_config('millwright.mutation', item ->> 'mutation', true);
+      known := private.take_mutation(p_device, item);
+      if known is not null then
+        became := jsonb_build_object('known', known);
+      else
+        became := '{"done": true}';
+        for op in select * from jsonb_array_elements(item -> 'ops') loop
+          perform private.write_offline(op);
+        end loop;
+      end if;
+    exception when others then
+      get stacked diagnostics state = returned_sqlstate, words = message_text, more = pg_exception_detail;
+      if state = 'PT412' then
+        became := '{"stale": true}';
+      elsif state = '42501' or left(state, 2) in ('22', '23') or left(state, 3) = 'PT4' then
+        became := jsonb_build_object('refused', jsonb_build_object('code', state, 'message', words, 'details', more));
+      else
+        raise;
+      end if;
+    end;
+    told := told || became;
+  end loop;
+  perform set_config('millwright.mutation', '', true);
+  return to_jsonb(told);
+end $function$;
+grant execute on function public.sync_apply(uuid, jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.sync_look(p_mutations uuid[], p_rows jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (
+    with asked as (select r ->> 'entity' as entity, (r ->> 'id')::uuid as id from jsonb_array_elements(p_rows) r),
+    seen as (
+      select 'work_orders' as entity, w.id, to_jsonb(w) - 'search' as columns, w.id as work_order_id,
+        private.standing(w.id) as standing
+      from asked a join public.work_orders w using (id) where a.entity = 'work_orders'
+      union all
+      select 'checklist_items', i.id, to_jsonb(i), i.work_order_id, null
+      from asked a join public.checklist_items i using (id) where a.entity = 'checklist_items'
+      union all
+      select 'time_logs', t.id, to_jsonb(t), t.work_order_id, null
+      from asked a join public.time_logs t using (id) where a.entity = 'time_logs'
+      union all
+      select 'equipment', e.id, to_jsonb(e) - 'search', null, null
+      from asked a join public.equipment e using (id) where a.entity = 'equipment')
+    select jsonb_build_object(
+      'known', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from private.known_mutations(p_mutations) k),
+      'rows', (select coalesce(jsonb_agg(jsonb_build_object('entity', s.entity, 'id', s.id, 'row', s.columns,
+          'work_order_id', s.work_order_id, 'work_order_status', w.status, 'standing', s.standing,
+          'written', case when s.work_order_id is null then '[]' else private.written_on(s.work_order_id, s.id) end)), '[]')
+        from seen s left join public.work_orders w on w.id = s.work_order_id)));
+end $function$;
+grant execute on function public.sync_look(uuid[], jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.work_order_move(p_id uuid, p_version integer, p_changes jsonb, p_columns text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  moved public.work_orders;
+  code text;
+  words text;
+begin
+  begin
+    perform private.take_key();
+    update public.work_orders w set
+        status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
+        assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
+        hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
+        status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
+        acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
+            (p_changes ->> 'acknowledge')::integer, case when w.type = 'emergency' or w.priority = 'critical' then 30 else 240 end))
+          else w.acknowledged_until end
+      where w.id = p_id and (p_version is null or w.version = p_version)
+        -- A move to the present status is none.
+        and w.status is distinct from (p_changes ->> 'status')::public.work_order_status
+      returning * into moved;
+    if moved.id is null then
+      raise exception using errcode = 'PT409', message = 'move_not_open', detail = 'it is not yours to move, or has changed';
+    end if;
+    perform private.keep_answer(to_jsonb(moved));
+    return jsonb_build_object('moved', (select jsonb_object_agg(c, to_jsonb(moved) -> c) from unnest(p_columns) c));
+  exception
+    when sqlstate 'PT409' then
+      get stacked diagnostics code = message_text, words = pg_exception_detail;
+    when insufficient_privilege then
+      code := 'forbidden';
+      words := 'your role does not allow this';
+  end;
+  return (select jsonb_build_object('refused', code, 'detail', words, 'standing', s)
+    from private.standing(p_id) s where s is not null);
+end $function$;
+grant execute on function public.work_order_move(uuid, integer, jsonb, text[]) to authenticated;
+
+-- ------------------------------------------------------------------ private: tables
+
+create table private.credentials (
+  profile_id uuid not null,
+  password_hash text not null,
+  failures smallint not null default 0,
+  locked_until timestamp with time zone,
+  changed_at timestamp with time zone not null default now(),
+  constraint credentials_pkey PRIMARY KEY (profile_id),
+  constraint credentials_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE
+);
+alter table private.credentials enable row level security;
+
+create table private.escalation_clocks (
+  work_order_id uuid not null,
+  counts_from timestamp with time zone not null,
+  held jsonb not null default '[]'::jsonb,
+  held_since timestamp with time zone,
+  urgent boolean not null,
+  chains jsonb not null default '[]'::jsonb,
+  check_at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  version integer not null default 1,
+  constraint escalation_clocks_pkey PRIMARY KEY (work_order_id),
+  constraint escalation_clocks_chains_check CHECK (jsonb_typeof(chains) = 'array'::text),
+  constraint escalation_clocks_held_check CHECK (jsonb_typeof(held) = 'array'::text),
+  constraint escalation_clocks_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id) ON DELETE CASCADE
+);
+CREATE INDEX escalation_clocks_due ON private.escalation_clocks USING btree (check_at, work_order_id);
+CREATE INDEX escalation_clocks_due_urgent ON private.escalation_clocks USING btree (check_at, work_order_id) WHERE urgent;
+alter table private.escalation_clocks enable row level security;
+
+create table private.forgotten_changes (
+  only_one boolean not null default true,
+  changed_in xid8 not null,
+  constraint forgotten_changes_pkey PRIMARY KEY (only_one),
+  constraint forgotten_changes_only_one_check CHECK (only_one)
+);
+alter table private.forgotten_changes enable row level security;
+
+create table private.history_heads (
+  work_order_id uuid not null,
+  length integer not null,
+  hash text not null,
+  constraint history_heads_pkey PRIMARY KEY (work_order_id),
+  constraint history_heads_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+alter table private.history_heads enable row level security;
+
+create table private.idempotency_keys (
+  caller uuid not null,
+  key text not null,
+  fingerprint text not null,
+  answer jsonb,
+  created_at timestamp with time zone not null default now(),
+  constraint idempotency_keys_pkey PRIMARY KEY (caller, key)
+);
+CREATE INDEX idempotency_keys_by_age ON private.idempotency_keys USING btree (created_at);
+alter table private.idempotency_keys enable row level security;
+
+create table private.pm_stale (
+  id bigint not null generated always as identity,
+  template_id uuid,
+  equipment_id uuid,
+  retimed boolean not null default false,
+  taken_by bigint,
+  constraint pm_stale_pkey PRIMARY KEY (id)
+);
+alter table private.pm_stale enable row level security;
+
+create table private.rates (
+  name text not null,
+  subject text not null,
+  taken integer not null,
+  ends_at timestamp with time zone not null,
+  constraint rates_pkey PRIMARY KEY (name, subject)
+);
+CREATE INDEX rates_by_age ON private.rates USING btree (ends_at);
+alter table private.rates enable row level security;
+
+create table private.refresh_families (
+  id uuid not null default private.uuidv7(),
+  profile_id uuid not null,
+  started_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint refresh_families_pkey PRIMARY KEY (id),
+  constraint refresh_families_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_families_by_profile ON private.refresh_families USING btree (profile_id);
+alter table private.refresh_families enable row level security;
+
+create table private.refresh_tokens (
+  token_hash text not null,
+  family_id uuid not null,
+  issued_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint refresh_tokens_pkey PRIMARY KEY (token_hash),
+  constraint refresh_tokens_check CHECK (expires_at > issued_at),
+  constraint refresh_tokens_token_hash_check CHECK (token_hash ~ '^[0-9a-f]{64}$'::text),
+  constraint refresh_tokens_family_id_fkey FOREIGN KEY (family_id) REFERENCES private.refresh_families(id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_tokens_by_family ON private.refresh_tokens USING btree (family_id);
+alter table private.refresh_tokens enable row level security;
+
+create table private.sync_mutations (
+  caller uuid not null,
+  mutation uuid not null,
+  device uuid not null,
+  fingerprint text not null,
+  base_version integer,
+  phone_time timestamp with time zone not null,
+  at timestamp with time zone not null,
+  typed jsonb not null,
+  entity_id uuid not null,
+  version integer,
+  said jsonb not null,
+  answer jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint sync_mutations_pkey PRIMARY KEY (caller, mutation)
+);
+CREATE INDEX sync_mutations_by_age ON private.sync_mutations USING btree (created_at);
+CREATE INDEX sync_mutations_by_name ON private.sync_mutations USING btree (mutation);
+CREATE INDEX sync_mutations_by_row ON private.sync_mutations USING btree (entity_id) WHERE (said <> '{}'::jsonb);
+alter table private.sync_mutations enable row level security;
+
+-- ------------------------------------------------------------------ private: functions
+
+CREATE OR REPLACE FUNCTION private.add_refresh_token(p_family uuid, p_hash text, p_seconds integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  until constant timestamptz := now() + make_interval(secs => p_seconds);
+begin
+  delete from private.refresh_tokens where family_id = p_family and expires_at <= now();
+  insert into private.refresh_tokens (token_hash, family_id, expires_at) values (p_hash, p_family, until);
+  update private.refresh_families set expires_at = until where id = p_family;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.an_admin_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- One at a time, so that the last two cannot deactivate each other at once.
+  perform pg_advisory_xact_lock(hashtext('private.an_admin_stays'));
+  if not exists (select from public.profiles where role = 'admin' and active and not service_account) then
+    perform private.refuse('last_admin', 'someone must stay an active administrator');
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.api_token_opens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.created_by := coalesce(auth.uid(), new.created_by);
+  insert into public.profiles (id, email, full_name, role, warehouse_id, service_account)
+    values (new.id, 'api-token+' || new.id || '@millwright.invalid', new.name, new.role, new.warehouse_id, true);
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.api_token_revokes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.revoked_at := coalesce(old.revoked_at, now());
+  update public.profiles set active = false where id = new.id and active;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.assignee_fits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not private.can_be_assigned(new.assigned_to, new.warehouse_id) then
+    perform private.no_such('work_orders', 'assigned_to');
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.at_home()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.warehouse_id := coalesce(new.warehouse_id, private.my_warehouse());
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.at_machine()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.warehouse_id := (select e.warehouse_id from public.equipment e where e.id = new.equipment_id);
+  if new.warehouse_id is null then
+    perform private.no_such(tg_table_name, 'equipment_id');
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.attachment_is_small_enough()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  allowed constant bigint := private.setting('file_upload_max_size', new.warehouse_id, '5242880')::text::bigint;
+begin
+  if new.size_bytes > allowed then
+    raise exception using errcode = 'PT413', message = 'too_large', detail = allowed::text;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.attachment_opens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.warehouse_id := (select warehouse_id from public.work_orders where id = new.work_order_id);
+  new.uploaded_by := auth.uid();
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.audit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  told constant jsonb := private.changes(
+    case when tg_op <> 'INSERT' then to_jsonb(old) end, case when tg_op <> 'DELETE' then to_jsonb(new) end,
+    array['id', 'version', 'created_at', 'updated_at', 'last_used_at', 'token_hash', 'secret', 'search']);
+begin
+  if told <> '{}' then
+    insert into public.audit_log (subject, subject_id, action, changes, actor_id)
+      values (tg_table_name, (known ->> 'id')::uuid, lower(tg_op), told, auth.uid());
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE PROCEDURE private.audit_all_of(IN p_table regclass)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('create trigger audit after insert or update or delete on %s for each row execute function private.audit()',
+    p_table);
+end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.calling_function()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select replace(substring(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'role'
+    from '^millwright_(.*)$'), '_', '-')
+$function$;
+
+CREATE OR REPLACE FUNCTION private.can_be_assigned(p_profile uuid, p_warehouse uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.profiles p where p.id = p_profile and p.active
+    and (private.sees_all(p.role)
+      or (p.warehouse_id = p_warehouse and p.role in ('technician', 'supervisor', 'contractor'))))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.changes(p_old jsonb, p_new jsonb, p_ignored text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_object_agg(key, jsonb_build_object('from', p_old -> key, 'to', p_new -> key)), '{}')
+  from jsonb_object_keys(coalesce(p_old, '{}') || coalesce(p_new, '{}')) key
+  where coalesce(p_old -> key, 'null') <> coalesce(p_new -> key, 'null') and key <> all (p_ignored)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.check_password(p_profile uuid, p_password text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  allowed_failures constant smallint := 5;
+  lockout constant interval := '15 minutes';
+  kept private.credentials;
+  given text;
+begin
+  select * into kept from private.credentials where profile_id = p_profile for update;
+  given := extensions.crypt(p_password,
+    coalesce(kept.password_hash, '$2a$10$abcdefghijklmnopqrstuuWNtVPr0sYhbC9JKlO1Y8vqZVUgPk2xe'));
+  if kept.profile_id is null then
+    return jsonb_build_object('outcome', 'invalid');
+  elsif kept.locked_until > now() then
+    return jsonb_build_object('outcome', 'locked',
+      'retry_after', ceil(extract(epoch from kept.locked_until - now())));
+  elsif given is distinct from kept.password_hash then
+    update private.credentials set
+      failures = case when kept.failures + 1 >= allowed_failures then 0 else kept.failures + 1 end,
+      locked_until = case when kept.failures + 1 >= allowed_failures then now() + lockout end
+      where profile_id = p_profile;
+    return jsonb_build_object('outcome', 'invalid');
+  end if;
+  update private.credentials set failures = 0, locked_until = null
+    where profile_id = p_profile and (kept.failures > 0 or kept.locked_until is not null);
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.checklist_item_opens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.position := coalesce(new.position, (select coalesce(max(i.position), 0) + 1
+    from public.checklist_items i where i.work_order_id = new.work_order_id));
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.comments_tell()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.events (kind, warehouse_id, work_order_id, actor_id, details)
+    select 'wo_comment', w.warehouse_id, w.id, n.author_id, jsonb_build_object('comment_id', n.id)
+    from said n join public.work_orders w on w.id = n.work_order_id;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.crew_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  known constant public.work_order_crew := case when tg_op = 'DELETE' then old else new end;
+begin
+  perform private.hands_change(w.id, w.equipment_id, case when tg_op = 'DELETE' then known.profile_id end,
+      case when tg_op = 'INSERT' then known.profile_id end)
+    from public.work_orders w where w.id = known.work_order_id;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.crew_fits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not private.can_be_assigned(new.profile_id,
+      (select w.warehouse_id from public.work_orders w where w.id = new.work_order_id)) then
+    perform private.no_such('work_order_crew', 'profile_id');
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.delivery_is_wanted()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (select from public.notifications n join public.notification_settings s
+      on s.profile_id = n.recipient_id and s.type = n.type
+      where n.id = new.notification_id and s.channel = new.channel and not s.enabled) then
+    return null;
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.document_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  ids uuid[];
+begin
+  execute format('select array_agg(distinct %1$I) from written where %1$I is not null', tg_argv[1]) into ids;
+  if ids is null then
+    return null;
+  elsif tg_op = 'DELETE' and tg_argv[1] = 'id' then
+    update public.changes set gone = true, changed_in = pg_current_xact_id(), changed_at = now()
+      where entity = tg_argv[0] and id = any (ids);
+  else
+    perform private.note_changes(tg_argv[0], ids);
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.document_moves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.changes set gone = true, changed_in = pg_current_xact_id(), changed_at = now()
+    where entity = tg_argv[0] and id = new.id
+      and place = coalesce(old.warehouse_id, '00000000-0000-0000-0000-000000000000');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.equipment_depth()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.depth := coalesce((select p.depth + 1 from public.equipment p where p.id = new.parent_id), 0);
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.equipment_moves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (
+    with recursive above (id, parent_id) as (
+      select e.id, e.parent_id from public.equipment e where e.id = new.parent_id
+      union
+      select e.id, e.parent_id from public.equipment e join above on e.id = above.parent_id)
+    select from above where id = new.id) then
+    perform private.refuse('inside_itself', 'a machine cannot be inside of itself');
+  end if;
+  with recursive inside (id, depth) as (
+    select e.id, new.depth + 1 from public.equipment e where e.parent_id = new.id
+    union all
+    select e.id, inside.depth + 1 from public.equipment e join inside on e.parent_id = inside.id)
+  update public.equipment e set depth = inside.depth from inside where e.id = inside.id and e.depth <> inside.depth;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.equipment_status_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.equipment_status_changes (equipment_id, from_status, to_status, actor_id)
+    values (new.id, old.status, new.status, auth.uid());
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.escalation_clock_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  is_held constant boolean := new.status = 'on_hold';
+  was_held constant boolean := old.status = 'on_hold';
+  counts constant boolean := new.last_activity_at is distinct from old.last_activity_at and is_held = was_held;
+begin
+  if not private.is_open(new.status) then
+    delete from private.escalation_clocks where work_order_id = new.id;
+    return null;
+  end if;
+  insert into private.escalation_clocks as c (work_order_id, counts_from, held_since, urgent)
+    values (new.id, new.last_activity_at, case when is_held then now() end, private.is_urgent(new.type, new.priority))
+    on conflict (work_order_id) do update set
+      counts_from = case when counts then new.last_activity_at else c.counts_from end,
+      held = case
+        when counts then '[]'
+        when was_held and not is_held then c.held || jsonb_build_array(jsonb_build_array(c.held_since, now()))
+        else c.held end,
+      held_since = case when is_held then coalesce(c.held_since, now()) end,
+      urgent = excluded.urgent, check_at = 'epoch', version = c.version + 1;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.escalation_clocks_start()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.escalation_clocks (work_order_id, counts_from, held_since, urgent)
+    select o.id, o.last_activity_at, case when o.status = 'on_hold' then now() end, private.is_urgent(o.type, o.priority)
+    from opened o where private.is_open(o.status);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.escalation_looks_again(p_warehouse uuid, p_type public.work_order_type, p_priority public.priority)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtext('private.escalation_looks_again'));
+  update private.escalation_clocks c set check_at = 'epoch', version = c.version + 1
+    from public.work_orders w
+    where w.id = c.work_order_id
+      and (p_warehouse is null or w.warehouse_id = p_warehouse)
+      and (p_type is null or w.type = p_type)
+      and (p_priority is null or w.priority = p_priority);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.escalation_orders(p_ids uuid[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  orders jsonb;
+  reassigns boolean;
+begin
+  select coalesce(jsonb_agg(to_jsonb(o) order by o.check_at, o.id), '[]') into orders from (
+    select w.id, coalesce(c.version, 0) as clock_version, w.number, w.title, w.warehouse_id, w.type, w.priority, w.status,
+      w.due_at, coalesce(c.counts_from, w.last_activity_at) as counts_from,
+      coalesce(c.held, '[]') || case when c.held_since is null then '[]'
+        else jsonb_build_array(jsonb_build_array(c.held_since, null)) end as held,
+      w.escalation_level, w.escalated_at, w.acknowledged_until, w.assigned_to, w.response_due_at, w.resolution_due_at,
+      coalesce(c.chains, '[]') as chains, coalesce(c.check_at, 'epoch') as check_at
+    from public.work_orders w left join private.escalation_clocks c on c.work_order_id = w.id
+    where w.id = any (p_ids)) o;
+  reassigns := exists (select from public.escalation_rules r where r.active and r.steps @> '[{"action": "auto_reassign"}]')
+    or exists (select from private.escalation_clocks c where c.work_order_id = any (p_ids)
+      and c.chains @> '[{"rule": {"steps": [{"action": "auto_reassign"}]}}]');
+  return jsonb_build_object('work_orders', orders, 'people', case when reassigns then (
+    select coalesce(jsonb_agg(to_jsonb(p) order by p.id), '[]') from (
+      select p.id, p.warehouse_id, p.full_name,
+        (select count(*) from public.work_orders w
+          where w.assigned_to = p.id and private.is_open(w.status)) as open_work_orders,
+        private.setting('escalation_max_open_work_orders', p.warehouse_id, '20')::text::integer as most
+      from public.profiles p
+      where p.role = 'technician' and p.active and not p.service_account
+        and p.warehouse_id in (select distinct (o ->> 'warehouse_id')::uuid from jsonb_array_elements(orders) o)) p)
+    else '[]' end);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.escalation_rule_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  rule constant public.escalation_rules := case when tg_op = 'DELETE' then old else new end;
+begin
+  perform private.escalation_looks_again(rule.warehouse_id, rule.wo_type, rule.priority);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.escalation_rulebook()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'rules', (select coalesce(jsonb_agg(to_jsonb(r) order by r.id), '[]') from (
+      select id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, hours, steps, repeat_count
+      from public.escalation_rules where active) r),
+    'places', (select coalesce(jsonb_agg(to_jsonb(p) order by p.warehouse_id), '[]') from (
+      select w.id as warehouse_id, w.time_zone, w.operating_hours, h.holidays
+      from public.warehouses w, lateral (
+        select coalesce(jsonb_agg(d.on_date order by d.on_date), '[]') as holidays
+        from public.holidays d where d.warehouse_id = w.id) h
+      where w.operating_hours <> '[]' or h.holidays <> '[]') p))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.hands_change(p_work_order uuid, p_equipment uuid, p_from uuid, p_to uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (select from public.profiles p where p.id in (p_from, p_to) and p.role = 'contractor') then
+    perform private.note_changes('work_orders', array[p_work_order]);
+    perform private.note_changes('equipment', array[p_equipment]);
+    update public.changes set lost_by = lost_by || p_from
+      where ((entity = 'work_orders' and id = p_work_order) or (entity = 'equipment' and id = p_equipment))
+        and p_from is not null and not (p_from = any (lost_by));
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.history_hash(p public.work_order_history)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select encode(sha256(convert_to(p.previous_hash || jsonb_build_object(
+    'id', p.id, 'work_order_id', p.work_order_id, 'position', p.position, 'subject', p.subject,
+    'subject_id', p.subject_id, 'version', p.version, 'changes', p.changes, 'mutation_id', p.mutation_id, 'actor_id', p.actor_id, 'actor_function', p.actor_function,
+    'happened_at', extract(epoch from p.happened_at))::text, 'UTF8')), 'hex')
+$function$;
+
+CREATE OR REPLACE FUNCTION private.history_verify(p_after uuid, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with candidates as (
+    -- Both tables, because either row may be the one that is missing.
+    (select h.work_order_id from private.history_heads h
+      where p_after is null or h.work_order_id > p_after order by 1 limit p_limit)
+    union
+    (select distinct e.work_order_id from public.work_order_history e
+      where p_after is null or e.work_order_id > p_after order by 1 limit p_limit)),
+  chosen as materialized (select work_order_id from candidates order by 1 limit p_limit),
+  entries as materialized (
+    select e.work_order_id, e.position, e.hash, e.previous_hash,
+      private.history_hash(e) = e.hash as is_itself,
+      coalesce(lag(e.position) over chain, 0) as position_before,
+      coalesce(lag(e.hash) over chain, '') as hash_before
+    from public.work_order_history e join chosen using (work_order_id)
+    window chain as (partition by e.work_order_id order by e.position)),
+  ends as (
+    select work_order_id, count(e.position)::integer as entries, coalesce(max(e.position), 0) as last,
+      (array_agg(e.hash order by e.position desc))[1] as hash
+    from chosen left join entries e using (work_order_id) group by work_order_id),
+  faults (work_order_id, position, fault, detail) as (
+    select work_order_id, position_before + 1, 'removed',
+      format('entry %s was removed, or moved to another place', position_before + 1)
+      from entries where position <> position_before + 1
+    union all
+    select work_order_id, position, 'altered', format('entry %s was altered: its hash is not that of what it says', position)
+      from entries where not is_itself
+    union all
+    -- This entry is unchanged, so the one before it was rewritten.
+    select work_order_id, greatest(position_before, 1), 'altered',
+      format('entry %s was rewritten, or the one after it, which carries another hash', greatest(position_before, 1))
+      from entries where is_itself and position = position_before + 1 and previous_hash <> hash_before
+    union all
+    select work_order_id, last, 'altered', format('entry %s was rewritten: the head of the history carries another hash', last)
+      from ends join private.history_heads h using (work_order_id)
+      where ends.last = h.length and ends.entries > 0 and h.hash <> ends.hash
+    union all
+    select work_order_id, last + 1, 'cut_off', format('the end was cut off: %s entries were written, %s are left', h.length, entries)
+      from ends join private.history_heads h using (work_order_id) where ends.last < h.length
+    union all
+    select work_order_id, h.length + 1, 'added', format('entry %s was added: %s were written', h.length + 1, h.length)
+      from ends join private.history_heads h using (work_order_id) where ends.last > h.length
+    union all
+    select work_order_id, last, 'head_removed', 'the head of the history was removed: where it ended is not known'
+      from ends where not exists (select from private.history_heads h where h.work_order_id = ends.work_order_id)),
+  first_faults as (
+    select distinct on (work_order_id) work_order_id, position, fault, detail from faults
+    -- A fault of an entry itself is told before a fault that follows from it.
+    order by work_order_id, position,
+      array_position(array['removed', 'altered', 'cut_off', 'added', 'head_removed'], fault))
+  select jsonb_build_object(
+    'work_orders', (select count(*) from chosen),
+    'entries', (select count(*) from entries),
+    'broken', (select coalesce(jsonb_agg(jsonb_build_object('work_order_id', f.work_order_id, 'number', w.number,
+        'position', f.position, 'fault', f.fault, 'detail', f.detail) order by f.work_order_id), '[]')
+      from first_faults f left join public.work_orders w on w.id = f.work_order_id),
+    'next', (select c.work_order_id from chosen c order by 1 offset p_limit - 1 limit 1))
+$function$;
+
+CREATE OR REPLACE FUNCTION private.holiday_wakes_schedules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  known constant public.holidays := case when tg_op = 'DELETE' then old else new end;
+begin
+  update public.pm_schedules s set generate_on = p.today
+    from public.pm_templates t, public.equipment e,
+      (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
+        from public.warehouses w where w.id = known.warehouse_id) p
+    where t.id = s.template_id and t.holidays <> 'keep' and e.id = s.equipment_id and e.warehouse_id = known.warehouse_id
+      and s.generate_on > p.today and s.next_due_on between known.on_date - 31 and known.on_date + 31;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.hours_of(p_times tstzmultirange)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(extract(epoch from upper(t) - lower(t))), 0) / 3600 from unnest(p_times) t
+$function$;
+grant execute on function private.hours_of(tstzmultirange) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.insert_keeps_answer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.keep_answer(to_jsonb(new));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.insert_takes_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.take_key();
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.is_done(p_status public.work_order_status)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (p_status = ANY (ARRAY['completed'::public.work_order_status, 'verified'::public.work_order_status, 'closed'::public.work_order_status]));
+grant execute on function private.is_done(public.work_order_status) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_ended(p_status public.work_order_status)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (p_status = ANY (ARRAY['closed'::public.work_order_status, 'cancelled'::public.work_order_status]));
+grant execute on function private.is_ended(public.work_order_status) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_in_crew(p_work_order uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.work_order_crew c
+    where c.work_order_id = p_work_order and c.profile_id = (select auth.uid()))
+$function$;
+grant execute on function private.is_in_crew(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_in_service(p_status public.equipment_status)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (p_status = ANY (ARRAY['active'::public.equipment_status, 'maintenance'::public.equipment_status]));
+grant execute on function private.is_in_service(public.equipment_status) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_mended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.dead_letters
+    where private.is_of_a_problem(source) and reference = tg_argv[0] || ' ' || old.id;
+  if found and tg_table_name = 'warehouses' then
+    update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
+      from public.equipment e where e.id = s.equipment_id and e.warehouse_id = old.id and s.active and s.generate_on is not null;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.is_my_machine(p_equipment uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.work_orders w where w.equipment_id = p_equipment
+    and (w.assigned_to = (select auth.uid()) or private.is_in_crew(w.id)))
+$function$;
+grant execute on function private.is_my_machine(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_of_a_problem(p_source text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (p_source = ANY (ARRAY['pm-scheduler'::text, 'escalation-checker'::text]));
+
+CREATE OR REPLACE FUNCTION private.is_one_of(p_warehouse uuid, VARIADIC p_roles public.user_role[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.profiles p where p.id = (select auth.uid()) and p.active
+    and (private.sees_all(p.role) or (p.warehouse_id = p_warehouse and p.role = any (p_roles))))
+$function$;
+grant execute on function private.is_one_of(uuid, public.user_role[]) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_open(p_status public.work_order_status)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (p_status = ANY (ARRAY['new'::public.work_order_status, 'assigned'::public.work_order_status, 'in_progress'::public.work_order_status, 'on_hold'::public.work_order_status]));
+grant execute on function private.is_open(public.work_order_status) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_time_zone(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform now() at time zone name;
+  return true;
+exception when invalid_parameter_value then
+  return false;
+end $function$;
+grant execute on function private.is_time_zone(text) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_too_old(p_told pg_snapshot)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from private.forgotten_changes f where not pg_visible_in_snapshot(f.changed_in, p_told))
+$function$;
+grant execute on function private.is_too_old(pg_snapshot) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_untouched(p_status public.work_order_status)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (p_status = ANY (ARRAY['new'::public.work_order_status, 'assigned'::public.work_order_status]));
+grant execute on function private.is_untouched(public.work_order_status) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_urgent(p_type public.work_order_type, p_priority public.priority)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select p_type = 'emergency' or p_priority = 'critical'
+$function$;
+
+CREATE OR REPLACE FUNCTION private.keep_answer(p_answer jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update private.idempotency_keys set answer = p_answer
+    where caller = auth.uid() and answer is null
+      and key = nullif(current_setting('request.headers', true), '')::json ->> 'idempotency-key';
+end $function$;
+grant execute on function private.keep_answer(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.keep_problems(p_problems jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  reported integer;
+begin
+  -- In one order, so that two firings cannot deadlock.
+  insert into public.dead_letters (source, reference, reason, body)
+    select distinct on (p.subject) private.calling_function(), p.subject, left(p.reason, 1000), '{}'
+      from jsonb_to_recordset(p_problems) as p(subject text, reason text) order by p.subject
+    on conflict (source, reference) do update set reason = excluded.reason, last_seen_at = excluded.last_seen_at;
+  get diagnostics reported = row_count;
+  return reported;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.known_mutations(p_mutations uuid[])
+ RETURNS TABLE(mutation uuid, fingerprint text, answer jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select m.mutation, m.fingerprint, m.answer from private.sync_mutations m
+  where m.caller = auth.uid() and m.mutation = any (p_mutations)
+$function$;
+grant execute on function private.known_mutations(uuid[]) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.leads(p_work_order uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.work_orders w where w.id = p_work_order
+    and private.is_one_of(w.warehouse_id, 'supervisor'))
+$function$;
+grant execute on function private.leads(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.local_date(p_at timestamp with time zone, p_time_zone text)
+ RETURNS date
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return (p_at at time zone p_time_zone)::date;
+exception when invalid_parameter_value then
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.lock_for_sync(p_items jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  ops constant jsonb := jsonb_path_query_array(p_items, '$[*].ops[*]');
+  rows uuid[] := array(select (op ->> 'id')::uuid from jsonb_array_elements(ops) op where op ? 'id');
+begin
+  perform from public.work_orders w
+    where w.id = any (rows)
+      or w.id in (select (op -> 'row' ->> 'work_order_id')::uuid from jsonb_array_elements(ops) op)
+      or w.id in (select i.work_order_id from public.checklist_items i where i.id = any (rows))
+      or w.id in (select t.work_order_id from public.time_logs t where t.id = any (rows))
+    order by w.id for no key update;
+  perform from public.equipment e where e.id = any (rows) order by e.id for no key update;
+  perform from public.parts p
+    where p.id in (select (op -> 'row' ->> 'part_id')::uuid from jsonb_array_elements(ops) op)
+    order by p.id for update;
+  perform from public.meters m
+    where m.id in (select (op -> 'row' ->> 'meter_id')::uuid from jsonb_array_elements(ops) op)
+    order by m.id for update;
+end $function$;
+grant execute on function private.lock_for_sync(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.machine_is_stale()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.pm_stale (equipment_id)
+    values ((to_jsonb(new) ->> case tg_table_name when 'equipment' then 'id' else 'equipment_id' end)::uuid);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.may_move(p_old public.work_orders, p_to public.work_order_status, p_assigned_to uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  me constant uuid := auth.uid();
+  leads constant boolean := private.is_one_of(p_old.warehouse_id, 'supervisor');
+  works constant boolean := leads
+    or (p_old.assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician', 'contractor'));
+begin
+  return coalesce(case
+    when p_old.status = 'new' and p_to = 'assigned' then
+      leads or (p_assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician'))
+    when private.is_untouched(p_old.status) and p_to = 'cancelled' then
+      leads or (p_old.status = 'new' and p_old.requested_by = me
+        and private.is_one_of(p_old.warehouse_id, 'requester', 'technician'))
+    when p_old.status = 'assigned' and p_to = 'in_progress' then works
+    when p_old.status = 'in_progress' and p_to in ('on_hold', 'completed') then works
+    when p_old.status = 'on_hold' and p_to = 'in_progress' then works
+    when p_old.status = 'completed' and p_to in ('verified', 'in_progress') then
+      leads and p_old.completed_by is distinct from me
+    when p_old.status = 'verified' and p_to = 'in_progress' then leads and p_old.completed_by is distinct from me
+    when p_old.status = 'verified' and p_to = 'closed' then leads
+    else false end, false);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.meter_is_read()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  meter public.meters;
+  earlier public.meter_readings;
+  later public.meter_readings;
+  shown numeric;
+begin
+  select * into meter from public.meters where id = new.meter_id for update;
+  if meter.id is null then
+    perform private.no_such('meter_readings', 'meter_id');
+  end if;
+  select * into earlier from public.meter_readings
+    where meter_id = new.meter_id and read_at <= new.read_at order by read_at desc limit 1;
+  select * into later from public.meter_readings
+    where meter_id = new.meter_id and read_at > new.read_at order by read_at limit 1;
+  shown := coalesce(earlier.value, 0);
+  if new.value < shown and not new.is_reset then
+    perform private.refuse('reading_below_last',
+      format('the meter showed %s before; a lower reading must be marked as a reset', shown));
+  elsif later.value < new.value and not later.is_reset then
+    perform private.refuse('reading_above_next', format('the meter showed %s later', later.value));
+  end if;
+  update public.meters set
+    total = total + case
+      when later.id is null and new.is_reset then new.value
+      when later.id is null then new.value - shown
+      -- A reading between two others adds nothing, unless the meter was reset there.
+      when new.is_reset and not later.is_reset then shown
+      when new.is_reset then new.value
+      when later.is_reset then new.value - shown
+      else 0 end,
+    last_value = case when later.id is null then new.value else last_value end,
+    last_read_at = case when later.id is null then new.read_at else last_read_at end
+    where id = meter.id;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.meter_wakes_schedules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.pm_schedules s set generate_on = p.today
+    from (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
+      from public.warehouses w where w.id = new.warehouse_id) p
+    where s.meter_id = new.id and s.meter_due_at <= new.total and (s.generate_on is null or s.generate_on > p.today);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.my_role()
+ RETURNS public.user_role
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select role from public.profiles where id = (select auth.uid()) and active $function$;
+grant execute on function private.my_role() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.my_warehouse()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select warehouse_id from public.profiles where id = (select auth.uid()) and active $function$;
+grant execute on function private.my_warehouse() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.no_such(p_table text, p_column text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  name constant text := p_table || '_' || p_column || '_fkey';
+begin
+  raise foreign_key_violation using table = p_table, constraint = name, message =
+    format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.note_activity(p_work_order uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update public.work_orders set last_activity_at = now()
+    where id = p_work_order and private.my_role() in ('technician', 'supervisor', 'contractor', 'manager', 'admin')
+$function$;
+
+CREATE OR REPLACE FUNCTION private.note_changes(p_entity text, p_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- In the order of ids, so that two transactions cannot deadlock.
+  insert into public.changes as c (entity, id, place, gone)
+    select p_entity, d.id, coalesce(d.warehouse_id, '00000000-0000-0000-0000-000000000000'), d.archived_at is not null
+    from (
+      select w.id, w.warehouse_id, w.archived_at from public.work_orders w
+        where p_entity = 'work_orders' and w.id = any (p_ids)
+      union all
+      select e.id, e.warehouse_id, null from public.equipment e where p_entity = 'equipment' and e.id = any (p_ids)
+      union all
+      select p.id, p.warehouse_id, p.archived_at from public.parts p where p_entity = 'parts' and p.id = any (p_ids)
+      union all
+      select p.id, p.warehouse_id, null from public.profiles p where p_entity = 'profiles' and p.id = any (p_ids)
+    ) d order by d.id
+  on conflict (entity, id, place) do update
+    set changed_in = excluded.changed_in, changed_at = excluded.changed_at, gone = excluded.gone
+    where c.changed_in <> excluded.changed_in or c.gone <> excluded.gone;
+end $function$;
+
+CREATE OR REPLACE PROCEDURE private.note_changes_of(IN p_table regclass, IN p_entity text, IN p_column text)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('create trigger note_new after insert on %s referencing new table as written
+    for each statement execute function private.document_changes(%L, %L)', p_table, p_entity, p_column);
+  execute format('create trigger note_changed after update on %s referencing new table as written
+    for each statement execute function private.document_changes(%L, %L)', p_table, p_entity, p_column);
+  execute format('create trigger note_removed after delete on %s referencing old table as written
+    for each statement execute function private.document_changes(%L, %L)', p_table, p_entity, p_column);
+end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.only_columns()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  allowed constant text[] := string_to_array(tg_argv[1] || ' search version updated_at', ' ');
+begin
+  if private.my_role()::text = any (string_to_array(tg_argv[0], ' '))
+      and (to_jsonb(new) - allowed) is distinct from (to_jsonb(old) - allowed) then
+    raise insufficient_privilege using message = 'permission denied for some of the columns of ' || tg_table_name;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.opening_hours_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+begin
+  perform private.escalation_looks_again(coalesce(known ->> 'warehouse_id', known ->> 'id')::uuid, null, null);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.part_of_work_is_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+begin
+  perform private.write_history((known ->> 'work_order_id')::uuid, tg_argv[0], (known ->> 'id')::uuid,
+    (known ->> 'version')::integer, private.changes(
+    case when tg_op <> 'INSERT' then to_jsonb(old) end, case when tg_op <> 'DELETE' then to_jsonb(new) end,
+    array['id', 'work_order_id', 'warehouse_id', 'version', 'created_at', 'updated_at']));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.password_hash(p_password text)
+ RETURNS text
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select extensions.crypt(p_password, extensions.gen_salt('bf', 10)) $function$;
+
+CREATE OR REPLACE FUNCTION private.profile_told(p public.profiles)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('id', p.id, 'email', p.email, 'full_name', p.full_name,
+    'role', p.role, 'warehouse_id', p.warehouse_id)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.refuse(p_code text, p_detail text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  raise exception using errcode = 'PT409', message = p_code, detail = p_detail;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.relation_opens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.warehouse_id := (select w.warehouse_id from public.work_orders w where w.id = new.work_order_id);
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.reorder_is_received()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  headers constant text := coalesce(current_setting('request.headers', true), '');
+begin
+  -- The request's key is for the whole request, not for each movement.
+  perform set_config('request.headers', '', true);
+  insert into public.part_transactions (part_id, type, quantity, unit_cost, note, reorder_line_id)
+    select l.part_id, 'inbound', coalesce(l.received_quantity, l.quantity), l.unit_cost, new.number, l.id
+    from public.reorder_lines l join public.parts p on p.id = l.part_id
+    where l.draft_id = new.id and coalesce(l.received_quantity, l.quantity) > 0 order by p.part_number;
+  perform set_config('request.headers', headers, true);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.reorder_line_is_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  draft public.reorder_drafts;
+begin
+  select * into draft from public.reorder_drafts
+    where id = case when tg_op = 'DELETE' then old.draft_id else new.draft_id end for share;
+  if draft.id is null then
+    perform private.no_such('reorder_lines', 'draft_id');
+  elsif draft.status = 'draft' then
+    if tg_op <> 'DELETE' and new.received_quantity is not null then
+      perform private.refuse('reorder_not_ordered', 'nothing comes of what is not ordered yet');
+    end if;
+  elsif draft.status <> 'ordered' or tg_op <> 'UPDATE'
+      or (to_jsonb(new) - 'received_quantity') is distinct from (to_jsonb(old) - 'received_quantity') then
+    perform private.refuse('reorder_frozen', format('the draft is %s', draft.status));
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  new.warehouse_id := draft.warehouse_id;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.reorder_moves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if (old.status, new.status) not in (('draft', 'ordered'), ('draft', 'cancelled'), ('ordered', 'received'),
+      ('ordered', 'cancelled')) then
+    perform private.refuse('reorder_move_not_open', format('from %s it cannot become %s', old.status, new.status));
+  elsif new.status = 'ordered' then
+    if not exists (select from public.reorder_lines l where l.draft_id = new.id) then
+      perform private.refuse('nothing_to_order', 'the draft has no lines');
+    end if;
+    new.ordered_at := now();
+    new.ordered_by := auth.uid();
+  elsif new.status = 'received' then
+    new.received_at := now();
+    new.received_by := auth.uid();
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.repair_hours(p_work_order uuid, p_started timestamp with time zone, p_completed timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select (extract(epoch from p_completed - p_started)
+    - coalesce(sum(extract(epoch from least(h.until, p_completed) - greatest(h.since, p_started))), 0)) / 3600
+  from (select happened_at as since, lead(happened_at) over (order by position) as until, changes -> 'status' ->> 'to' as status
+    from public.work_order_history
+    where work_order_id = p_work_order and subject = 'work_order' and changes ? 'status') h
+  where h.status in ('on_hold', 'completed', 'verified') and h.until > p_started and h.since < p_completed
+$function$;
+grant execute on function private.repair_hours(uuid, timestamp with time zone, timestamp with time zone) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report(p_name text, p_from date, p_until date, p_formula text, p_rows jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,
+    'time_zone', (select case when count(distinct r ->> 'time_zone') = 1 then min(r ->> 'time_zone') end
+      from jsonb_array_elements(p_rows) r),
+    'rows', coalesce(p_rows, '[]'))
+$function$;
+grant execute on function private.report(text, date, date, text, jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_key(p_by text, p_model text, p_machine uuid, p_person uuid)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select case p_by when 'model' then p_model when 'machine' then p_machine::text when 'technician' then p_person::text end
+$function$;
+grant execute on function private.report_key(text, text, uuid, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_machines(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, hours numeric, down numeric, planned numeric, unplanned numeric, failures bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select m.warehouse_id, m.code, m.time_zone, m.id, m.model, extract(epoch from m.ends - m.starts) / 3600,
+    private.hours_of(d.all_of_it), private.hours_of(d.planned), private.hours_of(d.unplanned),
+    (select count(*) from unnest(d.failures) f where lower(f) >= m.starts)
+  from (select p.warehouse_id, p.code, p.time_zone, p.ends, e.id, e.model,
+      greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone) as starts
+    from private.report_places(p_from, p_until, p_warehouse) p
+    join public.equipment e on e.warehouse_id = p.warehouse_id and private.is_in_service(e.status)
+      and (p_machine is null or e.id = p_machine)) m
+  cross join lateral (
+    select range_agg(c.clipped) as all_of_it, range_agg(c.clipped) filter (where i.planned) as planned,
+      range_agg(c.clipped) filter (where not i.planned) as unplanned,
+      range_agg(tstzrange(i.started_at, i.ended_at)) filter (where not i.planned) as failures
+    from public.downtime_intervals i
+    cross join lateral (select tstzrange(greatest(i.started_at, m.starts), least(i.ended_at, m.ends)) as clipped) c
+    where i.equipment_id = m.id and i.started_at < m.ends and (i.ended_at is null or i.ended_at > m.starts)) d
+  where m.ends > m.starts
+$function$;
+grant execute on function private.report_machines(date, date, uuid, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_places(p_from date, p_until date, p_warehouse uuid)
+ RETURNS TABLE(warehouse_id uuid, code text, time_zone text, starts timestamp with time zone, ends timestamp with time zone, days integer)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select w.id, w.code, w.time_zone, s.starts, greatest(s.starts, least(now(), (p_until + 1)::timestamp at time zone w.time_zone)),
+    greatest(0, least(p_until, (now() at time zone w.time_zone)::date) - p_from + 1)
+  from public.warehouses w, lateral (select p_from::timestamp at time zone w.time_zone as starts) s
+  where p_warehouse is null or w.id = p_warehouse
+$function$;
+grant execute on function private.report_places(date, date, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_numerator numeric, p_denominator numeric, p_counts jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+    'numerator', trim_scale(round(p_numerator, 4)), 'denominator', trim_scale(round(p_denominator, 4)),
+    'value', trim_scale(round(p_numerator / nullif(p_denominator, 0), 4)), 'counts', p_counts)
+    || case p_by
+      when 'model' then jsonb_build_object('model', p_key)
+      when 'machine' then jsonb_build_object('equipment_id', p_key,
+        'asset_tag', (select e.asset_tag from public.equipment e where e.id = p_key::uuid))
+      when 'technician' then jsonb_build_object('profile_id', p_key,
+        'full_name', (select p.full_name from public.profiles p where p.id = p_key::uuid))
+      else '{}' end
+$function$;
+grant execute on function private.report_row(uuid, text, text, text, text, numeric, numeric, jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_work(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(warehouse_id uuid, code text, time_zone text, starts timestamp with time zone, ends timestamp with time zone, days integer, id uuid, type public.work_order_type, equipment_id uuid, model text, assigned_to uuid, created_at timestamp with time zone, due_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, ended_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select p.*, w.id, w.type, w.equipment_id, coalesce(e.model, w.asset_model), w.assigned_to, w.created_at, w.due_at,
+    w.started_at, t.completed_at, t.ended_at
+  from private.report_places(p_from, p_until, p_warehouse) p
+  join public.work_orders w on w.warehouse_id = p.warehouse_id and w.created_at < p.ends
+    and (p_machine is null or w.equipment_id = p_machine)
+  left join public.equipment e on e.id = w.equipment_id
+  cross join lateral (select c.completed_at, case when w.status = 'cancelled' then coalesce(
+      (select max(h.happened_at) from public.work_order_history h
+        where h.work_order_id = w.id and h.changes -> 'status' ->> 'to' = 'cancelled'), w.updated_at)
+      else c.completed_at end as ended_at
+    from (select case when private.is_done(w.status) then w.completed_at end as completed_at) c) t
+  where t.ended_at is null or t.ended_at >= p.starts
+$function$;
+grant execute on function private.report_work(date, date, uuid, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.runs_schedules(p_status public.equipment_status, p_rests_in_maintenance boolean)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (private.is_in_service(p_status) AND (NOT ((p_status = 'maintenance'::public.equipment_status) AND p_rests_in_maintenance)));
+
+CREATE OR REPLACE FUNCTION private.scan_token()
+ RETURNS text
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select rtrim(translate(encode(extensions.gen_random_bytes(16), 'base64'), '+/', '-_'), '=')
+$function$;
+grant execute on function private.scan_token() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.schedule_goes_on()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.pm_schedules s set
+    generate_on = case
+      when t.basis = 'fixed' then least(s.generate_on, s.next_due_on - t.lead_time_days)
+      when not private.is_open(new.status) then p.today end,
+    next_due_on = case when t.basis = 'fixed' then s.next_due_on end,
+    anchor_on = case when t.basis = 'floating' and not private.is_open(new.status) then
+      case when new.status = 'cancelled' then o.due_on else coalesce(private.local_date(new.completed_at, p.time_zone), p.today) end
+      else s.anchor_on end,
+    meter_base = case when t.basis = 'floating' and m.id is not null then m.total else s.meter_base end,
+    meter_due_at = case when t.basis = 'floating' and t.meter_every is not null then null else s.meter_due_at end
+  from public.pm_occurrences o, public.pm_templates t,
+    (select w.time_zone, coalesce(private.local_date(now(), w.time_zone), current_date) as today
+      from public.warehouses w where w.id = new.warehouse_id) p,
+    (select 1) one left join public.meters m on m.id = (
+      select x.meter_id from public.pm_occurrences y join public.pm_schedules x on x.id = y.schedule_id
+      where y.work_order_id = new.id)
+  where o.work_order_id = new.id and s.id = o.schedule_id and s.last_work_order_id = new.id and t.id = s.template_id
+    and (t.basis = 'floating' or s.generate_on > s.next_due_on - t.lead_time_days);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.schedule_rests()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.paused and not old.paused then
+    new.active := false;
+    new.rested_from := coalesce(old.rested_from, private.local_date(now(), (
+      select w.time_zone from public.equipment e join public.warehouses w on w.id = e.warehouse_id
+      where e.id = new.equipment_id)), current_date);
+    new.rested_until := null;
+    new.rest_reason := 'it was paused';
+  elsif old.paused and not new.paused then
+    insert into private.pm_stale (equipment_id) values (new.equipment_id);
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.sees_all(p_role public.user_role)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (p_role = ANY (ARRAY['manager'::public.user_role, 'admin'::public.user_role]));
+grant execute on function private.sees_all(public.user_role) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.sees_every_warehouse()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select exists (select from public.profiles where id = (select auth.uid()) and active and private.sees_all(role)) $function$;
+grant execute on function private.sees_every_warehouse() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.sees_own_warehouse(p_role public.user_role)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (p_role = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role]));
+grant execute on function private.sees_own_warehouse(public.user_role) to authenticated;
+
+CREATE OR REPLACE PROCEDURE private.serve(IN p_table regclass)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('alter table %s enable row level security', p_table);
+  execute format('grant select on %s to authenticated', p_table);
+  if exists (select from pg_attribute where attrelid = p_table and attname = 'version' and not attisdropped) then
+    execute format('create trigger touch before update on %s for each row execute function private.touch()', p_table);
+  end if;
+  call private.take_keys(p_table);
+end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.setting(p_key public.setting_key, p_warehouse uuid, p_default jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((select s.value from public.settings s
+    where s.key = p_key and (s.warehouse_id is null or s.warehouse_id = p_warehouse)
+    order by s.warehouse_id nulls last limit 1), p_default)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.standing(p_work_order uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('status', w.status, 'version', w.version, 'role', private.my_role(), 'me', auth.uid(),
+    'at_home', private.sees_every_warehouse() or w.warehouse_id = private.my_warehouse(),
+    'assigned_to', w.assigned_to, 'requested_by', w.requested_by, 'completed_by', w.completed_by,
+    'undecided_items', (select count(*) from public.checklist_items i where i.work_order_id = w.id and i.state = 'pending'),
+    'running_clocks', (select count(*) from public.time_logs t where t.work_order_id = w.id and t.stopped_at is null))
+  from public.work_orders w where w.id = p_work_order
+$function$;
+grant execute on function private.standing(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.stays_as_it_is()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  raise insufficient_privilege using message = tg_table_name || ' is never edited';
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.stock_is_reserved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  part public.parts;
+  change constant integer := case when tg_op = 'DELETE' then 0 else new.quantity end
+    - case when tg_op = 'INSERT' then 0 else old.quantity end;
+begin
+  select * into part from public.parts
+    where id = case when tg_op = 'DELETE' then old.part_id else new.part_id end for update;
+  if part.id is null then
+    perform private.no_such('part_reservations', 'part_id');
+  elsif part.reserved + change > part.on_hand then
+    perform private.refuse('insufficient_stock',
+      format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved));
+  end if;
+  update public.parts set reserved = reserved + change where id = part.id;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  new.warehouse_id := part.warehouse_id;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.stock_moves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  part public.parts;
+  own integer := 0;
+  change constant integer := case new.type when 'used' then -new.quantity else new.quantity end;
+begin
+  select * into part from public.parts where id = new.part_id for update;
+  if part.id is null then
+    perform private.no_such('part_transactions', 'part_id');
+  end if;
+  new.warehouse_id := part.warehouse_id;
+  if new.type = 'used' and new.work_order_id is not null then
+    own := coalesce((select r.quantity from public.part_reservations r
+      where r.part_id = new.part_id and r.work_order_id = new.work_order_id), 0);
+  end if;
+  if part.on_hand + change < part.reserved - least(own, new.quantity) then
+    perform private.refuse('insufficient_stock',
+      format('%s are on hand, %s of them reserved for other work', part.on_hand, part.reserved - own));
+  end if;
+  if own > new.quantity then
+    update public.part_reservations set quantity = quantity - new.quantity
+      where part_id = new.part_id and work_order_id = new.work_order_id;
+  elsif own > 0 then
+    delete from public.part_reservations where part_id = new.part_id and work_order_id = new.work_order_id;
+  end if;
+  update public.parts set on_hand = on_hand + change where id = new.part_id returning on_hand into new.balance;
+  new.unit_cost := coalesce(new.unit_cost, part.unit_cost);
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.stock_runs_low()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  kind public.event_kind;
+begin
+  if new.on_hand = 0 and old.on_hand > 0 then
+    kind := 'part_out_of_stock';
+  elsif new.on_hand - new.reserved < new.reorder_point and old.on_hand - old.reserved >= old.reorder_point then
+    kind := 'part_low_stock';
+  else
+    return null;
+  end if;
+  insert into public.events (kind, warehouse_id, actor_id, details) values (kind, new.warehouse_id, auth.uid(),
+    jsonb_build_object('part_id', new.id, 'part_number', new.part_number, 'name', new.name,
+      'on_hand', new.on_hand, 'reserved', new.reserved, 'reorder_point', new.reorder_point));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.take_key()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  headers constant json := nullif(current_setting('request.headers', true), '')::json;
+begin
+  if headers ->> 'idempotency-key' is not null then
+    insert into private.idempotency_keys (caller, key, fingerprint)
+      values (auth.uid(), headers ->> 'idempotency-key', coalesce(headers ->> 'x-fingerprint', ''));
+  end if;
+end $function$;
+grant execute on function private.take_key() to authenticated;
+
+CREATE OR REPLACE PROCEDURE private.take_keys(IN p_table regclass)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('create trigger _take_key before insert on %s for each row
+    when (auth.uid() is not null) execute function private.insert_takes_key()', p_table);
+  execute format('create trigger keep_answer after insert on %s for each row
+    when (auth.uid() is not null) execute function private.insert_keeps_answer()', p_table);
+end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.take_mutation(p_device uuid, p_item jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, phone_time, at, typed,
+      entity_id, version, said, answer)
+    values (auth.uid(), (p_item ->> 'mutation')::uuid, p_device, p_item ->> 'fingerprint',
+      (p_item ->> 'base_version')::integer, (p_item ->> 'phone_time')::timestamptz, (p_item ->> 'at')::timestamptz,
+      p_item -> 'typed', (p_item ->> 'entity_id')::uuid, (p_item -> 'answer' ->> 'version')::integer, p_item -> 'said',
+      p_item -> 'answer')
+    on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  return (select jsonb_build_object('fingerprint', m.fingerprint, 'answer', m.answer) from private.sync_mutations m
+    where m.caller = auth.uid() and m.mutation = (p_item ->> 'mutation')::uuid);
+end $function$;
+grant execute on function private.take_mutation(uuid, jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.take_rate(p_name text, p_subject text, p_max integer, p_seconds integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  moment constant timestamptz := clock_timestamp();
+  rate private.rates;
+begin
+  insert into private.rates as r (name, subject, taken, ends_at)
+    values (p_name, p_subject, 1, moment + make_interval(secs => p_seconds))
+    on conflict (name, subject) do update set
+      taken = case when r.ends_at <= moment then 1 else r.taken + 1 end,
+      ends_at = case when r.ends_at <= moment then excluded.ends_at else r.ends_at end
+    returning * into rate;
+  if rate.taken > p_max then
+    raise exception using errcode = 'PT429', message = 'too_many_requests',
+      detail = greatest(1, ceil(extract(epoch from rate.ends_at - moment)))::integer::text;
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.template_is_stale()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  retimed constant boolean := tg_op = 'UPDATE' and
+    (new.rrule, new.exdates, new.starts_on, new.basis, new.lead_time_days, new.season_from, new.season_until, new.weekends,
+      new.holidays, new.catch_up, new.overlap, new.meter_name, new.meter_every, new.meter_at) is distinct from
+    (old.rrule, old.exdates, old.starts_on, old.basis, old.lead_time_days, old.season_from, old.season_until, old.weekends,
+      old.holidays, old.catch_up, old.overlap, old.meter_name, old.meter_every, old.meter_at);
+begin
+  if tg_op = 'INSERT' or retimed
+      or (new.active, new.rests_in_maintenance) is distinct from (old.active, old.rests_in_maintenance) then
+    insert into private.pm_stale (template_id, retimed) values (new.id, retimed);
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.template_opens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.warehouse_id := coalesce(new.warehouse_id, private.my_warehouse());
+  new.lead_time_days := coalesce(new.lead_time_days,
+    private.setting('default_pm_lead_time_days', new.warehouse_id, '7')::text::smallint);
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.touch()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.version := old.version + 1;
+  new.updated_at := now();
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.touch_work_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  aside constant text[] := array['last_activity_at', 'response_due_at', 'resolution_due_at', 'search', 'number'];
+begin
+  if (new.last_activity_at, new.response_due_at, new.resolution_due_at)
+      is distinct from (old.last_activity_at, old.response_due_at, old.resolution_due_at)
+      and to_jsonb(new) - aside = to_jsonb(old) - aside then
+    return new;
+  end if;
+  new.version := old.version + 1;
+  new.updated_at := now();
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.uuidv7()
+ RETURNS uuid
+ LANGUAGE sql
+ PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select encode(
+    set_bit(set_bit(
+      overlay(
+        uuid_send(gen_random_uuid())
+        placing substring(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+        from 1 for 6),
+      52, 1), 53, 1), 'hex')::uuid
+$function$;
+grant execute on function private.uuidv7() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.work_changes_hands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.hands_change(new.id, new.equipment_id, old.assigned_to, new.assigned_to);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_comes_to_hand()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.note_changes('equipment', array(select distinct w.equipment_id
+    from written w join public.profiles p on p.id = w.assigned_to and p.role = 'contractor' where w.equipment_id is not null));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_goes_on()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  status public.work_order_status;
+begin
+  if not private.works_on(new.work_order_id) then
+    return new;
+  end if;
+  select w.status into status from public.work_orders w where w.id = new.work_order_id for no key update;
+  if private.is_ended(status) or (tg_table_name = 'checklist_items' and private.is_done(status)) then
+    perform private.refuse('work_has_ended', format('the work order is %s', status));
+  elsif tg_table_name = 'time_logs' and to_jsonb(new) ->> 'stopped_at' is null and status <> 'in_progress' then
+    perform private.refuse('not_in_progress', format('a clock runs only while work is in progress; it is %s', status));
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_is_done_on_it()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.note_activity(new.work_order_id);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_order_is_acknowledged()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not private.is_open(new.status) or new.status = 'on_hold' then
+    perform private.refuse('nothing_to_acknowledge', 'nobody waits for it now');
+  end if;
+  new.acknowledged_by := auth.uid();
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_order_is_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.write_history(new.id, 'work_order', new.id, new.version, private.changes(to_jsonb(old), to_jsonb(new),
+    array['version', 'updated_at', 'last_activity_at', 'response_due_at', 'resolution_due_at', 'search']));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_order_moves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  undecided integer;
+begin
+  if new.assigned_to is distinct from old.assigned_to then
+    if new.status = 'new' and old.status = 'new' and new.assigned_to is not null then
+      new.status := 'assigned';
+    elsif not private.is_open(old.status) or new.assigned_to is null
+        or (old.status <> 'new' and not private.is_one_of(old.warehouse_id, 'supervisor')) then
+      perform private.refuse('move_not_open', 'it cannot be given to someone else now, or not by you');
+    end if;
+  end if;
+  if new.status <> old.status then
+    if not private.may_move(old, new.status, new.assigned_to) then
+      perform private.refuse('move_not_open',
+        format('from %s it cannot become %s now, or not by you', old.status, new.status));
+    elsif new.status = 'assigned' and new.assigned_to is null then
+      perform private.refuse('move_not_open', 'it can be assigned only to someone');
+    elsif private.is_done(old.status) and new.status = 'in_progress' and new.status_note = '' then
+      perform private.refuse('reason_needed', 'whoever reopens it says why');
+    end if;
+    if new.status = 'completed' then
+      select count(*) into undecided from public.checklist_items i where i.work_order_id = old.id and i.state = 'pending';
+      if undecided > 0 then
+        perform private.refuse('checklist_undecided', format('%s items of the checklist are not decided', undecided));
+      elsif exists (select from public.time_logs t where t.work_order_id = old.id and t.stopped_at is null) then
+        perform private.refuse('clock_runs', 'someone''s time is still running');
+      end if;
+      new.completed_at := now();
+      new.completed_by := auth.uid();
+    elsif new.status = 'in_progress' then
+      new.started_at := coalesce(old.started_at, now());
+      new.completed_at := null;
+      new.completed_by := null;
+      new.verified_by := null;
+    elsif new.status = 'verified' then
+      new.verified_by := auth.uid();
+    end if;
+    if old.status = 'on_hold' then
+      new.hold_reason := null;
+    end if;
+    -- A move by a requester is no activity.
+    if private.my_role() <> 'requester' then
+      new.last_activity_at := now();
+    end if;
+    new.acknowledged_until := null;
+    new.acknowledged_by := null;
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_order_opens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.requested_by := coalesce(new.requested_by, auth.uid());
+  new.warehouse_id := coalesce(new.warehouse_id, private.my_warehouse());
+  if new.status = 'new' and new.assigned_to is not null then
+    new.status := 'assigned';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_orders_tell()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.events (kind, warehouse_id, work_order_id, actor_id)
+    select 'wo_assigned'::public.event_kind, n.warehouse_id, n.id, auth.uid() from opened n where n.assigned_to is not null
+    union all
+    select 'request_received', n.warehouse_id, n.id, auth.uid() from opened n
+      where n.assigned_to is null and n.type <> 'preventive';
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_orders_tell_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.events (kind, warehouse_id, work_order_id, actor_id)
+    select 'wo_assigned'::public.event_kind, n.warehouse_id, n.id, auth.uid()
+    from changed n join previous o on o.id = n.id
+    where n.assigned_to is not null and n.assigned_to is distinct from o.assigned_to
+    union all
+    select 'wo_completed', n.warehouse_id, n.id, auth.uid()
+    from changed n join previous o on o.id = n.id
+    where n.status = 'completed' and o.status <> 'completed';
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_stops()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.time_logs set stopped_at = greatest(now(), started_at + interval '1 microsecond')
+    where work_order_id = new.id and stopped_at is null;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.works_on(p_work_order uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.work_orders w where w.id = p_work_order
+    and (private.is_one_of(w.warehouse_id, 'supervisor')
+      or (private.is_one_of(w.warehouse_id, 'technician', 'contractor')
+        and (w.assigned_to = (select auth.uid()) or private.is_in_crew(w.id)))))
+$function$;
+grant execute on function private.works_on(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.write_history(p_work_order uuid, p_subject text, p_subject_id uuid, p_version integer, p_changes jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  head private.history_heads;
+  entry public.work_order_history;
+begin
+  if p_changes = '{}' then
+    return;
+  end if;
+  -- Locks the head, so that entries of one work order are written one after the other.
+  insert into private.history_heads as h (work_order_id, length, hash) values (p_work_order, 0, '')
+    on conflict (work_order_id) do update set length = h.length returning * into head;
+  entry.id := private.uuidv7();
+  entry.work_order_id := p_work_order;
+  entry.position := head.length + 1;
+  entry.subject := p_subject;
+  entry.subject_id := p_subject_id;
+  entry.version := p_version;
+  entry.changes := p_changes;
+  entry.mutation_id := nullif(current_setting('millwright.mutation', true), '')::uuid;
+  entry.actor_id := auth.uid();
+  entry.actor_function := private.calling_function();
+  entry.happened_at := clock_timestamp();
+  entry.previous_hash := head.hash;
+  entry.hash := private.history_hash(entry);
+  insert into public.work_order_history select entry.*;
+  update private.history_heads set length = entry.position, hash = entry.hash where work_order_id = p_work_order;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.write_offline(p_op jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  place constant text := p_op ->> 'entity';
+  row_ constant jsonb := coalesce(p_op -> 'row', p_op -> 'set');
+  columns constant text := (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(row_) c);
+  now integer;
+  written integer;
+begin
+  if place not in ('work_orders', 'checklist_items', 'time_logs', 'comments', 'part_transactions', 'meter_readings',
+      'equipment') then
+    raise insufficient_privilege using message = 'phones do not write there';
+  elsif p_op ->> 'do' = 'open' then
+    execute format('insert into public.%I (%s) select %2$s from jsonb_populate_record(null::public.%1$I, $1)', place, columns)
+      using row_;
+    return;
+  end if;
+  execute format('update public.%I t set (%s) = (select %2$s from jsonb_populate_record(null::public.%1$I, $1))
+    where t.id = $2 and t.version = $3', place, columns) using row_, (p_op ->> 'id')::uuid, (p_op ->> 'version')::integer;
+  get diagnostics written = row_count;
+  if written = 0 then
+    execute format('select t.version from public.%I t where t.id = $1', place) into now using (p_op ->> 'id')::uuid;
+    if now = (p_op ->> 'version')::integer then
+      raise insufficient_privilege using message = 'not theirs to change';
+    end if;
+    raise sqlstate 'PT412' using message = 'changed_since';
+  end if;
+end $function$;
+grant execute on function private.write_offline(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.written_on(p_work_order uuid, p_subject uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'changes', w.changes, 'at', coalesce(m.at, w.at),
+      'mutation', m.mutation, 'device', m.device, 'phone_time', m.phone_time, 'base_version', m.base_version, 'typed', m.typed)
+      order by w.version, w.nth), '[]')
+  from (
+    select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
+    from public.work_order_history h
+    where h.work_order_id = p_work_order and h.subject_id = p_subject and h.version is not null
+    union all
+    select s.version, 2147483647, s.said, s.at, s.mutation, s.caller
+    from private.sync_mutations s where s.entity_id = p_subject and s.said <> '{}'
+  ) w left join private.sync_mutations m on m.mutation = w.mutation and m.caller = w.caller
+$function$;
+grant execute on function private.written_on(uuid, uuid) to authenticated;
+
+-- ------------------------------------------------------------------ functions: functions
+
+CREATE OR REPLACE FUNCTION functions.api_token_exchange(p_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  answer jsonb;
+begin
+  update public.api_tokens t set last_used_at = now() from public.profiles p
+    where t.token_hash = p_hash and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+      and p.id = t.id and p.active
+    returning jsonb_build_object('profile_id', t.id, 'expires_at', t.expires_at) into answer;
+  return answer;
+end $function$;
+grant execute on function functions.api_token_exchange(text) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.archive_work_orders(p_now timestamp with time zone, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  archived integer;
+begin
+  with kept as (
+    select w.id as warehouse_id,
+      p_now - make_interval(days => private.setting('auto_archive_completed_wo_days', w.id, '90')::text::integer) as since
+    from public.warehouses w)
+  update public.work_orders set archived_at = p_now where id in (
+    select o.id from public.work_orders o join kept on kept.warehouse_id = o.warehouse_id
+    where private.is_ended(o.status) and o.archived_at is null and o.updated_at < kept.since
+    order by o.updated_at limit p_limit for update of o skip locked);
+  get diagnostics archived = row_count;
+  return archived;
+end $function$;
+grant execute on function functions.archive_work_orders(timestamp with time zone, integer) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.attachment_claim(p_key_prefix text, p_lease_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  claimed jsonb;
+begin
+  update public.attachments a set state = 'processing', attempt = a.attempt + 1,
+      lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where a.key_prefix = p_key_prefix
+      and (a.state = 'uploaded' or (a.state = 'processing' and a.lease_until < clock_timestamp()))
+    returning jsonb_build_object('id', a.id, 'attempt', a.attempt, 'content_type', a.content_type,
+      'size_bytes', a.size_bytes) into claimed;
+  return claimed;
+end $function$;
+grant execute on function functions.attachment_claim(text, integer) to millwright_file_processor;
+
+CREATE OR REPLACE FUNCTION functions.attachment_fail(p_key_prefix text, p_reason text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.attachments set state = 'failed', reason = p_reason, lease_until = null
+    where key_prefix = p_key_prefix and state in ('uploaded', 'processing');
+  return found;
+end $function$;
+grant execute on function functions.attachment_fail(text, text) to millwright_file_processor, millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.attachment_finish(p_id uuid, p_attempt smallint, p_result jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.attachments a set state = r.state, reason = r.reason, sha256 = r.sha256, width = r.width,
+      height = r.height, has_renditions = coalesce(r.has_renditions, false), lease_until = null
+    from jsonb_to_record(p_result) as r(state public.attachment_state, reason text, sha256 text,
+      width integer, height integer, has_renditions boolean)
+    where a.id = p_id and a.attempt = p_attempt and a.state = 'processing';
+  return found;
+end $function$;
+grant execute on function functions.attachment_finish(uuid, smallint, jsonb) to millwright_file_processor;
+
+CREATE OR REPLACE FUNCTION functions.attachment_state(p_key_prefix text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return coalesce((select state::text from public.attachments where key_prefix = p_key_prefix), 'unknown');
+end $function$;
+grant execute on function functions.attachment_state(text) to millwright_file_processor;
+
+CREATE OR REPLACE FUNCTION functions.dead_letter(p_source text, p_reference text, p_reason text, p_body jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.dead_letters (source, reference, reason, body)
+    values (p_source, p_reference, p_reason, p_body) on conflict do nothing;
+  return found;
+end $function$;
+grant execute on function functions.dead_letter(text, text, text, jsonb) to millwright_file_processor;
+
+CREATE OR REPLACE FUNCTION functions.deliveries_claim(p_claim uuid, p_limit integer, p_lease_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  with due as materialized (
+    select id from public.deliveries
+    where (state = 'ready' and run_at <= clock_timestamp())
+      or (state = 'running' and lease_until < clock_timestamp())
+    order by run_at, id limit p_limit for update skip locked)
+  update public.deliveries d set state = 'running', attempt = d.attempt + 1, claim_id = p_claim,
+      lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    from due where d.id = due.id
+      and not exists (select from public.deliveries held where held.claim_id = p_claim and held.state = 'running');
+  return (select coalesce(jsonb_agg(claimed), '[]') from (
+    select d.id, d.attempt, d.channel, n.title, n.body, p.email
+    from public.deliveries d
+    join public.notifications n on n.id = d.notification_id
+    join public.profiles p on p.id = n.recipient_id
+    where d.claim_id = p_claim and d.state = 'running' order by d.id) claimed);
+end $function$;
+grant execute on function functions.deliveries_claim(uuid, integer, integer) to millwright_notification_sender;
+
+CREATE OR REPLACE FUNCTION functions.deliveries_finish(p_results jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  finished integer;
+begin
+  update public.deliveries d set state = r.state, provider_id = r.provider_id, last_error = r.error,
+      claim_id = null, lease_until = null,
+      run_at = clock_timestamp() + make_interval(secs => coalesce(r.retry_seconds, 0)),
+      delivered_at = case when r.state = 'delivered' then clock_timestamp() end
+    from jsonb_to_recordset(p_results) as r(id uuid, attempt smallint, state public.delivery_state,
+      provider_id text, error text, retry_seconds integer)
+    where d.id = r.id and d.attempt = r.attempt and d.state = 'running';
+  get diagnostics finished = row_count;
+  return finished;
+end $function$;
+grant execute on function functions.deliveries_finish(jsonb) to millwright_notification_sender;
+
+CREATE OR REPLACE FUNCTION functions.escalation_apply(p_now timestamp with time zone, p_decisions jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  locked uuid[];
+  taken uuid[];
+  counts jsonb;
+  given integer;
+begin
+  -- Work orders are locked before their clocks, as everywhere.
+  locked := array(select w.id
+    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, shows boolean, step jsonb)
+    join public.work_orders w on w.id = d.work_order_id
+    where d.shows or jsonb_typeof(d.step) = 'object'
+    order by w.id for no key update of w skip locked);
+  taken := array(select c.work_order_id
+    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, clock_version integer, shows boolean, step jsonb)
+    join private.escalation_clocks c on c.work_order_id = d.work_order_id
+    where c.version = d.clock_version
+      and (c.work_order_id = any (locked) or not (d.shows or coalesce(jsonb_typeof(d.step) = 'object', false)))
+    order by c.work_order_id for update of c skip locked);
+  with decision as materialized (
+    select d.work_order_id, d.next_look, d.chains, d.response_due_at, d.resolution_due_at, d.shows, s.rule_id, s.level,
+      s.action, s.reason, case when s.assignee is null or private.can_be_assigned(s.assignee, w.warehouse_id) then s.outcome
+        else 'nobody to give it to: whom it was meant for may not have it any more' end as outcome
+    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, next_look timestamptz, chains jsonb,
+        response_due_at timestamptz, resolution_due_at timestamptz, shows boolean, step jsonb)
+      join public.work_orders w on w.id = d.work_order_id
+      left join lateral jsonb_to_record(d.step) as s(rule_id uuid, level smallint, action text, reason text, assignee uuid,
+        outcome text) on true
+    where d.work_order_id = any (taken) and (s.level is null or w.escalation_level = s.level - 1)),
+  recorded as (
+    insert into public.escalations (work_order_id, rule_id, level, action, reason, outcome, decided_for)
+      select work_order_id, rule_id, level, action, reason, outcome, p_now from decision where rule_id is not null
+      on conflict (work_order_id, rule_id, level) do nothing
+      returning work_order_id),
+  written as (
+    update public.work_orders w set response_due_at = d.response_due_at, resolution_due_at = d.resolution_due_at,
+        escalated = w.escalated or d.rule_id is not null, escalation_level = coalesce(d.level, w.escalation_level),
+        escalated_at = case when d.rule_id is null then w.escalated_at else p_now end
+      from decision d
+      where w.id = d.work_order_id
+        and case when d.rule_id is null then d.shows else d.work_order_id in (select r.work_order_id from recorded r) end
+      returning w.id, w.warehouse_id, d.rule_id, d.level, d.action, d.reason, d.outcome),
+  told as (
+    insert into public.events (kind, warehouse_id, work_order_id, details)
+      select 'wo_escalation', warehouse_id, id, jsonb_strip_nulls(jsonb_build_object('rule_id', rule_id, 'level', level,
+        'action', action, 'reason', reason, 'outcome', nullif(outcome, '')))
+      from written where rule_id is not null),
+  looked as (
+    update private.escalation_clocks c set check_at = coalesce(d.next_look, 'infinity'), chains = d.chains,
+        version = c.version + 1
+      from decision d
+      where c.work_order_id = d.work_order_id
+        and (d.rule_id is null or d.work_order_id in (select r.work_order_id from recorded r))
+      returning c.work_order_id)
+  select jsonb_build_object('escalated', (select count(*) from recorded),
+    'deadlines', (select count(*) from decision where shows),
+    'stale', jsonb_array_length(p_decisions) - (select count(*) from looked)) into counts;
+  -- A statement of its own, so that the triggers on `assigned_to` run only for the reassigned work orders.
+  update public.work_orders w set assigned_to = d.assignee,
+      status = case when w.status = 'new' then 'assigned' else w.status end
+    from (select d.work_order_id, (d.step ->> 'assignee')::uuid as assignee, (d.step ->> 'level')::smallint as level
+      from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, step jsonb)) d
+    where w.id = d.work_order_id and w.id = any (taken) and w.escalation_level = d.level
+      and w.assigned_to is distinct from d.assignee and private.can_be_assigned(d.assignee, w.warehouse_id);
+  get diagnostics given = row_count;
+  return counts || jsonb_build_object('reassigned', given);
+end $function$;
+grant execute on function functions.escalation_apply(timestamp with time zone, jsonb) to millwright_escalation_checker;
+
+CREATE OR REPLACE FUNCTION functions.escalation_book()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return private.escalation_rulebook();
+end $function$;
+grant execute on function functions.escalation_book() to millwright_escalation_checker;
+
+CREATE OR REPLACE FUNCTION functions.escalation_page(p_now timestamp with time zone, p_urgent_only boolean, p_after_at timestamp with time zone, p_after_id uuid, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  ids uuid[];
+  after_at constant timestamptz := coalesce(p_after_at, '-infinity');
+  after_id constant uuid := coalesce(p_after_id, '00000000-0000-0000-0000-000000000000');
+begin
+  if p_urgent_only then
+    ids := array(select d.work_order_id from (
+      (select c.check_at, c.work_order_id from private.escalation_clocks c
+        where c.urgent and c.check_at <= p_now and (c.check_at, c.work_order_id) > (after_at, after_id)
+        order by c.check_at, c.work_order_id limit p_limit)
+      union all
+      (select c.check_at, c.work_order_id from private.escalation_clocks c
+        where not c.urgent and c.check_at = 'epoch' and (c.check_at, c.work_order_id) > (after_at, after_id)
+        order by c.check_at, c.work_order_id limit p_limit)) d
+      order by d.check_at, d.work_order_id limit p_limit);
+  else
+    ids := array(select c.work_order_id from private.escalation_clocks c
+      where c.check_at <= p_now and (c.check_at, c.work_order_id) > (after_at, after_id)
+      order by c.check_at, c.work_order_id limit p_limit);
+  end if;
+  return private.escalation_orders(ids);
+end $function$;
+grant execute on function functions.escalation_page(timestamp with time zone, boolean, timestamp with time zone, uuid, integer) to millwright_escalation_checker;
+
+CREATE OR REPLACE FUNCTION functions.events_waiting(p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (select coalesce(jsonb_agg(to_jsonb(waiting) order by waiting.id), '[]') from (
+    select e.id, e.kind, e.details, e.actor_id,
+      (select to_jsonb(wo) from (select w.id, w.number, w.title, w.type, w.priority, w.due_at) wo) as work_order,
+      coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'role', p.role,
+          'assignee', p.id is not distinct from w.assigned_to,
+          'requester', p.id is not distinct from w.requested_by) order by p.id)
+        from public.profiles p
+        where p.active and not p.service_account
+          and (private.sees_all(p.role) or p.warehouse_id = e.warehouse_id)
+          and (p.role = 'supervisor' or private.sees_all(p.role) or p.id in (w.assigned_to, w.requested_by))),
+        '[]') as candidates
+    from public.events e left join public.work_orders w on w.id = e.work_order_id
+    where e.expanded_at is null order by e.id limit p_limit) waiting);
+end $function$;
+grant execute on function functions.events_waiting(integer) to millwright_notification_sender;
+
+CREATE OR REPLACE FUNCTION functions.forget_changes(p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  forgotten integer;
+begin
+  with went as (
+    delete from public.changes where gone and changed_at < p_now - interval '180 days' returning changed_in)
+  insert into private.forgotten_changes as f (changed_in) select max(changed_in) from went having count(*) > 0
+    on conflict (only_one) do update set changed_in = greatest(f.changed_in, excluded.changed_in);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $function$;
+grant execute on function functions.forget_changes(timestamp with time zone) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.forget_keys(p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  forgotten integer;
+begin
+  delete from private.idempotency_keys where created_at < p_now - interval '7 days';
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $function$;
+grant execute on function functions.forget_keys(timestamp with time zone) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.forget_mutations(p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  forgotten integer;
+begin
+  delete from private.sync_mutations where created_at < p_now - interval '180 days';
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $function$;
+grant execute on function functions.forget_mutations(timestamp with time zone) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.forget_problems(p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  forgotten integer;
+begin
+  delete from public.dead_letters
+    where private.is_of_a_problem(source) and last_seen_at < p_now - interval '2 days';
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $function$;
+grant execute on function functions.forget_problems(timestamp with time zone) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.forget_rates(p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  forgotten integer;
+begin
+  delete from private.rates where ends_at <= p_now;
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $function$;
+grant execute on function functions.forget_rates(timestamp with time zone) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.health()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return jsonb_build_object(
+    'schema_version', (select max(version) from public.schema_migrations),
+    'events_waiting', (select count(*) from public.events where expanded_at is null),
+    'dead_letters', (select count(*) from public.dead_letters),
+    'last_runs', (select coalesce(jsonb_object_agg(r.function, r.row), '{}') from (
+      select distinct on (function) function,
+        jsonb_build_object('outcome', outcome, 'started_at', started_at, 'finished_at', finished_at) as row
+      from public.job_runs order by function, started_at desc) r));
+end $function$;
+grant execute on function functions.health() to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.job_finish(p_run uuid, p_outcome public.run_outcome, p_counts jsonb, p_problems jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.job_runs
+    set outcome = p_outcome, counts = p_counts, problems = p_problems, finished_at = clock_timestamp()
+    where id = p_run and function = private.calling_function() and outcome = 'running';
+  return found;
+end $function$;
+grant execute on function functions.job_finish(uuid, public.run_outcome, jsonb, jsonb) to millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.job_start(p_trigger text, p_scheduled_for timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  run uuid;
+begin
+  insert into public.job_runs (function, trigger, scheduled_for)
+    values (private.calling_function(), p_trigger, p_scheduled_for) returning id into run;
+  return run;
+end $function$;
+grant execute on function functions.job_start(text, timestamp with time zone) to millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.notifications_apply(p_events uuid[], p_notifications jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  written jsonb;
+begin
+  with done as materialized (
+    select id, kind, work_order_id from public.events
+    where id = any (p_events) and expanded_at is null order by id for update),
+  wanted as (
+    select private.uuidv7() as id, n.*
+    from jsonb_to_recordset(p_notifications) as n(event_id uuid, recipient_id uuid, title text, body text,
+      channels public.channel[])),
+  notification as (
+    insert into public.notifications (id, event_id, recipient_id, type, title, body, work_order_id)
+      select wanted.id, wanted.event_id, wanted.recipient_id, done.kind, wanted.title, wanted.body, done.work_order_id
+      from wanted join done on done.id = wanted.event_id
+      on conflict (event_id, recipient_id) do nothing
+      returning id),
+  delivery as (
+    insert into public.deliveries (notification_id, channel)
+      select notification.id, channel
+      from notification join wanted on wanted.id = notification.id, unnest(wanted.channels) channel
+      returning id),
+  expanded as (
+    update public.events set expanded_at = now() from done where events.id = done.id returning events.id)
+  select jsonb_build_object(
+    'events', (select count(*) from expanded),
+    'notifications', (select count(*) from notification),
+    'deliveries', (select count(*) from delivery)) into written;
+  return written;
+end $function$;
+grant execute on function functions.notifications_apply(uuid[], jsonb) to millwright_notification_sender;
+
+CREATE OR REPLACE FUNCTION functions.password_change(p_profile uuid, p_current text, p_new text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  answer jsonb := private.check_password((select id from public.profiles where id = p_profile and active), p_current);
+begin
+  if answer ->> 'outcome' = 'ok' then
+    update private.credentials set password_hash = private.password_hash(p_new), changed_at = now()
+      where profile_id = p_profile;
+    update private.refresh_families set revoked_at = now() where profile_id = p_profile and revoked_at is null;
+  end if;
+  return answer;
+end $function$;
+grant execute on function functions.password_change(uuid, text, text) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.pm_apply(p_now timestamp with time zone, p_plans jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  applied jsonb;
+  replaceable uuid[];
+begin
+  -- Work orders are locked before schedules, as on completion. A work order that somebody has begun is not replaced.
+  select coalesce(array_agg(id), '{}') into replaceable from (
+    select w.id from jsonb_to_recordset(p_plans) as p(schedule_id uuid, replaced text)
+    join public.pm_schedules s on s.id = p.schedule_id
+    join public.work_orders w on w.id = s.last_work_order_id
+    where p.replaced is not null and private.is_untouched(w.status) order by w.id for no key update of w) locked;
+  -- The planner cannot know the number of plans, so no step joins two sets that were read: each goes from a row it has
+  -- to one that an index finds.
+  with plan as materialized (
+    select s.id, s.template_id, s.equipment_id, s.last_work_order_id, s.rested_until, p.*
+    from jsonb_to_recordset(p_plans) as p(schedule_id uuid, version integer, next_due_on date, generate_on date,
+      last_due_on date, meter_base numeric, meter_due_at numeric, meter_fired boolean, replaced text, occurrences jsonb)
+    join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
+    where s.active and (p.replaced is null or s.last_work_order_id = any (replaceable))
+    order by s.id for update of s),
+  decided as materialized (
+    select plan.*, o.*, case when o.decision = 'generated' then private.uuidv7() end as work_order_id
+    from plan left join lateral (
+      select x.* from jsonb_to_recordset(plan.occurrences) as x(occurs_on date, meter_step numeric, due_on date,
+        decision public.occurrence_decision, reason text)
+      -- A decided occurrence stays as it is. The schedule is locked, so nobody else decides meanwhile; the unique keys
+      -- guarantee it.
+      where (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.occurs_on = x.occurs_on) is null
+        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
+      on true),
+  occurrence as (
+    insert into public.pm_occurrences (schedule_id, occurs_on, meter_step, due_on, tolerance_days, decision, reason,
+        work_order_id, decided_for)
+      select d.id, d.occurs_on, d.meter_step, d.due_on, t.tolerance_days, d.decision, d.reason, d.work_order_id, p_now
+      from decided d join public.pm_templates t on t.id = d.template_id where d.decision is not null),
+  opened as (
+    insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority,
+        assigned_to, warehouse_id, due_at, last_activity_at)
+      select d.work_order_id, 'preventive', t.title, t.description, e.area, e.model, e.id, t.priority,
+        a.id, e.warehouse_id, (d.due_on + 1)::timestamp at time zone w.time_zone, p_now
+      from decided d
+      join public.pm_templates t on t.id = d.template_id
+      join public.equipment e on e.id = d.equipment_id
+      join public.warehouses w on w.id = e.warehouse_id
+      left join public.profiles a on a.id = t.default_assignee_id and private.can_be_assigned(a.id, e.warehouse_id)
+      where d.work_order_id is not null),
+  checklist as (
+    insert into public.checklist_items (work_order_id, position, component, action, custom_fields)
+      select d.work_order_id, i.position, i.component, i.action, i.custom_fields
+      from decided d join public.pm_template_items i on i.template_id = d.template_id
+      where d.work_order_id is not null),
+  missed as (
+    insert into public.events (kind, warehouse_id, details)
+      select 'missed_pm', e.warehouse_id, jsonb_build_object('schedule_id', d.id, 'title', t.title,
+        'asset_tag', e.asset_tag, 'missed', count(*), 'from', min(d.due_on), 'until', max(d.due_on))
+      from decided d
+      join public.pm_templates t on t.id = d.template_id
+      join public.equipment e on e.id = d.equipment_id
+      where d.decision = 'missed' group by e.warehouse_id, d.id, t.title, e.asset_tag),
+  advanced as (
+    update public.pm_schedules s set
+        next_due_on = d.next_due_on, generate_on = d.generate_on, last_due_on = d.last_due_on,
+        last_work_order_id = coalesce(d.work_order_id, s.last_work_order_id),
+        rested_from = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_from end,
+        rested_until = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_until end,
+        meter_base = coalesce(d.meter_base, s.meter_base), meter_due_at = d.meter_due_at,
+        meter_fired_on = coalesce(case when d.meter_fired then d.fired_on end, s.meter_fired_on)
+      -- For each schedule, the work order that is due last.
+      from (select distinct on (id) *, max(due_on) filter (where meter_step is not null) over (partition by id) as fired_on
+        from decided order by id, work_order_id is null, due_on desc) d
+      where s.id = d.id
+      returning s.id),
+  superseded as (
+    update public.pm_occurrences o set decision = 'superseded', reason = plan.replaced
+      from plan where plan.replaced is not null and o.work_order_id = plan.last_work_order_id
+      returning o.id)
+  select jsonb_build_object(
+    'schedules', (select count(*) from advanced),
+    'generated', count(*) filter (where d.decision = 'generated'),
+    'skipped', count(*) filter (where d.decision = 'skipped'),
+    'missed', count(*) filter (where d.decision = 'missed'),
+    'superseded', (select count(*) from superseded) + count(*) filter (where d.decision = 'superseded'))
+    into applied from decided d;
+  -- Last, when they are no longer the last work orders of their schedules.
+  if replaceable <> '{}' then
+    update public.work_orders w set status = 'cancelled', status_note = o.reason
+      from public.pm_occurrences o
+      where w.id = any (replaceable) and o.work_order_id = w.id and o.decision = 'superseded';
+  end if;
+  return applied;
+end $function$;
+grant execute on function functions.pm_apply(timestamp with time zone, jsonb) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.pm_due(p_now timestamp with time zone, p_after_date date, p_after_id uuid, p_limit integer)
+ RETURNS json
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (with place as materialized (
+    select w.id, w.time_zone, private.local_date(p_now, w.time_zone) as today,
+      coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today_or_so
+    from public.warehouses w),
+  due as materialized (
+    select s.*, e.warehouse_id from public.pm_schedules s
+    join public.equipment e on e.id = s.equipment_id
+    join place on place.id = e.warehouse_id
+    where s.active
+      and s.generate_on <= (p_now + interval '14 hours')::date
+      and s.generate_on <= place.today_or_so
+      and (s.generate_on, s.id) > (coalesce(p_after_date, '-infinity'), coalesce(p_after_id, '00000000-0000-0000-0000-000000000000'))
+    order by s.generate_on, s.id limit p_limit),
+  schedule as (
+    select d.id, d.version, d.template_id, d.warehouse_id, d.since, d.next_due_on, d.generate_on, d.last_due_on, d.anchor_on,
+      case when d.rested_until > d.rested_from then
+        json_build_object('from', d.rested_from, 'until', d.rested_until, 'reason', d.rest_reason) end as rest,
+      case when w.id is not null then
+        json_build_object('number', w.number, 'untouched', private.is_untouched(w.status)) end as open,
+      case when d.meter_id is not null then (
+        select json_build_object('total', m.total, 'base', d.meter_base, 'due_at', d.meter_due_at, 'fired_on', d.meter_fired_on)
+        from public.meters m where m.id = d.meter_id) end as meter,
+      case when d.anchor_on is not null then array(
+        select o.occurs_on from public.pm_occurrences o where o.schedule_id = d.id and o.occurs_on >= d.anchor_on) else '{}' end
+        as decided
+    from due d left join public.work_orders w on w.id = d.last_work_order_id
+      and private.is_open(w.status)
+    order by d.generate_on, d.id)
+  select json_build_object(
+    'schedules', (select coalesce(json_agg(s), '[]') from schedule s),
+    'templates', (select coalesce(json_agg(t), '[]') from public.pm_templates t
+      where t.id in (select template_id from due)),
+    'places', (select coalesce(json_agg(json_build_object('id', p.id, 'time_zone', p.time_zone, 'today', p.today, 'holidays', (
+        select coalesce(json_agg(json_build_object('on_date', h.on_date, 'name', h.name)), '[]')
+        from public.holidays h where h.warehouse_id = p.id))), '[]') from place p
+      where p.id in (select warehouse_id from due))));
+end $function$;
+grant execute on function functions.pm_due(timestamp with time zone, date, uuid, integer) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.pm_put_off(p_now timestamp with time zone, p_problems jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  put_off integer;
+begin
+  perform private.keep_problems(p_problems);
+  with stuck as (
+    select s.id, coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) + 1 as tomorrow
+    from jsonb_to_recordset(p_problems) as p(schedule_id uuid, version integer)
+    join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
+    join public.equipment e on e.id = s.equipment_id
+    join public.warehouses w on w.id = e.warehouse_id
+    order by s.id for update of s)
+  update public.pm_schedules s set generate_on = stuck.tomorrow from stuck where stuck.id = s.id;
+  get diagnostics put_off = row_count;
+  return put_off;
+end $function$;
+grant execute on function functions.pm_put_off(timestamp with time zone, jsonb) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.pm_sync_schedules(p_now timestamp with time zone, p_limit integer, p_taken_by bigint, p_after uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  taker constant bigint := coalesce(p_taken_by, pg_current_xact_id()::text::bigint);
+  is_last boolean;
+  templates uuid[];
+  stale_machines uuid[];
+  retimed_templates uuid[];
+  machines uuid[];
+  opened integer;
+  changed integer;
+begin
+  if p_taken_by is null then
+    update private.pm_stale set taken_by = taker where id in (select id from private.pm_stale order by id for update);
+  end if;
+  select coalesce(array_agg(distinct template_id) filter (where template_id is not null), '{}'),
+    coalesce(array_agg(distinct equipment_id) filter (where equipment_id is not null), '{}'),
+    coalesce(array_agg(distinct template_id) filter (where retimed), '{}')
+    into templates, stale_machines, retimed_templates
+    from (select * from private.pm_stale where taken_by = taker order by id for update) stale;
+  machines := array(select m.id from (
+      select unnest(stale_machines) as id
+      union select e.id from public.pm_templates t join public.equipment e on e.model = t.equipment_model
+        where t.id = any (templates)
+      union select t.equipment_id from public.pm_templates t where t.id = any (templates) and t.equipment_id is not null
+      union select s.equipment_id from public.pm_schedules s where s.template_id = any (templates)) m
+    where p_after is null or m.id > p_after order by m.id limit p_limit);
+  is_last := cardinality(machines) < p_limit;
+  if is_last then
+    delete from private.pm_stale where taken_by = taker;
+  end if;
+  -- Reduced to this page: the list may be long, and is searched for each machine.
+  stale_machines := array(select unnest(stale_machines) intersect select unnest(machines));
+  if machines = '{}' then
+    return jsonb_build_object('counts', jsonb_build_object('schedules_opened', 0, 'schedules_switched', 0));
+  end if;
+
+  with pair as (
+    select t.id as template_id, e.id as equipment_id from unnest(machines) as machine(id)
+      join public.equipment e on e.id = machine.id join public.pm_templates t on t.equipment_model = e.model
+    union
+    select t.id, t.equipment_id from unnest(machines) as machine(id) join public.pm_templates t on t.equipment_id = machine.id),
+  wanted as (
+    select t.id as template_id, e.id as equipment_id, t.rrule, t.lead_time_days, m.id as meter_id,
+      coalesce(m.total, 0) as base, coalesce(t.meter_at, m.total + t.meter_every) as meter_due_at, today,
+      greatest(t.starts_on, today) as since
+    from pair
+    join public.pm_templates t on t.id = pair.template_id
+      and (t.id = any (templates) or pair.equipment_id in (select unnest(stale_machines)))
+    join public.equipment e on e.id = pair.equipment_id and (t.warehouse_id is null or t.warehouse_id = e.warehouse_id)
+    join public.warehouses w on w.id = e.warehouse_id
+    left join public.meters m on m.equipment_id = e.id and m.name = t.meter_name
+    cross join lateral (select coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today) d
+    where t.active and private.runs_schedules(e.status, t.rests_in_maintenance))
+  insert into public.pm_schedules (template_id, equipment_id, since, next_due_on, generate_on, meter_id, meter_base, meter_due_at)
+    select template_id, equipment_id, since, case when rrule is not null then since end,
+      case when base >= meter_due_at then least(today, since - lead_time_days)
+        when rrule is not null then since - lead_time_days end,
+      meter_id, base, case when meter_id is not null then meter_due_at end
+    from wanted
+    on conflict (template_id, equipment_id) do nothing;
+  get diagnostics opened = row_count;
+
+  with known as (
+    select s.id, s.active as was_active, t.active and not s.paused
+        and private.runs_schedules(e.status, t.rests_in_maintenance)
+        and (e.model is not distinct from t.equipment_model or e.id is not distinct from t.equipment_id) as is_active,
+      coalesce(private.local_date(p_now, w.time_zone), (p_now at time zone 'UTC')::date) as today,
+      case when s.paused then 'it was paused' when not t.active then 'its template was not active'
+        when e.model <> t.equipment_model then 'its machine was of another model'
+        else 'its machine was out of service (' || e.status || ')' end as why,
+      t.id = any (retimed_templates) as retimed, t.basis, t.rrule, t.meter_every, t.meter_at,
+      m.id as meter_id, m.total, m.id is distinct from s.meter_id as meter_changed
+    from public.pm_schedules s
+    join public.pm_templates t on t.id = s.template_id
+    join public.equipment e on e.id = s.equipment_id
+    join public.warehouses w on w.id = e.warehouse_id
+    left join public.meters m on m.equipment_id = e.id and m.name = t.meter_name
+    where s.equipment_id in (select unnest(machines))
+      and (t.id = any (templates) or s.equipment_id in (select unnest(stale_machines))))
+  update public.pm_schedules s set
+    active = k.is_active,
+    rested_from = case when k.was_active and not k.is_active then coalesce(s.rested_from, k.today) else s.rested_from end,
+    rested_until = case when k.is_active and not k.was_active then k.today when not k.is_active then null else s.rested_until end,
+    rest_reason = case when k.was_active and not k.is_active then k.why else s.rest_reason end,
+    -- Looked at today, even if it waits for something: its plan says how it goes on.
+    generate_on = case when k.is_active then least(s.generate_on, k.today) else s.generate_on end,
+    next_due_on = case when not k.retimed then s.next_due_on
+      when k.rrule is null or (k.basis = 'floating' and s.anchor_on is not null) then null
+      -- Dates that are decided are not decided again.
+      else greatest(s.since, k.today,
+        (select max(o.occurs_on) + 1 from public.pm_occurrences o where o.schedule_id = s.id)) end,
+    meter_id = k.meter_id,
+    meter_base = case when k.meter_changed then coalesce(k.total, 0) else s.meter_base end,
+    meter_due_at = case when not (k.retimed or k.meter_changed) then s.meter_due_at
+      when k.meter_id is null then null
+      when k.meter_every is not null then case when k.meter_changed then k.total else s.meter_base end + k.meter_every
+      else (select k.meter_at where not exists (
+        select from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step = k.meter_at)) end
+    from known k
+    where k.id = s.id and (k.is_active <> k.was_active or k.retimed or k.meter_changed);
+  get diagnostics changed = row_count;
+  return jsonb_build_object(
+    'counts', jsonb_build_object('schedules_opened', opened, 'schedules_switched', changed),
+    'further', case when not is_last then
+      jsonb_build_object('taken_by', taker, 'after', machines[cardinality(machines)]) end);
+end $function$;
+grant execute on function functions.pm_sync_schedules(timestamp with time zone, integer, bigint, uuid) to millwright_pm_scheduler;
+
+CREATE OR REPLACE FUNCTION functions.replay(p_caller uuid, p_key text, p_columns text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (select jsonb_build_object('fingerprint', k.fingerprint, 'answer',
+      (select jsonb_object_agg(c, k.answer -> c) from unnest(p_columns) c))
+    from private.idempotency_keys k where k.caller = p_caller and k.key = p_key);
+end $function$;
+grant execute on function functions.replay(uuid, text, text[]) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.report_problems(p_problems jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return private.keep_problems(p_problems);
+end $function$;
+grant execute on function functions.report_problems(jsonb) to millwright_escalation_checker;
+
+CREATE OR REPLACE FUNCTION functions.scan_read(p_token text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (select jsonb_build_object(
+      'machine', jsonb_build_object('name', e.name, 'model', e.model, 'asset_tag', e.asset_tag, 'area', e.area, 'status', e.status),
+      'reports_open', w.public_reports)
+    from public.equipment e join public.warehouses w on w.id = e.warehouse_id where e.scan_token = p_token);
+end $function$;
+grant execute on function functions.scan_read(text) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.scan_report(p_token text, p_report jsonb, p_photo jsonb, p_once jsonb, p_rate jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  machine public.equipment;
+  opened public.work_orders;
+  photo public.attachments;
+  told jsonb;
+begin
+  select * into machine from public.equipment where scan_token = p_token;
+  if machine.id is null then
+    return null;
+  elsif not (select w.public_reports from public.warehouses w where w.id = machine.warehouse_id) then
+    return jsonb_build_object('outcome', 'closed');
+  end if;
+  if p_once ->> 'key' is not null then
+    -- The reporter has no account, so the key is kept under the machine's id.
+    insert into private.idempotency_keys (caller, key, fingerprint)
+      values (machine.id, p_once ->> 'key', p_once ->> 'fingerprint') on conflict (caller, key) do nothing;
+    if not found then
+      select k.answer into told from private.idempotency_keys k
+        where k.caller = machine.id and k.key = p_once ->> 'key' and k.fingerprint = p_once ->> 'fingerprint';
+      -- A reporter whose call broke off before the photo was stored may send it now.
+      return case when told is null then jsonb_build_object('outcome', 'reused')
+        when told -> 'photo' ->> 'id' is null then told
+        else jsonb_set(told, '{photo, waits}', to_jsonb(exists (select from public.attachments a
+          where a.id = (told -> 'photo' ->> 'id')::uuid and a.state = 'uploaded'))) end;
+    end if;
+  end if;
+  perform private.take_rate('report', p_rate ->> 'subject', (p_rate ->> 'max')::integer, (p_rate ->> 'seconds')::integer);
+  insert into public.work_orders (type, title, description, area, asset_model, equipment_id, priority, warehouse_id,
+      reporter_name, reporter_contact)
+    values ('corrective', p_report ->> 'title', p_report ->> 'description', machine.area, machine.model, machine.id,
+      coalesce((p_report ->> 'priority')::public.priority, 'medium'), machine.warehouse_id,
+      p_report ->> 'reporter_name', p_report ->> 'reporter_contact')
+    returning * into opened;
+  if p_photo ->> 'id' is not null then
+    insert into public.attachments (id, work_order_id, file_name, content_type, size_bytes)
+      values ((p_photo ->> 'id')::uuid, opened.id, p_photo ->> 'file_name', p_photo ->> 'content_type',
+        (p_photo ->> 'size_bytes')::bigint)
+      returning * into photo;
+  end if;
+  told := jsonb_build_object('outcome', 'taken', 'number', opened.number, 'photo',
+    case when photo.id is not null then jsonb_build_object('id', photo.id, 'key_prefix', photo.key_prefix, 'waits', true) end);
+  update private.idempotency_keys k set answer = told
+    where k.caller = machine.id and k.key = p_once ->> 'key';
+  return told;
+end $function$;
+grant execute on function functions.scan_report(text, jsonb, jsonb, jsonb, jsonb) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.sign_in(p_email text, p_password text, p_refresh_hash text DEFAULT NULL::text, p_refresh_seconds integer DEFAULT NULL::integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  person public.profiles;
+  answer jsonb;
+  family uuid;
+begin
+  select * into person from public.profiles where email = lower(p_email) and active;
+  answer := private.check_password(person.id, p_password);
+  if answer ->> 'outcome' <> 'ok' then
+    return answer;
+  end if;
+  if p_refresh_hash is not null then
+    delete from private.refresh_families where profile_id = person.id and expires_at <= now();
+    insert into private.refresh_families (profile_id, expires_at) values (person.id, now()) returning id into family;
+    perform private.add_refresh_token(family, p_refresh_hash, p_refresh_seconds);
+  end if;
+  return answer || jsonb_build_object('profile', private.profile_told(person));
+end $function$;
+grant execute on function functions.sign_in(text, text, text, integer) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.sign_in_refresh(p_hash text, p_next_hash text, p_next_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  family private.refresh_families;
+  given private.refresh_tokens;
+  person public.profiles;
+begin
+  select f.* into family
+    from private.refresh_tokens t join private.refresh_families f on f.id = t.family_id
+    where t.token_hash = p_hash for update of f;
+  -- Read after the lock is held: another call may have used it in the meantime.
+  select * into given from private.refresh_tokens where token_hash = p_hash;
+  select * into person from public.profiles where id = family.profile_id and active;
+  if given.token_hash is null or person.id is null or family.revoked_at is not null or given.expires_at <= now() then
+    return jsonb_build_object('outcome', 'invalid');
+  elsif given.used_at is not null then
+    update private.refresh_families set revoked_at = now() where id = family.id;
+    return jsonb_build_object('outcome', 'reused', 'profile_id', person.id);
+  end if;
+  update private.refresh_tokens set used_at = now() where token_hash = p_hash;
+  perform private.add_refresh_token(family.id, p_next_hash, p_next_seconds);
+  return jsonb_build_object('outcome', 'ok', 'profile', private.profile_told(person));
+end $function$;
+grant execute on function functions.sign_in_refresh(text, text, integer) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.sign_out(p_hash text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update private.refresh_families set revoked_at = now()
+    where revoked_at is null and id = (select family_id from private.refresh_tokens where token_hash = p_hash);
+  return found;
+end $function$;
+grant execute on function functions.sign_out(text) to millwright_request_api;
+
+-- ------------------------------------------------------------------ auth: functions
+
+CREATE OR REPLACE FUNCTION auth.uid()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid $function$;
+grant execute on function auth.uid() to anon, authenticated;
