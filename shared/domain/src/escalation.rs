@@ -16,7 +16,7 @@ mod wait;
 
 pub use decide::{Chain, Decision, Scope, Step, WorkOrder, decide};
 pub use people::{People, Person};
-pub use rulebook::{Place, Rulebook};
+pub use rulebook::{Rulebook, WarehouseHours};
 
 use serde::{Deserialize, Serialize};
 

@@ -135,7 +135,7 @@ pub struct Template {
 
 /// A warehouse with machines whose schedules are due.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Place {
+pub struct Warehouse {
     /// Which one.
     pub id: WarehouseId,
     /// Its IANA time zone.

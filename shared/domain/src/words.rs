@@ -20,6 +20,8 @@ pub enum Home {
     Check(&'static str, &'static str),
     /// A function of the database that writes them: each of them stands in its text.
     Function(&'static str),
+    /// A function for each word, whose name is this and the word.
+    FunctionEach(&'static str),
     /// Nowhere that could be compared, and why.
     Apart(&'static str),
 }

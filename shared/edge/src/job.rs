@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use millwright_store::jobs::{self, RunEnd, RunProblem};
-use millwright_store::{Session, StoreError};
+use millwright_store::{GatewaySession, StoreError};
 use serde_json::{Map, Value, json};
 use worker::ScheduledEvent;
 
@@ -47,7 +47,7 @@ impl Firing {
 /// A firing that is under way.
 pub struct Run<'a> {
     /// The gateway, as this function.
-    pub session: Session<'a, FetchTransport>,
+    pub session: GatewaySession<'a, FetchTransport>,
     /// "Now" for every decision.
     pub now: DateTime<Utc>,
     ends: DateTime<Utc>,

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// A machine whose token is valid.
 #[derive(Debug, Clone, Copy, Deserialize)]
-pub struct Machine {
+pub struct ServiceAccount {
     /// Its service account.
     pub profile_id: ProfileId,
     /// When the token ends by itself, if ever.
@@ -24,7 +24,7 @@ pub struct Machine {
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn revoke<T: Transport>(session: &Session<'_, T>, id: Uuid) -> Result<bool, StoreError> {
+pub async fn revoke<T: Transport>(session: &GatewaySession<'_, T>, id: Uuid) -> Result<bool, StoreError> {
     // The moment is the database's to say.
     let body = json!({"revoked_at": "now"}).to_string();
     let request = session.table("api_tokens").select("id").eq("id", id.to_string()).update(body);
@@ -38,8 +38,8 @@ pub async fn revoke<T: Transport>(session: &Session<'_, T>, id: Uuid) -> Result<
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn exchange<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     hash: &str,
-) -> Result<Option<Machine>, StoreError> {
+) -> Result<Option<ServiceAccount>, StoreError> {
     session.call("api_token_exchange", &json!({"p_hash": hash})).await
 }

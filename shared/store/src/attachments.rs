@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::{ONE, Session, found};
+use crate::gateway::{GatewaySession, ONE, found};
 use crate::transport::{Reply, Transport};
 
 /// An upload that is about to be stored.
@@ -67,7 +67,7 @@ const COLUMNS: &str = "id,work_order_id,file_name,content_type,size_bytes,state,
 /// # Errors
 /// When the caller may not (also when the work order is not theirs to see), or the gateway does not answer.
 pub async fn register<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     attachment: &NewAttachment,
 ) -> Result<Attachment, StoreError> {
     let body =
@@ -80,7 +80,10 @@ pub async fn register<T: Transport>(
 ///
 /// # Errors
 /// When the gateway refuses or does not answer; the row then stays `uploaded`.
-pub async fn withdraw<T: Transport>(session: &Session<'_, T>, id: AttachmentId) -> Result<(), StoreError> {
+pub async fn withdraw<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    id: AttachmentId,
+) -> Result<(), StoreError> {
     let request = session.table("attachments").eq("id", id.to_string()).delete();
     session
         .send(request, &[(HeaderName::from_static("prefer"), HeaderValue::from_static("return=minimal"))])
@@ -93,7 +96,7 @@ pub async fn withdraw<T: Transport>(session: &Session<'_, T>, id: AttachmentId) 
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn get<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     id: AttachmentId,
 ) -> Result<Option<Attachment>, StoreError> {
     let request = session.table("attachments").select(COLUMNS).eq("id", id.to_string());
@@ -161,7 +164,7 @@ impl Processed {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn claim<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     key_prefix: &str,
     lease_seconds: u32,
 ) -> Result<Option<ClaimedUpload>, StoreError> {
@@ -174,7 +177,7 @@ pub async fn claim<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn state<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     key_prefix: &str,
 ) -> Result<Option<AttachmentState>, StoreError> {
     let told: Value = session.call("attachment_state", &json!({"p_key_prefix": key_prefix})).await?;
@@ -190,7 +193,7 @@ pub async fn state<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn finish<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     claimed: &ClaimedUpload,
     result: &Processed,
 ) -> Result<bool, StoreError> {
@@ -203,7 +206,7 @@ pub async fn finish<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn fail<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     key_prefix: &str,
     reason: &str,
 ) -> Result<bool, StoreError> {

@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::{Reply, Transport};
 
 /// How many work orders one call verifies at most.
@@ -16,7 +16,7 @@ pub const MAX_VERIFIED: u16 = 1000;
 /// # Errors
 /// When the gateway refuses (`42501` for everyone but administrators) or does not answer.
 pub async fn verify<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     after: Option<Uuid>,
     limit: u16,
 ) -> Result<Reply<T::Body>, StoreError> {

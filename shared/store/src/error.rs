@@ -16,7 +16,7 @@ pub enum StoreError {
         /// The HTTP status.
         status: u16,
         /// What it says, as far as it could be read.
-        refusal: Refusal,
+        refusal: GatewayRefusal,
     },
     /// The gateway's answer, or our question, is not what both sides agreed on: a defect, or a migration that is missing.
     #[error("the gateway's answer cannot be used: {0}")]
@@ -25,7 +25,7 @@ pub enum StoreError {
 
 /// PostgREST's error body. `code` is a SQLSTATE or one of PostgREST's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Refusal {
+pub struct GatewayRefusal {
     /// A SQLSTATE such as `23503`, or PostgREST's own such as `PGRST301`.
     #[serde(default)]
     pub code: String,
@@ -40,7 +40,7 @@ pub struct Refusal {
     pub hint: Option<String>,
 }
 
-impl Refusal {
+impl GatewayRefusal {
     /// The column at fault, where the refusal names one: `null value in column "warehouse_id" …`, or by the name of the
     /// foreign key, `TABLE_COLUMN_fkey`, or of the column's own check, `TABLE_COLUMN_check` (Postgres hides the details
     /// where row level security is on).
@@ -82,7 +82,7 @@ impl StoreError {
 mod tests {
     use super::*;
 
-    fn refusal(fixture: &str) -> Refusal {
+    fn refusal(fixture: &str) -> GatewayRefusal {
         serde_json::from_str(fixture).unwrap()
     }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// What decisions are made by, each unread, so that a bad one does not hold up the others: for
@@ -16,7 +16,8 @@ pub struct Book {
     /// The active rules.
     pub rules: Vec<Value>,
     /// The warehouses that are not always open.
-    pub places: Vec<Value>,
+    #[serde(rename = "places")]
+    pub warehouses: Vec<Value>,
 }
 
 /// Work orders to decide about.
@@ -45,11 +46,11 @@ pub struct After {
     id: Value,
 }
 
-/// The rules and the places. They are few, so they come all at once.
+/// The rules and the warehouses. They are few, so they come all at once.
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn book<T: Transport>(session: &Session<'_, T>) -> Result<Book, StoreError> {
+pub async fn book<T: Transport>(session: &GatewaySession<'_, T>) -> Result<Book, StoreError> {
     session.call("escalation_book", &json!({})).await
 }
 
@@ -59,7 +60,7 @@ pub async fn book<T: Transport>(session: &Session<'_, T>) -> Result<Book, StoreE
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn page<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     urgent_only: bool,
     after: Option<&After>,
@@ -81,7 +82,7 @@ pub async fn page<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn apply<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     decisions: &[Decision],
 ) -> Result<Map<String, Value>, StoreError> {
@@ -95,7 +96,7 @@ pub async fn apply<T: Transport>(
 /// # Errors
 /// When the caller does not lead, or the gateway does not answer.
 pub async fn dry_run<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     at: &str,
     warehouse: Option<&str>,
     work_order: Option<&str>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// What readiness and health are judged by.
@@ -24,6 +24,6 @@ pub struct Health {
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn health<T: Transport>(session: &Session<'_, T>) -> Result<Health, StoreError> {
+pub async fn health<T: Transport>(session: &GatewaySession<'_, T>) -> Result<Health, StoreError> {
     session.call("health", &json!({})).await
 }

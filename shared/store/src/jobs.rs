@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// The end of a firing: an outcome that is not `running`.
@@ -46,7 +46,7 @@ pub struct RunProblem {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn start<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     trigger: &str,
     scheduled_for: DateTime<Utc>,
 ) -> Result<JobRunId, StoreError> {
@@ -58,7 +58,7 @@ pub async fn start<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn finish<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     run: JobRunId,
     end: RunEnd,
     counts: &Map<String, Value>,
@@ -75,7 +75,7 @@ pub async fn finish<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn report<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     problems: &[RunProblem],
 ) -> Result<u64, StoreError> {
     session.call("report_problems", &json!({"p_problems": problems})).await
@@ -86,7 +86,7 @@ pub async fn report<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn dead_letter<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     source: &str,
     reference: &str,
     reason: &str,

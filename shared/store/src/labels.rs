@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::{Once, question};
 use crate::transport::Transport;
 
@@ -54,7 +54,10 @@ const COLUMNS: &str = "asset_tag,name,model,area,scan_token,qr_code_base_url";
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn get<T: Transport>(session: &Session<'_, T>, machine: Uuid) -> Result<Option<Label>, StoreError> {
+pub async fn get<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    machine: Uuid,
+) -> Result<Option<Label>, StoreError> {
     let request = session.table(EQUIPMENT.table).select(COLUMNS).eq("id", machine.to_string());
     session.fetch::<Vec<Label>>(request).await.map(|mut rows| rows.pop())
 }
@@ -64,7 +67,7 @@ pub async fn get<T: Transport>(session: &Session<'_, T>, machine: Uuid) -> Resul
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn list<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     query: &ListQuery,
 ) -> Result<Vec<Label>, StoreError> {
     session.fetch(question(session, &EQUIPMENT, None, query, COLUMNS.to_owned())).await
@@ -76,7 +79,7 @@ pub async fn list<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
 pub async fn renew<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     machine: Uuid,
     once: Option<&Once>,
 ) -> Result<Option<Lead>, StoreError> {

@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::Format;
 use crate::transport::{Reply, Transport};
 
@@ -17,7 +17,7 @@ use crate::transport::{Reply, Transport};
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn history<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     machine: Uuid,
     limit: usize,
     before: Option<&Cursor>,
@@ -39,7 +39,7 @@ pub async fn history<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn kpis<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     machine: Uuid,
     period: &Given,
 ) -> Result<Option<Row>, StoreError> {

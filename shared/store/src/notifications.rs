@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// The oldest events that nobody has been told of.
@@ -15,7 +15,7 @@ use crate::transport::Transport;
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn waiting<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     limit: usize,
 ) -> Result<Vec<WaitingEvent>, StoreError> {
     session.call("events_waiting", &json!({"p_limit": limit})).await
@@ -26,7 +26,7 @@ pub async fn waiting<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn apply<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     events: &[EventId],
     notifications: &[Notification],
 ) -> Result<Map<String, Value>, StoreError> {
@@ -91,7 +91,7 @@ pub enum Delivery {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn claim<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     claim: Uuid,
     limit: usize,
     lease_seconds: u32,
@@ -104,7 +104,10 @@ pub async fn claim<T: Transport>(
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn finish<T: Transport>(session: &Session<'_, T>, results: &[Finished]) -> Result<u64, StoreError> {
+pub async fn finish<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    results: &[Finished],
+) -> Result<u64, StoreError> {
     session.call("deliveries_finish", &json!({"p_results": results})).await
 }
 

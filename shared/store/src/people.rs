@@ -5,7 +5,7 @@ use millwright_domain::id::{ProfileId, WarehouseId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// A person, as they are told about themselves.
@@ -28,7 +28,7 @@ pub struct Profile {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn profile<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     id: ProfileId,
 ) -> Result<Option<Profile>, StoreError> {
     let request = session

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use millwright_domain::id::ScheduleId;
-use millwright_domain::schedule::{DueSchedule, Place, Plan, Template, Unplanned};
+use millwright_domain::schedule::{DueSchedule, Plan, Template, Unplanned, Warehouse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// What came of bringing schedules in step.
@@ -33,7 +33,7 @@ pub struct Further {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn sync_schedules<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     further: Option<Further>,
     limit: usize,
@@ -55,7 +55,8 @@ pub struct Page {
     /// Their templates, each once.
     pub templates: Vec<Template>,
     /// The warehouses of their machines, each once.
-    pub places: Vec<Place>,
+    #[serde(rename = "places")]
+    pub warehouses: Vec<Warehouse>,
 }
 
 /// The next schedules that may have something to generate, after the one given.
@@ -63,7 +64,7 @@ pub struct Page {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn due<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     after: Option<&DueSchedule>,
     limit: usize,
@@ -111,7 +112,8 @@ pub struct PlannedPage {
     /// Their templates, each once.
     pub templates: Vec<Template>,
     /// The warehouses of their machines, each once.
-    pub places: Vec<Place>,
+    #[serde(rename = "places")]
+    pub warehouses: Vec<Warehouse>,
     /// What was decided in the period: rows of JSON, of which the schedule's id matters here.
     pub decided: Vec<Map<String, Value>>,
 }
@@ -141,7 +143,7 @@ pub struct Scheduled {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn planned<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     asked: &Asked,
 ) -> Result<PlannedPage, StoreError> {
     session.call_as_client("pm_planned", asked, &[]).await
@@ -160,7 +162,7 @@ struct Batch<'a> {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn apply<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     plans: &[Plan],
 ) -> Result<Map<String, Value>, StoreError> {
@@ -173,37 +175,9 @@ pub async fn apply<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn put_off<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     problems: &[Unplanned],
 ) -> Result<u64, StoreError> {
     session.call("pm_put_off", &json!({"p_now": now, "p_problems": problems})).await
-}
-
-/// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with how many.
-///
-/// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn archive<T: Transport>(
-    session: &Session<'_, T>,
-    now: DateTime<Utc>,
-    limit: usize,
-) -> Result<u64, StoreError> {
-    session.call("archive_work_orders", &json!({"p_now": now, "p_limit": limit})).await
-}
-
-/// What nobody will ask for again after a while: idempotency keys, documents that went, phones' mutations,
-/// how often someone did something in a span that has ended, what a job has not met with for two days.
-pub const FORGETTABLE: [&str; 5] = ["keys", "changes", "mutations", "rates", "problems"];
-
-/// Forgets one kind of [`FORGETTABLE`]. Answers with how many.
-///
-/// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn forget<T: Transport>(
-    session: &Session<'_, T>,
-    what: &str,
-    now: DateTime<Utc>,
-) -> Result<u64, StoreError> {
-    session.call(&format!("forget_{what}"), &json!({"p_now": now})).await
 }

@@ -4,7 +4,7 @@ use millwright_domain::resource::{REORDER_DRAFTS, REORDER_LINES, Row};
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::Once;
 use crate::transport::Transport;
 
@@ -18,7 +18,7 @@ pub const TOLD: [&str; 3] = ["lines_added", "lines_raised", "drafts"];
 /// When the gateway refuses (the caller does not keep that stock) or does not answer. When `once` was used before,
 /// [`StoreError::is_repeated`] says so.
 pub async fn reorder<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     warehouse: Option<&Value>,
     once: Option<&Once>,
 ) -> Result<Row, StoreError> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::Once;
 use crate::transport::Transport;
 
@@ -89,7 +89,7 @@ pub struct Expected {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn read<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     token: &str,
 ) -> Result<Option<Scanned>, StoreError> {
     session.call("scan_read", &json!({"p_token": token})).await
@@ -100,7 +100,7 @@ pub async fn read<T: Transport>(
 /// # Errors
 /// When the gateway refuses (`PT429` when it was done too often, `PT413` for a photo that is too large) or does not answer.
 pub async fn report<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     token: &str,
     report: &Row,
     photo: Option<&Photo>,

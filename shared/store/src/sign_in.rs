@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::people::Profile;
 use crate::transport::Transport;
 
@@ -67,7 +67,7 @@ pub enum Refreshed {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn sign_in<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     credentials: &Credentials,
     next: &NextToken,
 ) -> Result<Checked<SignedIn>, StoreError> {
@@ -83,7 +83,7 @@ pub async fn sign_in<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn refresh<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     hash: &str,
     next: &NextToken,
 ) -> Result<Refreshed, StoreError> {
@@ -95,7 +95,7 @@ pub async fn refresh<T: Transport>(
 ///
 /// # Errors
 /// When the gateway refuses or does not answer.
-pub async fn sign_out<T: Transport>(session: &Session<'_, T>, hash: &str) -> Result<bool, StoreError> {
+pub async fn sign_out<T: Transport>(session: &GatewaySession<'_, T>, hash: &str) -> Result<bool, StoreError> {
     session.call("sign_out", &json!({"p_hash": hash})).await
 }
 
@@ -104,7 +104,7 @@ pub async fn sign_out<T: Transport>(session: &Session<'_, T>, hash: &str) -> Res
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn change_password<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     person: ProfileId,
     change: &PasswordChange,
 ) -> Result<Checked<Changed>, StoreError> {

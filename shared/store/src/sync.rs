@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::error::{Refusal, StoreError};
-use crate::gateway::{Session, written};
+use crate::error::{GatewayRefusal, StoreError};
+use crate::gateway::{GatewaySession, written};
 use crate::resources::embedded;
 use crate::transport::{Reply, Transport};
 
@@ -22,7 +22,7 @@ use crate::transport::{Reply, Transport};
 /// # Errors
 /// When the gateway refuses (`PT400`: the cursor is none) or does not answer.
 pub async fn changes<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     given: &Given,
 ) -> Result<Reply<T::Body>, StoreError> {
     let limit = given.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL_CHANGES);
@@ -71,7 +71,7 @@ pub struct Known {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn look<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     mutations: &[&Mutation],
 ) -> Result<Seen, StoreError> {
     let names: Vec<_> = mutations.iter().map(|mutation| mutation.id).collect();
@@ -139,7 +139,7 @@ pub enum Became {
     /// It came before: nothing is written.
     Known(Known),
     /// The database refused: nothing is written.
-    Refused(Refusal),
+    Refused(GatewayRefusal),
 }
 
 /// Writes decisions, each wholly or not at all, and tells in the same order what became of them.
@@ -147,7 +147,7 @@ pub enum Became {
 /// # Errors
 /// When the gateway refuses or does not answer; then nothing is written, or all of it is and is known the next time.
 pub async fn apply<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     device: Uuid,
     items: &[Item<'_>],
 ) -> Result<Vec<Became>, StoreError> {

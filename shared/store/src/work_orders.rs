@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::{Key, Once};
 use crate::transport::Transport;
 
@@ -38,7 +38,7 @@ pub enum Moved {
 /// # Errors
 /// When the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
 pub async fn move_to<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     id: Uuid,
     version: Option<i64>,
     changes: &Row,
@@ -58,7 +58,7 @@ pub async fn move_to<T: Transport>(
 /// # Errors
 /// When the gateway refuses (contractors open no work orders) or does not answer.
 pub async fn raise_issue<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     key: Key,
     version: Option<i64>,
     notes: Option<&Value>,

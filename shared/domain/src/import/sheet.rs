@@ -33,9 +33,9 @@ impl Sheet {
         let mut record = StringRecord::new();
         let mut header = Vec::new();
         let mut records = Vec::new();
-        let mut place = Place { text, at: 0, line: 1 };
+        let mut counter = LineCounter { text, at: 0, line: 1 };
         while reader.read_record(&mut record).map_err(|_| unreadable())? {
-            let begins = place.line_of(record.position().map_or(0, csv::Position::byte));
+            let begins = counter.line_of(record.position().map_or(0, csv::Position::byte));
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -64,13 +64,13 @@ impl Sheet {
 }
 
 /// Where in a text a reader is. (Its own count of lines is one behind where they end with `\r\n`.)
-struct Place<'a> {
+struct LineCounter<'a> {
     text: &'a str,
     at: usize,
     line: u64,
 }
 
-impl Place<'_> {
+impl LineCounter<'_> {
     /// The line of what begins at this byte, or behind the line ends that are there. Only forwards.
     fn line_of(&mut self, byte: u64) -> u64 {
         let from = usize::try_from(byte).unwrap_or(usize::MAX);

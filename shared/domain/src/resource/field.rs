@@ -88,7 +88,16 @@ impl Field {
             | Kind::Boolean
             | Kind::Date
             | Kind::Time => true,
-            _ => false,
+            Kind::Texts(_)
+            | Kind::Words(_)
+            | Kind::Object
+            | Kind::List
+            | Kind::Any
+            | Kind::Dates(_)
+            | Kind::MonthDay
+            | Kind::Recurrence
+            | Kind::Steps
+            | Kind::Hours => false,
         }
     }
 }

@@ -186,7 +186,11 @@ fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter
     }
     let given: Vec<&str> = match comparison {
         Comparison::AnyOf => value.split(',').collect(),
-        _ => vec![value],
+        Comparison::Missing
+        | Comparison::AtLeast
+        | Comparison::MoreThan
+        | Comparison::AtMost
+        | Comparison::LessThan => vec![value],
     };
     let read = |value: &&str| field.kind.read_text(value).filter(|text| !text.is_empty());
     let values = given.iter().map(read).collect::<Option<Vec<_>>>();

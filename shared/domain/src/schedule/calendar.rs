@@ -1,4 +1,4 @@
-//! What becomes of a date of a rule on the calendar of a place: its season, its weekends, its holidays.
+//! What becomes of a date of a rule on the calendar of a warehouse: its season, its weekends, its holidays.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::Deserialize;

@@ -33,10 +33,30 @@ fn class(entity: Entity, field: &str) -> Class {
         | Entity::PartTransactions
         | Entity::MeterReadings => {}
     }
-    match (field, entity.resource().field(field).map(|field| field.kind)) {
-        ("description" | "notes" | "note", Some(Kind::Text(max))) => Class::Text(max),
-        (_, Some(Kind::Object)) => Class::Object,
-        _ => Class::Plain,
+    let is_typed_freely = ["description", "notes", "note"].contains(&field);
+    match entity.resource().field(field).map(|field| field.kind) {
+        Some(Kind::Text(max)) if is_typed_freely => Class::Text(max),
+        Some(Kind::Object) => Class::Object,
+        Some(
+            Kind::Text(_)
+            | Kind::Id
+            | Kind::Word(_)
+            | Kind::Texts(_)
+            | Kind::Words(_)
+            | Kind::Integer(..)
+            | Kind::Number(_)
+            | Kind::Boolean
+            | Kind::Date
+            | Kind::Time
+            | Kind::List
+            | Kind::Any
+            | Kind::Dates(_)
+            | Kind::MonthDay
+            | Kind::Recurrence
+            | Kind::Steps
+            | Kind::Hours,
+        )
+        | None => Class::Plain,
     }
 }
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::error::{Refusal, StoreError};
-use crate::gateway::Session;
+use crate::error::{GatewayRefusal, StoreError};
+use crate::gateway::GatewaySession;
 use crate::resources::Once;
 use crate::transport::Transport;
 
@@ -60,7 +60,7 @@ pub struct Verdict {
     pub columns: Vec<String>,
     /// Why it was rejected.
     #[serde(flatten)]
-    pub refusal: Refusal,
+    pub refusal: GatewayRefusal,
 }
 
 /// Opens and changes those that the lines name, with the caller's rights.
@@ -69,7 +69,7 @@ pub struct Verdict {
 /// When the gateway refuses (the caller does not manage these) or does not answer. A line that is refused is no error. When
 /// `once` was used before, [`StoreError::is_repeated`] says so.
 pub async fn import<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     lines: &Lines<'_>,
     once: Option<&Once>,

@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::{Header, ONE, Session, found, written};
+use crate::gateway::{GatewaySession, Header, ONE, found, written};
 use crate::transport::{Reply, Transport};
 pub(crate) use query::embedded;
 use query::{after, columns, filtered, order, own_columns, with_children, within};
@@ -49,7 +49,7 @@ pub enum Format {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn list<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     parent: Option<Uuid>,
     query: &ListQuery,
@@ -64,7 +64,7 @@ pub async fn list<T: Transport>(
 
 /// Asks for these columns of those that the query asks for.
 pub(crate) fn question<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     parent: Option<Uuid>,
     query: &ListQuery,
@@ -92,7 +92,7 @@ pub(crate) fn question<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn get<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     key: Key,
     children: &[&Child],
@@ -106,7 +106,7 @@ pub async fn get<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn exists<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     id: Uuid,
 ) -> Result<bool, StoreError> {
@@ -139,7 +139,7 @@ impl Once {
 /// When the gateway refuses (the caller may not, or what it names is not there) or does not answer. When `once` was used
 /// before, [`StoreError::is_repeated`] says so, and [`replay`] tells the answer.
 pub async fn open<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     row: &Row,
     once: Option<&Once>,
@@ -164,7 +164,7 @@ pub struct Replay {
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn replay<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     columns: &[&str],
     caller: ProfileId,
     key: &str,
@@ -178,7 +178,7 @@ pub async fn replay<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn change<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     key: Key,
     version: Option<i64>,
@@ -200,7 +200,7 @@ pub async fn change<T: Transport>(
 /// # Errors
 /// When the gateway refuses or does not answer.
 pub async fn remove<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     key: Key,
     version: Option<i64>,
