@@ -3,7 +3,7 @@
 use crate::words::words;
 
 words! {
-    /// What someone is here.
+    /// The role of a person.
     pub enum Role in Enum("user_role") {
         /// Does the work.
         Technician => "technician",

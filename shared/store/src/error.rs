@@ -1,10 +1,10 @@
-//! What the gateway refuses, in terms that a caller can act on.
+//! Errors of the gateway, in terms that a caller can act on.
 
 use serde::Deserialize;
 
 use crate::transport::TransportError;
 
-/// Why a call to the store failed.
+/// An error of a call to the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No answer came.
@@ -15,7 +15,7 @@ pub enum StoreError {
     Refused {
         /// The HTTP status.
         status: u16,
-        /// What it says, as far as it could be read.
+        /// The error body, as far as it could be read.
         refusal: GatewayRefusal,
     },
     /// The gateway's answer, or our question, is not what both sides agreed on: a defect, or a migration that is missing.
@@ -35,7 +35,7 @@ pub struct GatewayRefusal {
     /// For a constraint, which columns and values.
     #[serde(default)]
     pub details: Option<String>,
-    /// What Postgres suggests.
+    /// The suggestion of Postgres.
     #[serde(default)]
     pub hint: Option<String>,
 }
@@ -55,13 +55,13 @@ impl GatewayRefusal {
     }
 }
 
-/// What stands in quotes after `label`.
+/// The text in quotes after `label`.
 fn quoted<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     text.split_once(label)?.1.strip_prefix('"')?.split_once('"').map(|(name, _)| name)
 }
 
 impl StoreError {
-    /// Whether a `POST` was refused because its idempotency key has been used before.
+    /// True if a `POST` was refused because its idempotency key has been used before.
     #[must_use]
     pub fn is_repeated(&self) -> bool {
         matches!(self, Self::Refused { refusal, .. }

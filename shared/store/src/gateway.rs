@@ -22,7 +22,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The schema of what only our own functions may call.
 const FUNCTIONS: &str = "functions";
 
-/// Where the gateway is, and what carries requests there.
+/// The gateway's address, and the transport to it.
 pub struct Gateway<T> {
     transport: T,
     tables: Postgrest,
@@ -40,7 +40,7 @@ impl<T: Transport> Gateway<T> {
         Self { transport, tables, functions }
     }
 
-    /// Everything asked through the session is asked with this token, and so judged as its bearer.
+    /// A session that asks everything with this token, and so is judged as its bearer.
     pub fn session<'a>(&'a self, token: &'a str) -> GatewaySession<'a, T> {
         GatewaySession { gateway: self, token, request_id: None, calls: Cell::new(0) }
     }
@@ -61,7 +61,7 @@ impl<'a, T: Transport> GatewaySession<'a, T> {
         Self { request_id: Some(id), ..self }
     }
 
-    /// How often the gateway was asked through this session, whatever came of it.
+    /// The number of requests to the gateway through this session, failed ones too.
     #[must_use]
     pub fn calls(&self) -> u32 {
         self.calls.get()
@@ -133,7 +133,7 @@ impl<'a, T: Transport> GatewaySession<'a, T> {
             return Ok(reply);
         }
         let body = T::read(reply.body).await?;
-        // What stands between us and the gateway may answer with a page of its own.
+        // A proxy between us and the gateway may answer with a page of its own.
         let refusal = serde_json::from_slice(&body).unwrap_or_else(|_| GatewayRefusal {
             message: String::from_utf8_lossy(&body).chars().take(200).collect(),
             ..GatewayRefusal::default()

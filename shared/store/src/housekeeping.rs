@@ -8,10 +8,10 @@ use crate::error::StoreError;
 use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
-/// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with how many.
+/// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with their number.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn archive<T: Transport>(
     session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
@@ -20,10 +20,10 @@ pub async fn archive<T: Transport>(
     session.call("archive_work_orders", &json!({"p_now": now, "p_limit": limit})).await
 }
 
-/// Forgets what has become old of one kind. Answers with how many.
+/// Forgets the old rows of one kind. Answers with their number.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn forget<T: Transport>(
     session: &GatewaySession<'_, T>,
     what: Forgettable,

@@ -1,4 +1,4 @@
-//! The record of what the background functions did.
+//! The record of the background functions' firings.
 
 use chrono::{DateTime, Utc};
 use millwright_domain::id::JobRunId;
@@ -35,16 +35,16 @@ impl From<RunEnd> for RunOutcome {
 /// Something that went wrong with one row while the others went on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunProblem {
-    /// Which row, such as `schedule 0189…`.
+    /// The row, such as `schedule 0189…`.
     pub subject: String,
-    /// Why, in words.
+    /// The reason, in words.
     pub reason: String,
 }
 
 /// Records that a firing began. `trigger` is its cron expression, or the queue that woke it.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn start<T: Transport>(
     session: &GatewaySession<'_, T>,
     trigger: &str,
@@ -53,10 +53,10 @@ pub async fn start<T: Transport>(
     session.call("job_start", &json!({"p_trigger": trigger, "p_scheduled_for": scheduled_for})).await
 }
 
-/// Records how it ended. `false` when it had been recorded before.
+/// Records the end of a firing. `false` if it had been recorded before.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn finish<T: Transport>(
     session: &GatewaySession<'_, T>,
     run: JobRunId,
@@ -68,12 +68,12 @@ pub async fn finish<T: Transport>(
     session.call("job_finish", &parameters).await
 }
 
-/// Keeps what a job cannot use until someone changes it, such as a rule, where an administrator sees it: in the list of dead
-/// letters. It leaves that when it is changed, or when two days pass in which it is not reported again. Answers with how many
+/// Keeps rows that a job cannot use until someone changes them, such as a rule, in a list that administrators see: dead
+/// letters. One leaves the list once it is changed, or after two days without another report. Answers with how many
 /// are kept.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn report<T: Transport>(
     session: &GatewaySession<'_, T>,
     problems: &[RunProblem],
@@ -81,10 +81,10 @@ pub async fn report<T: Transport>(
     session.call("report_problems", &json!({"p_problems": problems})).await
 }
 
-/// Keeps a message that was given up where an administrator sees it. `false` when it was kept before.
+/// Keeps a message that was given up among the dead letters. `false` if it was kept before.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn dead_letter<T: Transport>(
     session: &GatewaySession<'_, T>,
     source: &str,

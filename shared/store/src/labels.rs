@@ -1,4 +1,4 @@
-//! Labels of machines: what is printed on them, and where they lead.
+//! Labels of machines: the text that is printed on them, and the address that they lead to.
 
 use millwright_domain::resource::EQUIPMENT;
 use millwright_domain::resource::ListQuery;
@@ -12,12 +12,12 @@ use crate::gateway::GatewaySession;
 use crate::resources::{Once, question};
 use crate::transport::Transport;
 
-/// Where a label leads.
+/// The address of a label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {
     /// Nobody can guess it, and another one takes its place when the label is renewed.
     pub scan_token: String,
-    /// What its warehouse has set; nothing where labels lead to ourselves.
+    /// The address that its warehouse has set; nothing if labels lead to ourselves.
     pub qr_code_base_url: Option<String>,
 }
 
@@ -32,28 +32,28 @@ impl Lead {
     }
 }
 
-/// What is printed on a label.
+/// The text that is printed on a label.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Label {
-    /// What people call the machine by.
+    /// The machine's asset tag.
     pub asset_tag: String,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its model.
     pub model: String,
-    /// Where it stands.
+    /// Its area.
     pub area: Option<String>,
-    /// Where the label leads.
+    /// The address of the label.
     #[serde(flatten)]
     pub lead: Lead,
 }
 
 const COLUMNS: &str = "asset_tag,name,model,area,scan_token,qr_code_base_url";
 
-/// The label of a machine. `None` when there is none that the caller may see.
+/// The label of a machine. `None` if there is none that the caller may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn get<T: Transport>(
     session: &GatewaySession<'_, T>,
     machine: Uuid,
@@ -65,7 +65,7 @@ pub async fn get<T: Transport>(
 /// The labels of those machines that the caller may see and that the query asks for.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn list<T: Transport>(
     session: &GatewaySession<'_, T>,
     query: &ListQuery,
@@ -73,11 +73,11 @@ pub async fn list<T: Transport>(
     session.fetch(question(session, &EQUIPMENT, None, query, COLUMNS.to_owned())).await
 }
 
-/// Renews the label of a machine: those that there are lead nowhere any more. `None` when there is none that the caller
+/// Renews the label of a machine: those that there are lead nowhere any more. `None` if there is none that the caller
 /// manages.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
+/// If the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
 pub async fn renew<T: Transport>(
     session: &GatewaySession<'_, T>,
     machine: Uuid,

@@ -1,4 +1,4 @@
-//! What to order: one draft for each vendor of a warehouse.
+//! Orders of parts: one draft for each vendor of a warehouse.
 
 use millwright_domain::resource::{REORDER_DRAFTS, REORDER_LINES, Row};
 use serde_json::{Value, json};
@@ -11,11 +11,11 @@ use crate::transport::Transport;
 /// The members of the answer, as they are kept for an idempotency key.
 pub const TOLD: [&str; 3] = ["lines_added", "lines_raised", "drafts"];
 
-/// Puts what a warehouse is short of into its open drafts, and answers with these: the members of [`TOLD`]. Without a
+/// Puts the parts that a warehouse is short of into its open drafts, and answers with these: the members of [`TOLD`]. Without a
 /// warehouse, the caller's own. The same call again adds nothing.
 ///
 /// # Errors
-/// When the gateway refuses (the caller does not keep that stock) or does not answer. When `once` was used before,
+/// If the gateway refuses (the caller does not keep that stock) or does not answer. When `once` was used before,
 /// [`StoreError::is_repeated`] says so.
 pub async fn reorder<T: Transport>(
     session: &GatewaySession<'_, T>,

@@ -11,7 +11,7 @@ use crate::transport::{Reply, Transport};
 /// Asks for a report, with what [`Report::parameters`] has read. The answer is JSON.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn report<T: Transport>(
     session: &GatewaySession<'_, T>,
     report: &Report,

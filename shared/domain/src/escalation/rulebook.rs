@@ -1,4 +1,4 @@
-//! What decisions are made by: the rules, and when each warehouse is open.
+//! The basis of decisions: the rules, and the opening hours of each warehouse.
 
 use std::collections::BTreeMap;
 
@@ -15,17 +15,17 @@ use crate::working_time::Calendar;
 /// A warehouse's time, as the gateway tells it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct WarehouseHours {
-    /// Which one.
+    /// Its id.
     pub warehouse_id: WarehouseId,
     /// Its IANA time zone.
     pub time_zone: String,
-    /// When it is open in a week; never closed without any.
+    /// Its opening hours in a week; never closed without any.
     pub operating_hours: Vec<Hours>,
     /// The local days on which it is closed.
     pub holidays: Vec<NaiveDate>,
 }
 
-/// The rules, and when each warehouse is open.
+/// The rules, and the opening hours of each warehouse.
 #[derive(Debug, Clone, Default)]
 pub struct Rulebook {
     rules: Vec<Rule>,
@@ -33,7 +33,7 @@ pub struct Rulebook {
 }
 
 impl Rulebook {
-    /// Reads it. What cannot be read is left out and told of, as subject and reason: one bad rule does not hold up the
+    /// Reads it. A row that cannot be read is left out and told of, as subject and reason: one bad rule does not hold up the
     /// others, and a warehouse whose hours cannot be read counts all time.
     #[must_use]
     pub fn read(rules: Vec<Value>, warehouses: Vec<Value>) -> (Self, Vec<(String, String)>) {

@@ -1,4 +1,4 @@
-//! What a field may hold: read from JSON or from a query, and told in words.
+//! The kinds of value: read from JSON or from a query, and told in words.
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use serde::Deserialize;
@@ -9,12 +9,12 @@ use crate::recurrence::Recurrence;
 use crate::schedule::MonthDay;
 use crate::{escalation, opening};
 
-/// How many texts a list of them may have.
+/// The most texts that a list of them may have.
 pub const MAX_TEXTS: usize = 100;
-/// How long a recurrence may be, in bytes.
+/// The longest recurrence, in bytes.
 const MAX_RECURRENCE: usize = 500;
 
-/// What a field may hold.
+/// A kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A UUID.
@@ -51,12 +51,12 @@ pub enum Kind {
     Recurrence,
     /// The steps of an escalation, as [`crate::escalation`] reads them.
     Steps,
-    /// When a place is open in a week, as [`crate::opening`] reads it.
+    /// Opening hours of a week, as [`crate::opening`] reads them.
     Hours,
 }
 
 impl Kind {
-    /// What must be written, in words.
+    /// The values that are taken, in words.
     #[must_use]
     pub fn in_words(self) -> String {
         match self {
@@ -84,7 +84,7 @@ impl Kind {
         }
     }
 
-    /// What is wrong with a value that cannot be read, in words.
+    /// The objection to a value that cannot be read, in words.
     #[must_use]
     pub fn objection(self, value: &Value) -> String {
         let rule = value.as_str().filter(|rule| self == Self::Recurrence && rule.len() <= MAX_RECURRENCE);
@@ -92,7 +92,7 @@ impl Kind {
         wrong.map_or_else(|| format!("must be {}", self.in_words()), |error| error.to_string())
     }
 
-    /// Reads a JSON value. What comes out is what is stored: texts without white space around them.
+    /// Reads a JSON value, into the one that is stored: texts without white space around them.
     #[must_use]
     pub fn read(self, value: &Value) -> Option<Value> {
         match self {

@@ -1,4 +1,4 @@
-//! What lies ahead of a schedule, told without deciding anything.
+//! The dates ahead of a schedule, told without deciding anything.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -42,7 +42,7 @@ pub struct Ahead {
     pub occurs_on: NaiveDate,
     /// The date by which it is to be done; weekends and holidays may have moved it.
     pub due_on: NaiveDate,
-    /// Why nothing will be generated, in words; null where something will.
+    /// The reason for generating nothing, in words; null if something will be generated.
     pub left_out: Option<String>,
 }
 

@@ -19,10 +19,10 @@ use overlap::Open;
 /// At most about so many decisions in one plan: after a very long outage a daily schedule is caught up in several.
 const MAX_OCCURRENCES: usize = 400;
 
-/// What was decided for a page of schedules.
+/// The plans for a page of schedules.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Planned {
-    /// What is to be written.
+    /// The plans to be written.
     pub plans: Vec<Plan>,
     /// Those that cannot be planned. The others go on.
     pub problems: Vec<Unplanned>,
@@ -31,13 +31,13 @@ pub struct Planned {
 /// A schedule that cannot be planned until someone changes what stands in its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unplanned {
-    /// Which schedule.
+    /// The schedule.
     pub schedule_id: ScheduleId,
     /// The version that was looked at.
     pub version: i32,
-    /// What stands in its way, such as `template 0189…`: many schedules may have it in common.
+    /// The row that stands in its way, such as `template 0189…`: many schedules may have it in common.
     pub subject: String,
-    /// Why, in words.
+    /// The reason, in words.
     pub reason: String,
 }
 
@@ -78,14 +78,14 @@ pub fn plan_page(schedules: &[DueSchedule], templates: &[Template], warehouses: 
 /// time ahead.
 ///
 /// # Errors
-/// When the rule cannot be used or nobody knows which day it is there; the schedule is then reported and the others go
+/// If the rule cannot be used, or nobody knows which day it is there; the schedule is then reported and the others go
 /// on.
 pub fn plan(schedule: &DueSchedule, rules: &Rules, warehouse: &Warehouse) -> Result<Plan, ScheduleError> {
     let today = warehouse.today.ok_or_else(|| ScheduleError::TimeZone(warehouse.time_zone.clone()))?;
     let mut planner = Planner::of(schedule, rules, warehouse, today);
     planner.decide_steps();
     match schedule.anchor_on {
-        // Whoever counts from completion waits for it.
+        // A floating schedule waits for the completion that it counts from.
         _ if planner.waits_for_completion() => {}
         Some(anchor) if planner.is_floating() => planner.decide_from(anchor),
         _ => planner.decide_dates()?,

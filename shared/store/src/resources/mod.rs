@@ -19,10 +19,10 @@ use crate::transport::{Reply, Transport};
 pub(crate) use query::embedded;
 use query::{after, columns, filtered, order, own_columns, with_children, within};
 
-/// Which one: its id, and for what lies under another one, that one's.
+/// A row's id, and the id of the one that it lies under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
-    /// What the path says comes before it.
+    /// The id of the one it lies under, from the path.
     pub parent: Option<Uuid>,
     /// Its own.
     pub id: Uuid,
@@ -35,7 +35,7 @@ impl From<Uuid> for Key {
     }
 }
 
-/// What a list is written as.
+/// The format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A JSON array.
@@ -47,7 +47,7 @@ pub enum Format {
 /// Those that the caller may see and that the query asks for.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn list<T: Transport>(
     session: &GatewaySession<'_, T>,
     resource: &Resource,
@@ -87,10 +87,10 @@ pub(crate) fn question<T: Transport>(
     request.order(order(query.sort)).limit(query.limit)
 }
 
-/// One with some of its children, as a JSON object. `None` when there is none that the caller may see.
+/// One with some of its children, as a JSON object. `None` if there is none that the caller may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn get<T: Transport>(
     session: &GatewaySession<'_, T>,
     resource: &Resource,
@@ -101,10 +101,10 @@ pub async fn get<T: Transport>(
     found(session.send(with_children(request, own_columns(resource), children), &[ONE]).await)
 }
 
-/// Whether there is one that the caller may see.
+/// True if there is one that the caller may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn exists<T: Transport>(
     session: &GatewaySession<'_, T>,
     resource: &Resource,
@@ -114,17 +114,17 @@ pub async fn exists<T: Transport>(
     Ok(found(session.send(request, &[ONE]).await)?.is_some())
 }
 
-/// What makes a repeated `POST` harmless (the `Idempotency-Key` header).
+/// The key that makes a repeated `POST` harmless (the `Idempotency-Key` header).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Once {
     /// The client's key: 1 to 255 printable ASCII characters.
     pub key: String,
-    /// What was asked, as a hash in hex.
+    /// The hash of the request, in hex.
     pub fingerprint: String,
 }
 
 impl Once {
-    /// How the database is told.
+    /// The headers that tell the database.
     pub(crate) fn headers(&self) -> Result<[Header; 2], StoreError> {
         Ok([
             (HeaderName::from_static("idempotency-key"), header(&self.key)?),
@@ -136,7 +136,7 @@ impl Once {
 /// Opens one and answers with it, as a JSON object.
 ///
 /// # Errors
-/// When the gateway refuses (the caller may not, or what it names is not there) or does not answer. When `once` was used
+/// If the gateway refuses (the caller may not, or what it names is not there) or does not answer. When `once` was used
 /// before, [`StoreError::is_repeated`] says so, and [`replay`] tells the answer.
 pub async fn open<T: Transport>(
     session: &GatewaySession<'_, T>,
@@ -150,19 +150,19 @@ pub async fn open<T: Transport>(
     session.send(request, &headers).await
 }
 
-/// What was answered when a key was used first.
+/// The answer to the first use of a key.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Replay {
-    /// What was asked then.
+    /// The hash of the first request.
     pub fingerprint: String,
     /// The row as it was then.
     pub answer: Row,
 }
 
-/// Looks up these columns of what a caller's key was answered with. `None` for one that is not known.
+/// Looks up these columns of the answer to a caller's key. `None` for one that is not known.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn replay<T: Transport>(
     session: &GatewaySession<'_, T>,
     columns: &[&str],
@@ -172,11 +172,11 @@ pub async fn replay<T: Transport>(
     session.call("replay", &json!({"p_caller": caller, "p_key": key, "p_columns": columns})).await
 }
 
-/// Changes one, if it still has the version that is given, and answers with it, as a JSON object. `None` when nothing
+/// Changes one, if it still has the version that is given, and answers with it, as a JSON object. `None` if nothing
 /// matched: there is none, it has changed since, or the caller may not.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn change<T: Transport>(
     session: &GatewaySession<'_, T>,
     resource: &Resource,
@@ -194,11 +194,11 @@ pub async fn change<T: Transport>(
     found(session.send(request, &[ONE]).await)
 }
 
-/// Removes one, if it still has the version that is given. False when nothing matched: there is none, it has changed
+/// Removes one, if it still has the version that is given. False if nothing matched: there is none, it has changed
 /// since, or the caller may not.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn remove<T: Transport>(
     session: &GatewaySession<'_, T>,
     resource: &Resource,

@@ -23,7 +23,7 @@ pub(super) fn with_children(mut request: Builder, columns: String, children: &[&
     request
 }
 
-/// Only what lies under that one.
+/// Only rows that lie under that one.
 pub(super) fn within(request: Builder, resource: &Resource, parent: Option<Uuid>) -> Builder {
     match (resource.parent, parent) {
         (Some(above), Some(id)) => request.eq(above.field, id.to_string()),

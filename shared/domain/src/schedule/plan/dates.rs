@@ -8,10 +8,10 @@ use super::{MAX_OCCURRENCES, Planner};
 /// A date is moved by at most a month or so: that far behind today all of those that have passed are found.
 const MOVES: Days = Days::new(40);
 
-/// What became of a date.
+/// The progress on a date.
 enum Progress {
     Decided,
-    /// It is looked at again on that day, or when the open work order ends.
+    /// It is looked at again on that day, or once the open work order ends.
     Waits(NaiveDate),
 }
 
@@ -45,7 +45,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Of the dates that have passed the last one that would get a work order.
+    /// The last one of the dates that have passed and would get a work order.
     fn latest_passed(&self, from: NaiveDate) -> Option<NaiveDate> {
         let until = self.today.checked_add_days(MOVES)?;
         let dates = self.rules.dates(&self.warehouse.holidays, from).take_while(|(date, _)| *date <= until);
@@ -143,7 +143,7 @@ impl Planner<'_> {
         Progress::Decided
     }
 
-    /// Why the schedule was at rest on that day, if it was.
+    /// The reason for a rest on that day, if the schedule was at rest.
     fn rest(&self, date: NaiveDate) -> Option<String> {
         let rest = self.schedule.rest.as_ref()?;
         (rest.from <= date && date < rest.until)
