@@ -16,7 +16,8 @@ struct Asked {
     /// Whether what would not escalate is told of, too.
     every: bool,
     rules: Vec<Value>,
-    places: Vec<Value>,
+    #[serde(rename = "places")]
+    warehouses: Vec<Value>,
     work_orders: Vec<Value>,
     people: Vec<Person>,
 }
@@ -24,7 +25,7 @@ struct Asked {
 /// Answers with `{"work_orders", "problems"}`.
 pub(crate) async fn answer(mut request: Request) -> Result<Response> {
     let asked: Asked = request.json().await?;
-    let (book, mut problems) = Rulebook::read(asked.rules, asked.places);
+    let (book, mut problems) = Rulebook::read(asked.rules, asked.warehouses);
     let mut people = People::new(asked.people);
     let mut told = Vec::new();
     for row in &asked.work_orders {

@@ -23,7 +23,7 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
         return Ok(RunEnd::OutOfTime);
     }
     let book = escalation::book(&run.session).await?;
-    let (book, problems) = Rulebook::read(book.rules, book.places);
+    let (book, problems) = Rulebook::read(book.rules, book.warehouses);
     for (subject, reason) in problems {
         run.problem(subject, reason);
     }

@@ -1,7 +1,7 @@
 //! The mail provider: Resend's HTTP API (`POST /emails`).
 
 use millwright_edge::send_within;
-use millwright_store::notifications::Claimed;
+use millwright_store::notifications::ClaimedDelivery;
 use serde::Deserialize;
 use serde_json::json;
 use worker::wasm_bindgen::JsValue;
@@ -44,7 +44,7 @@ pub(crate) enum Sent {
 
 impl Resend {
     /// Hands one message over. The delivery's id makes a repeated attempt harmless.
-    pub(crate) async fn send(&self, delivery: &Claimed) -> Sent {
+    pub(crate) async fn send(&self, delivery: &ClaimedDelivery) -> Sent {
         let answer = match self.request(delivery) {
             Ok(request) => send_within(request, DEADLINE_MS).await,
             Err(error) => return Sent::Refused { error: error.to_string() },
@@ -57,7 +57,7 @@ impl Resend {
         }
     }
 
-    fn request(&self, delivery: &Claimed) -> worker::Result<Request> {
+    fn request(&self, delivery: &ClaimedDelivery) -> worker::Result<Request> {
         let headers = Headers::new();
         headers.set("authorization", &format!("Bearer {}", self.key))?;
         headers.set("content-type", "application/json")?;

@@ -30,7 +30,7 @@ async fn generate(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     // What is read is written, too.
     while run.may_call(2) {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
-        let planned = plan_page(&page.schedules, &page.templates, &page.places);
+        let planned = plan_page(&page.schedules, &page.templates, &page.warehouses);
         if write(run, planned).await? == RunEnd::OutOfTime {
             return Ok(RunEnd::OutOfTime);
         }

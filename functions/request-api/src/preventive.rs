@@ -8,7 +8,9 @@ use millwright_domain::input::FieldError;
 use millwright_domain::parameters::{self, Given, Parameter};
 use millwright_domain::resource::{Kind, MAX_PREVIEW, PM_SCHEDULES, PREVIEW, Row};
 use millwright_domain::schedule::ahead::{self, Ahead};
-use millwright_domain::schedule::{CalendarState, OccurrenceDecision, Place, Rules, ScheduleError, Timing};
+use millwright_domain::schedule::{
+    CalendarState, OccurrenceDecision, Rules, ScheduleError, Timing, Warehouse,
+};
 use millwright_edge::{Problem, Response, clock, json, read_json};
 use millwright_store::preventive::{Asked, PlannedPage, Scheduled, planned};
 use serde::Deserialize;
@@ -65,18 +67,18 @@ pub(crate) async fn preview_rule(call: &Call) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let row = PREVIEW.read_new(&read_json(&call.request).await?).map_err(Problem::invalid)?;
     let said = |name: &str| row.get(name).and_then(Value::as_str);
-    let mut place = None;
-    if let Some(warehouse) = said("warehouse_id").and_then(|id| id.parse().ok()) {
+    let mut warehouse = None;
+    if let Some(id) = said("warehouse_id").and_then(|id| id.parse().ok()) {
         let today = clock::now().date_naive();
-        let asked = Asked { warehouse: Some(warehouse), limit: 0, ..everything(today, today) };
+        let asked = Asked { warehouse: Some(id), limit: 0, ..everything(today, today) };
         let session = call.on_behalf_of(&caller);
-        let found = planned(&session, &asked).await?.places.into_iter().next();
-        place = Some(found.ok_or_else(|| wrong("/warehouse_id", "names nothing that exists here"))?);
+        let found = planned(&session, &asked).await?.warehouses.into_iter().next();
+        warehouse = Some(found.ok_or_else(|| wrong("/warehouse_id", "names nothing that exists here"))?);
     }
     let rules = rules_of(&row)?;
     let from = said("from").or(said("starts_on")).and_then(|date| date.parse().ok()).unwrap_or_default();
     let count = row.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
-    let holidays = place.as_ref().map_or(&[][..], |place: &Place| &place.holidays);
+    let holidays = warehouse.as_ref().map_or(&[][..], |warehouse: &Warehouse| &warehouse.holidays);
     let dates: Vec<_> = ahead::of_rule(&rules, holidays, from).take(count.unwrap_or(USUAL_DATES)).collect();
     json(200, &value!({"dates": dates}))
 }
@@ -155,7 +157,7 @@ pub(crate) async fn calendar(call: &Call) -> Result<Response, Problem> {
 struct Page {
     schedules: Vec<Scheduled>,
     rules: HashMap<TemplateId, Result<Rules, ScheduleError>>,
-    places: HashMap<WarehouseId, Place>,
+    warehouses: HashMap<WarehouseId, Warehouse>,
     decided: HashMap<ScheduleId, Vec<Map<String, Value>>>,
 }
 
@@ -171,7 +173,7 @@ impl Page {
         Self {
             schedules: page.schedules,
             rules: page.templates.into_iter().map(|one| (one.id, Rules::of(one.timing))).collect(),
-            places: page.places.into_iter().map(|place| (place.id, place)).collect(),
+            warehouses: page.warehouses.into_iter().map(|warehouse| (warehouse.id, warehouse)).collect(),
             decided,
         }
     }
@@ -183,8 +185,8 @@ impl Page {
     ) -> Result<Box<dyn Iterator<Item = Ahead> + 'a>, ScheduleError> {
         let schedule = &scheduled.schedule;
         let rules = self.rules.get(&schedule.template_id).ok_or(ScheduleError::Incomplete)?;
-        let place = self.places.get(&schedule.warehouse_id).ok_or(ScheduleError::Incomplete)?;
-        Ok(ahead::of_schedule(schedule, rules.as_ref().map_err(ScheduleError::clone)?, place))
+        let warehouse = self.warehouses.get(&schedule.warehouse_id).ok_or(ScheduleError::Incomplete)?;
+        Ok(ahead::of_schedule(schedule, rules.as_ref().map_err(ScheduleError::clone)?, warehouse))
     }
 }
 

@@ -9,7 +9,7 @@ use millwright_edge::{
     version_in, versioned, versioned_row,
 };
 use millwright_store::resources::{self, Format, Key};
-use millwright_store::{Reply, Session, StoreError, Transport};
+use millwright_store::{GatewaySession, Reply, StoreError, Transport};
 use serde_json::Value;
 use uuid::Uuid;
 use worker::{Url, web_sys};
@@ -128,7 +128,7 @@ pub(crate) async fn remove(call: &Call, resource: &'static Resource) -> Result<R
 
 /// A write that nothing matched; only now is it worth a second round trip to know why.
 async fn why_nothing_matched(
-    session: &Session<'_, FetchTransport>,
+    session: &GatewaySession<'_, FetchTransport>,
     resource: &Resource,
     key: Key,
     version: Option<i64>,
@@ -142,7 +142,7 @@ async fn why_nothing_matched(
 }
 
 async fn parent_must_be_there(
-    session: &Session<'_, FetchTransport>,
+    session: &GatewaySession<'_, FetchTransport>,
     resource: &Resource,
     parent: Option<Uuid>,
 ) -> Result<(), Problem> {

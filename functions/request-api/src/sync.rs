@@ -7,7 +7,7 @@ use millwright_domain::resource::WORK_ORDERS;
 use millwright_domain::sync::{Answer, Batch, Entity, Mutation, MutationOutcome, PARAMETERS, Replica, add};
 use millwright_edge::{FetchTransport, Problem, Response, around, json as answer_with, read_large_json};
 use millwright_store::sync::{self as store, Became, Item, Known};
-use millwright_store::{Refusal, Session, StoreError};
+use millwright_store::{GatewayRefusal, GatewaySession, StoreError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ pub(crate) async fn bring(call: &Call) -> Result<Response, Problem> {
 
 /// Decides on what is not told yet, on what is there now, and writes it.
 async fn round(
-    session: &Session<'_, FetchTransport>,
+    session: &GatewaySession<'_, FetchTransport>,
     batch: &Batch,
     told: &mut [Option<Value>],
 ) -> Result<(), Problem> {
@@ -138,7 +138,7 @@ fn again(mutation: &Mutation, known: &Known) -> Value {
 }
 
 /// What the database does not allow, in the words in which a request would be refused.
-fn refused(refusal: Refusal) -> Answer {
+fn refused(refusal: GatewayRefusal) -> Answer {
     let problem = Problem::from(StoreError::Refused { status: 409, refusal });
     let (code, detail, errors) = problem.told();
     Answer { errors: errors.to_vec(), ..Answer::rejected(code, detail) }

@@ -6,7 +6,7 @@ use crate::id::WarehouseId;
 use crate::words::words;
 
 words! {
-    /// What someone is here.
+    /// The role of a person.
     pub enum Role in Enum("user_role") {
         /// Does the work.
         Technician => "technician",

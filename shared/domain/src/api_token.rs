@@ -1,4 +1,4 @@
-//! Tokens for machines: what a new one must say beyond its declaration.
+//! API tokens: the checks of a new one beyond its declaration.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::resource::{API_TOKENS, Row};
 /// Reads a new one.
 ///
 /// # Errors
-/// What its declaration refuses; then a role without the warehouse it belongs to, and an end that is not after `now`.
+/// Everything that its declaration refuses; then a role without the warehouse it belongs to, and an end that is not after `now`.
 pub fn read_new(body: &Value, now: DateTime<Utc>) -> Result<Row, Vec<FieldError>> {
     let row = API_TOKENS.read_new(body)?;
     let is = |name: &str| row.get(name).filter(|value| !value.is_null());

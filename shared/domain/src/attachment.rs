@@ -1,9 +1,9 @@
-//! Which files are accepted, judged by their bytes and never by what a client calls them.
+//! Files: accepted by their bytes, never by the name that a client gives them.
 
 use crate::words::words;
 
 words! {
-    /// How far the processing of a file has got.
+    /// The progress of a file's processing.
     pub enum AttachmentState in Enum("attachment_state") {
         /// It is announced; its bytes come, or wait for their turn.
         Uploaded => "uploaded",
@@ -29,7 +29,7 @@ impl AttachmentState {
     }
 }
 
-/// How many bytes of the beginning are enough to tell what a file is.
+/// The first bytes that are enough to tell the kind of a file.
 pub const SNIFF_BYTES: usize = 64;
 
 /// A kind of file that is accepted.
@@ -43,7 +43,7 @@ pub enum FileKind {
     Webp,
 }
 
-/// Why a file is not accepted, in words for the person who sent it.
+/// A file that is not accepted, in words for the person who sent it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// The bytes are of no kind that is accepted.
@@ -64,7 +64,7 @@ impl FileKind {
     /// Tells a file's kind from its first [`SNIFF_BYTES`] bytes (fewer if it has fewer).
     ///
     /// # Errors
-    /// When it is none of those that are accepted.
+    /// If it is none of those that are accepted.
     pub fn of(beginning: &[u8]) -> Result<Self, FileError> {
         let found = infer::get(beginning).map(|found| found.mime_type());
         Self::ALL.into_iter().find(|kind| found == Some(kind.content_type())).ok_or(FileError::Kind)
@@ -80,7 +80,7 @@ impl FileKind {
         }
     }
 
-    /// How names of such files end.
+    /// The endings of such files' names.
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
@@ -93,7 +93,7 @@ impl FileKind {
     /// Checks that the name can be kept and does not claim another kind. A name without an ending claims nothing.
     ///
     /// # Errors
-    /// When it cannot, or does.
+    /// If it cannot, or does.
     pub fn check_name(self, name: &str) -> Result<(), FileError> {
         let length = name.chars().count();
         if !(1..=255).contains(&length) || name.chars().any(|c| c.is_control() || matches!(c, '/' | '\\')) {

@@ -1,9 +1,9 @@
-//! The audit log: what was done to people, rules, settings and tokens.
+//! The audit log of people, rules, settings and tokens.
 
 use crate::words::words;
 
 words! {
-    /// How a row that the audit log follows was written.
+    /// The kind of change of a row that the audit log follows.
     pub enum AuditAction in Check("audit_log", "action") {
         /// It was added.
         Insert => "insert",

@@ -1,4 +1,4 @@
-//! Which work orders have waited too long, and what is done about it.
+//! Escalation of work orders that have waited too long.
 //!
 //! A **rule** allows a time, by type, priority and warehouse; of those that match, the one that names most wins, and between
 //! equals the warehouse counts more than the type, and that more than the priority. A **clock** runs from the last activity
@@ -16,7 +16,7 @@ mod wait;
 
 pub use decide::{Chain, Decision, Scope, Step, WorkOrder, decide};
 pub use people::{People, Person};
-pub use rulebook::{Place, Rulebook};
+pub use rulebook::{Rulebook, WarehouseHours};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,12 +24,12 @@ use crate::id::{EscalationRuleId, WarehouseId};
 use crate::words::words;
 use crate::work_order::{Priority, WorkOrderType};
 
-/// A rule, as the gateway tells it. What it does not name, it matches.
+/// A rule, as the gateway tells it. It matches everything that it does not name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
-    /// Which one.
+    /// Its id.
     pub id: EscalationRuleId,
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// Only in this warehouse.
     pub warehouse_id: Option<WarehouseId>,
@@ -37,20 +37,20 @@ pub struct Rule {
     pub wo_type: Option<WorkOrderType>,
     /// Only work orders of this priority.
     pub priority: Option<Priority>,
-    /// What has to happen in time.
+    /// The event that has to happen in time.
     pub clock: Clock,
-    /// How long that may take.
+    /// The minutes that this may take.
     pub timeout_minutes: i64,
-    /// Which time counts.
+    /// The time that counts.
     pub hours: CountedHours,
-    /// What is done, one step after the other.
+    /// The steps, one after the other.
     pub steps: Vec<ChainStep>,
-    /// How often the whole chain is gone through again.
+    /// The number of times that the whole chain is gone through again.
     pub repeat_count: u16,
 }
 
 words! {
-    /// What has to happen in time.
+    /// The event that has to happen in time.
     pub enum Clock in Enum("escalation_clock") {
         /// Work has to start.
         Response => "response",
@@ -66,7 +66,7 @@ words! {
         Business => "business",
     }
 
-    /// What a step does.
+    /// The action of a step.
     pub enum Action in Apart("the database keeps the steps of a rule as the domain has read them") {
         /// The supervisors of the warehouse are told.
         NotifySupervisor => "notify_supervisor",
@@ -83,15 +83,15 @@ words! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChainStep {
-    /// What is done.
+    /// Its action.
     pub action: Action,
-    /// How long after the step before it; for the first one, after the deadline.
+    /// The minutes after the step before it; for the first one, after the deadline.
     pub wait_minutes: i64,
 }
 
-/// How many steps a chain may have.
+/// The most steps of a chain.
 pub const MAX_STEPS: usize = 10;
-/// How long a step may wait for the one before it, in minutes: thirty days.
+/// The longest wait for the step before, in minutes: thirty days.
 pub const MAX_WAIT_MINUTES: i64 = 43_200;
 
 /// Says in words how the steps of a chain are written.

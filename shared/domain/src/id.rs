@@ -41,7 +41,7 @@ ids! {
     ProfileId
     /// A preventive maintenance template applied to one machine.
     ScheduleId
-    /// What is maintained how often, and with which checklist.
+    /// Maintenance that repeats, with its checklist.
     TemplateId
     /// A site with its own people, machines, stock and time zone.
     WarehouseId

@@ -14,15 +14,15 @@ use crate::resource::{Decimals, EQUIPMENT, Field, PARTS, Resource, Row, Write};
 use crate::words::words;
 use sheet::Sheet;
 
-/// How many lines a file may have, without its header.
+/// The most lines of a file, without its header.
 pub const MAX_LINES: usize = 5_000;
-/// How large a file may be, in bytes.
+/// The largest file, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// A resource that can be imported.
 #[derive(Debug)]
 pub struct Import {
-    /// Which one.
+    /// The resource.
     pub resource: &'static Resource,
     /// The fields by which a line is known to be one that is there already. The last one must be a column of the file.
     pub key: &'static [&'static str],
@@ -36,7 +36,7 @@ pub static PARTS_IMPORT: Import = Import { resource: &PARTS, key: &["warehouse_i
 pub static IMPORTS: [&Import; 2] = [&EQUIPMENT_IMPORT, &PARTS_IMPORT];
 
 words! {
-    /// What is done with a line.
+    /// The outcome of a line.
     pub enum LineOutcome in Function("import") {
         /// There was none.
         Created => "created",
@@ -63,22 +63,22 @@ pub struct Plan {
 /// A line of a file.
 #[derive(Debug, PartialEq)]
 pub struct Line {
-    /// Where it begins, as an editor counts; the header is the first line.
+    /// The number of its first line, as an editor counts; the header is line 1.
     pub number: u64,
-    /// What it says, or all that is wrong with it.
+    /// Its row, or all of its mistakes.
     pub row: Result<Row, Vec<CellError>>,
 }
 
-/// What is wrong with a line.
+/// A mistake in a line.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CellError {
-    /// In which column; `None` for the line as a whole.
+    /// Its column; `None` for the line as a whole.
     pub column: Option<String>,
-    /// What a person has to change, in words.
+    /// The change that a person has to make, in words.
     pub message: String,
 }
 
-/// Why a file cannot be imported at all.
+/// A file that cannot be imported at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImportError {
     /// It is no CSV. In words, with the line.
@@ -100,7 +100,7 @@ impl Import {
     /// Reads a file: a header line that names fields, then one line each, separated by commas or semicolons.
     ///
     /// # Errors
-    /// When the file as a whole cannot be imported.
+    /// If the file as a whole cannot be imported.
     pub fn read(&self, text: &str) -> Result<Plan, ImportError> {
         let sheet = Sheet::read(text)?;
         let columns = self.fields(&sheet.header)?;
@@ -168,7 +168,7 @@ impl Import {
     }
 }
 
-/// Whether a file says it. Ids are ours, and what follows from what happens (stock, versions) is not imported; such
+/// True for a field that a file may say. Ids are ours, and fields that functions set (stock, versions) are not imported; such
 /// columns of an export are passed over.
 fn is_read(field: &Field) -> bool {
     matches!(field.write, Write::Once | Write::Always) && field.name != "id"
@@ -187,7 +187,7 @@ fn read_row(columns: &[&'static Field], cells: &[String], decimals: Decimals) ->
     if errors.is_empty() { Ok(row) } else { Err(errors) }
 }
 
-/// What a cell says. An empty one empties what may be empty, and says nothing of what always has a value.
+/// Reads a cell. An empty one empties a field that may be empty, and says nothing of one that always has a value.
 fn read_cell(field: &Field, cell: &str, decimals: Decimals) -> Result<Option<Value>, String> {
     if !is_read(field) {
         return Ok(None);

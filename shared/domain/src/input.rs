@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 
 use crate::secret::Secret;
 
-/// What is wrong with one field.
+/// A field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Where: a JSON Pointer (RFC 6901) into the body, such as `/title`, or `?limit` for a query parameter.
+    /// The place: a JSON Pointer (RFC 6901) into the body, such as `/title`, or `?limit` for a query parameter.
     pub pointer: String,
-    /// What a person has to change, in words.
+    /// The change that a person has to make, in words.
     pub message: String,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Fields<'a> {
     /// Starts to read `body`.
     ///
     /// # Errors
-    /// When it is not a JSON object.
+    /// If it is not a JSON object.
     pub fn of(body: &'a Value) -> Result<Self, Vec<FieldError>> {
         let object = body.as_object().ok_or_else(|| vec![FieldError::whole("must be a JSON object")])?;
         Ok(Self { object, known: Vec::new(), errors: Vec::new() })

@@ -1,9 +1,9 @@
-//! Background jobs: how a firing of one went.
+//! Background jobs and their firings.
 
 use crate::words::words;
 
 words! {
-    /// How far a firing got.
+    /// The outcome of a firing.
     pub enum RunOutcome in Domain("run_outcome") {
         /// It is under way, or was cut off.
         Running => "running",

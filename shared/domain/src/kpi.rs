@@ -1,5 +1,5 @@
-//! The reports: what each figure is, in the words of its answer and of the documentation. The database counts; a test
-//! holds what it says to what is written here.
+//! The reports: each figure in the words of its answer and of the documentation. The database counts; a test
+//! compares its answers with these words.
 
 use chrono::NaiveDate;
 
@@ -13,18 +13,18 @@ use crate::words::words;
 pub struct Report {
     /// Its name in the path and in the answer.
     pub name: &'static str,
-    /// What it is called, in words.
+    /// Its title.
     pub title: &'static str,
-    /// How its value is made from what was counted.
+    /// The formula of its value.
     pub formula: &'static str,
-    /// What a row may be about. The first is usual.
+    /// The groups that its rows may be about. The first is usual.
     pub groups: &'static [&'static str],
-    /// Whether it knows a tolerance.
+    /// True if it knows a tolerance.
     pub has_tolerance: bool,
 }
 
 words! {
-    /// What a row of a report is about.
+    /// A subject of a row of a report.
     pub enum Group in Apart("a test asks every report for every one of its groups") {
         /// A warehouse.
         Warehouse => "warehouse",
@@ -117,7 +117,7 @@ pub const REPORTS: [Report; 9] = [
     },
 ];
 
-/// How many days a period may have: ten years.
+/// The longest period in days: ten years.
 const MAX_DAYS: i64 = 3660;
 
 impl Report {
@@ -134,13 +134,13 @@ impl Report {
         self.name.replace('_', "-")
     }
 
-    /// What a row is about when nothing is said.
+    /// The group of its rows if nothing is said.
     #[must_use]
     pub fn usual_group(&self) -> &'static str {
         self.groups.first().copied().unwrap_or(WAREHOUSE)
     }
 
-    /// What can be said in its query.
+    /// The parameters of its query.
     #[must_use]
     pub fn parameters(&self) -> Vec<Parameter> {
         let parameter = |name, kind, about| Parameter { name, kind, required: false, about };

@@ -16,6 +16,7 @@ pub mod audit;
 pub mod equipment;
 pub mod escalation;
 pub mod event;
+pub mod housekeeping;
 pub mod id;
 pub mod import;
 pub mod input;

@@ -1,6 +1,6 @@
-//! How a work order moves from one status to the next: which moves are open to whom, and why another one is not.
+//! The moves of a work order from one status to the next: those that are open to a person, and the reasons against others.
 //!
-//! The database holds to the same table, so that nobody gets around it; this one explains, and says what is open instead.
+//! The database holds to the same table, so that nobody gets around it; this one explains, and names the moves that are open.
 //! The table is product section 3.
 
 use serde::Deserialize;
@@ -9,32 +9,32 @@ use crate::access::Role;
 use crate::id::ProfileId;
 use crate::work_order::Status;
 
-/// Where a work order stands, and what someone has to do with it.
+/// The standing of a person towards a work order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Standing {
     /// Its status.
     pub status: Status,
     /// Its version.
     pub version: i64,
-    /// Who asks.
+    /// The person who asks.
     pub me: ProfileId,
-    /// What they are here.
+    /// Their role.
     pub role: Role,
-    /// Whether they are at home where it is; managers and administrators are everywhere.
+    /// True if they are at home where it is; managers and administrators are everywhere.
     pub at_home: bool,
-    /// Who is responsible.
+    /// The person who is responsible.
     pub assigned_to: Option<ProfileId>,
-    /// Who asked for it.
+    /// The person who asked for it.
     pub requested_by: Option<ProfileId>,
-    /// Who did the work.
+    /// The person who did the work.
     pub completed_by: Option<ProfileId>,
-    /// How many items of the checklist are pending.
+    /// The number of items of the checklist that are pending.
     pub undecided_items: u32,
-    /// How many time logs have no end yet.
+    /// The number of time logs without an end.
     pub running_clocks: u32,
 }
 
-/// Why a move is not made.
+/// A reason for not making a move.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoveRefusal {
     /// No such move leads on from here, or not for this person.
@@ -49,7 +49,7 @@ pub enum MoveRefusal {
 }
 
 impl MoveRefusal {
-    /// What a program is told.
+    /// Its code, for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -67,13 +67,13 @@ impl Standing {
         self.at_home && self.role.leads()
     }
 
-    /// Whoever is responsible works on it, and whoever leads.
+    /// The person who is responsible works on it, and everyone who leads.
     #[must_use]
     pub fn works(&self) -> bool {
         self.leads() || (self.at_home && self.role.does_work() && self.assigned_to == Some(self.me))
     }
 
-    /// Whoever asked for it may take it back while nobody has it.
+    /// The person who asked for it may take it back while nobody has it.
     fn asked_for_it(&self) -> bool {
         self.at_home && self.role.asks_for_work() && self.requested_by == Some(self.me)
     }
@@ -107,7 +107,7 @@ impl Standing {
         }
     }
 
-    /// Why a move is not made now; `None` when it is open.
+    /// The reason for not making a move now; `None` if it is open.
     #[must_use]
     pub fn refusal(&self, to: Status) -> Option<MoveRefusal> {
         if !self.may(to) {

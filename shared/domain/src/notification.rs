@@ -1,4 +1,4 @@
-//! Who is told of an event, in which words, and when a message that did not get through is sent again.
+//! Telling people of events: to whom, in which words, and the next attempt of a message that did not get through.
 
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
@@ -15,14 +15,14 @@ use crate::work_order::{Priority, WorkOrderType};
 /// An event that nobody has been told of, as the gateway tells it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct WaitingEvent {
-    /// Which one.
+    /// Its id.
     pub id: EventId,
-    /// What happened.
+    /// The kind of what happened.
     pub kind: EventKind,
-    /// What belongs to that kind alone, such as an escalation's level.
+    /// The details of that kind alone, such as an escalation's level.
     #[serde(default)]
     pub details: Details,
-    /// Who did it; nobody when a job did.
+    /// The person who did it; nobody if a job did.
     pub actor_id: Option<ProfileId>,
     /// The work order it is about, if it is about one.
     #[serde(default, deserialize_with = "subject")]
@@ -31,29 +31,29 @@ pub struct WaitingEvent {
     pub candidates: Vec<Candidate>,
 }
 
-/// What an event carries beside its work order.
+/// The details of an event, beside its work order.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Details {
     /// An escalation's level, counted from 1.
     pub level: Option<u16>,
-    /// What an escalation does.
+    /// The action of an escalation.
     pub action: Option<Action>,
-    /// Why, in words.
+    /// The reason, in words.
     pub reason: Option<String>,
 }
 
-/// What a message says of a work order.
+/// The facts that a message tells of a work order.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Subject {
     /// The number people use.
     pub number: String,
     /// Its title.
     pub title: String,
-    /// Why the work is done.
+    /// The reason for the work.
     pub r#type: WorkOrderType,
-    /// How much it matters.
+    /// Its priority.
     pub priority: Priority,
-    /// When it must be done.
+    /// The moment by which it must be done.
     pub due_at: Option<DateTime<Utc>>,
 }
 
@@ -65,12 +65,12 @@ fn subject<'de, D: Deserializer<'de>>(told: D) -> Result<Option<Subject>, D::Err
     about.map(Subject::deserialize).transpose().map_err(D::Error::custom)
 }
 
-/// Someone who might be told.
+/// A person who might be told.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Candidate {
-    /// Who.
+    /// Their id.
     pub id: ProfileId,
-    /// What they are here.
+    /// Their role.
     pub role: Role,
     /// The work order is theirs.
     pub assignee: bool,
@@ -93,7 +93,7 @@ words! {
         Sms => "sms",
     }
 
-    /// How far a delivery has got.
+    /// The progress of a delivery.
     pub enum DeliveryState in Enum("delivery_state") {
         /// It waits for its time.
         Ready => "ready",
@@ -106,18 +106,18 @@ words! {
     }
 }
 
-/// What one person is told of one event.
+/// The message of one event to one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notification {
-    /// Of what.
+    /// The event.
     pub event_id: EventId,
-    /// Who.
+    /// Their id.
     pub recipient_id: ProfileId,
     /// One line.
     pub title: String,
     /// A few lines of plain text.
     pub body: String,
-    /// How, beside the inbox.
+    /// The ways it goes, beside the inbox.
     pub channels: Vec<Channel>,
 }
 
@@ -206,7 +206,7 @@ fn priority(subject: &Subject) -> &'static str {
 const SCHEDULE: [u32; 8] = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
 
 /// Seconds until a delivery is tried again after attempt number `attempt` (counted from 1) failed, never sooner than the
-/// receiver asked for. `None` when it has been tried often enough.
+/// receiver asked for. `None` if it has been tried often enough.
 #[must_use]
 pub fn retry_after(attempt: u16, asked_for: Option<u32>) -> Option<u32> {
     let wait = SCHEDULE.get(usize::from(attempt))?;

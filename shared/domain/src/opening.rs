@@ -1,4 +1,4 @@
-//! When a place is open: spans of local time on days of the week. No span at all means always.
+//! The opening hours of a warehouse: spans of local time on days of the week. No span at all means always.
 
 use chrono::NaiveTime;
 use serde::Deserialize;
@@ -18,10 +18,10 @@ pub struct Hours {
     pub until: NaiveTime,
 }
 
-/// How many spans a week may have.
+/// The most spans that a week may have.
 pub const MAX_HOURS: usize = 50;
 
-/// How opening hours are written, in words.
+/// The form of opening hours, in words.
 pub const HOURS_IN_WORDS: &str = "a list of at most 50 like {\"day\": 1, \"from\": \"07:00\", \"until\": \"17:00\"}, days from Monday = 1 to 7";
 
 fn minutes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
@@ -30,7 +30,7 @@ fn minutes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveTim
     read.flatten().ok_or_else(|| serde::de::Error::custom("a time like 07:00"))
 }
 
-/// Whether a JSON value says opening hours: each within a day, and after its beginning.
+/// True for a JSON value that says opening hours: each within a day, and after its beginning.
 #[must_use]
 pub fn are_hours(value: &Value) -> bool {
     Vec::<Hours>::deserialize(value).is_ok_and(|hours| {

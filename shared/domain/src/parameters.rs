@@ -1,4 +1,4 @@
-//! What follows the question mark of a path that is no list: declared, read, and described from the declarations.
+//! Query parameters of paths that are no list: declared, read, and described from the declarations.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use crate::resource::Kind;
 pub struct Parameter {
     /// Its name in the query.
     pub name: &'static str,
-    /// What it may hold.
+    /// The values that it may hold.
     pub kind: Kind,
-    /// Whether there is no answer without it.
+    /// If true, there is no answer without it.
     pub required: bool,
-    /// What it is for.
+    /// Its purpose.
     pub about: &'static str,
 }
 
-/// What was given, by name, as it is to be stored.
+/// The values that were given, by name.
 pub type Given = BTreeMap<&'static str, String>;
 
 /// Reads a query by the declarations of its path.

@@ -1,4 +1,4 @@
-//! How often someone may do something. The counting is the database's, in the transaction of what is counted.
+//! Limits of how often someone may do something. The database counts, in the transaction of the deed itself.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
@@ -6,9 +6,9 @@ use std::str::FromStr;
 /// At most so many times in a span of time, which begins with the first of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rate {
-    /// How often.
+    /// The most times.
     pub max: u32,
-    /// In how many seconds.
+    /// The span in seconds.
     pub seconds: u32,
 }
 
@@ -28,7 +28,7 @@ impl FromStr for Rate {
     }
 }
 
-/// Whom an address stands for, where addresses are counted: an `IPv6` address stands for its /64 network, because whoever
+/// The address that another one is counted as: an `IPv6` address stands for its /64 network, because whoever
 /// has one of those has all of its addresses.
 #[must_use]
 pub fn counted_as(address: IpAddr) -> IpAddr {

@@ -1,4 +1,4 @@
-//! When something repeats: the dates of a rule, on local dates, counted from its first one.
+//! Recurrence: the dates of a rule, on local dates, counted from its first one.
 //!
 //! A rule is an RFC 5545 `RRULE` of whole days: maintenance is planned by day, and which day it is somewhere is asked
 //! elsewhere, so that no rule ever drifts over a change of clocks. `FREQ` (`DAILY` to `YEARLY`), `INTERVAL`, `COUNT`,
@@ -12,7 +12,7 @@
 //! - The first date is one of the rule's dates only if the rule says so.
 //! - `BYWEEKNO` without `BYDAY` is every day of these weeks.
 //!
-//! Where a rule has no date within a hundred years it has none, which also bounds the work that a rule can cause.
+//! A rule without a date within a hundred years has none, which also bounds the work that a rule can cause.
 
 mod dates;
 mod month;
@@ -30,7 +30,7 @@ pub use rule::RecurrenceError;
 
 use rule::{Ends, Rule};
 
-/// How often, of what, and until when.
+/// A rule of dates that repeat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recurrence(Rule);
 
@@ -71,7 +71,7 @@ impl Recurrence {
         Dates::after_the_first_period(&self.0, done).next()
     }
 
-    /// Whether it ends after so many dates.
+    /// True if it ends after so many dates.
     #[must_use]
     pub fn is_counted(&self) -> bool {
         matches!(self.0.ends, Ends::After(_))

@@ -1,7 +1,7 @@
-//! What a plain resource is: declared once, as data, and read by the API, by the store and by whatever documents them.
+//! Plain resources: declared once, as data, and read by the API, by its documentation and by the store.
 //!
-//! Most resources differ only in their table, their fields, and what may be said about each. Only what behaves (a work
-//! order's moves, stock, sync) has code of its own.
+//! Most resources differ only in their table, their fields, and the values of each. Only resources that behave (a work
+//! order's moves, stock, sync) have code of their own.
 
 mod cell;
 mod declared;
@@ -29,36 +29,36 @@ pub use write::Row;
 pub struct Resource {
     /// Its path under `/api/v1`, and its name in documentation. What lies under another one is `OTHER/{id}/NAME`.
     pub path: &'static str,
-    /// What one of it is called in messages.
+    /// The name of a single one in messages.
     pub one: &'static str,
     /// The table or view behind it.
     pub table: &'static str,
-    /// What a client sees of it; the first one is `id`.
+    /// The fields that a client sees; the first one is `id`.
     pub fields: &'static [Field],
     /// The children one of it is told with.
     pub children: &'static [Child],
-    /// What it lies under, if anything.
+    /// The resource it lies under, if any.
     pub parent: Option<Parent>,
-    /// Whether it is found by words (`q`).
+    /// If true, it is found by words (`q`).
     pub searched: bool,
     /// The fields that its lists can be ordered and filtered by.
     pub lookup: Lookup,
     /// The rows that some people see no more of than a part.
     pub fence: Fence,
-    /// Whether what is archived leaves its lists.
+    /// If true, archived rows leave its lists.
     pub archived: bool,
-    /// Whether a `POST` opens one.
+    /// If true, a `POST` opens one.
     pub opens: bool,
-    /// Whether a `DELETE` removes one.
+    /// If true, a `DELETE` removes one.
     pub removes: bool,
-    /// Whether someone may hear of what is written.
+    /// If true, a write may be an event that someone is told of.
     pub tells: bool,
-    /// What is wrong between the fields of a new one, each of which is right by itself. Of changes, only what can be seen
+    /// Finds mistakes between the fields of a new one, each of which is right by itself. Of changes, only those that can be seen
     /// without knowing the rest; the database knows that.
     pub judge: fn(&Row) -> Vec<FieldError>,
 }
 
-/// What a resource lies under.
+/// The resource that another one lies under.
 #[derive(Debug, Clone, Copy)]
 pub struct Parent {
     /// The resource that comes before it in the path.
@@ -70,7 +70,7 @@ pub struct Parent {
 /// Rows of another table that belong to one of a resource.
 #[derive(Debug)]
 pub struct Child {
-    /// What they are called in JSON.
+    /// Their name in JSON.
     pub name: &'static str,
     /// The resource that they are read as, whole, where they have a path of their own.
     pub of: &'static Resource,
@@ -78,7 +78,7 @@ pub struct Child {
     pub key: Option<&'static str>,
     /// The column that orders them.
     pub order: &'static str,
-    /// Whether one is told with them unasked (`include`).
+    /// If true, they come without being asked for (`include`).
     pub always: bool,
 }
 
@@ -95,26 +95,26 @@ impl Resource {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// The children that one is told with unasked.
+    /// The children that come without being asked for.
     #[must_use]
     pub fn usual_children(&self) -> Vec<&'static Child> {
         self.children.iter().filter(|child| child.always).collect()
     }
 
-    /// Whether a client may say this field when one is opened. What the path says, the body does not.
+    /// True if a client may say this field of a new one. The path's own id is not said in the body again.
     #[must_use]
     pub fn is_said_at_first(&self, field: &Field) -> bool {
         matches!(field.write, Write::Once | Write::Always)
             && self.parent.is_none_or(|parent| parent.field != field.name)
     }
 
-    /// Whether a client may change this field.
+    /// True if a client may change this field.
     #[must_use]
     pub fn is_changed_later(&self, field: &Field) -> bool {
         matches!(field.write, Write::Later | Write::Always)
     }
 
-    /// Whether a `PATCH` can change anything of it.
+    /// True if a `PATCH` can change anything of it.
     #[must_use]
     pub fn changes(&self) -> bool {
         self.fields.iter().any(|field| self.is_changed_later(field))

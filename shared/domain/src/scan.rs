@@ -1,27 +1,27 @@
-//! Labels of machines, and what whoever scans one may say: they are nobody here, and need not be.
+//! Labels of machines, and the reports of people who scan one, who need no account.
 
 use crate::attachment::{FileError, FileKind, SNIFF_BYTES};
 
-/// How many characters a token has: 128 bits of chance, as base64 for addresses.
+/// The characters of a token: 128 random bits, as base64 for addresses.
 const TOKEN_LENGTH: usize = 22;
 
-/// How long the title of a report may become, in characters. All that was said is in its description.
+/// The longest title of a report, in characters. The whole text is in its description.
 const TITLE_LENGTH: usize = 80;
 
-/// Whether a text could be the token of a label; what could not need not be looked up.
+/// True for a text that could be the token of a label; another one need not be looked up.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     text.len() == TOKEN_LENGTH
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// Where a label leads, below an address that is its warehouse's (`qr_code_base_url`) or our own.
+/// The address of a label, below its warehouse's (`qr_code_base_url`) or our own.
 #[must_use]
 pub fn address(base: &str, token: &str) -> String {
     format!("{}/s/{token}", base.trim_end_matches('/'))
 }
 
-/// What a report is called: the beginning of what was said, on one line, and not in the middle of a word.
+/// The title of a report: the beginning of its text, on one line, not cut in the middle of a word.
 #[must_use]
 pub fn title(description: &str) -> String {
     let line = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
@@ -35,11 +35,11 @@ pub fn title(description: &str) -> String {
     format!("{kept}…")
 }
 
-/// What the photo of a report is, by its bytes, and what it is kept as. Whoever scans a label cannot help what their phone
+/// The kind of a report's photo, by its bytes, and the name it is kept as. People cannot help what their phone
 /// calls it, so a name that cannot be kept becomes a plain one.
 ///
 /// # Errors
-/// When it is no picture that is accepted.
+/// If it is no picture that is accepted.
 pub fn photo(bytes: &[u8], name: &str) -> Result<(FileKind, String), FileError> {
     let kind = FileKind::of(bytes.get(..SNIFF_BYTES).unwrap_or(bytes))?;
     let plain = || format!("photo.{}", kind.extensions().first().copied().unwrap_or_default());

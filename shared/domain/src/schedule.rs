@@ -1,4 +1,4 @@
-//! Which occurrences of a schedule are due, and what is decided for each.
+//! The occurrences of a schedule that are due, and the decision on each.
 //!
 //! A schedule ties a template to a machine. Its occurrences are local dates of the template's rule, steps of a meter, or
 //! both, whichever comes first. Each is decided once, with its reason in words: the database keeps a key of (schedule,
@@ -41,7 +41,7 @@ words! {
         Floating => "floating",
     }
 
-    /// What is made up for after an outage.
+    /// The dates that are made up for after an outage.
     #[derive(Default)]
     pub enum CatchUp in Enum("catch_up") {
         /// The last date that passed.
@@ -53,7 +53,7 @@ words! {
         None => "none",
     }
 
-    /// What happens while the schedule's last work order is still open.
+    /// The policy while the schedule's last work order is still open.
     #[derive(Default)]
     pub enum Overlap in Enum("overlap") {
         /// The next one is left out.
@@ -65,7 +65,7 @@ words! {
         Replace => "replace",
     }
 
-    /// What becomes of an occurrence.
+    /// The decision on an occurrence.
     pub enum OccurrenceDecision in Enum("occurrence_decision") {
         /// It gets a work order.
         Generated => "generated",
@@ -78,7 +78,7 @@ words! {
     }
 }
 
-/// How a template says when its work is due.
+/// The timing of a template: the rule by which its work is due.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Timing {
     /// An RFC 5545 rule; none when only the meter counts.
@@ -88,26 +88,26 @@ pub struct Timing {
     pub exdates: Vec<NaiveDate>,
     /// The first date of the rule, local.
     pub starts_on: NaiveDate,
-    /// From what the next date is counted.
+    /// The day from which the next date is counted.
     #[serde(default)]
     pub basis: Basis,
-    /// How many days before its date an occurrence is generated.
+    /// The days before its date at which an occurrence is generated.
     #[serde(default)]
     pub lead_time_days: u16,
     /// The first and the last day of each year on which there is anything to do; may wrap the year.
     pub season_from: Option<MonthDay>,
     /// See [`Self::season_from`].
     pub season_until: Option<MonthDay>,
-    /// What becomes of a date on Saturday or Sunday.
+    /// The policy for a date on Saturday or Sunday.
     #[serde(default)]
     pub weekends: OnFreeDay,
-    /// What becomes of a date on a holiday of the warehouse.
+    /// The policy for a date on a holiday of the warehouse.
     #[serde(default)]
     pub holidays: OnFreeDay,
-    /// What is made up for after an outage.
+    /// The dates that are made up for after an outage.
     #[serde(default)]
     pub catch_up: CatchUp,
-    /// What happens while the last one is still open.
+    /// The policy while the last one is still open.
     #[serde(default)]
     pub overlap: Overlap,
     /// Every so many units of the meter.
@@ -126,36 +126,36 @@ pub struct Rules {
 /// A template whose schedules are due.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Template {
-    /// Which one.
+    /// Its id.
     pub id: TemplateId,
-    /// When its work is due.
+    /// The timing of its work.
     #[serde(flatten)]
     pub timing: Timing,
 }
 
 /// A warehouse with machines whose schedules are due.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Place {
-    /// Which one.
+pub struct Warehouse {
+    /// Its id.
     pub id: WarehouseId,
     /// Its IANA time zone.
     pub time_zone: String,
     /// The date there at the moment of the firing; none when nobody knows its time zone.
     pub today: Option<NaiveDate>,
-    /// its holidays.
+    /// Its holidays.
     pub holidays: Vec<Holiday>,
 }
 
 /// A schedule that may have something to generate, as the gateway tells it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct DueSchedule {
-    /// Which one.
+    /// Its id.
     pub id: ScheduleId,
     /// The state of the row that the plan is made from; a plan for another one changes nothing.
     pub version: i32,
     /// Its template.
     pub template_id: TemplateId,
-    /// Where its machine is.
+    /// The warehouse of its machine.
     pub warehouse_id: WarehouseId,
     /// The first date that counts, local: what was due before the machine was here was nobody's duty.
     pub since: NaiveDate,
@@ -163,7 +163,7 @@ pub struct DueSchedule {
     pub next_due_on: Option<NaiveDate>,
     /// The date from which something is to be decided.
     pub generate_on: NaiveDate,
-    /// When its last date that was decided is due.
+    /// The due date of its last date that was decided.
     pub last_due_on: Option<NaiveDate>,
     /// From when to when (this day not) it was at rest, and why.
     pub rest: Option<Rest>,
@@ -185,7 +185,7 @@ pub struct Rest {
     pub from: NaiveDate,
     /// The day after the last one.
     pub until: NaiveDate,
-    /// Why, in words.
+    /// The reason, in words.
     pub reason: String,
 }
 
@@ -194,43 +194,43 @@ pub struct Rest {
 pub struct OpenWork {
     /// The number people use.
     pub number: String,
-    /// Whether nobody has begun, so that another one may take its place.
+    /// True if nobody has begun, so that another one may take its place.
     pub untouched: bool,
 }
 
-/// What a machine's meter has counted.
+/// The count of a machine's meter.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Meter {
     /// In all.
     pub total: f64,
-    /// What it had counted when its steps began.
+    /// The count at which its steps began.
     pub base: f64,
-    /// What it must have counted for the next step; none when nothing is waited for.
+    /// The count at which the next step is due; none if nothing is waited for.
     pub due_at: Option<f64>,
     /// The day of the last step that got a work order.
     pub fired_on: Option<NaiveDate>,
 }
 
-/// What is to be written for one schedule.
+/// The plan for one schedule, to be written.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plan {
-    /// Which schedule.
+    /// The schedule.
     pub schedule_id: ScheduleId,
     /// The version the plan was made from.
     pub version: i32,
     /// The first date that this plan does not decide; none when there is no further one, or it is not known yet.
     pub next_due_on: Option<NaiveDate>,
-    /// When the scheduler looks at it again; none when something else has to happen first.
+    /// The day on which the scheduler looks at it again; none if something else has to happen first.
     pub generate_on: Option<NaiveDate>,
-    /// When the last date that was decided is due.
+    /// The due date of the last date that was decided.
     pub last_due_on: Option<NaiveDate>,
-    /// What the meter had counted when its steps began.
+    /// The meter's count at which its steps began.
     pub meter_base: Option<f64>,
-    /// What the meter must have counted for the next step.
+    /// The meter's count at which the next step is due.
     pub meter_due_at: Option<f64>,
-    /// Whether a step got a work order today.
+    /// True if a step got a work order today.
     pub meter_fired: bool,
-    /// Whether the open work order is cancelled, because another one takes its place; and why, in words.
+    /// The reason for cancelling the open work order, in words, if another one takes its place.
     pub replaced: Option<String>,
     /// The decisions, in their order.
     pub occurrences: Vec<Occurrence>,
@@ -245,13 +245,13 @@ pub struct Occurrence {
     pub meter_step: Option<f64>,
     /// The date by which it is to be done, local.
     pub due_on: NaiveDate,
-    /// What becomes of it.
+    /// The decision on it.
     pub decision: OccurrenceDecision,
-    /// Why, in words for the person who asks.
+    /// The reason, in words for the person who asks.
     pub reason: String,
 }
 
-/// Why a schedule cannot be planned, in words.
+/// A schedule that cannot be planned, in words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// The rule cannot be used.
@@ -263,7 +263,7 @@ pub enum ScheduleError {
     /// Nobody knows the time zone.
     #[error("the time zone '{0}' is not known")]
     TimeZone(String),
-    /// What the gateway told does not fit together.
+    /// A template or warehouse is missing from the gateway's answer.
     #[error("its template or its warehouse is missing")]
     Incomplete,
 }
@@ -272,7 +272,7 @@ impl Rules {
     /// Reads the rule of a timing.
     ///
     /// # Errors
-    /// When it cannot be used.
+    /// If it cannot be used.
     pub fn of(timing: Timing) -> Result<Self, ScheduleError> {
         let recurrence = timing.rrule.as_deref().map(str::parse).transpose()?;
         Ok(Self { timing, recurrence })

@@ -1,4 +1,4 @@
-//! What only its owner may see.
+//! Secrets, which only their owner may see.
 
 /// A password or a token. It has no `Display` and no `Serialize`, and `Debug` hides it: it goes nowhere by accident.
 #[derive(Clone, PartialEq, Eq)]

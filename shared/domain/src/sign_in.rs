@@ -1,14 +1,14 @@
-//! What someone says to sign in, to stay signed in, and to change their password.
+//! The requests to sign in, to stay signed in, and to change a password.
 
 use serde_json::Value;
 
 use crate::input::{FieldError, Fields};
 use crate::secret::Secret;
 
-/// How many bytes a new password may have. bcrypt reads no further than 72: a longer one would pass with a wrong end.
+/// The bytes that a new password may have. bcrypt reads no further than 72: a longer one would pass with a wrong end.
 const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=72;
 
-/// How many bytes a refresh token may have, whoever made it.
+/// The bytes that a refresh token may have, whoever made it.
 const REFRESH_TOKEN_BYTES: std::ops::RangeInclusive<usize> = 1..=512;
 
 /// An address and a password, as given.

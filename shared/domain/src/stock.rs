@@ -3,7 +3,7 @@
 use crate::words::words;
 
 words! {
-    /// Why the stock of a part changed.
+    /// The reason for a change of a part's stock.
     pub enum StockMovement in Enum("stock_movement") {
         /// It was delivered.
         Inbound => "inbound",
@@ -15,7 +15,7 @@ words! {
         Returned => "returned",
     }
 
-    /// How far an order for parts has got.
+    /// The progress of an order for parts.
     pub enum ReorderStatus in Enum("reorder_status") {
         /// It can still be changed.
         Draft => "draft",

@@ -1,4 +1,4 @@
-//! Offline sync: what a phone is told when it comes back, and what becomes of what was done on it meanwhile.
+//! Offline sync: the changes that a phone is told of when it comes back, and the decisions on its own.
 //!
 //! In scope: which documents a phone holds ([`Document`]), how its mutations are read ([`Batch`]), and the decision about
 //! each of them ([`Replica::decide`]: merge, command, addition). Out of scope: finding what changed (the database's
@@ -26,13 +26,13 @@ pub use replica::{Change, Replica, Written};
 use crate::parameters::Parameter;
 use crate::resource::Kind;
 
-/// How many documents one answer holds at most.
+/// The most documents of one answer.
 pub const MAX_CHANGES: u32 = 1_000;
 
-/// How many it holds when nobody says.
+/// The documents of one answer if nothing is said.
 pub const USUAL_CHANGES: u32 = 500;
 
-/// What `GET /api/v1/sync` may be asked with.
+/// The parameters of `GET /api/v1/sync`.
 pub const PARAMETERS: [Parameter; 3] = [
     Parameter {
         name: "since",

@@ -1,4 +1,4 @@
-//! What is said with a move: read the same from a request and from a phone that was offline.
+//! The body of a move: read the same from a request and from a phone that was offline.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use crate::words::words;
 
 words! {
-    /// What a vendor does for us.
+    /// The service of a vendor.
     pub enum VendorKind in Enum("vendor_kind") {
         /// Sells parts.
         Supplier => "supplier",

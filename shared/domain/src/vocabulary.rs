@@ -6,6 +6,7 @@ use crate::audit::AuditAction;
 use crate::equipment::{EquipmentStatus, MachineHistoryKind, MeterUnit};
 use crate::escalation::{Action, Clock, CountedHours};
 use crate::event::EventKind;
+use crate::housekeeping::Forgettable;
 use crate::import::LineOutcome;
 use crate::job::RunOutcome;
 use crate::kpi::Group;
@@ -49,6 +50,7 @@ pub const VOCABULARY: &[WordSet] = &[
     DeliveryState::SET,
     SettingKey::SET,
     RunOutcome::SET,
+    Forgettable::SET,
     AuditAction::SET,
     Document::SET,
     Entity::SET,

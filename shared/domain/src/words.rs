@@ -1,17 +1,17 @@
 //! Closed sets of words: each is declared once, with [`words!`], and stands in [`crate::vocabulary::VOCABULARY`].
 
-/// A set of words, and where the database keeps it.
+/// A set of words, and its home in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WordSet {
     /// The name of its enum.
     pub name: &'static str,
     /// The words, in the order of their declaration.
     pub words: &'static [&'static str],
-    /// Where the database keeps them.
+    /// Their home in the database.
     pub home: Home,
 }
 
-/// Where the database keeps the words of a set. A contract test compares them there.
+/// The home of a set of words in the database. A contract test compares them there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Home {
     /// A Postgres enum of the schema `public`: the same words in the same order.
@@ -23,6 +23,8 @@ pub enum Home {
     Check(&'static str, &'static str),
     /// A function of the database that writes them: each of them stands in its text.
     Function(&'static str),
+    /// A function for each word, whose name is this and the word.
+    FunctionEach(&'static str),
     /// Nowhere that could be compared, and why.
     Apart(&'static str),
 }

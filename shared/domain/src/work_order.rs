@@ -1,11 +1,11 @@
-//! Work orders: the words they are described in. What a new one must say is declared with the other resources.
+//! Work orders: the words they are described in. Their fields are declared with the other resources.
 //!
-//! How one moves from one status to the next is in [`crate::lifecycle`].
+//! The moves from one status to the next are in [`crate::lifecycle`].
 
 use crate::words::words;
 
 words! {
-    /// Why the work is done.
+    /// The reason for the work.
     pub enum WorkOrderType in Domain("work_order_type") {
         /// Planned, so that nothing breaks.
         Preventive => "preventive",
@@ -15,10 +15,10 @@ words! {
         Emergency => "emergency",
     }
 
-    /// How much it matters, lowest first.
+    /// The importance of the work, lowest first.
     #[derive(PartialOrd, Ord)]
     pub enum Priority in Domain("priority") {
-        /// When there is time.
+        /// To be done if there is time.
         Low => "low",
         /// The usual.
         Medium => "medium",
@@ -48,7 +48,7 @@ words! {
         Cancelled => "cancelled",
     }
 
-    /// What a work order on hold may wait for.
+    /// The reasons for putting a work order on hold.
     pub enum HoldReason in Enum("hold_reason") {
         /// A part that is not here.
         Parts => "parts",
@@ -62,7 +62,7 @@ words! {
         Other => "other",
     }
 
-    /// How far an item of a checklist has got.
+    /// The state of an item of a checklist.
     pub enum ChecklistState in Enum("checklist_state") {
         /// Nobody has decided on it.
         Pending => "pending",
@@ -74,7 +74,7 @@ words! {
         Issue => "issue",
     }
 
-    /// What one work order has to do with another one.
+    /// The relation of one work order to another one.
     pub enum RelationKind in Enum("relation_kind") {
         /// It asks for the same as the other one.
         DuplicateOf => "duplicate_of",

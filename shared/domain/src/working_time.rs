@@ -1,4 +1,4 @@
-//! Time that counts: all of it, or only while a place is open, and never while work is on hold.
+//! Time that counts: all of it, or only while a warehouse is open, and never while work is on hold.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,13 @@ use chrono_tz::Tz;
 
 use crate::opening::Hours;
 
-/// How far ahead a moment is looked for, in days: about ten years. What is further away never comes.
+/// The farthest that a moment is looked for, in days: about ten years. A later one counts as never.
 const MAX_DAYS: u64 = 3_660;
 
 /// A time on hold: from when, and until when; without an end it still is.
 pub type Held = (DateTime<Utc>, Option<DateTime<Utc>>);
 
-/// When a place is open, on its own local time.
+/// The opening hours of a warehouse and its holidays, on its own local time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
     zone: Tz,
@@ -22,7 +22,7 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// `zone` is an IANA name. Without hours it is open around the clock, but on holidays. `None` when there is no such zone.
+    /// `zone` is an IANA name. Without hours it is open around the clock, but on holidays. `None` if there is no such zone.
     #[must_use]
     pub fn new(zone: &str, hours: Vec<Hours>, holidays: impl IntoIterator<Item = NaiveDate>) -> Option<Self> {
         Some(Self { zone: zone.parse().ok()?, hours, holidays: holidays.into_iter().collect() })
@@ -64,15 +64,15 @@ impl Calendar {
     }
 }
 
-/// Which of two, where a clock that is put back shows a time twice.
+/// The one of two that is meant, if a clock that is put back shows a time twice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fold {
     First,
     Last,
 }
 
-/// When `needed` of time that counts has passed since `from`: all time, or that of a calendar, less what was on hold
-/// (in order). `None` when that does not come within ten years.
+/// The moment at which `needed` of time that counts has passed since `from`: all time, or that of a calendar, less time on hold
+/// (in order). `None` if that does not come within ten years.
 #[must_use]
 pub fn reached(
     calendar: Option<&Calendar>,
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(reached(None, from, TimeDelta::hours(2), &still), None);
     }
 
-    /// Whether a minute counts, told without any of the code above.
+    /// True if a minute counts, told without any of the code above.
     fn counts(minute: DateTime<Utc>, zone: Tz, holidays: &[NaiveDate], held: &[Held]) -> bool {
         let local = minute.with_timezone(&zone).naive_local();
         let open = local.weekday().number_from_monday() <= 5

@@ -1,7 +1,7 @@
 //! The gateway, as one function speaks to it.
 
 use hmac::{Hmac, Mac};
-use millwright_store::{Gateway, Session};
+use millwright_store::{Gateway, GatewaySession};
 use sha2::Sha256;
 
 use crate::transport::FetchTransport;
@@ -19,13 +19,13 @@ impl Backend {
 
     /// Speaks as the function itself.
     #[must_use]
-    pub fn own(&self) -> Session<'_, FetchTransport> {
+    pub fn own(&self) -> GatewaySession<'_, FetchTransport> {
         self.gateway.session(&self.token)
     }
 
     /// Speaks as the person whose token it is, so that row level security judges them and not us.
     #[must_use]
-    pub fn on_behalf_of<'a>(&'a self, token: &'a str) -> Session<'a, FetchTransport> {
+    pub fn on_behalf_of<'a>(&'a self, token: &'a str) -> GatewaySession<'a, FetchTransport> {
         self.gateway.session(token)
     }
 

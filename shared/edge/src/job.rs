@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use millwright_store::jobs::{self, RunEnd, RunProblem};
-use millwright_store::{Session, StoreError};
+use millwright_store::{GatewaySession, StoreError};
 use serde_json::{Map, Value, json};
 use worker::ScheduledEvent;
 
@@ -47,7 +47,7 @@ impl Firing {
 /// A firing that is under way.
 pub struct Run<'a> {
     /// The gateway, as this function.
-    pub session: Session<'a, FetchTransport>,
+    pub session: GatewaySession<'a, FetchTransport>,
     /// "Now" for every decision.
     pub now: DateTime<Utc>,
     ends: DateTime<Utc>,
@@ -57,15 +57,15 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Whether the wall budget is used up. Asked between two batches.
+    /// True if the wall budget is used up. Asked between two batches.
     #[must_use]
     pub fn out_of_time(&self) -> bool {
         clock::now() >= self.ends
     }
 
-    /// Whether so many more calls of the gateway fit into the wall budget and into what the platform allows a firing. Whoever
-    /// hears no stops, and the next firing goes on. Asked between two batches: whoever reads one asks for its writing, too, so
-    /// that a firing gets on however little it may do.
+    /// True if so many more calls of the gateway fit into the wall budget and into the platform's limit for a firing. If false,
+    /// stop; the next firing resumes. Asked between two batches, for reading one and for writing it, so that a firing gets on
+    /// however little it may do.
     #[must_use]
     pub fn may_call(&self, calls: u32) -> bool {
         self.session.calls().saturating_add(calls) <= self.most_calls && !self.out_of_time()

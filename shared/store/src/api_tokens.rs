@@ -1,4 +1,4 @@
-//! Tokens for machines, as far as they are more than a plain resource. The database never has the token itself, only its
+//! API tokens, as far as they are more than a plain resource. The database never has the token itself, only its
 //! SHA-256.
 
 use chrono::{DateTime, Utc};
@@ -8,38 +8,38 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
-/// A machine whose token is valid.
+/// A service account whose token is valid.
 #[derive(Debug, Clone, Copy, Deserialize)]
-pub struct Machine {
-    /// Its service account.
+pub struct ServiceAccount {
+    /// Its profile.
     pub profile_id: ProfileId,
-    /// When the token ends by itself, if ever.
+    /// The moment at which the token ends by itself, if ever.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Revokes a token; one that is revoked stays so. False when there is none that the caller may revoke.
+/// Revokes a token; one that is revoked stays so. False if there is none that the caller may revoke.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn revoke<T: Transport>(session: &Session<'_, T>, id: Uuid) -> Result<bool, StoreError> {
-    // The moment is the database's to say.
+/// If the gateway refuses or does not answer.
+pub async fn revoke<T: Transport>(session: &GatewaySession<'_, T>, id: Uuid) -> Result<bool, StoreError> {
+    // The database says the moment.
     let body = json!({"revoked_at": "now"}).to_string();
     let request = session.table("api_tokens").select("id").eq("id", id.to_string()).update(body);
     session.fetch::<Vec<Value>>(request).await.map(|rows| !rows.is_empty())
 }
 
-/// Whose token has this hash, and notes that it was used. `None` when it is unknown, expired or revoked.
+/// The service account of the token with this hash; notes that it was used. `None` if it is unknown, expired or revoked.
 ///
 /// Asked as our own function.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn exchange<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     hash: &str,
-) -> Result<Option<Machine>, StoreError> {
+) -> Result<Option<ServiceAccount>, StoreError> {
     session.call("api_token_exchange", &json!({"p_hash": hash})).await
 }

@@ -1,4 +1,4 @@
-//! Files: registering an upload, and recording what became of it.
+//! Files: registering an upload, and recording its end.
 
 use millwright_domain::attachment::AttachmentState;
 use millwright_domain::id::{AttachmentId, WarehouseId, WorkOrderId};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::{ONE, Session, found};
+use crate::gateway::{GatewaySession, ONE, found};
 use crate::resources::ALL;
 use crate::transport::{Reply, Transport};
 
@@ -18,43 +18,43 @@ pub struct NewAttachment {
     pub id: AttachmentId,
     /// The work order it is kept with.
     pub work_order_id: WorkOrderId,
-    /// What the client calls it.
+    /// The name that the client gives it.
     pub file_name: String,
-    /// What its bytes say it is.
+    /// Its media type, by its bytes.
     pub content_type: &'static str,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub size_bytes: u64,
 }
 
-/// What is known of a stored file.
+/// A stored file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attachment {
-    /// Which one.
+    /// Its id.
     pub id: AttachmentId,
     /// The work order it is kept with.
     pub work_order_id: WorkOrderId,
-    /// What the client calls it.
+    /// The name that the client gives it.
     pub file_name: String,
     /// The media type of the original.
     pub content_type: String,
     /// The size of the original.
     pub size_bytes: u64,
-    /// How far its processing got.
+    /// The progress of its processing.
     pub state: AttachmentState,
-    /// Why it was quarantined or failed.
+    /// The reason for its quarantine or failure.
     pub reason: Option<String>,
     /// In pixels, turned upright.
     pub width: Option<u32>,
     /// In pixels, turned upright.
     pub height: Option<u32>,
-    /// Whether a display rendition and a thumbnail exist.
+    /// True if a display rendition and a thumbnail exist.
     pub has_renditions: bool,
     /// The warehouse it belongs to.
     pub warehouse_id: WarehouseId,
 }
 
 impl Attachment {
-    /// Where its bytes lie in the bucket, as the database makes it for those who process them.
+    /// The beginning of its keys in the bucket, as the database makes it, too.
     #[must_use]
     pub fn key_prefix(&self) -> String {
         format!("{}/{}", self.warehouse_id, self.id)
@@ -64,9 +64,9 @@ impl Attachment {
 /// Registers an upload before its bytes are stored, so that the event of their arrival finds its row.
 ///
 /// # Errors
-/// When the caller may not (also when the work order is not theirs to see), or the gateway does not answer.
+/// If the caller may not (also when the work order is not theirs to see), or the gateway does not answer.
 pub async fn register<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     attachment: &NewAttachment,
 ) -> Result<Attachment, StoreError> {
     let body =
@@ -78,8 +78,11 @@ pub async fn register<T: Transport>(
 /// Takes a registration back whose bytes never arrived.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer; the row then stays `uploaded`.
-pub async fn withdraw<T: Transport>(session: &Session<'_, T>, id: AttachmentId) -> Result<(), StoreError> {
+/// If the gateway refuses or does not answer; the row then stays `uploaded`.
+pub async fn withdraw<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    id: AttachmentId,
+) -> Result<(), StoreError> {
     let request = session.table("attachments").eq("id", id.to_string()).delete();
     session
         .send(request, &[(HeaderName::from_static("prefer"), HeaderValue::from_static("return=minimal"))])
@@ -87,12 +90,12 @@ pub async fn withdraw<T: Transport>(session: &Session<'_, T>, id: AttachmentId) 
         .map(drop)
 }
 
-/// What is known of a file. `None` when there is none that the caller may see.
+/// A file. `None` if there is none that the caller may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn get<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     id: AttachmentId,
 ) -> Result<Option<Attachment>, StoreError> {
     let request = session.table("attachments").select(ALL).eq("id", id.to_string());
@@ -110,17 +113,17 @@ async fn decode<T: Transport>(reply: Reply<T::Body>) -> Result<Attachment, Store
 /// An upload that is ours to process until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ClaimedUpload {
-    /// Which one.
+    /// Its id.
     pub id: AttachmentId,
     /// The number of this attempt, counted from 1: the fence that a late finisher runs into.
     pub attempt: u16,
-    /// What its first bytes said it is when it was uploaded.
+    /// Its media type, by its first bytes at the upload.
     pub content_type: String,
-    /// How many bytes were announced.
+    /// The size in bytes that was announced.
     pub size_bytes: u64,
 }
 
-/// What became of an upload.
+/// The result of processing an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Processed {
@@ -134,12 +137,12 @@ pub enum Processed {
         height: u32,
         /// `false` for a picture that is too large to decode.
         has_renditions: bool,
-        /// Why there are no renditions, if there are none.
+        /// The reason for having no renditions, if there are none.
         reason: Option<String>,
     },
     /// It is not what it was said to be, and is not served.
     Quarantined {
-        /// Why, in words.
+        /// The reason, in words.
         reason: String,
     },
 }
@@ -155,12 +158,12 @@ impl Processed {
     }
 }
 
-/// Takes the upload under this key, for `lease_seconds`. `None` when it is done with, held by another, or unknown.
+/// Takes the upload under this key, for `lease_seconds`. `None` if it is done with, held by another, or unknown.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn claim<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     key_prefix: &str,
     lease_seconds: u32,
 ) -> Result<Option<ClaimedUpload>, StoreError> {
@@ -168,12 +171,12 @@ pub async fn claim<T: Transport>(
     session.call("attachment_claim", &parameters).await
 }
 
-/// The state of the upload under this key. `None` when it is unknown.
+/// The state of the upload under this key. `None` if it is unknown.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn state<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     key_prefix: &str,
 ) -> Result<Option<AttachmentState>, StoreError> {
     let told: Value = session.call("attachment_state", &json!({"p_key_prefix": key_prefix})).await?;
@@ -184,12 +187,12 @@ pub async fn state<T: Transport>(
     state.map(Some).map_err(|error| StoreError::Disagreement(error.to_string()))
 }
 
-/// Records what became of a claimed upload. `false` when the claim had passed to someone else.
+/// Records the result for a claimed upload. `false` if the claim had passed to someone else.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn finish<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     claimed: &ClaimedUpload,
     result: &Processed,
 ) -> Result<bool, StoreError> {
@@ -197,12 +200,12 @@ pub async fn finish<T: Transport>(
     session.call("attachment_finish", &parameters).await
 }
 
-/// Gives up on the upload under this key. `false` when it had come to an end already.
+/// Gives up on the upload under this key. `false` if it had come to an end already.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn fail<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     key_prefix: &str,
     reason: &str,
 ) -> Result<bool, StoreError> {

@@ -1,10 +1,10 @@
-//! What the gateway refuses, in terms that a caller can act on.
+//! Errors of the gateway, in terms that a caller can act on.
 
 use serde::Deserialize;
 
 use crate::transport::TransportError;
 
-/// Why a call to the store failed.
+/// An error of a call to the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No answer came.
@@ -15,8 +15,8 @@ pub enum StoreError {
     Refused {
         /// The HTTP status.
         status: u16,
-        /// What it says, as far as it could be read.
-        refusal: Refusal,
+        /// The error body, as far as it could be read.
+        refusal: GatewayRefusal,
     },
     /// The gateway's answer, or our question, is not what both sides agreed on: a defect, or a migration that is missing.
     #[error("the gateway's answer cannot be used: {0}")]
@@ -25,7 +25,7 @@ pub enum StoreError {
 
 /// PostgREST's error body. `code` is a SQLSTATE or one of PostgREST's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Refusal {
+pub struct GatewayRefusal {
     /// A SQLSTATE such as `23503`, or PostgREST's own such as `PGRST301`.
     #[serde(default)]
     pub code: String,
@@ -35,12 +35,12 @@ pub struct Refusal {
     /// For a constraint, which columns and values.
     #[serde(default)]
     pub details: Option<String>,
-    /// What Postgres suggests.
+    /// The suggestion of Postgres.
     #[serde(default)]
     pub hint: Option<String>,
 }
 
-impl Refusal {
+impl GatewayRefusal {
     /// The column at fault, where the refusal names one: `null value in column "warehouse_id" …`, or by the name of the
     /// foreign key, `TABLE_COLUMN_fkey`, or of the column's own check, `TABLE_COLUMN_check` (Postgres hides the details
     /// where row level security is on).
@@ -55,13 +55,13 @@ impl Refusal {
     }
 }
 
-/// What stands in quotes after `label`.
+/// The text in quotes after `label`.
 fn quoted<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     text.split_once(label)?.1.strip_prefix('"')?.split_once('"').map(|(name, _)| name)
 }
 
 impl StoreError {
-    /// Whether a `POST` was refused because its idempotency key has been used before.
+    /// True if a `POST` was refused because its idempotency key has been used before.
     #[must_use]
     pub fn is_repeated(&self) -> bool {
         matches!(self, Self::Refused { refusal, .. }
@@ -82,7 +82,7 @@ impl StoreError {
 mod tests {
     use super::*;
 
-    fn refusal(fixture: &str) -> Refusal {
+    fn refusal(fixture: &str) -> GatewayRefusal {
         serde_json::from_str(fixture).unwrap()
     }
 

@@ -1,4 +1,4 @@
-//! Escalation: the rules, what has waited, and writing what was decided.
+//! Escalation: the rules, the work orders that have waited, and the decisions on them.
 
 use chrono::{DateTime, Utc};
 use millwright_domain::escalation::{Decision, Person};
@@ -6,17 +6,18 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
-/// What decisions are made by, each unread, so that a bad one does not hold up the others: for
+/// The basis of decisions, each row unread, so that a bad one does not hold up the others: for
 /// [`millwright_domain::escalation::Rulebook::read`].
 #[derive(Debug, Clone, Deserialize)]
 pub struct Book {
     /// The active rules.
     pub rules: Vec<Value>,
     /// The warehouses that are not always open.
-    pub places: Vec<Value>,
+    #[serde(rename = "places")]
+    pub warehouses: Vec<Value>,
 }
 
 /// Work orders to decide about.
@@ -25,12 +26,12 @@ pub struct Page {
     /// Each a [`millwright_domain::escalation::WorkOrder`], unread, with its `number`, `title`, and `check_at`: when it was to
     /// be looked at.
     pub work_orders: Vec<Value>,
-    /// Whom their work could be given to, where a rule says so.
+    /// The people whom their work could be given to, if a rule says so.
     pub people: Vec<Person>,
 }
 
 impl Page {
-    /// Where the next page begins.
+    /// The row after which the next page begins.
     #[must_use]
     pub fn end(&self) -> Option<After> {
         let last = self.work_orders.last()?;
@@ -45,11 +46,11 @@ pub struct After {
     id: Value,
 }
 
-/// The rules and the places. They are few, so they come all at once.
+/// The rules and the warehouses. They are few, so they come all at once.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn book<T: Transport>(session: &Session<'_, T>) -> Result<Book, StoreError> {
+/// If the gateway refuses or does not answer.
+pub async fn book<T: Transport>(session: &GatewaySession<'_, T>) -> Result<Book, StoreError> {
     session.call("escalation_book", &json!({})).await
 }
 
@@ -57,9 +58,9 @@ pub async fn book<T: Transport>(session: &Session<'_, T>) -> Result<Book, StoreE
 /// those that have changed.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn page<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     urgent_only: bool,
     after: Option<&After>,
@@ -79,9 +80,9 @@ pub async fn page<T: Transport>(
 /// which are those that changed nothing, because what they were made on has changed since.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn apply<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     decisions: &[Decision],
 ) -> Result<Map<String, Value>, StoreError> {
@@ -93,9 +94,9 @@ pub async fn apply<T: Transport>(
 /// or not.
 ///
 /// # Errors
-/// When the caller does not lead, or the gateway does not answer.
+/// If the caller does not lead, or the gateway does not answer.
 pub async fn dry_run<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     at: &str,
     warehouse: Option<&str>,
     work_order: Option<&str>,

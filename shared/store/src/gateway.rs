@@ -7,7 +7,7 @@ use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Refusal, StoreError};
+use crate::error::{GatewayRefusal, StoreError};
 use crate::transport::{Reply, Transport};
 
 /// Asks for one object instead of a list of one; PostgREST answers 406 when there is none.
@@ -22,7 +22,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The schema of what only our own functions may call.
 const FUNCTIONS: &str = "functions";
 
-/// Where the gateway is, and what carries requests there.
+/// The gateway's address, and the transport to it.
 pub struct Gateway<T> {
     transport: T,
     tables: Postgrest,
@@ -40,28 +40,28 @@ impl<T: Transport> Gateway<T> {
         Self { transport, tables, functions }
     }
 
-    /// Everything asked through the session is asked with this token, and so judged as its bearer.
-    pub fn session<'a>(&'a self, token: &'a str) -> Session<'a, T> {
-        Session { gateway: self, token, request_id: None, calls: Cell::new(0) }
+    /// A session that asks everything with this token, and so is judged as its bearer.
+    pub fn session<'a>(&'a self, token: &'a str) -> GatewaySession<'a, T> {
+        GatewaySession { gateway: self, token, request_id: None, calls: Cell::new(0) }
     }
 }
 
 /// The gateway, asked with one token.
-pub struct Session<'a, T> {
+pub struct GatewaySession<'a, T> {
     gateway: &'a Gateway<T>,
     token: &'a str,
     request_id: Option<&'a str>,
     calls: Cell<u32>,
 }
 
-impl<'a, T: Transport> Session<'a, T> {
+impl<'a, T: Transport> GatewaySession<'a, T> {
     /// Tells the gateway which request of a client's it is asked for, so that its log can be read beside ours.
     #[must_use]
     pub fn within_request(self, id: &'a str) -> Self {
         Self { request_id: Some(id), ..self }
     }
 
-    /// How often the gateway was asked through this session, whatever came of it.
+    /// The number of requests to the gateway through this session, failed ones too.
     #[must_use]
     pub fn calls(&self) -> u32 {
         self.calls.get()
@@ -133,10 +133,10 @@ impl<'a, T: Transport> Session<'a, T> {
             return Ok(reply);
         }
         let body = T::read(reply.body).await?;
-        // What stands between us and the gateway may answer with a page of its own.
-        let refusal = serde_json::from_slice(&body).unwrap_or_else(|_| Refusal {
+        // A proxy between us and the gateway may answer with a page of its own.
+        let refusal = serde_json::from_slice(&body).unwrap_or_else(|_| GatewayRefusal {
             message: String::from_utf8_lossy(&body).chars().take(200).collect(),
-            ..Refusal::default()
+            ..GatewayRefusal::default()
         });
         Err(StoreError::Refused { status: reply.status, refusal })
     }

@@ -1,13 +1,13 @@
-//! How the database is doing.
+//! The health of the database.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
-/// What readiness and health are judged by.
+/// The figures that readiness and health are judged by.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Health {
     /// The newest migration that has been applied.
@@ -20,10 +20,10 @@ pub struct Health {
     pub last_runs: Map<String, Value>,
 }
 
-/// Asks for it.
+/// Asks for these figures.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn health<T: Transport>(session: &Session<'_, T>) -> Result<Health, StoreError> {
+/// If the gateway refuses or does not answer.
+pub async fn health<T: Transport>(session: &GatewaySession<'_, T>) -> Result<Health, StoreError> {
     session.call("health", &json!({})).await
 }

@@ -1,4 +1,4 @@
-//! The record of what the background functions did.
+//! The record of the background functions' firings.
 
 use chrono::{DateTime, Utc};
 use millwright_domain::id::JobRunId;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// The end of a firing: an outcome that is not `running`.
@@ -35,30 +35,30 @@ impl From<RunEnd> for RunOutcome {
 /// Something that went wrong with one row while the others went on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunProblem {
-    /// Which row, such as `schedule 0189…`.
+    /// The row, such as `schedule 0189…`.
     pub subject: String,
-    /// Why, in words.
+    /// The reason, in words.
     pub reason: String,
 }
 
 /// Records that a firing began. `trigger` is its cron expression, or the queue that woke it.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn start<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     trigger: &str,
     scheduled_for: DateTime<Utc>,
 ) -> Result<JobRunId, StoreError> {
     session.call("job_start", &json!({"p_trigger": trigger, "p_scheduled_for": scheduled_for})).await
 }
 
-/// Records how it ended. `false` when it had been recorded before.
+/// Records the end of a firing. `false` if it had been recorded before.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn finish<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     run: JobRunId,
     end: RunEnd,
     counts: &Map<String, Value>,
@@ -68,25 +68,25 @@ pub async fn finish<T: Transport>(
     session.call("job_finish", &parameters).await
 }
 
-/// Keeps what a job cannot use until someone changes it, such as a rule, where an administrator sees it: in the list of dead
-/// letters. It leaves that when it is changed, or when two days pass in which it is not reported again. Answers with how many
+/// Keeps rows that a job cannot use until someone changes them, such as a rule, in a list that administrators see: dead
+/// letters. One leaves the list once it is changed, or after two days without another report. Answers with how many
 /// are kept.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn report<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     problems: &[RunProblem],
 ) -> Result<u64, StoreError> {
     session.call("report_problems", &json!({"p_problems": problems})).await
 }
 
-/// Keeps a message that was given up where an administrator sees it. `false` when it was kept before.
+/// Keeps a message that was given up among the dead letters. `false` if it was kept before.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn dead_letter<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     source: &str,
     reference: &str,
     reason: &str,

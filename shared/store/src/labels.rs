@@ -1,4 +1,4 @@
-//! Labels of machines: what is printed on them, and where they lead.
+//! Labels of machines: the text that is printed on them, and the address that they lead to.
 
 use millwright_domain::resource::{EQUIPMENT, ListQuery, Narrowing};
 use millwright_domain::scan;
@@ -7,16 +7,16 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::{List, Once, question};
 use crate::transport::Transport;
 
-/// Where a label leads.
+/// The address of a label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {
     /// Nobody can guess it, and another one takes its place when the label is renewed.
     pub scan_token: String,
-    /// What its warehouse has set; nothing where labels lead to ourselves.
+    /// The address that its warehouse has set; nothing if labels lead to ourselves.
     pub qr_code_base_url: Option<String>,
 }
 
@@ -28,29 +28,32 @@ impl Lead {
     }
 }
 
-/// What is printed on a label.
+/// The text that is printed on a label.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Label {
-    /// What people call the machine by.
+    /// The machine's asset tag.
     pub asset_tag: String,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its model.
     pub model: String,
-    /// Where it stands.
+    /// Its area.
     pub area: Option<String>,
-    /// Where the label leads.
+    /// The address of the label.
     #[serde(flatten)]
     pub lead: Lead,
 }
 
 const COLUMNS: &str = "asset_tag,name,model,area,scan_token,qr_code_base_url";
 
-/// The label of a machine. `None` when there is none that the caller may see.
+/// The label of a machine. `None` if there is none that the caller may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn get<T: Transport>(session: &Session<'_, T>, machine: Uuid) -> Result<Option<Label>, StoreError> {
+/// If the gateway refuses or does not answer.
+pub async fn get<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    machine: Uuid,
+) -> Result<Option<Label>, StoreError> {
     let request = session.table(EQUIPMENT.table).select(COLUMNS).eq("id", machine.to_string());
     session.fetch::<Vec<Label>>(request).await.map(|mut rows| rows.pop())
 }
@@ -58,9 +61,9 @@ pub async fn get<T: Transport>(session: &Session<'_, T>, machine: Uuid) -> Resul
 /// The labels of those machines that the caller may see and that the query asks for.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn list<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     narrowing: &Narrowing,
     query: &ListQuery,
 ) -> Result<Vec<Label>, StoreError> {
@@ -68,13 +71,13 @@ pub async fn list<T: Transport>(
     session.fetch(question(session, &list, COLUMNS)?).await
 }
 
-/// Renews the label of a machine: those that there are lead nowhere any more. `None` when there is none that the caller
+/// Renews the label of a machine: those that there are lead nowhere any more. `None` if there is none that the caller
 /// manages.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
+/// If the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
 pub async fn renew<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     machine: Uuid,
     once: Option<&Once>,
 ) -> Result<Option<Lead>, StoreError> {

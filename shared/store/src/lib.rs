@@ -17,6 +17,7 @@ mod error;
 pub mod escalation;
 mod gateway;
 pub mod health;
+pub mod housekeeping;
 pub mod jobs;
 pub mod labels;
 pub mod machines;
@@ -32,8 +33,8 @@ pub mod sync;
 mod transport;
 pub mod work_orders;
 
-pub use error::{Refusal, StoreError};
-pub use gateway::{Gateway, Session};
+pub use error::{GatewayRefusal, StoreError};
+pub use gateway::{Gateway, GatewaySession};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.

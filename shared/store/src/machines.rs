@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::Format;
 use crate::transport::{Reply, Transport};
 
@@ -15,9 +15,9 @@ use crate::transport::{Reply, Transport};
 /// before the one that the cursor names, by its time and id; of one kind, where that is said.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn history<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     machine: Uuid,
     limit: usize,
     before: Option<&Cursor>,
@@ -33,13 +33,13 @@ pub async fn history<T: Transport>(
     session.ask_as_client("equipment_history", &parameters, headers).await
 }
 
-/// The figures of a machine over a period that [`millwright_domain::kpi::read_period`] has read. `None` when there is none that
+/// The figures of a machine over a period that [`millwright_domain::kpi::read_period`] has read. `None` if there is none that
 /// the caller may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn kpis<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     machine: Uuid,
     period: &Given,
 ) -> Result<Option<Row>, StoreError> {

@@ -1,4 +1,4 @@
-//! From the outbox to people, and how each delivery went.
+//! Notifications: from the outbox to people, and the result of each delivery.
 
 use millwright_domain::id::{DeliveryId, EventId};
 use millwright_domain::notification::{Channel, Notification, WaitingEvent};
@@ -7,26 +7,26 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
 /// The oldest events that nobody has been told of.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn waiting<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     limit: usize,
 ) -> Result<Vec<WaitingEvent>, StoreError> {
     session.call("events_waiting", &json!({"p_limit": limit})).await
 }
 
-/// Records who is told of these events, in one transaction. Answers with counts; what was recorded before counts nothing.
+/// Records the notifications of these events, in one transaction. Answers with counts, without those recorded before.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn apply<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     events: &[EventId],
     notifications: &[Notification],
 ) -> Result<Map<String, Value>, StoreError> {
@@ -37,11 +37,11 @@ pub async fn apply<T: Transport>(
 /// A delivery that is ours until its lease ends.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ClaimedDelivery {
-    /// Which one.
+    /// Its id.
     pub id: DeliveryId,
     /// The number of this attempt, counted from 1: the fence that a late finisher runs into.
     pub attempt: u16,
-    /// How.
+    /// The way it goes.
     pub channel: Channel,
     /// One line.
     pub title: String,
@@ -51,19 +51,19 @@ pub struct ClaimedDelivery {
     pub email: String,
 }
 
-/// How an attempt ended.
+/// The end of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finished {
-    /// Which delivery.
+    /// The delivery.
     pub id: DeliveryId,
-    /// Which attempt.
+    /// The number of the attempt.
     pub attempt: u16,
-    /// What becomes of it.
+    /// The result.
     #[serde(flatten)]
     pub result: Delivery,
 }
 
-/// What becomes of a delivery after an attempt.
+/// The state of a delivery after an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Delivery {
@@ -76,12 +76,12 @@ pub enum Delivery {
     Ready {
         /// In how many seconds.
         retry_seconds: u32,
-        /// What went wrong.
+        /// The error, in words.
         error: String,
     },
     /// It is not tried again.
     Dead {
-        /// What went wrong.
+        /// The error, in words.
         error: String,
     },
 }
@@ -89,9 +89,9 @@ pub enum Delivery {
 /// Takes up to `limit` deliveries that are due, for `lease_seconds`. The same `claim` again returns what it holds.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn claim<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     claim: Uuid,
     limit: usize,
     lease_seconds: u32,
@@ -100,11 +100,14 @@ pub async fn claim<T: Transport>(
     session.call("deliveries_claim", &parameters).await
 }
 
-/// Records how a batch of attempts ended. Answers with how many were still ours.
+/// Records the ends of a batch of attempts. Answers with the number that were still ours.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn finish<T: Transport>(session: &Session<'_, T>, results: &[Finished]) -> Result<u64, StoreError> {
+/// If the gateway refuses or does not answer.
+pub async fn finish<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    results: &[Finished],
+) -> Result<u64, StoreError> {
     session.call("deliveries_finish", &json!({"p_results": results})).await
 }
 

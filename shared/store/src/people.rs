@@ -1,34 +1,34 @@
-//! Who someone is.
+//! People.
 
 use millwright_domain::access::Role;
 use millwright_domain::id::{ProfileId, WarehouseId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
-/// A person, as they are told about themselves.
+/// A person, as they may see themselves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Profile {
-    /// Who.
+    /// Their id.
     pub id: ProfileId,
     /// Their address, in lower case.
     pub email: String,
     /// Their name.
     pub full_name: String,
-    /// What they are here.
+    /// Their role.
     pub role: Role,
-    /// Where; managers and administrators may belong to no single warehouse.
+    /// Their warehouse; managers and administrators may belong to none.
     pub warehouse_id: Option<WarehouseId>,
 }
 
-/// The person with this id, if the caller may see them and they are still with us.
+/// The person with this id, if the caller may see them and they are active.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn profile<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     id: ProfileId,
 ) -> Result<Option<Profile>, StoreError> {
     let request = session

@@ -1,26 +1,26 @@
-//! Preventive maintenance: what is due, and writing what was decided.
+//! Preventive maintenance: schedules that are due, and the plans for them.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use millwright_domain::id::ScheduleId;
-use millwright_domain::schedule::{DueSchedule, Place, Plan, Template, Unplanned};
+use millwright_domain::schedule::{DueSchedule, Plan, Template, Unplanned, Warehouse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::Transport;
 
-/// What came of bringing schedules in step.
+/// The result of bringing schedules in step.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Synced {
-    /// How many were opened, and how many were changed.
+    /// The numbers of those opened and those changed.
     pub counts: Map<String, Value>,
-    /// Where the next call goes on; none when all are in step.
+    /// The point at which the next call goes on; none if all are in step.
     pub further: Option<Further>,
 }
 
-/// Where a call goes on: as which firing, and after which machine.
+/// The point at which a call goes on: the firing that took over, and the last machine.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Further {
     taken_by: i64,
@@ -31,9 +31,9 @@ pub struct Further {
 /// something has changed for, beginning with the first, or where the call before ended.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn sync_schedules<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     further: Option<Further>,
     limit: usize,
@@ -47,7 +47,7 @@ pub async fn sync_schedules<T: Transport>(
     session.call("pm_sync_schedules", &parameters).await
 }
 
-/// A page of schedules that may have something to generate, with what their decisions need.
+/// A page of schedules that may have something to generate, with everything that their plans need.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Page {
     /// In the order in which they are due.
@@ -55,15 +55,16 @@ pub struct Page {
     /// Their templates, each once.
     pub templates: Vec<Template>,
     /// The warehouses of their machines, each once.
-    pub places: Vec<Place>,
+    #[serde(rename = "places")]
+    pub warehouses: Vec<Warehouse>,
 }
 
 /// The next schedules that may have something to generate, after the one given.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn due<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     after: Option<&DueSchedule>,
     limit: usize,
@@ -77,7 +78,7 @@ pub async fn due<T: Transport>(
     session.call("pm_due", &parameters).await
 }
 
-/// What a client asks of what is planned.
+/// A client's question about planned work.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Asked {
     /// This schedule only.
@@ -103,7 +104,7 @@ pub struct Asked {
     pub limit: usize,
 }
 
-/// What is planned, as a client may see it.
+/// Planned work, as a client may see it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct PlannedPage {
     /// In the order of their ids.
@@ -111,43 +112,44 @@ pub struct PlannedPage {
     /// Their templates, each once.
     pub templates: Vec<Template>,
     /// The warehouses of their machines, each once.
-    pub places: Vec<Place>,
-    /// What was decided in the period: rows of JSON, of which the schedule's id matters here.
+    #[serde(rename = "places")]
+    pub warehouses: Vec<Warehouse>,
+    /// The decisions of the period: rows of JSON, of which the schedule's id matters here.
     pub decided: Vec<Map<String, Value>>,
 }
 
 /// A schedule with its machine.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Scheduled {
-    /// What its dates follow from.
+    /// The schedule that its dates follow from.
     #[serde(flatten)]
     pub schedule: DueSchedule,
-    /// Whether it generates.
+    /// If true, it generates.
     pub active: bool,
-    /// Why it was at rest last, in words.
+    /// The reason for its last rest, in words.
     pub rest_reason: Option<String>,
-    /// What its meter must have counted for the next step.
+    /// The meter's count at which the next step is due.
     pub meter_due_at: Option<f64>,
     /// Its machine.
     pub equipment_id: Uuid,
-    /// What the machine is called.
+    /// The machine's tag.
     pub asset_tag: String,
-    /// What its template is called.
+    /// The template's title.
     pub title: String,
 }
 
-/// What is planned and what was decided, with the rights of whoever asks.
+/// Planned work and decisions, with the rights of whoever asks.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn planned<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     asked: &Asked,
 ) -> Result<PlannedPage, StoreError> {
     session.call_as_client("pm_planned", asked, &[]).await
 }
 
-/// What [`apply`] sends.
+/// The parameters of [`apply`].
 #[derive(Serialize)]
 struct Batch<'a> {
     p_now: DateTime<Utc>,
@@ -158,52 +160,24 @@ struct Batch<'a> {
 /// since, or an occurrence that was decided before, counts nothing.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn apply<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     plans: &[Plan],
 ) -> Result<Map<String, Value>, StoreError> {
     session.call("pm_apply", &Batch { p_now: now, p_plans: plans }).await
 }
 
-/// Puts off until tomorrow what cannot be planned today, so that it stands in nobody's way, and keeps what has to be changed in
-/// the list of dead letters. Answers with how many; one that has changed since is not put off.
+/// Puts off until tomorrow the schedules that cannot be planned today, so that they hold up no others, and keeps the reasons in
+/// the list of dead letters. Answers with their number; one that has changed since is not put off.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn put_off<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     problems: &[Unplanned],
 ) -> Result<u64, StoreError> {
     session.call("pm_put_off", &json!({"p_now": now, "p_problems": problems})).await
-}
-
-/// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with how many.
-///
-/// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn archive<T: Transport>(
-    session: &Session<'_, T>,
-    now: DateTime<Utc>,
-    limit: usize,
-) -> Result<u64, StoreError> {
-    session.call("archive_work_orders", &json!({"p_now": now, "p_limit": limit})).await
-}
-
-/// What nobody will ask for again after a while: idempotency keys, documents that went, phones' mutations,
-/// how often someone did something in a span that has ended, what a job has not met with for two days.
-pub const FORGETTABLE: [&str; 5] = ["keys", "changes", "mutations", "rates", "problems"];
-
-/// Forgets one kind of [`FORGETTABLE`]. Answers with how many.
-///
-/// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn forget<T: Transport>(
-    session: &Session<'_, T>,
-    what: &str,
-    now: DateTime<Utc>,
-) -> Result<u64, StoreError> {
-    session.call(&format!("forget_{what}"), &json!({"p_now": now})).await
 }

@@ -1,21 +1,21 @@
-//! What to order: one draft for each vendor of a warehouse.
+//! Orders of parts: one draft for each vendor of a warehouse.
 
 use millwright_domain::resource::Row;
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::Once;
 use crate::transport::Transport;
 
-/// Puts what a warehouse is short of into its open drafts, and answers with `lines_added`, `lines_raised` and `drafts`. Without a
+/// Puts the parts that a warehouse is short of into its open drafts, and answers with `lines_added`, `lines_raised` and `drafts`. Without a
 /// warehouse, the caller's own. The same call again adds nothing.
 ///
 /// # Errors
-/// When the gateway refuses (the caller does not keep that stock) or does not answer. When `once` was used before,
+/// If the gateway refuses (the caller does not keep that stock) or does not answer. When `once` was used before,
 /// [`StoreError::is_repeated`] says so.
 pub async fn reorder<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     warehouse: Option<&Value>,
     once: Option<&Once>,
 ) -> Result<Row, StoreError> {

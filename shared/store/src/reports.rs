@@ -5,15 +5,15 @@ use millwright_domain::parameters::Given;
 use serde_json::{Map, Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::transport::{Reply, Transport};
 
 /// Asks for a report, with what [`Report::parameters`] has read. The answer is JSON.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn report<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     report: &Report,
     given: &Given,
 ) -> Result<Reply<T::Body>, StoreError> {

@@ -1,4 +1,4 @@
-//! What whoever scans a label sees and says: all as our own function, because they are nobody here.
+//! Labels that someone scans without an account: asked as our own function.
 
 use millwright_domain::equipment::EquipmentStatus;
 use millwright_domain::id::AttachmentId;
@@ -8,29 +8,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::Once;
 use crate::transport::Transport;
 
-/// What a label shows.
+/// The facts that a label shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scanned {
     /// The machine that it is on.
     pub machine: Machine,
-    /// Whether whoever scans it may report a problem.
+    /// True if a problem may be reported with it.
     pub reports_open: bool,
 }
 
-/// What a stranger sees of a machine, and nothing more of it.
+/// The facts of a machine that a stranger may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its model.
     pub model: String,
-    /// What people call it by.
+    /// Its asset tag.
     pub asset_tag: String,
-    /// Where it stands.
+    /// Its area.
     pub area: Option<String>,
     /// Its standing.
     pub status: EquipmentStatus,
@@ -41,28 +41,28 @@ pub struct Machine {
 pub struct Photo {
     /// Made by us, because the bytes are stored under it.
     pub id: AttachmentId,
-    /// What it is kept as.
+    /// The name it is kept as.
     pub file_name: String,
-    /// What its bytes say it is.
+    /// Its media type, by its bytes.
     pub content_type: &'static str,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub size_bytes: u64,
 }
 
-/// How often whoever sends something may.
+/// A limit for one sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
-    /// Who it is: a word that tells nobody who it is.
+    /// The sender, as a pseudonym.
     pub subject: String,
-    /// How often.
+    /// The rate.
     pub rate: Rate,
 }
 
-/// What became of a report.
+/// The result of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Reported {
-    /// Strangers may not report where the machine is.
+    /// Its warehouse takes no reports from strangers.
     Closed,
     /// The key was used for another report.
     Reused,
@@ -78,29 +78,29 @@ pub enum Reported {
 /// The photo of a report that was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Expected {
-    /// Where its bytes lie in the bucket.
+    /// The beginning of its keys in the bucket.
     pub key_prefix: String,
-    /// Whether they are still waited for.
+    /// True if its bytes are still waited for.
     pub waits: bool,
 }
 
-/// What the label with this token shows. `None` when there is no such label, or not any more.
+/// The facts that the label with this token shows. `None` if there is no such label, or not any more.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn read<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     token: &str,
 ) -> Result<Option<Scanned>, StoreError> {
     session.call("scan_read", &json!({"p_token": token})).await
 }
 
-/// Opens a work order for what is reported: `report` has a `title` and what the form says. `None` when there is no such label.
+/// Opens a work order for a report, which has a `title` and the fields of the form. `None` if there is no such label.
 ///
 /// # Errors
-/// When the gateway refuses (`PT429` when it was done too often, `PT413` for a photo that is too large) or does not answer.
+/// If the gateway refuses (`PT429` when it was done too often, `PT413` for a photo that is too large) or does not answer.
 pub async fn report<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     token: &str,
     report: &Row,
     photo: Option<&Photo>,

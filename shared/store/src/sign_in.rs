@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, signing out, changing a password: all as our own function, which people are not yet.
+//! Signing in, staying signed in, signing out, changing a password: asked as our own function, because the person has no token yet.
 //!
 //! Refresh tokens go to the database as hashes only.
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::people::Profile;
 use crate::transport::Transport;
 
@@ -17,11 +17,11 @@ use crate::transport::Transport;
 pub struct NextToken {
     /// The hexadecimal SHA-256 of it.
     pub hash: String,
-    /// How long it is good for, in seconds.
+    /// Its lifetime in seconds.
     pub seconds: u32,
 }
 
-/// What the database says to a password.
+/// The database's answer to a password.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Checked<T> {
@@ -39,15 +39,15 @@ pub enum Checked<T> {
 /// Someone who has proved who they are.
 #[derive(Debug, Deserialize)]
 pub struct SignedIn {
-    /// Who.
+    /// The person.
     pub profile: Profile,
 }
 
-/// That a password was changed says nothing more.
+/// The empty answer to a changed password.
 #[derive(Debug, Deserialize)]
 pub struct Changed {}
 
-/// What the database says to a refresh token.
+/// The database's answer to a refresh token.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Refreshed {
@@ -57,7 +57,7 @@ pub enum Refreshed {
     Invalid,
     /// It was used before: the family is revoked with this.
     Reused {
-        /// Whose it was.
+        /// Its owner.
         profile_id: ProfileId,
     },
 }
@@ -65,9 +65,9 @@ pub enum Refreshed {
 /// Checks a password. When it is right, a family of refresh tokens begins with `next`.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn sign_in<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     credentials: &Credentials,
     next: &NextToken,
 ) -> Result<Checked<SignedIn>, StoreError> {
@@ -81,9 +81,9 @@ pub async fn sign_in<T: Transport>(
 /// Exchanges the refresh token with this hash for `next`.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn refresh<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     hash: &str,
     next: &NextToken,
 ) -> Result<Refreshed, StoreError> {
@@ -91,20 +91,20 @@ pub async fn refresh<T: Transport>(
     session.call("sign_in_refresh", &parameters).await
 }
 
-/// Revokes the family of the refresh token with this hash. False when there was none to revoke.
+/// Revokes the family of the refresh token with this hash. False if there was none to revoke.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
-pub async fn sign_out<T: Transport>(session: &Session<'_, T>, hash: &str) -> Result<bool, StoreError> {
+/// If the gateway refuses or does not answer.
+pub async fn sign_out<T: Transport>(session: &GatewaySession<'_, T>, hash: &str) -> Result<bool, StoreError> {
     session.call("sign_out", &json!({"p_hash": hash})).await
 }
 
 /// Changes a person's password and revokes all their refresh tokens, when the current password is right.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn change_password<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     person: ProfileId,
     change: &PasswordChange,
 ) -> Result<Checked<Changed>, StoreError> {

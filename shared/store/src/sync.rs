@@ -1,4 +1,4 @@
-//! What changed since a phone asked last.
+//! Offline sync: changes for a phone, and the mutations that it brings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::error::{Refusal, StoreError};
-use crate::gateway::{Session, written};
+use crate::error::{GatewayRefusal, StoreError};
+use crate::gateway::{GatewaySession, written};
 use crate::resources::{ALL, embedded};
 use crate::transport::{Reply, Transport};
 
@@ -20,9 +20,9 @@ use crate::transport::{Reply, Transport};
 /// document, or null when it is gone. The headers `sync-cursor`, `sync-more` and `sync-reset` belong to it.
 ///
 /// # Errors
-/// When the gateway refuses (`PT400`: the cursor is none) or does not answer.
+/// If the gateway refuses (`PT400`: the cursor is none) or does not answer.
 pub async fn changes<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     given: &Given,
 ) -> Result<Reply<T::Body>, StoreError> {
     let limit = given.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL_CHANGES);
@@ -45,7 +45,7 @@ fn column(document: &Resource) -> String {
     format!(",{0}:changed_{0}({1})", document.table, embedded(ALL, &children))
 }
 
-/// What is known of what a phone brings.
+/// The rows and earlier answers that a phone's mutations are about.
 #[derive(Debug, Default, Deserialize)]
 pub struct Seen {
     /// Its mutations that came before.
@@ -60,18 +60,18 @@ pub struct Known {
     /// The phone's name for it; missing where it is clear which is meant.
     #[serde(default)]
     pub mutation: Uuid,
-    /// What it was.
+    /// Its fingerprint.
     pub fingerprint: String,
-    /// What was told of it.
+    /// The answer to it.
     pub answer: Value,
 }
 
 /// Looks up what a decision on these mutations needs.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn look<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     mutations: &[&Mutation],
 ) -> Result<Seen, StoreError> {
     let names: Vec<_> = mutations.iter().map(|mutation| mutation.id).collect();
@@ -97,7 +97,7 @@ pub struct Item<'m> {
 }
 
 impl<'m> Item<'m> {
-    /// What was decided on a mutation.
+    /// The decision on a mutation, ready to be written.
     #[must_use]
     pub fn new(mutation: &'m Mutation, decision: Decision) -> Self {
         let Decision { answer, ops, at, said } = decision;
@@ -121,14 +121,14 @@ impl<'m> Item<'m> {
         self.mutation
     }
 
-    /// What is told once it is written.
+    /// The answer, once it is written.
     #[must_use]
     pub fn answer(self) -> Answer {
         self.answer
     }
 }
 
-/// What became of an item.
+/// The result of an item.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Became {
@@ -139,15 +139,15 @@ pub enum Became {
     /// It came before: nothing is written.
     Known(Known),
     /// The database refused: nothing is written.
-    Refused(Refusal),
+    Refused(GatewayRefusal),
 }
 
 /// Writes decisions, each wholly or not at all, and tells in the same order what became of them.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer; then nothing is written, or all of it is and is known the next time.
+/// If the gateway refuses or does not answer; then nothing is written, or all of it is and is known the next time.
 pub async fn apply<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     device: Uuid,
     items: &[Item<'_>],
 ) -> Result<Vec<Became>, StoreError> {

@@ -1,4 +1,4 @@
-//! The port to whatever carries a request to the gateway.
+//! The port for carrying requests to the gateway.
 
 use std::future::Future;
 
@@ -26,7 +26,7 @@ pub struct Reply<B> {
     pub body: B,
 }
 
-/// Why no answer came.
+/// A request without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     /// Nothing came within the deadline. A write may or may not have happened.

@@ -1,4 +1,4 @@
-//! What work orders do beyond being a plain resource: their moves, and issues that open another one.
+//! Work orders beyond the plain resource: their moves, and issues that open another one.
 
 use millwright_domain::lifecycle::Standing;
 use millwright_domain::resource::Row;
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::Session;
+use crate::gateway::GatewaySession;
 use crate::resources::{Key, Once};
 use crate::transport::Transport;
 
-/// What became of a move.
+/// The result of a move.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Moved {
@@ -22,23 +22,23 @@ pub enum Moved {
     },
     /// It was not, and nothing has changed.
     Refused {
-        /// Why, for programs.
+        /// The reason, for programs.
         refused: String,
-        /// Why, in words for the person.
+        /// The reason, in words for the person.
         detail: String,
-        /// What decides on its moves.
+        /// The standing that decides on its moves.
         standing: Standing,
     },
 }
 
 /// Moves a work order, if it still has the version that is given. `changes` may hold `status`, `assigned_to`,
-/// `hold_reason`, `note`, and `acknowledge` (minutes, or null for the usual). `None` when there is none that the caller
+/// `hold_reason`, `note`, and `acknowledge` (minutes, or null for the usual). `None` if there is none that the caller
 /// may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
+/// If the gateway refuses or does not answer. When `once` was used before, [`StoreError::is_repeated`] says so.
 pub async fn move_to<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     id: Uuid,
     version: Option<i64>,
     changes: &Row,
@@ -56,9 +56,9 @@ pub async fn move_to<T: Transport>(
 /// when there is none of that version that the caller may decide on.
 ///
 /// # Errors
-/// When the gateway refuses (contractors open no work orders) or does not answer.
+/// If the gateway refuses (contractors open no work orders) or does not answer.
 pub async fn raise_issue<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     key: Key,
     version: Option<i64>,
     notes: Option<&Value>,

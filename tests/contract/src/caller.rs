@@ -2,7 +2,7 @@
 
 use crate::transport::{Cut, NativeTransport};
 use anyhow::{Context, Result};
-use millwright_store::{Gateway, Session, Transport};
+use millwright_store::{Gateway, GatewaySession, Transport};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Request};
 use serde_json::Value;
@@ -71,7 +71,7 @@ impl Caller {
     }
 
     /// Puts one question through the store: `caller.ask(async |session| health(&session).await)`.
-    pub fn ask<R>(&self, question: impl AsyncFnOnce(Session<'_, NativeTransport>) -> R) -> R {
+    pub fn ask<R>(&self, question: impl AsyncFnOnce(GatewaySession<'_, NativeTransport>) -> R) -> R {
         let session = self.gateway.session(self.token.as_deref().unwrap_or_default());
         self.runtime.block_on(question(session))
     }

@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, ROLES, World, json as body};
-use millwright_harness::{Aside, Project, audit};
+use millwright_harness::{IsolatedDatabase, Project, audit};
 use millwright_store::audit::verify;
 use postgres::Transaction;
 use reqwest::Method;
@@ -20,21 +20,28 @@ struct Archive {
     order: Uuid,
     other: Uuid,
     // The last one to go: the world is in it.
-    _aside: Aside,
+    _database: IsolatedDatabase,
 }
 
 const LENGTH: i32 = 5;
 
 impl Archive {
     fn open(name: &str) -> Result<Self> {
-        let aside = Aside::start(&Project::here(), name)?;
-        let mut world = World::on(aside.info().clone())?;
+        let database = IsolatedDatabase::start(&Project::here(), name)?;
+        let mut world = World::on(database.info().clone())?;
         let warehouse = world.warehouse("UTC")?;
         let person = world.person("supervisor", warehouse)?;
         let supervisor = world.caller(&person.email)?;
         let order = history(&mut world, &supervisor, warehouse)?;
         let other = history(&mut world, &supervisor, warehouse)?;
-        Ok(Self { world, url: aside.info().database.clone(), warehouse, order, other, _aside: aside })
+        Ok(Self {
+            world,
+            url: database.info().database.clone(),
+            warehouse,
+            order,
+            other,
+            _database: database,
+        })
     }
 
     /// What the verifier says while the guards are away and `tampering` is done, which then is taken back.

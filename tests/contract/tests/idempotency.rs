@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use millwright_contract_tests::{Caller, Person, World, at_once, json as body_of};
+use millwright_domain::housekeeping::Forgettable;
 use millwright_domain::id::ProfileId;
 use millwright_domain::resource::{EQUIPMENT, PARTS, Resource, Row, WORK_ORDERS};
 use millwright_store::StoreError;
-use millwright_store::preventive::forget;
+use millwright_store::housekeeping::forget;
 use millwright_store::resources::{Once, Replay, open, replay};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -149,7 +150,7 @@ fn keys_are_forgotten_after_a_week() -> Result<()> {
     }
     let scheduler = phone.world.caller("function:pm-scheduler")?;
     let now = phone.world.now()?;
-    assert_eq!(scheduler.ask(async |session| forget(&session, "keys", now).await)?, 1);
+    assert_eq!(scheduler.ask(async |session| forget(&session, Forgettable::Keys, now).await)?, 1);
     assert_eq!(phone.replay(&WORK_ORDERS, &phone.supervisor, &old)?, None);
     assert!(phone.replay(&WORK_ORDERS, &phone.supervisor, &young)?.is_some());
     Ok(())

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use chrono::TimeDelta;
 use millwright_contract_tests::World;
+use millwright_domain::housekeeping::Forgettable;
+use millwright_store::housekeeping::forget;
 use millwright_store::jobs::{RunEnd, RunProblem, dead_letter, finish, report, start};
-use millwright_store::preventive::forget;
 use serde_json::{Map, json};
 
 #[test]
@@ -68,7 +69,7 @@ fn what_has_to_be_mended_is_told_once_until_nobody_meets_with_it() -> Result<()>
 
     let scheduler = world.caller("function:pm-scheduler")?;
     let now = world.now()?;
-    let forgets = |now| scheduler.ask(async |session| forget(&session, "problems", now).await);
+    let forgets = |now| scheduler.ask(async |session| forget(&session, Forgettable::Problems, now).await);
     forgets(now + TimeDelta::hours(47))?;
     assert_ne!(world.value(letters, &[&subject])?, json!(null));
     forgets(now + TimeDelta::hours(49))?;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use millwright_contract_tests::{Caller, World, json as body};
 use millwright_domain::kpi::{REPORTS, Report, of_a_machine, value};
 use millwright_domain::parameters::Given;
-use millwright_harness::{Aside, Project};
+use millwright_harness::{IsolatedDatabase, Project};
 use millwright_store::machines::kpis;
 use millwright_store::reports::report;
 use serde_json::Value;
@@ -15,15 +15,15 @@ use std::collections::BTreeSet;
 /// A database that has nothing but the fixture.
 struct Fixture {
     world: World,
-    _aside: Aside,
+    _database: IsolatedDatabase,
 }
 
 impl Fixture {
     fn open(name: &str) -> Result<Self> {
-        let aside = Aside::start(&Project::here(), name)?;
-        let mut world = World::on(aside.info().clone())?;
+        let database = IsolatedDatabase::start(&Project::here(), name)?;
+        let mut world = World::on(database.info().clone())?;
         world.sql.batch_execute(include_str!("../fixtures/reports.sql"))?;
-        Ok(Self { world, _aside: aside })
+        Ok(Self { world, _database: database })
     }
 }
 

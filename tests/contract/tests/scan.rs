@@ -2,12 +2,13 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, Person, World, at_once};
+use millwright_domain::housekeeping::Forgettable;
 use millwright_domain::id::AttachmentId;
 use millwright_domain::rate::Rate;
 use millwright_domain::resource::Row;
 use millwright_store::StoreError;
+use millwright_store::housekeeping::forget;
 use millwright_store::labels::{self, Label, Lead};
-use millwright_store::preventive::forget;
 use millwright_store::resources::Once;
 use millwright_store::scan::{Expected, Limit, Photo, Reported, Scanned, read, report};
 use serde_json::{Value, json};
@@ -308,11 +309,11 @@ fn spans_that_have_ended_are_forgotten_and_others_are_not() -> Result<()> {
     let scheduler = shop.world.caller("function:pm-scheduler")?;
     let now = shop.world.now()?;
     let known = "select count(*) from private.rates where subject = $1";
-    scheduler.ask(async |session| forget(&session, "rates", now).await)?;
+    scheduler.ask(async |session| forget(&session, Forgettable::Rates, now).await)?;
     assert_eq!(shop.world.value(known, &[&shop.limit.subject])?, 1);
     let end = "update private.rates set ends_at = now() - interval '1 second' where subject = $1";
     shop.world.change(end, &[&shop.limit.subject])?;
-    assert!(scheduler.ask(async |session| forget(&session, "rates", now).await)? >= 1);
+    assert!(scheduler.ask(async |session| forget(&session, Forgettable::Rates, now).await)? >= 1);
     assert_eq!(shop.world.value(known, &[&shop.limit.subject])?, 0);
     Ok(())
 }

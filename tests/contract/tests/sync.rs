@@ -5,9 +5,10 @@
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use millwright_contract_tests::{Caller, World, json as read};
+use millwright_domain::housekeeping::Forgettable;
 use millwright_domain::parameters::Given;
-use millwright_harness::{Aside, Project};
-use millwright_store::preventive::forget;
+use millwright_harness::{IsolatedDatabase, Project};
+use millwright_store::housekeeping::forget;
 use millwright_store::sync::changes;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -87,17 +88,18 @@ fn what_is_archived_is_told_to_those_who_have_it_and_to_nobody_else() -> Result<
 #[test]
 fn a_cursor_from_before_what_was_forgotten_begins_anew() -> Result<()> {
     // In a database of its own: what is forgotten is forgotten for everyone.
-    let aside = Aside::start(&Project::here(), "sync_forgotten")?;
-    let mut shed = Shed::in_world(World::on(aside.info().clone())?)?;
+    let database = IsolatedDatabase::start(&Project::here(), "sync_forgotten")?;
+    let mut shed = Shed::in_world(World::on(database.info().clone())?)?;
     let before = told(&shed.clerk, None)?;
     shed.archive()?;
     let after = told(&shed.clerk, None)?;
     let scheduler = shed.world.caller("function:pm-scheduler")?;
     let now = shed.world.now()?;
-    scheduler.ask(async |session| forget(&session, "changes", now + TimeDelta::days(179)).await)?;
+    scheduler
+        .ask(async |session| forget(&session, Forgettable::Changes, now + TimeDelta::days(179)).await)?;
     assert!(!told(&shed.clerk, Some(&before.cursor))?.reset, "half a year is not over yet");
-    let gone =
-        scheduler.ask(async |session| forget(&session, "changes", now + TimeDelta::days(181)).await)?;
+    let gone = scheduler
+        .ask(async |session| forget(&session, Forgettable::Changes, now + TimeDelta::days(181)).await)?;
     assert!(gone >= 1);
     let anew = told(&shed.clerk, Some(&before.cursor))?;
     assert!(anew.reset && anew.changes.iter().all(|change| change["id"] != json!(shed.part)));

@@ -1,6 +1,6 @@
 //! The whole of Millwright on one machine: a real Postgres, the real gateway, all functions in workerd.
 //!
-//! In scope: starting and stopping that stack ([`Stack`]), a database and gateway of a test's own beside it ([`Aside`]),
+//! In scope: starting and stopping that stack ([`Stack`]), a database and gateway of a test's own beside it ([`IsolatedDatabase`]),
 //! its secrets and tokens, migrations, the history's verifier ([`audit`]), and a small client for tests and tasks
 //! ([`client`]). Not in scope: building anything, and every product rule.
 //!
@@ -10,7 +10,6 @@
 //! - Nothing waits for a fixed time: each wait has a condition and a deadline.
 //! - A secret is made once per state folder, is readable by its owner only, and is never printed.
 
-mod aside;
 pub mod audit;
 pub mod client;
 mod clock;
@@ -18,6 +17,7 @@ mod database;
 mod demo;
 mod edge;
 mod gateway;
+mod isolated_database;
 mod keys;
 pub mod migrations;
 mod ports;
@@ -31,7 +31,7 @@ mod tokens;
 pub mod wait;
 pub mod wrangler;
 
-pub use aside::Aside;
+pub use isolated_database::IsolatedDatabase;
 pub use ports::Port;
 pub use project::{Profile, Project, platform};
 pub use stack::{Durability, Options, Stack, StandIn, Workers};

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use millwright_domain::id::ProfileId;
 use millwright_edge::{FetchTransport, Problem, Request, RequestInfo, clock};
-use millwright_store::Session;
+use millwright_store::GatewaySession;
 
 use super::api_tokens;
 use crate::app::App;
@@ -44,12 +44,12 @@ impl Call {
     }
 
     /// The gateway, asked as whoever is asking us, so that row level security judges them and not us.
-    pub(crate) fn on_behalf_of<'a>(&'a self, caller: &'a Caller) -> Session<'a, FetchTransport> {
+    pub(crate) fn on_behalf_of<'a>(&'a self, caller: &'a Caller) -> GatewaySession<'a, FetchTransport> {
         self.app.backend.on_behalf_of(&caller.token).within_request(&self.info.id)
     }
 
     /// The gateway, asked as this function itself.
-    pub(crate) fn own(&self) -> Session<'_, FetchTransport> {
+    pub(crate) fn own(&self) -> GatewaySession<'_, FetchTransport> {
         self.app.backend.own().within_request(&self.info.id)
     }
 }

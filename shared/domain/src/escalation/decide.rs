@@ -1,4 +1,4 @@
-//! What is due for one work order, and when to look at it again.
+//! The decision on one work order: the step that is due, and the next look at it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,35 +15,35 @@ pub(super) const MAX_LEVEL: u16 = 100;
 /// A work order that may have waited too long, as the gateway tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct WorkOrder {
-    /// Which one.
+    /// Its id.
     pub id: WorkOrderId,
     /// Counts what changed that decides; a newer one makes a decision void.
     pub clock_version: i32,
-    /// Where.
+    /// Its warehouse.
     pub warehouse_id: WarehouseId,
-    /// Why the work is done.
+    /// The reason for the work.
     pub r#type: WorkOrderType,
-    /// How much it matters.
+    /// Its priority.
     pub priority: Priority,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// When it must be done.
+    /// The moment by which it must be done.
     pub due_at: Option<DateTime<Utc>>,
     /// The last activity that counts: someone who works did something. To put work on hold, or to go on, is none.
     pub counts_from: DateTime<Utc>,
-    /// When it was on hold since then, in order.
+    /// The times on hold since then, in order.
     pub held: Vec<Held>,
-    /// How often it was raised already.
+    /// The number of times it was raised already.
     pub escalation_level: u16,
-    /// When it was last raised.
+    /// The moment at which it was last raised.
     pub escalated_at: Option<DateTime<Utc>>,
-    /// Until when someone has said that they have seen it.
+    /// The end of an acknowledgement.
     pub acknowledged_until: Option<DateTime<Utc>>,
-    /// Whose it is.
+    /// The person who has it.
     pub assigned_to: Option<ProfileId>,
-    /// What people see: until when work has to start.
+    /// The deadline for starting, as people see it.
     pub response_due_at: Option<DateTime<Utc>>,
-    /// What people see: until when work has to end.
+    /// The deadline for ending, as people see it.
     pub resolution_due_at: Option<DateTime<Utc>>,
     /// The escalations that have begun, one for each clock at most.
     pub chains: Vec<Chain>,
@@ -54,32 +54,32 @@ pub struct WorkOrder {
 pub struct Chain {
     /// The rule as it was.
     pub rule: Rule,
-    /// How many of its steps were taken, through all rounds.
+    /// The number of its steps that were taken, through all rounds.
     pub taken: u16,
-    /// When the last one was.
+    /// The moment of the last one.
     pub taken_at: DateTime<Utc>,
 }
 
-/// What is decided about one work order.
+/// The decision on one work order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
-    /// About which one.
+    /// The work order.
     pub work_order_id: WorkOrderId,
-    /// What it was decided on.
+    /// The version that it was decided on.
     pub clock_version: i32,
-    /// When to look at it again, if nothing changes; never, without.
+    /// The moment for the next look, if nothing changes; never if there is none.
     pub next_look: Option<DateTime<Utc>>,
     /// The escalations that have begun.
     pub chains: Vec<Chain>,
-    /// Until when work has to start.
+    /// The deadline for starting.
     pub response_due_at: Option<DateTime<Utc>>,
-    /// Until when work has to end.
+    /// The deadline for ending.
     pub resolution_due_at: Option<DateTime<Utc>>,
-    /// Whether what people see changes.
+    /// True if the deadlines that people see change.
     pub shows: bool,
-    /// What is done, if something is due.
+    /// The step that is due, if one is.
     pub step: Option<Step>,
-    /// Why nothing is done, in words; empty when something is.
+    /// The reason for doing nothing, in words; empty if a step is due.
     #[serde(skip)]
     pub why_not: String,
 }
@@ -87,25 +87,25 @@ pub struct Decision {
 /// A step: the work order is raised by one level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// By which rule.
+    /// The rule.
     pub rule_id: EscalationRuleId,
-    /// Which clock has run out.
+    /// The clock that has run out.
     pub clock: Clock,
-    /// To which level, counted from 1.
+    /// The level it is raised to, counted from 1.
     pub level: u16,
-    /// What is done.
+    /// Its action.
     pub action: Action,
-    /// When it became due. Firings come later.
+    /// The moment at which it became due. Firings come later.
     pub due_at: DateTime<Utc>,
-    /// Why, in words for the person who asks.
+    /// The reason, in words for the person who asks.
     pub reason: String,
-    /// To whom it is given.
+    /// The person it is given to.
     pub assignee: Option<ProfileId>,
-    /// What came of it, in words; empty where that is plain.
+    /// The result, in words; empty if that is plain.
     pub outcome: String,
 }
 
-/// Which work orders a firing raises.
+/// The work orders that a firing raises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// All.
@@ -136,7 +136,7 @@ pub fn decide(
         } else if clocks.contains(&clock) {
             waits.iter().find(|wait| wait.rule.clock == clock).and_then(|wait| wait.deadline)
         } else {
-            // What was promised stays to be seen.
+            // A deadline that was promised stays to be seen.
             shown
         }
     };

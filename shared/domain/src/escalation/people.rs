@@ -1,4 +1,4 @@
-//! To whom work is given that nobody began.
+//! The people whom work is given to that nobody began.
 
 use serde::Deserialize;
 
@@ -8,13 +8,13 @@ use crate::id::{ProfileId, WarehouseId};
 /// An active technician, as the gateway tells them.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Person {
-    /// Who.
+    /// Their id.
     pub id: ProfileId,
-    /// Where.
+    /// Their warehouse.
     pub warehouse_id: WarehouseId,
     /// Their name.
     pub full_name: String,
-    /// How many work orders they have that have not ended.
+    /// The number of work orders they have that have not ended.
     pub open_work_orders: u32,
     /// From how many on they are given no more (`escalation_max_open_work_orders`).
     pub most: u32,
@@ -34,7 +34,7 @@ impl People {
     /// Takes the one who has least to do there and is not overloaded; between equals the one who has been here longest.
     ///
     /// # Errors
-    /// Why there is nobody, in words.
+    /// The reason for giving it to nobody, in words.
     pub(super) fn take(&mut self, order: &WorkOrder) -> Result<(ProfileId, String), String> {
         let here = || self.0.iter().filter(|person| person.warehouse_id == order.warehouse_id);
         let (all, most) = (here().count(), here().map(|person| person.most).max());

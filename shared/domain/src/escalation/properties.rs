@@ -7,7 +7,7 @@ use crate::working_time::reached;
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-/// What can happen, each after some minutes.
+/// Things that happen, each after some minutes.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     /// A firing, this many times.

@@ -1,4 +1,4 @@
-//! What decisions are made by: the rules, and when each place is open.
+//! The basis of decisions: the rules, and the opening hours of each warehouse.
 
 use std::collections::BTreeMap;
 
@@ -14,18 +14,18 @@ use crate::working_time::Calendar;
 
 /// A warehouse's time, as the gateway tells it.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Place {
-    /// Which one.
+pub struct WarehouseHours {
+    /// Its id.
     pub warehouse_id: WarehouseId,
     /// Its IANA time zone.
     pub time_zone: String,
-    /// When it is open in a week; never closed without any.
+    /// Its opening hours in a week; never closed without any.
     pub operating_hours: Vec<Hours>,
     /// The local days on which it is closed.
     pub holidays: Vec<NaiveDate>,
 }
 
-/// The rules, and when each place is open.
+/// The rules, and the opening hours of each warehouse.
 #[derive(Debug, Clone, Default)]
 pub struct Rulebook {
     rules: Vec<Rule>,
@@ -33,10 +33,10 @@ pub struct Rulebook {
 }
 
 impl Rulebook {
-    /// Reads it. What cannot be read is left out and told of, as subject and reason: one bad rule does not hold up the
-    /// others, and a place whose hours cannot be read counts all time.
+    /// Reads it. A row that cannot be read is left out and told of, as subject and reason: one bad rule does not hold up the
+    /// others, and a warehouse whose hours cannot be read counts all time.
     #[must_use]
-    pub fn read(rules: Vec<Value>, places: Vec<Value>) -> (Self, Vec<(String, String)>) {
+    pub fn read(rules: Vec<Value>, warehouses: Vec<Value>) -> (Self, Vec<(String, String)>) {
         let mut book = Self::default();
         let mut problems = Vec::new();
         for rule in rules {
@@ -48,12 +48,15 @@ impl Rulebook {
                 Err(error) => problems.push((subject, error.to_string())),
             }
         }
-        for place in places {
-            let id = place.get("warehouse_id").and_then(Value::as_str).unwrap_or("?").to_owned();
-            let read = Place::deserialize(place).map_err(|error| error.to_string()).and_then(|place| {
-                let calendar = Calendar::new(&place.time_zone, place.operating_hours, place.holidays);
-                Ok((place.warehouse_id, calendar.ok_or("its time zone is not known here")?))
-            });
+        for warehouse in warehouses {
+            let id = warehouse.get("warehouse_id").and_then(Value::as_str).unwrap_or("?").to_owned();
+            let read = WarehouseHours::deserialize(warehouse).map_err(|error| error.to_string()).and_then(
+                |warehouse| {
+                    let calendar =
+                        Calendar::new(&warehouse.time_zone, warehouse.operating_hours, warehouse.holidays);
+                    Ok((warehouse.warehouse_id, calendar.ok_or("its time zone is not known here")?))
+                },
+            );
             match read {
                 Ok((id, calendar)) => drop(book.calendars.insert(id, calendar)),
                 Err(reason) => problems.push((format!("warehouse {id}"), reason)),

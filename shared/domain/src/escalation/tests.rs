@@ -25,10 +25,10 @@ pub(super) fn rule(number: u128, timeout_minutes: i64) -> Rule {
 }
 
 pub(super) fn book(rules: &[Rule]) -> Rulebook {
-    let place = json!({"warehouse_id": Uuid::nil(), "time_zone": "Europe/Amsterdam", "holidays": ["2026-03-06"],
+    let warehouse = json!({"warehouse_id": Uuid::nil(), "time_zone": "Europe/Amsterdam", "holidays": ["2026-03-06"],
         "operating_hours": (1..=5).map(|day| json!({"day": day, "from": "08:00", "until": "17:00"})).collect::<Value>()});
     let rules = rules.iter().map(|rule| serde_json::to_value(rule).unwrap()).collect();
-    let (book, problems) = Rulebook::read(rules, vec![place]);
+    let (book, problems) = Rulebook::read(rules, vec![warehouse]);
     assert_eq!(problems, []);
     book
 }
@@ -171,10 +171,10 @@ fn the_most_specific_rule_wins() {
     let general = rule(1, 1);
     let by_type = Rule { wo_type: Some(WorkOrderType::Corrective), ..rule(2, 1) };
     let by_priority = Rule { priority: Some(Priority::High), ..rule(3, 600) };
-    let by_place = Rule { warehouse_id: Some(WarehouseId(Uuid::nil())), ..rule(4, 1) };
+    let by_warehouse = Rule { warehouse_id: Some(WarehouseId(Uuid::nil())), ..rule(4, 1) };
     let by_both = Rule { priority: Some(Priority::High), ..by_type.clone() };
     let elsewhere = Rule { warehouse_id: Some(WarehouseId(Uuid::max())), ..by_both.clone() };
-    let ranked = [by_both, by_place, by_type, by_priority, general];
+    let ranked = [by_both, by_warehouse, by_type, by_priority, general];
     for (weaker, winner) in ranked.iter().enumerate() {
         let mut rules = ranked.get(weaker..).unwrap().to_vec();
         rules.reverse();

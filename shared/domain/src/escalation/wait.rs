@@ -1,4 +1,4 @@
-//! What a clock of a work order waits for: the next step of the rule that it runs by.
+//! The wait of a work order's clock for the next step of the rule that it runs by.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,14 +12,14 @@ pub(super) fn first<'a, 'b>(waits: &'a [Wait<'b>]) -> Option<(DateTime<Utc>, &'a
     waits.iter().filter_map(|wait| wait.ends.map(|ends| (ends, wait))).min_by_key(|(ends, _)| *ends)
 }
 
-/// What one clock of a work order waits for.
+/// The wait of one clock of a work order.
 pub(super) struct Wait<'a> {
     pub(super) rule: &'a Rule,
     /// Steps that were taken.
     taken: u16,
-    /// When the rule's time runs out.
+    /// The moment at which the rule's time runs out.
     pub(super) deadline: Option<DateTime<Utc>>,
-    /// When the next step is due; never when all are taken.
+    /// The moment at which the next step is due; never if all are taken.
     pub(super) ends: Option<DateTime<Utc>>,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Wait<'a> {
         Some(wait)
     }
 
-    /// The next step's place in the chain, and what it is. `None` when every round was gone through.
+    /// The next step's place in the chain, and what it is. `None` if every round was gone through.
     pub(super) fn next_step(&self) -> Option<(usize, &'a ChainStep)> {
         let (taken, length) = (usize::from(self.taken), self.rule.steps.len());
         if taken.checked_div(length)? > usize::from(self.rule.repeat_count) {
@@ -116,7 +116,7 @@ impl<'a> Wait<'a> {
     }
 }
 
-/// From when the clock runs: the last activity; for preventive work not before it is due, because it is generated ahead.
+/// The start of the clock: the last activity; for preventive work not before it is due, because it is generated ahead.
 fn clock_starts(order: &WorkOrder) -> DateTime<Utc> {
     let not_before = match order.r#type {
         WorkOrderType::Preventive => order.due_at,

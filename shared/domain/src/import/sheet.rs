@@ -1,4 +1,4 @@
-//! A CSV file (RFC 4180) as cells, with whatever separates them.
+//! A CSV file (RFC 4180) as cells, separated by commas or semicolons.
 
 use csv::{ReaderBuilder, StringRecord};
 
@@ -9,9 +9,9 @@ use crate::resource::Decimals;
 pub(super) struct Sheet {
     /// The names of its columns, in small letters.
     pub(super) header: Vec<String>,
-    /// Where each line begins, and its cells: as many as the header has.
+    /// The number of each line, and its cells: as many as the header has.
     pub(super) records: Vec<(u64, Vec<String>)>,
-    /// How it writes numbers.
+    /// The form of its numbers.
     pub(super) decimals: Decimals,
 }
 
@@ -33,9 +33,9 @@ impl Sheet {
         let mut record = StringRecord::new();
         let mut header = Vec::new();
         let mut records = Vec::new();
-        let mut place = Place { text, at: 0, line: 1 };
+        let mut counter = LineCounter { text, at: 0, line: 1 };
         while reader.read_record(&mut record).map_err(|_| unreadable())? {
-            let begins = place.line_of(record.position().map_or(0, csv::Position::byte));
+            let begins = counter.line_of(record.position().map_or(0, csv::Position::byte));
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -63,14 +63,14 @@ impl Sheet {
     }
 }
 
-/// Where in a text a reader is. (Its own count of lines is one behind where they end with `\r\n`.)
-struct Place<'a> {
+/// Counts the lines of a text up to a byte. (The reader's own count is one behind if lines end with `\r\n`.)
+struct LineCounter<'a> {
     text: &'a str,
     at: usize,
     line: u64,
 }
 
-impl Place<'_> {
+impl LineCounter<'_> {
     /// The line of what begins at this byte, or behind the line ends that are there. Only forwards.
     fn line_of(&mut self, byte: u64) -> u64 {
         let from = usize::try_from(byte).unwrap_or(usize::MAX);
@@ -93,7 +93,7 @@ fn quotes_are_closed(text: &str) -> Result<(), ImportError> {
     Err(ImportError::Broken(format!("from line {line} on, a quotation mark is opened and not closed")))
 }
 
-/// Whether a header line, outside of quotes, has more semicolons than commas.
+/// True if a header line, outside of quotes, has more semicolons than commas.
 fn semicolons_separate(header: &str) -> bool {
     let unquoted: String = header.split('"').step_by(2).collect();
     unquoted.matches(';').count() > unquoted.matches(',').count()

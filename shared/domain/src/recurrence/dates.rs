@@ -28,7 +28,7 @@ pub struct Dates<'r> {
     next_unit: u32,
     /// Dates of the last one, the latest first.
     found: Vec<NaiveDate>,
-    /// How many dates the rule still has, when it counts them.
+    /// The number of dates that the rule still has, if it counts them.
     left: Option<u32>,
     /// The last date that may be one.
     last: NaiveDate,
@@ -117,7 +117,7 @@ impl<'r> Dates<'r> {
         self.month
     }
 
-    /// Looks at the next unit. `None` when there is no further one.
+    /// Looks at the next unit. `None` if there is no further one.
     fn look_on(&mut self) -> Option<()> {
         let start = self.start_of(self.next_unit).filter(|start| *start <= self.last)?;
         self.next_unit = self.next_unit.checked_add(1)?;

@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::rule::{By, Rule, Unit};
 
-/// What follows from a rule's first date where the rule itself does not say it.
+/// The parts that follow from a rule's first date if the rule itself does not say them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Implied {
     /// In this month only.
@@ -160,7 +160,7 @@ pub(super) fn from_either_end(number: i16, length: u32) -> Option<u32> {
     index.filter(|index| *index < length)
 }
 
-/// How many days after `start` the first such day of the week comes, 0 to 6.
+/// The days from `start` to the first such day of the week, 0 to 6.
 fn first_one(start: NaiveDate, weekday: Weekday) -> u32 {
     weekday.days_since(start.weekday())
 }

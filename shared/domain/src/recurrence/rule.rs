@@ -1,10 +1,10 @@
-//! What an `RRULE` says, read and judged as a whole.
+//! An `RRULE`, read and judged as a whole.
 
 use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, Weekday};
 
-/// What an `RRULE` says.
+/// The parts of an `RRULE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rule {
     pub(super) unit: Unit,
@@ -18,7 +18,7 @@ pub(super) struct Rule {
     pub(super) by: By,
 }
 
-/// What repeats. Ordered by length.
+/// The unit that repeats. Ordered by length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unit {
     Days,
@@ -36,7 +36,7 @@ pub(super) enum Ends {
     On(NaiveDate),
 }
 
-/// Which days count. What is empty excludes none.
+/// The days that count. An empty list excludes none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct By {
     pub(super) months: Vec<i16>,
@@ -46,7 +46,7 @@ pub(super) struct By {
     pub(super) weekdays: Vec<(i16, Weekday)>,
 }
 
-/// Why a rule cannot be used, in words for the person who wrote it.
+/// A rule that cannot be used, in words for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecurrenceError {
     /// `FREQ` is missing, or it is none of those that make dates.
@@ -66,9 +66,9 @@ pub enum RecurrenceError {
     Value {
         /// Its name.
         part: &'static str,
-        /// What it must be, in words.
+        /// The values that it takes, in words.
         must_be: String,
-        /// What it is.
+        /// The value that was given.
         found: String,
     },
     /// Parts that do not go together.
@@ -134,7 +134,7 @@ impl Rule {
         rule.judged()
     }
 
-    /// What RFC 5545 (3.3.10) says must not be said together.
+    /// Refuses parts that RFC 5545 (3.3.10) does not allow together.
     fn judged(self) -> Result<Self, RecurrenceError> {
         let Self { unit, by, positions, .. } = &self;
         let has_ordinals = by.weekdays.iter().any(|(ordinal, _)| *ordinal != 0);

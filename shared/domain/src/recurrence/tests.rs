@@ -95,7 +95,7 @@ fn a_month_end_stays_at_the_months_end() {
         first_dates("FREQ=YEARLY;BYMONTH=2,8", "2023-08-31", "2023-08-31", 3),
         ["2023-08-31", "2024-02-29", "2024-08-31"]
     );
-    // Whoever says the 31st means the 31st.
+    // A rule that says the 31st means the 31st.
     assert_eq!(
         first_dates("FREQ=MONTHLY;BYMONTHDAY=31", "2027-01-31", "2027-02-01", 2),
         ["2027-03-31", "2027-05-31"]

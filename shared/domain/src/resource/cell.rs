@@ -1,13 +1,13 @@
 //! Reading a value that is written as text where everything is text: in a cell of a CSV file.
 //!
-//! What an export writes is read back: Postgres's `t` and `f`, its `{…}` for a list, JSON for what is JSON.
+//! Exports are read back: Postgres's `t` and `f`, its `{…}` for a list, JSON for objects and lists.
 
 use serde_json::{Number, Value};
 
 use super::Kind;
 use super::kind::is_within;
 
-/// How a file writes numbers.
+/// The form of numbers in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decimals {
     /// `1500.25`.
@@ -17,7 +17,7 @@ pub enum Decimals {
 }
 
 impl Kind {
-    /// Reads a cell that is not empty. What comes out is what [`Kind::read`] makes of the same value in JSON.
+    /// Reads a cell that is not empty, into the value that [`Kind::read`] makes of the same in JSON.
     #[must_use]
     pub fn read_cell(self, cell: &str, decimals: Decimals) -> Option<Value> {
         let cell = cell.trim();

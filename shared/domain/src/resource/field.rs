@@ -1,4 +1,4 @@
-//! A field: what it may hold, and who writes it when.
+//! A field: its values, and the moments at which a client may write it.
 
 use super::Kind;
 
@@ -7,13 +7,13 @@ use super::Kind;
 pub struct Field {
     /// Its name, in JSON and in the table.
     pub name: &'static str,
-    /// What it may hold.
+    /// The values that it may hold.
     pub kind: Kind,
-    /// When a client may write it.
+    /// The moments at which a client may write it.
     pub write: Write,
-    /// Whether it must be said when one is opened.
+    /// If true, a new row must say it.
     pub required: bool,
-    /// Whether it may be null.
+    /// If true, it may be null.
     pub nullable: bool,
     /// The column that lists are ordered by instead of it.
     pub sort_key: Option<SortKey>,
@@ -28,16 +28,16 @@ pub enum SortKey {
     Rank(&'static str),
 }
 
-/// When a client may write a field.
+/// The moments at which a client may write a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
-    /// Never: it follows from what happens.
+    /// Never: the database or a function sets it.
     Never,
-    /// When one is opened.
+    /// In a new row only.
     Once,
-    /// Then, and later.
+    /// In a new row, and later.
     Always,
-    /// Only when it is changed: one that is opened has the database's value.
+    /// Only later: a new row has the database's value.
     Later,
 }
 
@@ -51,25 +51,25 @@ impl Field {
         Self { name, kind, write: Write::Always, required: false, nullable: true, sort_key: None }
     }
 
-    /// It must be said when one is opened, and is never null.
+    /// A new row must say it, and it is never null.
     #[must_use]
     pub const fn required(self) -> Self {
         Self { required: true, nullable: false, ..self }
     }
 
-    /// It is never null: the database has a value where the client says none.
+    /// It is never null: the database has a value if the client says none.
     #[must_use]
     pub const fn filled(self) -> Self {
         Self { nullable: false, ..self }
     }
 
-    /// It is said when one is opened and stays.
+    /// A new row may say it, and it stays.
     #[must_use]
     pub const fn once(self) -> Self {
         Self { write: Write::Once, ..self }
     }
 
-    /// It is not said when one is opened, only changed.
+    /// A new row does not say it; it is only changed.
     #[must_use]
     pub const fn later(self) -> Self {
         Self { write: Write::Later, ..self }
@@ -132,7 +132,16 @@ impl Field {
             | Kind::Boolean
             | Kind::Date
             | Kind::Time => true,
-            _ => false,
+            Kind::Texts(_)
+            | Kind::Words(_)
+            | Kind::Object
+            | Kind::List
+            | Kind::Any
+            | Kind::Dates(_)
+            | Kind::MonthDay
+            | Kind::Recurrence
+            | Kind::Steps
+            | Kind::Hours => false,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a field may hold: read from JSON or from a query, and told in words.
+//! The kinds of value: read from JSON or from a query, and told in words.
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use serde::Deserialize;
@@ -9,12 +9,12 @@ use crate::recurrence::Recurrence;
 use crate::schedule::MonthDay;
 use crate::{escalation, opening};
 
-/// How many texts a list of them may have.
+/// The most texts that a list of them may have.
 pub const MAX_TEXTS: usize = 100;
-/// How long a recurrence may be, in bytes.
+/// The longest recurrence, in bytes.
 const MAX_RECURRENCE: usize = 500;
 
-/// What a field may hold.
+/// A kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A UUID.
@@ -51,12 +51,12 @@ pub enum Kind {
     Recurrence,
     /// The steps of an escalation, as [`crate::escalation`] reads them.
     Steps,
-    /// When a place is open in a week, as [`crate::opening`] reads it.
+    /// Opening hours of a week, as [`crate::opening`] reads them.
     Hours,
 }
 
 impl Kind {
-    /// What must be written, in words.
+    /// The values that are taken, in words.
     #[must_use]
     pub fn in_words(self) -> String {
         match self {
@@ -84,7 +84,7 @@ impl Kind {
         }
     }
 
-    /// What is wrong with a value that cannot be read, in words.
+    /// The objection to a value that cannot be read, in words.
     #[must_use]
     pub fn objection(self, value: &Value) -> String {
         let rule = value.as_str().filter(|rule| self == Self::Recurrence && rule.len() <= MAX_RECURRENCE);
@@ -92,50 +92,35 @@ impl Kind {
         wrong.map_or_else(|| format!("must be {}", self.in_words()), |error| error.to_string())
     }
 
-    /// Reads a JSON value. What comes out is what is stored: texts without white space around them.
+    /// Reads a JSON value, into the one that is stored: texts without white space around them.
     #[must_use]
     pub fn read(self, value: &Value) -> Option<Value> {
-        match (self, value) {
-            (Self::Integer(min, max), Value::Number(number)) => {
-                whole(number).filter(|number| (min..=max).contains(number)).map(Value::from)
+        match self {
+            Self::Integer(min, max) => {
+                whole(value.as_number()?).filter(|number| (min..=max).contains(number)).map(Value::from)
             }
-            (Self::Number(max), Value::Number(number)) => {
-                number.as_f64().is_some_and(|number| is_within(number, max)).then(|| value.clone())
+            Self::Number(max) => {
+                value.as_f64().filter(|number| is_within(*number, max)).map(|_| value.clone())
             }
-            (Self::Boolean, Value::Bool(_))
-            | (Self::Object, Value::Object(_))
-            | (Self::List, Value::Array(_))
-            | (Self::Any, _) => has_no_null_character(value).then(|| value.clone()),
-            (Self::Texts(max), Value::Array(texts)) if texts.len() <= MAX_TEXTS => {
+            Self::Boolean => value.is_boolean().then(|| value.clone()),
+            Self::Object => (value.is_object() && has_no_null_character(value)).then(|| value.clone()),
+            Self::List => (value.is_array() && has_no_null_character(value)).then(|| value.clone()),
+            Self::Any => has_no_null_character(value).then(|| value.clone()),
+            Self::Texts(max) => {
+                let texts = value.as_array().filter(|texts| texts.len() <= MAX_TEXTS)?;
                 texts.iter().map(|text| Self::Text(max).read(text).filter(|text| text != "")).collect()
             }
-            (Self::Words(words), Value::Array(given)) => {
-                let known = |(at, word): (usize, &Value)| {
-                    Self::Word(words)
-                        .read(word)
-                        .filter(|word| given.iter().take(at).all(|other| other != word))
-                };
-                given.iter().enumerate().map(known).collect()
-            }
-            (Self::Dates(max), Value::Array(given)) if given.len() <= max => {
-                let read = |(at, date): (usize, &Value)| {
-                    Self::Date.read(date).filter(|date| given.iter().take(at).all(|other| other != date))
-                };
-                given.iter().enumerate().map(read).collect()
-            }
-            (Self::Steps, Value::Array(_)) => Some(in_whole_numbers(value)).filter(escalation::are_steps),
-            (Self::Hours, Value::Array(_)) => Some(in_whole_numbers(value)).filter(opening::are_hours),
-            (
-                Self::Text(_)
-                | Self::Word(_)
-                | Self::Id
-                | Self::Date
-                | Self::Time
-                | Self::MonthDay
-                | Self::Recurrence,
-                Value::String(text),
-            ) => self.read_text(text).map(Value::from),
-            _ => None,
+            Self::Words(words) => each_once(value.as_array()?, Self::Word(words)),
+            Self::Dates(max) => each_once(value.as_array().filter(|dates| dates.len() <= max)?, Self::Date),
+            Self::Steps => value.is_array().then(|| in_whole_numbers(value)).filter(escalation::are_steps),
+            Self::Hours => value.is_array().then(|| in_whole_numbers(value)).filter(opening::are_hours),
+            Self::Text(_)
+            | Self::Word(_)
+            | Self::Id
+            | Self::Date
+            | Self::Time
+            | Self::MonthDay
+            | Self::Recurrence => self.read_text(value.as_str()?).map(Value::from),
         }
     }
 
@@ -156,10 +141,25 @@ impl Kind {
             Self::Time => return moment(text).filter(|time| of_this_age(time.year())).map(in_utc),
             Self::MonthDay => text.parse::<MonthDay>().is_ok(),
             Self::Recurrence => text.len() <= MAX_RECURRENCE && text.parse::<Recurrence>().is_ok(),
-            _ => false,
+            Self::Texts(_)
+            | Self::Words(_)
+            | Self::Object
+            | Self::List
+            | Self::Any
+            | Self::Dates(_)
+            | Self::Steps
+            | Self::Hours => false,
         };
         good.then(|| text.to_owned())
     }
+}
+
+/// A list of values of one kind, none of which is there twice.
+fn each_once(given: &[Value], kind: Kind) -> Option<Value> {
+    let read = |(at, value): (usize, &Value)| {
+        kind.read(value).filter(|value| given.iter().take(at).all(|other| other != value))
+    };
+    given.iter().enumerate().map(read).collect()
 }
 
 pub(super) fn is_within(number: f64, max: u32) -> bool {

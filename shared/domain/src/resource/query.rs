@@ -1,17 +1,17 @@
-//! What a client asks of a list: filters, words, order, page, fields.
+//! The query of a list: filters, words, order, page, fields.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Child, Field, Kind, Resource};
 use crate::input::FieldError;
 
-/// How many rows a page has when nothing is said.
+/// The rows of a page if nothing is said.
 pub const DEFAULT_LIMIT: usize = 50;
-/// How many it has at most.
+/// The most rows of a page.
 pub const MAX_LIMIT: usize = 200;
-/// How long a search may be, in characters.
+/// The longest search, in characters.
 const MAX_SEARCH: usize = 200;
-/// How many values a filter may name.
+/// The most values that a filter may name.
 pub const MAX_VALUES: usize = 20;
 
 /// A question to a list.
@@ -33,18 +33,18 @@ pub struct ListQuery {
     pub include: Vec<&'static Child>,
 }
 
-/// What a field must be.
+/// A condition on a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
-    /// Which one.
+    /// Its name.
     pub field: &'static str,
-    /// How it is compared.
+    /// The comparison.
     pub comparison: Comparison,
-    /// With what; more than one only where any of them will do.
+    /// The values; more than one only if any of them will do.
     pub values: Vec<String>,
 }
 
-/// How a field is compared.
+/// A comparison of a field with values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// It is one of the values: `field=a,b`.
@@ -70,7 +70,7 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// Where a page ended: the last row's value of the field that orders the list, and its id.
+/// The end of a page: the last row's value of the field that orders the list, and its id.
 ///
 /// A client gets it as an opaque text, and gives it back as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,10 +155,10 @@ fn fields(resource: &'static Resource, value: &str) -> Result<Vec<&'static str>,
     named.collect()
 }
 
-/// Reads which children are asked for, by their names.
+/// Reads the names of the children that are asked for.
 ///
 /// # Errors
-/// What is wrong with it, in words.
+/// The mistake, in words.
 pub fn include(resource: &'static Resource, value: &str) -> Result<Vec<&'static Child>, String> {
     let mut named = Vec::new();
     for name in value.split(',') {
@@ -188,7 +188,11 @@ fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter
     }
     let given: Vec<&str> = match comparison {
         Comparison::AnyOf => value.split(',').collect(),
-        _ => vec![value],
+        Comparison::Missing
+        | Comparison::AtLeast
+        | Comparison::MoreThan
+        | Comparison::AtMost
+        | Comparison::LessThan => vec![value],
     };
     let read = |value: &&str| field.kind.read_text(value).filter(|text| !text.is_empty());
     let values = given.iter().map(read).collect::<Option<Vec<_>>>();

@@ -1,4 +1,4 @@
-//! Reading what a client writes: every field that is wrong is named at once.
+//! Reading a client's body: every field that is wrong is named at once.
 //!
 //! `serde` stops at the first mistake, which makes a client find its mistakes one request at a time.
 
@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use super::{Field, Resource};
 use crate::input::{FieldError, pointer};
 
-/// What is written, by field.
+/// The values of a row, by field.
 pub type Row = Map<String, Value>;
 
 type Errors = Vec<FieldError>;
 
 impl Resource {
-    /// Reads a new one. What the client does not say is left to the database's defaults.
+    /// Reads a new row. Fields that the client leaves out have the database's defaults.
     ///
     /// # Errors
     /// Every field that is wrong, missing, unknown, or not the client's to write.

@@ -1,9 +1,9 @@
-//! What lies ahead of a schedule, told without deciding anything.
+//! The dates ahead of a schedule, told without deciding anything.
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Basis, DueSchedule, Holiday, OccurrenceDecision, Place, Placed, Rules};
+use super::{Basis, DueSchedule, Holiday, OccurrenceDecision, Placed, Rules, Warehouse};
 use crate::words::words;
 
 words! {
@@ -42,7 +42,7 @@ pub struct Ahead {
     pub occurs_on: NaiveDate,
     /// The date by which it is to be done; weekends and holidays may have moved it.
     pub due_on: NaiveDate,
-    /// Why nothing will be generated, in words; null where something will.
+    /// The reason for generating nothing, in words; null if something will be generated.
     pub left_out: Option<String>,
 }
 
@@ -61,16 +61,16 @@ pub fn of_rule<'a>(
 pub fn of_schedule<'a>(
     schedule: &'a DueSchedule,
     rules: &'a Rules,
-    place: &'a Place,
+    warehouse: &'a Warehouse,
 ) -> Box<dyn Iterator<Item = Ahead> + 'a> {
-    let holidays = &place.holidays;
+    let holidays = &warehouse.holidays;
     let floats =
         rules.timing().basis == Basis::Floating && (schedule.anchor_on.is_some() || schedule.open.is_some());
     if !floats {
         let next = schedule.next_due_on.into_iter();
         return Box::new(next.flat_map(move |next| of_rule(rules, holidays, next.max(schedule.since))));
     }
-    let counted_from = if schedule.open.is_some() { place.today } else { schedule.anchor_on };
+    let counted_from = if schedule.open.is_some() { warehouse.today } else { schedule.anchor_on };
     let first = schedule.next_due_on.or_else(|| rules.after(counted_from?));
     let dates = std::iter::successors(first, |date| rules.after(*date));
     Box::new(dates.map(|date| ahead(date, rules.place(date, holidays))))

@@ -1,4 +1,4 @@
-//! What becomes of a date of a rule on the calendar of a place: its season, its weekends, its holidays.
+//! The calendar of a warehouse: season, weekends and holidays keep, leave out or move a date of a rule.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::Deserialize;
@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for MonthDay {
 }
 
 words! {
-    /// What becomes of a date on which nobody works.
+    /// The policy for a date on which nobody works.
     #[derive(Default)]
     pub enum OnFreeDay in Enum("on_free_day") {
         /// It stays.
@@ -68,11 +68,11 @@ words! {
 pub struct Holiday {
     /// The local date.
     pub on_date: NaiveDate,
-    /// What it is called.
+    /// Its name.
     pub name: String,
 }
 
-/// What becomes of a date of a rule.
+/// A date of a rule, put on the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placed {
     /// It is due on this day, which may be another one.
@@ -85,7 +85,7 @@ pub enum Placed {
 const FARTHEST: u64 = 31;
 
 impl Rules {
-    /// What becomes of a date of the rule.
+    /// Puts a date of the rule on the calendar.
     pub(super) fn place(&self, date: NaiveDate, holidays: &[Holiday]) -> Placed {
         let timing = &self.timing;
         if timing.exdates.contains(&date) {
@@ -106,7 +106,7 @@ impl Rules {
         moved.map_or_else(|| Placed::LeftOut(format!("{date} is {why}")), Placed::On)
     }
 
-    /// Why nobody works on that day, where that makes a difference, and what becomes of a date then.
+    /// The policy for that day and its reason; `None` if people work then, or the date stays anyway.
     fn free_day(&self, date: NaiveDate, holidays: &[Holiday]) -> Option<(OnFreeDay, String)> {
         let Self { timing, .. } = self;
         let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
@@ -117,7 +117,7 @@ impl Rules {
             .map(|holiday| (timing.holidays, format!("a holiday ({})", holiday.name)));
         let counts =
             [holiday, weekend].into_iter().flatten().filter(|(policy, _)| *policy != OnFreeDay::Keep);
-        // What is left out for one reason is not moved for the other.
+        // A date that is left out for one reason is not moved for the other.
         counts.reduce(|first, second| if second.0 == OnFreeDay::Skip { second } else { first })
     }
 }

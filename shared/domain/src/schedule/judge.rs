@@ -1,4 +1,4 @@
-//! What is wrong between the fields of a template, each of which is right by itself.
+//! Mistakes between the fields of a template, each of which is right by itself.
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::input::{FieldError, pointer};
 use crate::recurrence::Recurrence;
 use crate::resource::Row;
 
-/// What a new template says of its machines, its meter and its basis.
+/// Mistakes in a new template's machines, meter and basis.
 #[must_use]
 pub fn of_template(template: &Row) -> Vec<FieldError> {
     let says = |name: &str| template.get(name).is_some_and(|value| !value.is_null());
@@ -39,7 +39,7 @@ pub fn of_template(template: &Row) -> Vec<FieldError> {
     wrong
 }
 
-/// What a rule says of its dates.
+/// Mistakes in a rule's season and dates.
 #[must_use]
 pub fn of_rule(row: &Row) -> Vec<FieldError> {
     let says = |name: &str| row.get(name).is_some_and(|value| !value.is_null());

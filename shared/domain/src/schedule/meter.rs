@@ -7,11 +7,11 @@ use super::{CatchUp, Meter, OccurrenceDecision, Rules};
 /// A step that the meter has reached.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Step {
-    /// What the meter has counted there.
+    /// The count of the meter there.
     pub(super) at: f64,
-    /// What becomes of it, unless the last work order is in the way.
+    /// The decision on it, unless the last work order is in the way.
     pub(super) decision: OccurrenceDecision,
-    /// Why, in words.
+    /// The reason, in words.
     pub(super) reason: String,
 }
 
@@ -62,12 +62,12 @@ pub(super) fn reached(rules: &Rules, meter: &Meter) -> Vec<Step> {
     steps.into_iter().map(decide).collect()
 }
 
-/// What the meter must have counted for the step after `base`.
+/// The count at which the step after `base` is due.
 pub(super) fn next_step(rules: &Rules, base: f64) -> Option<f64> {
     rules.timing().meter_every.map(|every| base + every)
 }
 
-/// Whether a step got a work order since the date before this one, which then stands for it too.
+/// The day of a step that got a work order since the date before this one, and then stands for it too.
 pub(super) fn came_first(fired_on: Option<NaiveDate>, last_due_on: Option<NaiveDate>) -> Option<NaiveDate> {
     fired_on.filter(|fired| last_due_on.is_none_or(|last| *fired > last))
 }

@@ -10,7 +10,7 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::{
-    Basis, DueSchedule, Occurrence, OccurrenceDecision, Place, Plan, Rules, ScheduleError, Template,
+    Basis, DueSchedule, Occurrence, OccurrenceDecision, Plan, Rules, ScheduleError, Template, Warehouse,
 };
 use crate::id::ScheduleId;
 
@@ -19,10 +19,10 @@ use overlap::Open;
 /// At most about so many decisions in one plan: after a very long outage a daily schedule is caught up in several.
 const MAX_OCCURRENCES: usize = 400;
 
-/// What was decided for a page of schedules.
+/// The plans for a page of schedules.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Planned {
-    /// What is to be written.
+    /// The plans to be written.
     pub plans: Vec<Plan>,
     /// Those that cannot be planned. The others go on.
     pub problems: Vec<Unplanned>,
@@ -31,13 +31,13 @@ pub struct Planned {
 /// A schedule that cannot be planned until someone changes what stands in its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unplanned {
-    /// Which schedule.
+    /// The schedule.
     pub schedule_id: ScheduleId,
     /// The version that was looked at.
     pub version: i32,
-    /// What stands in its way, such as `template 0189…`: many schedules may have it in common.
+    /// The row that stands in its way, such as `template 0189…`: many schedules may have it in common.
     pub subject: String,
-    /// Why, in words.
+    /// The reason, in words.
     pub reason: String,
 }
 
@@ -54,18 +54,18 @@ impl Unplanned {
 
 /// Decides for each schedule of a page. The rule of a template is read once.
 #[must_use]
-pub fn plan_page(schedules: &[DueSchedule], templates: &[Template], places: &[Place]) -> Planned {
+pub fn plan_page(schedules: &[DueSchedule], templates: &[Template], warehouses: &[Warehouse]) -> Planned {
     let rules: HashMap<_, _> =
         templates.iter().map(|template| (template.id, Rules::of(template.timing.clone()))).collect();
-    let places: HashMap<_, _> = places.iter().map(|place| (place.id, place)).collect();
+    let warehouses: HashMap<_, _> = warehouses.iter().map(|warehouse| (warehouse.id, warehouse)).collect();
     let mut planned = Planned::default();
     for schedule in schedules {
         let rules = rules.get(&schedule.template_id).ok_or(&ScheduleError::Incomplete);
-        let place = places.get(&schedule.warehouse_id).ok_or(ScheduleError::Incomplete);
+        let warehouse = warehouses.get(&schedule.warehouse_id).ok_or(ScheduleError::Incomplete);
         let made = rules
             .and_then(Result::as_ref)
             .map_err(ScheduleError::clone)
-            .and_then(|rules| plan(schedule, rules, place?));
+            .and_then(|rules| plan(schedule, rules, warehouse?));
         match made {
             Ok(plan) => planned.plans.push(plan),
             Err(error) => planned.problems.push(Unplanned::of(schedule, &error)),
@@ -78,14 +78,14 @@ pub fn plan_page(schedules: &[DueSchedule], templates: &[Template], places: &[Pl
 /// time ahead.
 ///
 /// # Errors
-/// When the rule cannot be used or nobody knows which day it is there; the schedule is then reported and the others go
+/// If the rule cannot be used, or nobody knows which day it is there; the schedule is then reported and the others go
 /// on.
-pub fn plan(schedule: &DueSchedule, rules: &Rules, place: &Place) -> Result<Plan, ScheduleError> {
-    let today = place.today.ok_or_else(|| ScheduleError::TimeZone(place.time_zone.clone()))?;
-    let mut planner = Planner::of(schedule, rules, place, today);
+pub fn plan(schedule: &DueSchedule, rules: &Rules, warehouse: &Warehouse) -> Result<Plan, ScheduleError> {
+    let today = warehouse.today.ok_or_else(|| ScheduleError::TimeZone(warehouse.time_zone.clone()))?;
+    let mut planner = Planner::of(schedule, rules, warehouse, today);
     planner.decide_steps();
     match schedule.anchor_on {
-        // Whoever counts from completion waits for it.
+        // A floating schedule waits for the completion that it counts from.
         _ if planner.waits_for_completion() => {}
         Some(anchor) if planner.is_floating() => planner.decide_from(anchor),
         _ => planner.decide_dates()?,
@@ -97,7 +97,7 @@ pub fn plan(schedule: &DueSchedule, rules: &Rules, place: &Place) -> Result<Plan
 struct Planner<'a> {
     schedule: &'a DueSchedule,
     rules: &'a Rules,
-    place: &'a Place,
+    warehouse: &'a Warehouse,
     today: NaiveDate,
     open: Option<Open>,
     /// The day of the last step that got a work order.
@@ -106,7 +106,7 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn of(schedule: &'a DueSchedule, rules: &'a Rules, place: &'a Place, today: NaiveDate) -> Self {
+    fn of(schedule: &'a DueSchedule, rules: &'a Rules, warehouse: &'a Warehouse, today: NaiveDate) -> Self {
         let meter = schedule.meter.as_ref();
         let plan = Plan {
             schedule_id: schedule.id,
@@ -122,7 +122,7 @@ impl<'a> Planner<'a> {
         };
         let open = schedule.open.clone().map(Open::Work);
         let fired_on = meter.and_then(|meter| meter.fired_on);
-        Self { schedule, rules, place, today, open, fired_on, plan }
+        Self { schedule, rules, warehouse, today, open, fired_on, plan }
     }
 
     fn is_floating(&self) -> bool {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    DueSchedule, Holiday, Meter, OccurrenceDecision, OpenWork, Place, Plan, Rest, Rules, ScheduleError,
-    Template, plan, plan_page,
+    DueSchedule, Holiday, Meter, OccurrenceDecision, OpenWork, Plan, Rest, Rules, ScheduleError, Template,
+    Warehouse, plan, plan_page,
 };
 
 fn date(text: &str) -> NaiveDate {
@@ -21,7 +21,7 @@ fn date(text: &str) -> NaiveDate {
 struct World {
     template: Value,
     schedule: DueSchedule,
-    place: Place,
+    warehouse: Warehouse,
 }
 
 impl World {
@@ -30,11 +30,11 @@ impl World {
         let template = json!({"id": id, "rrule": rrule, "starts_on": starts_on, "lead_time_days": 0});
         let schedule = json!({"id": id, "version": 1, "template_id": id, "warehouse_id": id, "since": starts_on,
             "next_due_on": starts_on, "generate_on": starts_on});
-        let place = json!({"id": id, "time_zone": "UTC", "today": starts_on, "holidays": []});
+        let warehouse = json!({"id": id, "time_zone": "UTC", "today": starts_on, "holidays": []});
         Self {
             template,
             schedule: serde_json::from_value(schedule).unwrap(),
-            place: serde_json::from_value(place).unwrap(),
+            warehouse: serde_json::from_value(warehouse).unwrap(),
         }
     }
 
@@ -50,8 +50,8 @@ impl World {
     }
 
     fn plan(&self, today: &str) -> Plan {
-        let place = Place { today: Some(date(today)), ..self.place.clone() };
-        plan(&self.schedule, &self.rules(), &place).unwrap()
+        let warehouse = Warehouse { today: Some(date(today)), ..self.warehouse.clone() };
+        plan(&self.schedule, &self.rules(), &warehouse).unwrap()
     }
 
     /// Fires on that day, and keeps what the database would keep. Work orders are open until [`Self::complete`].
@@ -178,7 +178,8 @@ fn a_date_that_is_left_out_says_why() {
         "overlap": "generate", "catch_up": "all",
     }));
     let mut world = world;
-    world.place.holidays = vec![Holiday { on_date: date("2026-04-06"), name: "Easter Monday".to_owned() }];
+    world.warehouse.holidays =
+        vec![Holiday { on_date: date("2026-04-06"), name: "Easter Monday".to_owned() }];
     let plan = world.plan("2026-04-27");
     let told: Vec<_> = plan.occurrences.iter().map(|one| (one.decision, one.reason.as_str())).collect();
     assert_eq!(
@@ -198,7 +199,8 @@ fn weekends_and_holidays_move_a_date_to_a_working_day() {
         // Saturday; Friday is a holiday.
         let mut world = World::of("annually", "2026-05-02")
             .with(json!({"weekends": weekends, "holidays": holidays, "lead_time_days": 9}));
-        world.place.holidays = vec![Holiday { on_date: date("2026-05-01"), name: "Labour Day".to_owned() }];
+        world.warehouse.holidays =
+            vec![Holiday { on_date: date("2026-05-01"), name: "Labour Day".to_owned() }];
         decisions(&world.plan("2026-04-27"))
     };
     assert_eq!(moved("keep", "skip"), all(&[("2026-05-02", Generated)]));
@@ -293,11 +295,11 @@ fn one_bad_schedule_does_not_stop_the_others() {
         let mut other = good.schedule.clone();
         other.template_id = serde_json::from_value(json!(Uuid::max())).unwrap();
         let planned =
-            plan_page(&[other, good.schedule.clone()], &templates, std::slice::from_ref(&good.place));
+            plan_page(&[other, good.schedule.clone()], &templates, std::slice::from_ref(&good.warehouse));
         assert_eq!((planned.plans.len(), planned.problems.len()), (1, 1));
         assert_eq!(planned.problems[0].reason, reason);
     }
-    let nowhere = Place { today: None, time_zone: "Mars/Base".to_owned(), ..good.place.clone() };
+    let nowhere = Warehouse { today: None, time_zone: "Mars/Base".to_owned(), ..good.warehouse.clone() };
     let error = plan(&good.schedule, &good.rules(), &nowhere).unwrap_err();
     assert_eq!(error, ScheduleError::TimeZone("Mars/Base".to_owned()));
 }

@@ -1,4 +1,4 @@
-//! What is written and told of a mutation.
+//! The writes that follow from a mutation, and the answer to it.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::words::words;
 use crate::work_order::Status;
 
 words! {
-    /// What a phone is told of a mutation, the worst last.
+    /// The answer to a mutation in one word, the worst last.
     #[derive(PartialOrd, Ord)]
     pub enum MutationOutcome in Apart("the domain decides it, and the database keeps the whole answer unread") {
         /// It is as the phone has it.
@@ -36,11 +36,11 @@ words! {
     pub enum Kept in Apart("the domain decides it, and the database keeps the whole answer unread") {
         /// The phone's.
         Yours => "yours",
-        /// What was there.
+        /// The value that was there.
         Theirs => "theirs",
         /// One text of both.
         Both => "both",
-        /// What was there; the phone's text is a comment of the work order.
+        /// The value that was there; the phone's text is a comment of the work order.
         AsComment => "as_comment",
     }
 }
@@ -50,15 +50,15 @@ words! {
 pub struct FieldOutcome {
     /// Its name.
     pub field: String,
-    /// What the phone has.
+    /// The phone's value.
     pub yours: Value,
-    /// What was there.
+    /// The value that was there.
     pub theirs: Value,
-    /// What is there now.
+    /// The side whose value is there now.
     pub kept: Kept,
 }
 
-/// What is told of a mutation.
+/// The answer to a mutation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
     /// In one word.
@@ -66,13 +66,13 @@ pub struct Answer {
     /// The row's version now, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
-    /// Why, for programs.
+    /// The reason, for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Why, in words.
+    /// The reason, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// What is wrong with its fields.
+    /// The mistakes in its fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     /// The fields that two wrote.
@@ -107,16 +107,16 @@ pub enum Op {
     },
 }
 
-/// What is to be written, all of it or nothing, and told.
+/// The writes, all of them or nothing, and the answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
-    /// What is told.
+    /// The answer.
     pub answer: Answer,
-    /// What is written.
+    /// The writes.
     pub ops: Vec<Op>,
-    /// When it counts as made.
+    /// The moment at which it counts as made.
     pub at: DateTime<Utc>,
-    /// What it says of fields without a write of its own: they are so already, or someone else was last. It counts as said,
+    /// Fields that it says without a write of its own: they are so already, or someone else was last. They count as said,
     /// or phones that come in another order would find another end.
     pub said: BTreeMap<String, Change>,
 }

@@ -1,4 +1,4 @@
-//! What becomes of one mutation.
+//! The decision on one mutation.
 
 use std::collections::BTreeMap;
 
@@ -109,7 +109,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A move. False when it is not to be made, and nothing else either.
+    /// A move. False if it is not to be made, and nothing else either.
     fn command(&mut self, command: &Row) -> bool {
         let decisive = if command.contains_key("status") { "status" } else { "assigned_to" };
         if self.replica.is_overtaken(decisive, self.mutation, self.device) || self.is_so(command) {
@@ -147,7 +147,7 @@ impl<'a> Draft<'a> {
         true
     }
 
-    /// Whether everything that a move decides is decided so already.
+    /// True if everything that a move decides is decided so already.
     fn is_so(&self, command: &Row) -> bool {
         command
             .iter()
@@ -170,7 +170,7 @@ impl<'a> Draft<'a> {
         self.answer.outcome = self.answer.outcome.max(outcome);
     }
 
-    /// What is written, what is only said, and the decision.
+    /// The changes that are written, those that are only said, and the decision.
     fn finish(mut self) -> (Option<Written>, Option<Written>, Decision) {
         let version = self.replica.version();
         let changes: BTreeMap<_, _> =

@@ -7,7 +7,7 @@ use crate::resource::{
 use crate::words::words;
 
 words! {
-    /// What a phone holds, each with all its children, called by its table's name.
+    /// A document that a phone holds, with all its children. Called by its table's name.
     pub enum Document in Check("changes", "entity") {
         /// Work orders.
         WorkOrders => "work_orders",
@@ -19,7 +19,7 @@ words! {
         Profiles => "profiles",
     }
 
-    /// What a phone writes: changes, or adds to. Called by its table's name.
+    /// A table that a phone changes, or adds to. Called by its name.
     #[derive(PartialOrd, Ord)]
     pub enum Entity in Function("write_offline") {
         /// Work orders.

@@ -1,4 +1,4 @@
-//! How one field merges with what others wrote meanwhile.
+//! Merging one field with the writes of others meanwhile.
 
 use serde_json::{Value, json};
 
@@ -10,9 +10,9 @@ use super::text::together;
 use crate::resource::{Kind, Row};
 use crate::work_order::Status;
 
-/// How a field merges.
+/// The way in which a field merges.
 enum Class {
-    /// Who was last.
+    /// The last write wins.
     Plain,
     /// Everything that was typed, in so many characters.
     Text(usize),
@@ -33,14 +33,34 @@ fn class(entity: Entity, field: &str) -> Class {
         | Entity::PartTransactions
         | Entity::MeterReadings => {}
     }
-    match (field, entity.resource().field(field).map(|field| field.kind)) {
-        ("description" | "notes" | "note", Some(Kind::Text(max))) => Class::Text(max),
-        (_, Some(Kind::Object)) => Class::Object,
-        _ => Class::Plain,
+    let is_typed_freely = ["description", "notes", "note"].contains(&field);
+    match entity.resource().field(field).map(|field| field.kind) {
+        Some(Kind::Text(max)) if is_typed_freely => Class::Text(max),
+        Some(Kind::Object) => Class::Object,
+        Some(
+            Kind::Text(_)
+            | Kind::Id
+            | Kind::Word(_)
+            | Kind::Texts(_)
+            | Kind::Words(_)
+            | Kind::Integer(..)
+            | Kind::Number(_)
+            | Kind::Boolean
+            | Kind::Date
+            | Kind::Time
+            | Kind::List
+            | Kind::Any
+            | Kind::Dates(_)
+            | Kind::MonthDay
+            | Kind::Recurrence
+            | Kind::Steps
+            | Kind::Hours,
+        )
+        | None => Class::Plain,
     }
 }
 
-/// How many characters a comment may have, as any text that is typed.
+/// The longest comment in characters, as of any text that is typed.
 const MAX_COMMENT: usize = 10_000;
 
 impl Draft<'_> {
@@ -63,7 +83,7 @@ impl Draft<'_> {
             self.too_late(field, mine, &class);
             return;
         }
-        // What a machine was is not kept: whatever was written on it may have been its status.
+        // Former values of a machine are not kept: any write on it may have changed its status.
         let unsure = self.replica.entity == Entity::Equipment
             && self.mutation.base_version != Some(self.replica.version());
         let unknown = self.replica.unknown(field, self.mutation, self.device);
@@ -171,7 +191,7 @@ impl Draft<'_> {
             _ => field.replace('_', " "),
         };
         let whole = format!("{of}\n{text}");
-        // What was typed comes first, where there is no room for what it is about.
+        // The text itself comes first, if there is no room for its subject.
         let body = if whole.chars().count() > MAX_COMMENT { text } else { &whole };
         let row = Row::from_iter([
             ("work_order_id".to_owned(), json!(work_order)),

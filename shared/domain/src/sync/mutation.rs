@@ -1,4 +1,4 @@
-//! What a phone did while it was offline, as it says it.
+//! Mutations: the writes of a phone that was offline, as it says them.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,13 +11,13 @@ use crate::input::{FieldError, pointer};
 use crate::resource::{ASSIGNMENT, Kind, MUTATION, Row, SYNC};
 use crate::transition;
 
-/// How many mutations one call brings at most.
+/// The most mutations of one call.
 pub const MAX_MUTATIONS: usize = 500;
 
-/// What one phone brings.
+/// The mutations of one phone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// Which phone.
+    /// The phone.
     pub device: Uuid,
     /// In the order in which it did them.
     pub mutations: Vec<Mutation>,
@@ -28,13 +28,13 @@ pub struct Batch {
 pub struct Mutation {
     /// The phone's name for it: the same one has its effect once.
     pub id: Uuid,
-    /// What it is done to.
+    /// The table of the row it is done to.
     pub entity: Entity,
     /// The id of what it is done to, or of what it adds.
     pub entity_id: Uuid,
     /// The version that the phone knew; `None` for what it adds.
     pub base_version: Option<i64>,
-    /// When it was done, by our clock.
+    /// The moment at which it was done, by our clock.
     pub made_at: DateTime<Utc>,
     /// The same by the phone's own clock, which alone tells what it did first: how long two batches were under way differs.
     pub phone_time: DateTime<Utc>,
@@ -44,7 +44,7 @@ pub struct Mutation {
     pub wish: Result<Wish, Vec<FieldError>>,
 }
 
-/// What a mutation asks for.
+/// The request of a mutation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Wish {
     /// Fields that merge one by one; of something new, all of it.
@@ -107,7 +107,7 @@ impl Mutation {
         })
     }
 
-    /// What tells two mutations of one id apart that are not the same.
+    /// A text that tells two mutations apart that have one id and are not the same.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let base = self.base_version.unwrap_or_default();

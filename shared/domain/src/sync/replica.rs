@@ -16,7 +16,7 @@ use crate::work_order::Status;
 /// A row that mutations are decided on, one after the other: each decision is made on what the ones before it leave.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Replica {
-    /// What it is.
+    /// The table it is in.
     pub entity: Entity,
     /// Its id.
     pub id: Uuid,
@@ -38,23 +38,23 @@ pub struct Replica {
 pub struct Written {
     /// The row's version afterwards.
     pub version: i64,
-    /// What became what.
+    /// The fields that changed.
     pub changes: BTreeMap<String, Change>,
-    /// When, for who was last: never before what it was typed over.
+    /// Its moment, to tell who was last: never before the value that it was typed over.
     pub at: DateTime<Utc>,
     /// The mutation of a phone that it was.
     pub mutation: Option<Uuid>,
     /// The phone.
     pub device: Option<Uuid>,
-    /// When it was done, by the phone's own clock.
+    /// The moment at which it was done, by the phone's own clock.
     pub phone_time: Option<DateTime<Utc>>,
     /// The version that the phone knew.
     pub base_version: Option<i64>,
-    /// What was typed on the phone.
+    /// The fields as they were typed on the phone.
     pub typed: Option<Row>,
 }
 
-/// What one field became.
+/// The change of one field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// Before.
@@ -65,7 +65,7 @@ pub struct Change {
     pub to: Value,
 }
 
-/// Who was last: the time, and among equals the larger id.
+/// The order of writes: the time, and among equals the larger id.
 pub(super) type Stamp = (DateTime<Utc>, Uuid);
 
 impl Replica {
@@ -75,12 +75,12 @@ impl Replica {
         self.row.get("version").and_then(Value::as_i64).unwrap_or_default()
     }
 
-    /// What a field holds now.
+    /// The value of a field now.
     pub(super) fn now(&self, field: &str) -> Value {
         self.row.get(field).cloned().unwrap_or_default()
     }
 
-    /// What the phone showed in a field when the mutation was made: what it had typed there before, or what it knew of it.
+    /// The value that the phone showed in a field when the mutation was made: typed there before, or known from the server.
     pub(super) fn before(&self, field: &str, mutation: &Mutation, device: Uuid) -> Value {
         let base = mutation.base_version.unwrap_or_default();
         let own = |w: &&Written| {
@@ -99,13 +99,13 @@ impl Replica {
         self.written.iter().filter(unknown).filter(|w| w.changes.contains_key(field)).collect()
     }
 
-    /// Whether the same phone has already brought something that it did to the field later.
+    /// True if the same phone has already brought a later write on the field.
     pub(super) fn is_overtaken(&self, field: &str, mutation: &Mutation, device: Uuid) -> bool {
         let later = |w: &Written| w.device == Some(device) && w.phone_time > Some(mutation.phone_time);
         self.written.iter().any(|w| later(w) && w.changes.contains_key(field))
     }
 
-    /// When a mutation counts as made: after everything that it was typed over, whatever the clocks said.
+    /// The moment at which a mutation counts as made: after everything that it was typed over, whatever the clocks said.
     pub(super) fn stamp(&self, mutation: &Mutation, device: Uuid) -> Stamp {
         let base = mutation.base_version.unwrap_or_default();
         let known = |w: &&Written| {
@@ -127,18 +127,18 @@ impl Replica {
 }
 
 impl Written {
-    /// Who was last.
+    /// Its place in the order of writes.
     pub(super) fn stamp(&self) -> Stamp {
         (self.at, self.mutation.unwrap_or_default())
     }
 
-    /// What was typed into a field; without a phone, what it became.
+    /// The text typed into a field; without a phone, its new value.
     pub(super) fn text(&self, field: &str) -> &str {
         let typed = self.typed.as_ref().and_then(|typed| typed.get(field));
         typed.or_else(|| Some(&self.changes.get(field)?.to)).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Whether whoever wrote this had the other one before them.
+    /// True if the one who wrote this had the other write before them.
     fn was_typed_over(&self, other: &Self) -> bool {
         let base = self.base_version.unwrap_or(self.version - 1);
         let own = self.device.is_some() && self.device == other.device && self.phone_time > other.phone_time;

@@ -124,7 +124,7 @@ fn a_phone_does_not_disagree_with_itself() {
     );
     let on = decide(&mut order, 1, &mutation(12, "work_orders", 1, 6, &json!({"status": "in_progress"})));
     assert_eq!((on.answer.outcome, on.answer.version), (MutationOutcome::Applied, Some(3)));
-    // What it did first comes last: it has moved on since.
+    // Its first deed comes last: it has moved on since.
     let first = decide(
         &mut order,
         1,

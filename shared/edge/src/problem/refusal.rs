@@ -76,11 +76,11 @@ fn refused_field(column: Option<&str>, code: &str, context: String) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use millwright_store::Refusal;
+    use millwright_store::GatewayRefusal;
     use serde_json::json;
 
     fn refused(status: u16, code: &str, message: &str, details: &str) -> Problem {
-        let refusal = Refusal {
+        let refusal = GatewayRefusal {
             code: code.to_owned(),
             message: message.to_owned(),
             details: Some(details.to_owned()),

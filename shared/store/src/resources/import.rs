@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::error::{Refusal, StoreError};
-use crate::gateway::Session;
+use crate::error::{GatewayRefusal, StoreError};
+use crate::gateway::GatewaySession;
 use crate::resources::Once;
 use crate::transport::Transport;
 
-/// What is to be imported.
+/// The rows to be imported, and the mode.
 #[derive(Debug)]
 pub struct Lines<'a> {
     /// The lines that are right, in their order.
     pub lines: Vec<LineRow<'a>>,
     /// The fields that a new one must have and no line says.
     pub lacks: &'a [&'static str],
-    /// Whether nothing of it is to stay.
+    /// If true, nothing of it stays.
     pub dry_run: bool,
-    /// Whether nothing of it is to stay when a line is refused.
+    /// If true, nothing of it stays once a line is refused.
     pub atomic: bool,
 }
 
@@ -29,44 +29,44 @@ pub struct Lines<'a> {
 pub struct LineRow<'a> {
     /// Its number in the file.
     pub line: u64,
-    /// What it says.
+    /// Its row.
     pub row: &'a Row,
 }
 
-/// What became of it.
+/// The result of an import.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Imported {
-    /// Whether anything stays.
+    /// True if anything stays.
     pub applied: bool,
     /// In the order of the lines.
     pub lines: Vec<Verdict>,
 }
 
-/// What became of a line, or would have.
+/// The result of a line, or the result it would have had.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Verdict {
     /// Its number in the file.
     pub line: u64,
-    /// What was done.
+    /// Its outcome.
     pub outcome: LineOutcome,
-    /// Which one it is, unless it was rejected.
+    /// The id of the row, unless it was rejected.
     #[serde(default)]
     pub id: Option<Uuid>,
-    /// What was changed, or is at fault.
+    /// The columns that were changed, or are at fault.
     #[serde(default)]
     pub columns: Vec<String>,
-    /// Why it was rejected.
+    /// The reason for its rejection.
     #[serde(flatten)]
-    pub refusal: Refusal,
+    pub refusal: GatewayRefusal,
 }
 
 /// Opens and changes those that the lines name, with the caller's rights.
 ///
 /// # Errors
-/// When the gateway refuses (the caller does not manage these) or does not answer. A line that is refused is no error. When
+/// If the gateway refuses (the caller does not manage these) or does not answer. A line that is refused is no error. When
 /// `once` was used before, [`StoreError::is_repeated`] says so.
 pub async fn import<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     lines: &Lines<'_>,
     once: Option<&Once>,

@@ -14,15 +14,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::{Header, ONE, Session, found, written};
+use crate::gateway::{GatewaySession, Header, ONE, found, written};
 use crate::transport::{Reply, Transport};
 pub(crate) use query::{ALL, embedded};
 use query::{after, columns, filtered, order, with_children, within};
 
-/// Which one: its id, and for what lies under another one, that one's.
+/// A row's id, and the id of the one that it lies under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
-    /// What the path says comes before it.
+    /// The id of the one it lies under, from the path.
     pub parent: Option<Uuid>,
     /// Its own.
     pub id: Uuid,
@@ -35,7 +35,7 @@ impl From<Uuid> for Key {
     }
 }
 
-/// What a list is written as.
+/// The format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A JSON array.
@@ -47,9 +47,9 @@ pub enum Format {
 /// Those that the caller may see and that the query asks for.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn list<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     list: &List<'_>,
     format: Format,
 ) -> Result<Reply<T::Body>, StoreError> {
@@ -75,7 +75,7 @@ pub struct List<'a> {
 
 /// Asks for these columns of those that the query asks for.
 pub(crate) fn question<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     list: &List<'_>,
     columns: &str,
 ) -> Result<Builder, StoreError> {
@@ -101,12 +101,12 @@ pub(crate) fn question<T: Transport>(
     Ok(request.order(order(query.sort)).limit(query.limit))
 }
 
-/// One with some of its children, as a JSON object. `None` when there is none that the caller may see.
+/// One with some of its children, as a JSON object. `None` if there is none that the caller may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn get<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     key: Key,
     children: &[&Child],
@@ -115,12 +115,12 @@ pub async fn get<T: Transport>(
     found(session.send(with_children(request, ALL, children), &[ONE]).await)
 }
 
-/// Whether there is one that the caller may see.
+/// True if there is one that the caller may see.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn exists<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     id: Uuid,
 ) -> Result<bool, StoreError> {
@@ -128,17 +128,17 @@ pub async fn exists<T: Transport>(
     Ok(found(session.send(request, &[ONE]).await)?.is_some())
 }
 
-/// What makes a repeated `POST` harmless (the `Idempotency-Key` header).
+/// The key that makes a repeated `POST` harmless (the `Idempotency-Key` header).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Once {
     /// The client's key: 1 to 255 printable ASCII characters.
     pub key: String,
-    /// What was asked, as a hash in hex.
+    /// The hash of the request, in hex.
     pub fingerprint: String,
 }
 
 impl Once {
-    /// How the database is told.
+    /// The headers that tell the database.
     pub(crate) fn headers(&self) -> Result<[Header; 2], StoreError> {
         Ok([
             (HeaderName::from_static("idempotency-key"), header(&self.key)?),
@@ -150,10 +150,10 @@ impl Once {
 /// Opens one and answers with it, as a JSON object.
 ///
 /// # Errors
-/// When the gateway refuses (the caller may not, or what it names is not there) or does not answer. When `once` was used
+/// If the gateway refuses (the caller may not, or what it names is not there) or does not answer. When `once` was used
 /// before, [`StoreError::is_repeated`] says so, and [`replay`] tells the answer.
 pub async fn open<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     row: &Row,
     once: Option<&Once>,
@@ -164,34 +164,34 @@ pub async fn open<T: Transport>(
     session.send(request, &headers).await
 }
 
-/// What was answered when a key was used first.
+/// The answer to the first use of a key.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Replay {
-    /// What was asked then.
+    /// The hash of the first request.
     pub fingerprint: String,
     /// The row as it was then.
     pub answer: Row,
 }
 
-/// Looks up what a caller's key was answered with. `None` for one that is not known.
+/// Looks up the answer to a caller's key. `None` for one that is not known.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn replay<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     caller: ProfileId,
     key: &str,
 ) -> Result<Option<Replay>, StoreError> {
     session.call("replay", &json!({"p_caller": caller, "p_key": key})).await
 }
 
-/// Changes one, if it still has the version that is given, and answers with it, as a JSON object. `None` when nothing
+/// Changes one, if it still has the version that is given, and answers with it, as a JSON object. `None` if nothing
 /// matched: there is none, it has changed since, or the caller may not.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn change<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     key: Key,
     version: Option<i64>,
@@ -207,13 +207,13 @@ pub async fn change<T: Transport>(
     found(session.send(request, &[ONE]).await)
 }
 
-/// Removes one, if it still has the version that is given. False when nothing matched: there is none, it has changed
+/// Removes one, if it still has the version that is given. False if nothing matched: there is none, it has changed
 /// since, or the caller may not.
 ///
 /// # Errors
-/// When the gateway refuses or does not answer.
+/// If the gateway refuses or does not answer.
 pub async fn remove<T: Transport>(
-    session: &Session<'_, T>,
+    session: &GatewaySession<'_, T>,
     resource: &Resource,
     key: Key,
     version: Option<i64>,

@@ -25,7 +25,7 @@ pub(super) fn with_children(mut request: Builder, columns: &str, children: &[&Ch
     request
 }
 
-/// Only what lies under that one.
+/// Only rows that lie under that one.
 pub(super) fn within(request: Builder, resource: &Resource, parent: Option<Uuid>) -> Builder {
     match (resource.parent, parent) {
         (Some(above), Some(id)) => request.eq(above.field, id.to_string()),
@@ -50,17 +50,19 @@ pub(super) fn columns(query: &ListQuery) -> String {
 }
 
 pub(super) fn filtered(request: Builder, filter: &Filter) -> Builder {
-    let (field, values) = (filter.field, &filter.values);
-    match (filter.comparison, values.as_slice()) {
-        (Comparison::AnyOf, [value]) => request.eq(field, value),
-        (Comparison::AnyOf, values) => request.in_(field, values.iter().map(|value| quoted(value))),
-        (Comparison::Missing, _) => request.is(field, "null"),
-        (Comparison::AtLeast, [value]) => request.gte(field, value),
-        (Comparison::MoreThan, [value]) => request.gt(field, value),
-        (Comparison::AtMost, [value]) => request.lte(field, value),
-        (Comparison::LessThan, [value]) => request.lt(field, value),
-        // A comparison has one value; the query's parser made sure of it.
-        _ => request,
+    let (field, values) = (filter.field, filter.values.as_slice());
+    // A range has one value; the query's parser made sure of it.
+    let end = values.first().map(String::as_str).unwrap_or_default();
+    match filter.comparison {
+        Comparison::AnyOf => match values {
+            [value] => request.eq(field, value),
+            values => request.in_(field, values.iter().map(|value| quoted(value))),
+        },
+        Comparison::Missing => request.is(field, "null"),
+        Comparison::AtLeast => request.gte(field, end),
+        Comparison::MoreThan => request.gt(field, end),
+        Comparison::AtMost => request.lte(field, end),
+        Comparison::LessThan => request.lt(field, end),
     }
 }
 

@@ -65,7 +65,7 @@ impl Yard {
     /// What is decided now in this warehouse.
     pub(crate) fn decisions(&self, scope: Scope) -> Result<Vec<Decision>> {
         let book = self.checker.ask(async |session| book(&session).await)?;
-        let (book, _) = Rulebook::read(book.rules, book.places);
+        let (book, _) = Rulebook::read(book.rules, book.warehouses);
         let (orders, people) = self.asked(scope == Scope::Urgent, 100)?;
         let mut people = People::new(people);
         Ok(orders.iter().map(|order| decide(self.now, scope, order, &book, &mut people)).collect())

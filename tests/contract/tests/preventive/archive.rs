@@ -3,7 +3,7 @@
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use millwright_contract_tests::World;
-use millwright_store::preventive::archive;
+use millwright_store::housekeeping::archive;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! Whole firings of the scheduler: killed at every call of the gateway, while a place changes its time zone, and with what
+//! Whole firings of the scheduler: killed at every call of the gateway, while a warehouse changes its time zone, and with what
 //! cannot be planned. The stack's tests fire the function itself: many at once, early, late, after an outage, and stopped by
 //! its limits.
 
@@ -8,38 +8,38 @@ use millwright_contract_tests::{Caller, Cut};
 use millwright_store::preventive::due;
 use serde_json::json;
 
-use crate::alone::{Alone, MACHINES, at, fire};
+use crate::isolated_scheduler::{IsolatedScheduler, MACHINES, at, fire};
 
 /// Three in the night in Amsterdam, in the week before clocks go forward.
 const NIGHT: &str = "2026-03-23T02:00:00Z";
 
 #[test]
 fn killed_at_any_call_the_next_firing_ends_where_an_undisturbed_one_does() -> Result<()> {
-    let mut alone = Alone::start("pm_killed")?;
+    let mut isolated = IsolatedScheduler::start("pm_killed")?;
     let now = at(NIGHT)?;
-    let undisturbed = alone.place(&json!({}))?;
-    fire(&alone.scheduler()?, now)?;
-    let expected = alone.left_behind(&undisturbed)?;
+    let undisturbed = isolated.warehouse(&json!({}))?;
+    fire(&isolated.scheduler()?, now)?;
+    let expected = isolated.left_behind(&undisturbed)?;
     ensure!(
-        alone.count("public.work_orders", &undisturbed)? == 10,
+        isolated.count("public.work_orders", &undisturbed)? == 10,
         "one of each template for each machine: {expected}"
     );
 
-    let token = alone.world.token("function:pm-scheduler")?;
-    let gateway = alone.world.gateway().to_owned();
+    let token = isolated.world.token("function:pm-scheduler")?;
+    let gateway = isolated.world.gateway().to_owned();
     let mut killed = 0;
     for answers in 0.. {
         let mut survived = 0;
         for after_commit in [false, true] {
-            let place = alone.place(&json!({}))?;
+            let warehouse = isolated.warehouse(&json!({}))?;
             let cut = Caller::with_cut(&gateway, Some(token.clone()), Cut::after(answers, after_commit))?;
             match fire(&cut, now) {
                 Ok(()) => survived += 1,
                 Err(_) => killed += 1,
             }
-            fire(&alone.scheduler()?, now)?;
+            fire(&isolated.scheduler()?, now)?;
             assert_eq!(
-                alone.left_behind(&place)?,
+                isolated.left_behind(&warehouse)?,
                 expected,
                 "cut after {answers} answers, commit {after_commit}"
             );
@@ -55,23 +55,23 @@ fn killed_at_any_call_the_next_firing_ends_where_an_undisturbed_one_does() -> Re
 
 #[test]
 fn a_place_that_changes_its_time_zone_neither_loses_a_date_nor_gets_one_twice() -> Result<()> {
-    let mut alone = Alone::start("pm_zones")?;
-    let place =
-        alone.place(&json!({"rrule": "FREQ=DAILY", "starts_on": "2026-03-23", "lead_time_days": 0}))?;
+    let mut isolated = IsolatedScheduler::start("pm_zones")?;
+    let warehouse = isolated
+        .warehouse(&json!({"rrule": "FREQ=DAILY", "starts_on": "2026-03-23", "lead_time_days": 0}))?;
     // From one side of the date line to the other and back, over changes of clocks on both sides of the equator.
     let zones =
         ["Europe/Amsterdam", "Pacific/Kiritimati", "Pacific/Niue", "Australia/Lord_Howe", "America/Denver"];
     for (day, zone) in (0..14).zip(zones.iter().cycle()) {
-        alone
+        isolated
             .world
-            .change("update public.warehouses set time_zone = $2 where id = $1", &[&place.warehouse, zone])?;
-        fire(&alone.scheduler()?, at(NIGHT)? + TimeDelta::days(day))?;
+            .change("update public.warehouses set time_zone = $2 where id = $1", &[&warehouse.id, zone])?;
+        fire(&isolated.scheduler()?, at(NIGHT)? + TimeDelta::days(day))?;
     }
-    let dates = alone.world.value(
+    let dates = isolated.world.value(
         "select jsonb_agg(distinct jsonb_build_array(o.due_on, o.decision) order by jsonb_build_array(o.due_on, o.decision))
          from public.pm_occurrences o join public.pm_schedules s on s.id = o.schedule_id
          join public.pm_templates t on t.id = s.template_id where t.warehouse_id = $1 and t.title = 'Round'",
-        &[&place.warehouse],
+        &[&warehouse.id],
     )?;
     let days: Vec<_> = dates.as_array().into_iter().flatten().filter_map(|one| one[0].as_str()).collect();
     let first = days.first().copied().unwrap_or_default();
@@ -84,67 +84,70 @@ fn a_place_that_changes_its_time_zone_neither_loses_a_date_nor_gets_one_twice() 
 
 #[test]
 fn one_bad_template_and_one_unknown_time_zone_do_not_stop_the_others() -> Result<()> {
-    let mut alone = Alone::start("pm_bad")?;
+    let mut isolated = IsolatedScheduler::start("pm_bad")?;
     // A day to come, so that what is woken today is woken for it.
     let now = at("2080-03-20T02:00:00Z")?;
-    alone.world.sql.batch_execute(
+    isolated.world.sql.batch_execute(
         "do $$ declare c text; begin
            for c in select conname from pg_constraint where conrelid = 'public.warehouses'::regclass and contype = 'c' loop
              execute format('alter table public.warehouses drop constraint %I', c);
            end loop;
          end $$",
     )?;
-    let good = alone.place(&json!({}))?;
-    let bad = alone.place(&json!({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}))?;
-    let nowhere = alone.place(&json!({}))?;
-    alone.world.change(
-        "update public.warehouses set time_zone = 'Mars/Base' where id = $1",
-        &[&nowhere.warehouse],
-    )?;
-    let told = |alone: &mut Alone| {
+    let good = isolated.warehouse(&json!({}))?;
+    let bad = isolated.warehouse(&json!({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}))?;
+    let nowhere = isolated.warehouse(&json!({}))?;
+    isolated
+        .world
+        .change("update public.warehouses set time_zone = 'Mars/Base' where id = $1", &[&nowhere.id])?;
+    let told = |isolated: &mut IsolatedScheduler| {
         let letters = "select coalesce(jsonb_object_agg(reference, reason), '{}') from public.dead_letters where source = 'pm-scheduler'";
-        alone.world.value(letters, &[])
+        isolated.world.value(letters, &[])
     };
-    let looked_at = |alone: &Alone, at: DateTime<Utc>| {
-        let page = alone.scheduler()?.ask(async |session| due(&session, at, None, 100).await)?;
+    let looked_at = |isolated: &IsolatedScheduler, at: DateTime<Utc>| {
+        let page = isolated.scheduler()?.ask(async |session| due(&session, at, None, 100).await)?;
         anyhow::Ok(page.schedules.len())
     };
-    fire(&alone.scheduler()?, now)?;
+    fire(&isolated.scheduler()?, now)?;
     let each = i64::try_from(MACHINES)?;
-    let all = alone.count("public.work_orders", &good)?;
+    let all = isolated.count("public.work_orders", &good)?;
     assert!(all >= each);
-    assert_eq!(alone.count("public.work_orders", &bad)?, all - each, "the other template of that place");
-    assert_eq!(alone.count("public.work_orders", &nowhere)?, 0);
-    let template = alone.world.value(
+    assert_eq!(
+        isolated.count("public.work_orders", &bad)?,
+        all - each,
+        "the other template of that warehouse"
+    );
+    assert_eq!(isolated.count("public.work_orders", &nowhere)?, 0);
+    let template = isolated.world.value(
         "select id from public.pm_templates where warehouse_id = $1 and title = 'Round'",
-        &[&bad.warehouse],
+        &[&bad.id],
     )?;
     let template = template.as_str().context("an id")?.to_owned();
     let mut letters = json!({
         format!("template {template}"): "the rule 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' has no date",
-        format!("warehouse {}", nowhere.warehouse): "the time zone 'Mars/Base' is not known",
+        format!("warehouse {}", nowhere.id): "the time zone 'Mars/Base' is not known",
     });
-    assert_eq!(told(&mut alone)?, letters);
+    assert_eq!(told(&mut isolated)?, letters);
 
     // They are in nobody's way until tomorrow, whatever fires, and then they are still told of once.
-    assert_eq!(looked_at(&alone, now)?, 0);
+    assert_eq!(looked_at(&isolated, now)?, 0);
     let tomorrow = now + TimeDelta::days(1);
-    assert_eq!(looked_at(&alone, tomorrow)?, 3 * MACHINES);
-    fire(&alone.scheduler()?, tomorrow)?;
-    assert_eq!(told(&mut alone)?, letters);
+    assert_eq!(looked_at(&isolated, tomorrow)?, 3 * MACHINES);
+    fire(&isolated.scheduler()?, tomorrow)?;
+    assert_eq!(told(&mut isolated)?, letters);
 
     // What is mended leaves the list at once, and is made up for.
     let zone = "update public.warehouses set time_zone = 'Europe/Amsterdam' where id = $1";
-    alone.world.change(zone, &[&nowhere.warehouse])?;
-    letters.as_object_mut().context("a list")?.remove(&format!("warehouse {}", nowhere.warehouse));
-    assert_eq!(told(&mut alone)?, letters);
+    isolated.world.change(zone, &[&nowhere.id])?;
+    letters.as_object_mut().context("a list")?.remove(&format!("warehouse {}", nowhere.id));
+    assert_eq!(told(&mut isolated)?, letters);
     let rule = "update public.pm_templates set rrule = 'FREQ=DAILY' where id = $1::text::uuid";
-    alone.world.change(rule, &[&template])?;
-    assert_eq!(told(&mut alone)?, json!({}));
-    fire(&alone.scheduler()?, tomorrow)?;
-    let all = alone.count("public.work_orders", &good)?;
-    assert_eq!(alone.count("public.work_orders", &nowhere)?, all);
-    assert!(alone.count("public.work_orders", &bad)? >= all);
-    assert_eq!(told(&mut alone)?, json!({}));
+    isolated.world.change(rule, &[&template])?;
+    assert_eq!(told(&mut isolated)?, json!({}));
+    fire(&isolated.scheduler()?, tomorrow)?;
+    let all = isolated.count("public.work_orders", &good)?;
+    assert_eq!(isolated.count("public.work_orders", &nowhere)?, all);
+    assert!(isolated.count("public.work_orders", &bad)? >= all);
+    assert_eq!(told(&mut isolated)?, json!({}));
     Ok(())
 }

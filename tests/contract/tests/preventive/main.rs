@@ -1,9 +1,9 @@
 //! Preventive work: each occurrence is decided once, on the warehouse's own calendar.
 
-mod alone;
 mod archive;
 mod engine;
 mod firings;
+mod isolated_scheduler;
 mod schedules;
 mod site;
 mod two_years;

@@ -1,6 +1,6 @@
 //! Which machines have a schedule, and when it is their turn.
 
-use crate::alone::{Alone, MACHINES};
+use crate::isolated_scheduler::{IsolatedScheduler, MACHINES};
 use crate::site::{SATURDAY, Site};
 use anyhow::Result;
 use millwright_contract_tests::at_once;
@@ -79,8 +79,8 @@ fn a_day_begins_when_it_begins_there() -> Result<()> {
         assert_eq!(site.due(before, 1000)?.schedules, [], "{time_zone}");
         let due = site.due(from, 1000)?;
         assert_eq!(due.schedules.len(), 1, "{time_zone}");
-        let place = due.places.iter().find(|place| place.id == due.schedules[0].warehouse_id);
-        let today = place.and_then(|place| place.today).map(|today| today.to_string());
+        let warehouse = due.warehouses.iter().find(|warehouse| warehouse.id == due.schedules[0].warehouse_id);
+        let today = warehouse.and_then(|warehouse| warehouse.today).map(|today| today.to_string());
         assert_eq!(today.as_deref(), Some("2080-03-08"), "{time_zone}");
     }
     Ok(())
@@ -101,16 +101,16 @@ fn pages_of_one_visit_each_once() -> Result<()> {
 
 #[test]
 fn many_machines_are_brought_in_step_some_at_a_time() -> Result<()> {
-    let mut alone = Alone::start("pm_step")?;
-    let place = alone.place(&json!({}))?;
-    let scheduler = alone.scheduler()?;
-    let now = alone.world.now()?;
+    let mut isolated = IsolatedScheduler::start("pm_step")?;
+    let warehouse = isolated.warehouse(&json!({}))?;
+    let scheduler = isolated.scheduler()?;
+    let now = isolated.world.now()?;
     let step = |further| scheduler.ask(async |session| sync_schedules(&session, now, further, 2).await);
     let first = step(None)?;
     assert_eq!(first.counts["schedules_opened"], 4, "two templates for two machines");
     // What changes meanwhile has its turn afterwards.
     let active = "update public.pm_templates set active = false where warehouse_id = $1 and title = 'Round'";
-    alone.world.change(active, &[&place.warehouse])?;
+    isolated.world.change(active, &[&warehouse.id])?;
     let second = step(first.further)?;
     assert_eq!(second.counts["schedules_opened"], 2, "the other template for the next two");
     // A firing that was cut off leaves it to the next one, which begins with the first machine again; and if it was only slow,
@@ -122,11 +122,11 @@ fn many_machines_are_brought_in_step_some_at_a_time() -> Result<()> {
     }
     let counted = |of: &str| ends.iter().filter_map(|end| end.counts[of].as_u64()).sum::<u64>();
     assert_eq!((ends.len(), counted("schedules_opened"), counted("schedules_switched")), (3, 1, 2));
-    let found = alone.world.value(
+    let found = isolated.world.value(
         "select jsonb_agg(n) from (select count(*) as n from public.pm_schedules s
            join public.pm_templates t on t.id = s.template_id
            where t.warehouse_id = $1 group by t.title, s.active order by t.title, s.active) counted",
-        &[&place.warehouse],
+        &[&warehouse.id],
     )?;
     assert_eq!(found, json!([MACHINES, 2]), "what is active, and what was there before it rests");
     assert_eq!(step(None)?.counts["schedules_switched"], 0, "and nothing is left to do");

@@ -71,7 +71,7 @@ impl Site {
         )?;
         let mine: Vec<ScheduleId> = serde_json::from_value(mine)?;
         let now = time(now)?;
-        let mut seen = Page { schedules: Vec::new(), templates: Vec::new(), places: Vec::new() };
+        let mut seen = Page { schedules: Vec::new(), templates: Vec::new(), warehouses: Vec::new() };
         loop {
             let after = seen.schedules.last();
             let page = self.scheduler.ask(async |session| due(&session, now, after, limit).await)?;
@@ -82,14 +82,14 @@ impl Site {
             }
             seen.schedules.extend(page.schedules);
             seen.templates.extend(page.templates);
-            seen.places.extend(page.places);
+            seen.warehouses.extend(page.warehouses);
         }
     }
 
     /// What the domain decides for those that are due.
     pub(crate) fn plans(&mut self, now: &str) -> Result<Vec<Plan>> {
         let page = self.due(now, 1000)?;
-        let planned = plan_page(&page.schedules, &page.templates, &page.places);
+        let planned = plan_page(&page.schedules, &page.templates, &page.warehouses);
         ensure!(planned.problems.is_empty(), "{:?}", planned.problems);
         Ok(planned.plans)
     }

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use millwright_domain::recurrence::Recurrence;
 use serde_json::{Value, json};
 
-use crate::alone::{Alone, at, fire};
+use crate::isolated_scheduler::{IsolatedScheduler, at, fire};
 
 /// 23:30 in Amsterdam; in summer that is half past midnight on the next day.
 const FIRST_NIGHT: &str = "2027-01-01T22:30:00Z";
@@ -25,20 +25,20 @@ const RULES: [(&str, &str); 6] = [
 
 #[test]
 fn two_years_of_nights_generate_every_date_once() -> Result<()> {
-    let mut alone = Alone::start("pm_years")?;
-    let warehouse = alone.world.warehouse("Europe/Amsterdam")?;
-    alone.world.machine(warehouse)?;
+    let mut isolated = IsolatedScheduler::start("pm_years")?;
+    let warehouse = isolated.world.warehouse("Europe/Amsterdam")?;
+    isolated.world.machine(warehouse)?;
     for (rrule, starts_on) in RULES {
-        let template = json!({"title": rrule, "equipment_model": alone.world.name, "warehouse_id": warehouse, "rrule": rrule,
+        let template = json!({"title": rrule, "equipment_model": isolated.world.name, "warehouse_id": warehouse, "rrule": rrule,
             "starts_on": starts_on, "lead_time_days": 0, "overlap": "generate"});
-        alone.world.insert("pm_templates", &template)?;
+        isolated.world.insert("pm_templates", &template)?;
     }
-    let scheduler = alone.scheduler()?;
+    let scheduler = isolated.scheduler()?;
     for night in 0..NIGHTS {
         fire(&scheduler, at(FIRST_NIGHT)? + TimeDelta::days(night.into()))?;
     }
 
-    let generated = alone.world.value(
+    let generated = isolated.world.value(
         "select jsonb_object_agg(title, dates) from (
            select t.title, jsonb_agg(o.occurs_on order by o.occurs_on) as dates from public.pm_occurrences o
            join public.work_orders w on w.id = o.work_order_id and w.due_at
@@ -62,6 +62,6 @@ fn two_years_of_nights_generate_every_date_once() -> Result<()> {
         join public.pm_templates t on t.id = s.template_id where t.warehouse_id = $1";
     let of_rules: usize =
         RULES.iter().filter_map(|(rrule, _)| generated[rrule].as_array()).map(Vec::len).sum();
-    assert_eq!(alone.world.value(all, &[&warehouse])?, json!(of_rules), "and nothing else was decided");
+    assert_eq!(isolated.world.value(all, &[&warehouse])?, json!(of_rules), "and nothing else was decided");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Machines, and what is known of their running.
+//! Machines, their meters and their downtime.
 
 use super::{
     CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, PLAIN, Parent, Resource,
@@ -101,7 +101,7 @@ pub static EQUIPMENT_METERS: Resource = Resource {
     ..PLAIN
 };
 
-/// What a meter showed. It only counts up, unless it was set back.
+/// Readings of a meter. It only counts up, unless it was set back.
 pub static READINGS: Resource = Resource {
     path: "meters/{id}/readings",
     one: "reading",
@@ -125,7 +125,7 @@ pub static READINGS: Resource = Resource {
     ..PLAIN
 };
 
-/// When a machine stood still.
+/// Times in which a machine stood still.
 pub static DOWNTIME: Resource = Resource {
     path: "equipment/{id}/downtime",
     one: "downtime interval",

@@ -1,4 +1,4 @@
-//! What is said with an action that is no plain write: read like a resource, stored as none.
+//! The bodies of actions that are no plain write: read like a resource, stored as none.
 
 use super::{Field, ID, Kind, NOTES, PLAIN, Resource};
 use crate::sync::Entity;
@@ -6,7 +6,7 @@ use crate::work_order::{HoldReason, Priority, Status};
 
 const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();
 
-/// What a transition says.
+/// A move of a work order.
 pub static TRANSITION: Resource = Resource {
     one: "transition",
     fields: &[
@@ -18,18 +18,18 @@ pub static TRANSITION: Resource = Resource {
     ..PLAIN
 };
 
-/// Who gets a work order.
+/// An assignment of a work order.
 pub static ASSIGNMENT: Resource =
     Resource { one: "assignment", fields: &[Field::new("assigned_to", Kind::Id).required(), NOTE], ..PLAIN };
 
-/// For how long someone has seen to it.
+/// An acknowledgement, which holds for some minutes.
 pub static ACKNOWLEDGEMENT: Resource = Resource {
     one: "acknowledgement",
     fields: &[Field::new("minutes", Kind::Integer(1, 1_440)).filled(), NOTE],
     ..PLAIN
 };
 
-/// The work order that an issue opens; what is not said follows from the item and its work order.
+/// The work order that an issue opens; fields that are left out follow from the item and its work order.
 pub static FOLLOW_UP: Resource = Resource {
     one: "follow-up",
     fields: &[
@@ -41,7 +41,7 @@ pub static FOLLOW_UP: Resource = Resource {
     ..PLAIN
 };
 
-/// What a phone brings when it comes back.
+/// The mutations of a phone that comes back.
 pub static SYNC: Resource = Resource {
     one: "sync",
     fields: &[
@@ -68,7 +68,7 @@ pub static MUTATION: Resource = Resource {
     ..PLAIN
 };
 
-/// What whoever scans a label says is wrong.
+/// A problem that someone reports who has scanned a label.
 pub static PROBLEM_REPORT: Resource = Resource {
     one: "problem report",
     fields: &[
@@ -83,7 +83,7 @@ pub static PROBLEM_REPORT: Resource = Resource {
 /// Nothing has to be said to renew a label.
 pub static LABEL_RENEWAL: Resource = Resource { one: "label renewal", ..PLAIN };
 
-/// For which warehouse drafts are made; at home, where nothing is said.
+/// The warehouse that drafts are made for; the caller's own if nothing is said.
 pub static REORDER: Resource =
     Resource { one: "reorder", fields: &[Field::new("warehouse_id", Kind::Id).filled()], ..PLAIN };
 

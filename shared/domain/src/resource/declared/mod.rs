@@ -35,11 +35,11 @@ const ID: Field = Field::new("id", Kind::Id).filled().once();
 const VERSION: Field = Field::new("version", Kind::Integer(1, i32::MAX as i64)).filled().read_only();
 const CREATED_AT: Field = Field::new("created_at", Kind::Time).filled().read_only();
 const UPDATED_AT: Field = Field::new("updated_at", Kind::Time).filled().read_only();
-/// At home, where nothing is said; whoever has no home must say it.
+/// The caller's own if nothing is said; managers and administrators, who have none, must say it.
 const WAREHOUSE: Field = Field::new("warehouse_id", Kind::Id).filled().once();
 const CUSTOM_FIELDS: Field = Field::new("custom_fields", Kind::Object).filled();
 const NOTES: Kind = Kind::Text(10_000);
-/// An amount of money, in the currency of the place.
+/// An amount of money, in the currency of the warehouse.
 const MONEY: Kind = Kind::Number(999_999_999);
 
 /// A resource that is only read.

@@ -1,4 +1,4 @@
-//! Who hears of what, and how.
+//! Notifications, and the ways they go.
 
 use super::{CREATED_AT, Field, ID, Indexed, Kind, Lookup, PLAIN, Parent, Resource, UPDATED_AT, VERSION};
 use crate::event::EventKind;
@@ -24,7 +24,7 @@ pub static NOTIFICATIONS: Resource = Resource {
     ..PLAIN
 };
 
-/// What the caller wants to hear of, by kind and channel. What is not said is wanted.
+/// The caller's choices, by kind and channel. Everything is wanted until it is switched off.
 pub static NOTIFICATION_SETTINGS: Resource = Resource {
     path: "notification-settings",
     one: "notification setting",
@@ -63,7 +63,7 @@ pub static PUSH_SUBSCRIPTIONS: Resource = Resource {
     ..PLAIN
 };
 
-/// Systems of the customer's that are told of events.
+/// Other systems of the customer that are told of events.
 pub static WEBHOOKS: Resource = Resource {
     path: "webhooks",
     one: "webhook",
@@ -84,7 +84,7 @@ pub static WEBHOOKS: Resource = Resource {
     ..PLAIN
 };
 
-/// What a webhook's messages are signed with; made by us, seen by administrators.
+/// The keys that a webhook's messages are signed with; made by us, seen by administrators.
 pub static WEBHOOK_SECRETS: Resource = Resource {
     path: "webhooks/{id}/secrets",
     one: "webhook secret",

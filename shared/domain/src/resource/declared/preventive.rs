@@ -1,4 +1,4 @@
-//! What is maintained how often, and what happens when a deadline passes.
+//! Preventive maintenance, and the rules of escalation.
 
 use super::{
     CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN, Parent, Resource,
@@ -18,7 +18,7 @@ const WEEKENDS: Field = Field::new("weekends", Kind::Word(OnFreeDay::WORDS)).fil
 const ON_HOLIDAYS: Field = Field::new("holidays", Kind::Word(OnFreeDay::WORDS)).filled();
 const METER: Kind = Kind::Number(1_000_000_000);
 
-/// What is maintained how often.
+/// Maintenance that repeats.
 pub static PM_TEMPLATES: Resource = Resource {
     path: "pm/templates",
     one: "template",
@@ -93,7 +93,7 @@ pub static PREVIEW: Resource = Resource {
         SEASON_UNTIL,
         WEEKENDS,
         ON_HOLIDAYS,
-        // Whose holidays count.
+        // The warehouse whose holidays count.
         Field::new("warehouse_id", Kind::Id),
         Field::new("from", Kind::Date),
         Field::new("count", Kind::Integer(1, MAX_PREVIEW)),
@@ -102,7 +102,7 @@ pub static PREVIEW: Resource = Resource {
     ..PLAIN
 };
 
-/// How many dates a preview has at most.
+/// The most dates of a preview.
 pub const MAX_PREVIEW: i64 = 100;
 
 /// A template on a machine.
@@ -164,7 +164,7 @@ const OCCURRENCE_FIELDS: &[Field] = &[
     CREATED_AT,
 ];
 
-/// What was decided for each date of each schedule, and why.
+/// The decision on each date of each schedule, with its reason.
 pub static PM_OCCURRENCES: Resource = Resource {
     path: "pm/occurrences",
     one: "occurrence",
@@ -178,7 +178,7 @@ pub static PM_OCCURRENCES: Resource = Resource {
     ..PLAIN
 };
 
-/// What was decided for each date of one schedule, and why.
+/// The decision on each date of one schedule, with its reason.
 pub static SCHEDULE_OCCURRENCES: Resource = Resource {
     path: "pm/schedules/{id}/occurrences",
     one: "occurrence of a schedule",
@@ -188,7 +188,7 @@ pub static SCHEDULE_OCCURRENCES: Resource = Resource {
     ..PLAIN
 };
 
-/// Deadlines, and what happens when they pass. What a rule is for stays; a rule for something else is another one.
+/// Rules of escalation: deadlines, and the steps once one has passed. The work orders that a rule is for stay the same.
 pub static ESCALATION_RULES: Resource = Resource {
     path: "escalation-rules",
     one: "escalation rule",

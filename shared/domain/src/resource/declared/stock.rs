@@ -1,4 +1,4 @@
-//! Spare parts, how they move, and who sells them.
+//! Spare parts, their movements, orders and vendors.
 
 use super::{
     CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT,
@@ -8,7 +8,7 @@ use crate::stock::{ReorderStatus, StockMovement};
 use crate::vendor::{DocumentKind, VendorKind};
 
 const PIECES: Kind = Kind::Integer(0, i32::MAX as i64);
-/// How many are moved or ordered at once.
+/// An amount that is moved or ordered at once.
 const LOT: Kind = Kind::Integer(1, 1_000_000);
 
 /// Spare parts. Stock moves by transactions alone, so what is on hand is not written here.
@@ -61,7 +61,7 @@ const MOVEMENT_FIELDS: &[Field] = &[
     CREATED_AT,
 ];
 
-/// How a part moved: the ledger, which is only added to.
+/// The ledger of a part, which is only added to.
 pub static PART_TRANSACTIONS: Resource = Resource {
     path: "parts/{id}/transactions",
     one: "part transaction",
@@ -109,7 +109,7 @@ pub static WORK_ORDER_RESERVATIONS: Resource = Resource {
     ..PLAIN
 };
 
-/// What is to be ordered of one vendor for one warehouse. Drafts are opened by code of their own; received, each books its
+/// An order with one vendor for one warehouse. Drafts are opened by code of their own; received, each books its
 /// lines, once.
 pub static REORDER_DRAFTS: Resource = Resource {
     path: "reorder-drafts",
@@ -160,7 +160,7 @@ pub static REORDER_LINES: Resource = Resource {
     ..PLAIN
 };
 
-/// Who sells to us, and who works for us.
+/// Companies that sell to us or work for us.
 pub static VENDORS: Resource = Resource {
     path: "vendors",
     one: "vendor",

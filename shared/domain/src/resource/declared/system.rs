@@ -1,4 +1,4 @@
-//! How the place is run, and what happened behind the scenes.
+//! Settings, the audit log, and the record of the background functions.
 
 use super::{CREATED_AT, Field, ID, Indexed, Kind, Lookup, PLAIN, Resource, UPDATED_AT, VERSION};
 use crate::audit::AuditAction;
@@ -24,7 +24,7 @@ pub static SETTINGS: Resource = Resource {
     ..PLAIN
 };
 
-/// Who changed people, rules, settings and tokens.
+/// The changes of people, rules, settings and tokens.
 pub static AUDIT_LOG: Resource = Resource {
     path: "audit-log",
     one: "audit entry",
@@ -45,7 +45,7 @@ pub static AUDIT_LOG: Resource = Resource {
     ..PLAIN
 };
 
-/// What the background functions did.
+/// The firings of the background functions.
 pub static JOB_RUNS: Resource = Resource {
     path: "jobs/runs",
     one: "run",
@@ -65,7 +65,7 @@ pub static JOB_RUNS: Resource = Resource {
     ..PLAIN
 };
 
-/// Messages that were given up, and what a job cannot use until someone changes it.
+/// Messages that were given up, and problems of a job that last until someone changes something.
 pub static DEAD_LETTERS: Resource = Resource {
     path: "jobs/dead-letters",
     one: "dead letter",

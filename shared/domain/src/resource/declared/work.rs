@@ -1,4 +1,4 @@
-//! What people do on a work order.
+//! The work on a work order: checklist, crew, times, comments, relations, history, escalations.
 
 use super::{
     CREATED_AT, CUSTOM_FIELDS, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
@@ -9,7 +9,7 @@ use crate::work_order::{ChecklistState, RelationKind};
 
 const WORK_ORDER: Field = Field::new("work_order_id", Kind::Id).required().once();
 
-/// What is to be looked at and done.
+/// Items to be looked at and done.
 pub static CHECKLIST: Resource = Resource {
     path: "work-orders/{id}/checklist",
     one: "checklist item",
@@ -34,7 +34,7 @@ pub static CHECKLIST: Resource = Resource {
     ..PLAIN
 };
 
-/// Who works along with the one who is responsible.
+/// The people who work along with the one who is responsible.
 pub static CREW: Resource = Resource {
     path: "work-orders/{id}/crew",
     one: "crew member",
@@ -46,7 +46,7 @@ pub static CREW: Resource = Resource {
     ..PLAIN
 };
 
-/// When someone worked on it. A clock that runs has no end yet.
+/// Times that someone worked on it. A clock that runs has no end yet.
 pub static TIME_LOGS: Resource = Resource {
     path: "work-orders/{id}/time-logs",
     one: "time log",
@@ -67,7 +67,7 @@ pub static TIME_LOGS: Resource = Resource {
     ..PLAIN
 };
 
-/// What was said about it; it stays as it was said.
+/// Comments on it; they stay as they were written.
 pub static COMMENTS: Resource = Resource {
     path: "work-orders/{id}/comments",
     one: "comment",
@@ -85,7 +85,7 @@ pub static COMMENTS: Resource = Resource {
     ..PLAIN
 };
 
-/// What it has to do with other work orders.
+/// Its relations to other work orders.
 pub static RELATIONS: Resource = Resource {
     path: "work-orders/{id}/relations",
     one: "relation",
@@ -105,7 +105,7 @@ pub static RELATIONS: Resource = Resource {
     ..PLAIN
 };
 
-/// Who changed what from what to what, when: written by the database, each entry with the hash of the one before it.
+/// Its changes, one entry each: written by the database, with the hash of the entry before.
 pub static HISTORY: Resource = Resource {
     path: "work-orders/{id}/history",
     one: "history entry",

@@ -8,10 +8,10 @@ use super::{MAX_OCCURRENCES, Planner};
 /// A date is moved by at most a month or so: that far behind today all of those that have passed are found.
 const MOVES: Days = Days::new(40);
 
-/// What became of a date.
-enum Outcome {
+/// The progress on a date.
+enum Progress {
     Decided,
-    /// It is looked at again on that day, or when the open work order ends.
+    /// It is looked at again on that day, or once the open work order ends.
     Waits(NaiveDate),
 }
 
@@ -21,7 +21,7 @@ impl Planner<'_> {
         let rules = self.rules;
         let from = next.max(self.schedule.since);
         let latest = self.latest_passed(from);
-        let mut dates = rules.dates(&self.place.holidays, from).peekable();
+        let mut dates = rules.dates(&self.warehouse.holidays, from).peekable();
         if dates.peek().is_none() && rules.dates(&[], rules.timing().starts_on).next().is_none() {
             return rules.timing().rrule.clone().map_or(Ok(()), |rule| Err(ScheduleError::NoDate(rule)));
         }
@@ -30,7 +30,7 @@ impl Planner<'_> {
             if due_on > self.horizon() || self.plan.occurrences.len() >= MAX_OCCURRENCES {
                 break;
             }
-            if let Outcome::Waits(day) = self.decide(*date, placed, latest) {
+            if let Progress::Waits(day) = self.decide(*date, placed, latest) {
                 self.look_again(*date, Some(day));
                 return Ok(());
             }
@@ -45,10 +45,10 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Of the dates that have passed the last one that would get a work order.
+    /// The last one of the dates that have passed and would get a work order.
     fn latest_passed(&self, from: NaiveDate) -> Option<NaiveDate> {
         let until = self.today.checked_add_days(MOVES)?;
-        let dates = self.rules.dates(&self.place.holidays, from).take_while(|(date, _)| *date <= until);
+        let dates = self.rules.dates(&self.warehouse.holidays, from).take_while(|(date, _)| *date <= until);
         let passed = |(date, placed): (NaiveDate, Placed)| match placed {
             Placed::On(due_on) if self.has_passed(due_on) && self.rest(date).is_none() => Some(date),
             _ => None,
@@ -56,7 +56,7 @@ impl Planner<'_> {
         dates.filter_map(passed).last()
     }
 
-    fn decide(&mut self, date: NaiveDate, placed: &Placed, latest: Option<NaiveDate>) -> Outcome {
+    fn decide(&mut self, date: NaiveDate, placed: &Placed, latest: Option<NaiveDate>) -> Progress {
         let key = (Some(date), None);
         let due_on = match placed {
             Placed::On(due_on) => *due_on,
@@ -82,12 +82,12 @@ impl Planner<'_> {
             if let Some(why) = why {
                 let reason = format!("its date passed while nothing was generated ({why})");
                 self.add(key, due_on, OccurrenceDecision::Missed, reason);
-                return Outcome::Decided;
+                return Progress::Decided;
             }
         }
         let waits = self.open.is_some() && self.rules.timing().overlap != Overlap::Generate;
         if waits && due_on > self.today {
-            return Outcome::Waits(due_on);
+            return Progress::Waits(due_on);
         }
         if let Some(why) = self.in_the_way(&format!("that of {date}")) {
             return self.leave_out(date, due_on, why);
@@ -95,7 +95,7 @@ impl Planner<'_> {
         self.restart_meter();
         self.generate(key, due_on, self.timeliness(date, due_on));
         self.plan.last_due_on = Some(due_on);
-        Outcome::Decided
+        Progress::Decided
     }
 
     /// Counts from the day on which the last work was done.
@@ -103,7 +103,7 @@ impl Planner<'_> {
         let mut next = self.schedule.next_due_on.or_else(|| self.first_free(self.rules.after(anchor)?));
         for _ in 0..MAX_OCCURRENCES {
             let Some(date) = next else { return };
-            let placed = self.rules.place(date, &self.place.holidays);
+            let placed = self.rules.place(date, &self.warehouse.holidays);
             let due_on = due_on(date, &placed);
             if due_on > self.horizon() {
                 break;
@@ -127,7 +127,7 @@ impl Planner<'_> {
             next = self.rules.after(date).and_then(|date| self.first_free(date));
         }
         if let Some(date) = next {
-            let placed = self.rules.place(date, &self.place.holidays);
+            let placed = self.rules.place(date, &self.warehouse.holidays);
             self.look_again(date, self.in_time_for(due_on(date, &placed)));
         }
     }
@@ -137,13 +137,13 @@ impl Planner<'_> {
         date.iter_days().find(|day| !self.schedule.decided.contains(day))
     }
 
-    fn leave_out(&mut self, date: NaiveDate, due_on: NaiveDate, why: String) -> Outcome {
+    fn leave_out(&mut self, date: NaiveDate, due_on: NaiveDate, why: String) -> Progress {
         self.add((Some(date), None), due_on, OccurrenceDecision::Skipped, why);
         self.plan.last_due_on = Some(due_on);
-        Outcome::Decided
+        Progress::Decided
     }
 
-    /// Why the schedule was at rest on that day, if it was.
+    /// The reason for a rest on that day, if the schedule was at rest.
     fn rest(&self, date: NaiveDate) -> Option<String> {
         let rest = self.schedule.rest.as_ref()?;
         (rest.from <= date && date < rest.until)

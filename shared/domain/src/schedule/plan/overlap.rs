@@ -3,7 +3,7 @@
 use super::super::{OccurrenceDecision, OpenWork, Overlap};
 use super::Planner;
 
-/// What is in the way of the next occurrence.
+/// The open work order that is in the way of the next occurrence.
 #[derive(Clone)]
 pub(super) enum Open {
     /// A work order that is there.
@@ -13,7 +13,7 @@ pub(super) enum Open {
 }
 
 impl Planner<'_> {
-    /// Why nothing is generated now, if the last work order is in the way. One that may be replaced makes room.
+    /// The reason for generating nothing now, if the last work order is in the way. One that may be replaced makes room.
     pub(super) fn in_the_way(&mut self, instead: &str) -> Option<String> {
         let open = self.open.clone()?;
         match (self.rules.timing().overlap, open) {

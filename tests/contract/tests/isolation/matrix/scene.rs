@@ -4,7 +4,7 @@ use crate::matrix::rule::{Place, Row, Rule};
 use crate::rooms::{Room, Rooms};
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, Person, World, with};
-use millwright_harness::{Aside, Project};
+use millwright_harness::{IsolatedDatabase, Project};
 use postgres::types::ToSql;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(crate) struct Scene {
     orders: BTreeMap<(Place, Uuid), Uuid>,
     numbers: i32,
     // The last one to go: all others are in it.
-    _aside: Aside,
+    _database: IsolatedDatabase,
 }
 
 /// Where a row is to be made, and for whom.
@@ -43,8 +43,8 @@ pub(crate) struct Made {
 impl Scene {
     /// `name` tells its database from those of other tests.
     pub(crate) fn open(name: &str) -> Result<Self> {
-        let aside = Aside::start(&Project::here(), name)?;
-        let Rooms { mut world, here, there } = Rooms::on(World::on(aside.info().clone())?)?;
+        let database = IsolatedDatabase::start(&Project::here(), name)?;
+        let Rooms { mut world, here, there } = Rooms::on(World::on(database.info().clone())?)?;
         let colleague = [world.person("technician", here.id)?, world.person("technician", there.id)?];
         let mut callers = BTreeMap::new();
         for person in &here.people {
@@ -60,7 +60,7 @@ impl Scene {
             keys,
             orders: BTreeMap::new(),
             numbers: 0,
-            _aside: aside,
+            _database: database,
         })
     }
 

@@ -13,14 +13,14 @@ const STOP: Duration = Duration::from_secs(15);
 const SESSIONS: u8 = 2;
 
 /// Migrated and empty. It is in the stack's own cluster, so it ends with that at the latest, however the test ends.
-pub struct Aside {
+pub struct IsolatedDatabase {
     gateway: Process,
     name: String,
     superuser_url: String,
     info: StackInfo,
 }
 
-impl Aside {
+impl IsolatedDatabase {
     /// Makes it beside the stack of [`StackInfo::from_env`], and returns when its gateway answers. `name` tells it from
     /// the others that run at the same time. To be called from a thread that lives as long as it.
     ///
@@ -82,7 +82,7 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for IsolatedDatabase {
     fn drop(&mut self) {
         let stopped = self.gateway.stop(STOP);
         let dropped = database::connect(&self.superuser_url).and_then(|mut superuser| {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use millwright_contract_tests::{Caller, World};
 use millwright_domain::schedule::plan_page;
-use millwright_harness::{Aside, Project};
+use millwright_harness::{IsolatedDatabase, Project};
 use millwright_store::StoreError;
 use millwright_store::preventive::{apply, due, put_off, sync_schedules};
 use serde_json::{Value, json};
@@ -15,27 +15,27 @@ pub(crate) const MACHINES: usize = 5;
 const PAGE: usize = 2;
 
 /// A database that nobody else uses.
-pub(crate) struct Alone {
+pub(crate) struct IsolatedScheduler {
     pub(crate) world: World,
-    _aside: Aside,
+    _database: IsolatedDatabase,
 }
 
 /// A warehouse whose machines have a template.
-pub(crate) struct Place {
-    pub(crate) warehouse: Uuid,
+pub(crate) struct Warehouse {
+    pub(crate) id: Uuid,
 }
 
-impl Alone {
+impl IsolatedScheduler {
     pub(crate) fn start(name: &str) -> Result<Self> {
-        let aside = Aside::start(&Project::here(), name)?;
-        let mut world = World::on(aside.info().clone())?;
+        let database = IsolatedDatabase::start(&Project::here(), name)?;
+        let mut world = World::on(database.info().clone())?;
         // Nothing but what a test makes is due.
         world.sql.batch_execute("update public.pm_templates set active = false")?;
-        Ok(Self { world, _aside: aside })
+        Ok(Self { world, _database: database })
     }
 
     /// Weekly on Wednesdays since the beginning of the year, three days ahead; and every tenth day, from completion.
-    pub(crate) fn place(&mut self, more: &Value) -> Result<Place> {
+    pub(crate) fn warehouse(&mut self, more: &Value) -> Result<Warehouse> {
         let world = &mut self.world;
         world.name = Uuid::now_v7().simple().to_string();
         let warehouse = world.warehouse("Europe/Amsterdam")?;
@@ -55,7 +55,7 @@ impl Alone {
              values ($1, 1, 'Belt', 'Look'), ($1, 2, 'Guard', 'Shake')",
             &[&round],
         )?;
-        Ok(Place { warehouse })
+        Ok(Warehouse { id: warehouse })
     }
 
     pub(crate) fn scheduler(&self) -> Result<Caller> {
@@ -63,7 +63,7 @@ impl Alone {
     }
 
     /// All that a firing leaves behind, without ids and numbers.
-    pub(crate) fn left_behind(&mut self, place: &Place) -> Result<Value> {
+    pub(crate) fn left_behind(&mut self, warehouse: &Warehouse) -> Result<Value> {
         self.world.value(
             "jsonb_build_object(
               'orders', (select jsonb_agg(jsonb_build_array(w.title, w.due_at, w.status, a.row, i.n, v.n, h.n) order by w.title, w.due_at, a.row)
@@ -82,14 +82,14 @@ impl Alone {
               'next', (select jsonb_agg(jsonb_build_array(t.title, s.next_due_on, s.generate_on, s.last_work_order_id is null)
                   order by t.title, s.id)
                 from public.pm_schedules s join public.pm_templates t on t.id = s.template_id where t.warehouse_id = $1))",
-            &[&place.warehouse],
+            &[&warehouse.id],
         )
     }
 
-    pub(crate) fn count(&mut self, of: &str, place: &Place) -> Result<i64> {
+    pub(crate) fn count(&mut self, of: &str, warehouse: &Warehouse) -> Result<i64> {
         let count = self
             .world
-            .value(&format!("select count(*) from {of} where warehouse_id = $1"), &[&place.warehouse])?;
+            .value(&format!("select count(*) from {of} where warehouse_id = $1"), &[&warehouse.id])?;
         count.as_i64().context("a number")
     }
 }
@@ -107,7 +107,7 @@ pub(crate) fn fire(scheduler: &Caller, now: DateTime<Utc>) -> Result<(), StoreEr
         let mut after = None;
         loop {
             let page = due(&session, now, after.as_ref(), PAGE).await?;
-            let planned = plan_page(&page.schedules, &page.templates, &page.places);
+            let planned = plan_page(&page.schedules, &page.templates, &page.warehouses);
             if !planned.problems.is_empty() {
                 put_off(&session, now, &planned.problems).await?;
             }
