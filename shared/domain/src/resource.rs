@@ -26,7 +26,7 @@ pub struct Resource {
     /// Its path under `/api/v1`, and its name in documentation. What lies under another one is `OTHER/{id}/NAME`.
     pub path: &'static str,
     /// What one of it is called in messages.
-    pub one: &'static str,
+    pub singular: &'static str,
     /// The table or view behind it.
     pub table: &'static str,
     /// What a client sees of it; the first one is `id`.
@@ -43,8 +43,8 @@ pub struct Resource {
     pub opens: bool,
     /// Whether a `DELETE` removes one.
     pub removes: bool,
-    /// Whether someone may hear of what is written.
-    pub tells: bool,
+    /// A write emits events, so the notification sender is nudged after it.
+    pub emits_events: bool,
     /// What is wrong between the fields of a new one, each of which is right by itself. Of changes, only what can be seen
     /// without knowing the rest; the database knows that.
     pub judge: fn(&Row) -> Vec<FieldError>,

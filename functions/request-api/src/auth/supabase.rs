@@ -14,8 +14,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::{Headers, Method, Request, RequestInit, Response};
 
-use super::{Caller, Session, wrong_credentials, wrong_current_password, wrong_refresh_token};
-use crate::routes::Call;
+use super::{
+    Caller, SigningIn, TokenResponse, wrong_credentials, wrong_current_password, wrong_refresh_token,
+};
 
 /// How long it may take, in milliseconds.
 const DEADLINE_MS: u32 = 10_000;
@@ -63,14 +64,14 @@ impl Supabase {
         Self { url: reader.address("SUPABASE_AUTH_URL"), apikey: reader.optional("GATEWAY_APIKEY") }
     }
 
-    pub(super) async fn sign_in(&self, call: &Call, credentials: &Credentials) -> Result<Session, Problem> {
+    pub(super) async fn sign_in(&self, with: &SigningIn<'_>, credentials: &Credentials) -> Result<TokenResponse, Problem> {
         let granted = self.with_password(&credentials.email, &credentials.password).await?;
-        session(call, granted.ok_or_else(wrong_credentials)?).await
+        respond(with, granted.ok_or_else(wrong_credentials)?).await
     }
 
-    pub(super) async fn refresh(&self, call: &Call, token: &Secret) -> Result<Session, Problem> {
+    pub(super) async fn refresh(&self, with: &SigningIn<'_>, token: &Secret) -> Result<TokenResponse, Problem> {
         let granted = self.with_refresh_token(token).await?;
-        session(call, granted.ok_or_else(wrong_refresh_token)?).await
+        respond(with, granted.ok_or_else(wrong_refresh_token)?).await
     }
 
     /// It ends a session by its access token, so the refresh token is exchanged for one first.
@@ -84,11 +85,11 @@ impl Supabase {
     /// Whoever knows the current password can sign in with it; that new session changes it, and then ends them all.
     pub(super) async fn change_password(
         &self,
-        call: &Call,
+        with: &SigningIn<'_>,
         caller: &Caller,
         change: &PasswordChange,
     ) -> Result<(), Problem> {
-        let person = profile(call, caller).await?;
+        let person = profile(with, caller).await?;
         let granted = self.with_password(&person.email, &change.current).await?;
         let token = granted.ok_or_else(wrong_current_password)?.access_token;
         let body = json!({"password": change.new.expose()});
@@ -190,9 +191,9 @@ impl Supabase {
 }
 
 /// The session of someone whom Supabase Auth knows, if we know them too.
-async fn session(call: &Call, granted: Granted) -> Result<Session, Problem> {
+async fn respond(with: &SigningIn<'_>, granted: Granted) -> Result<TokenResponse, Problem> {
     let id =
-        call.app.keeper.verify(&granted.access_token, clock::now()).await.map_err(
+        with.keeper.verify(&granted.access_token, clock::now()).await.map_err(
             |refusal| match refusal {
                 // Not the person's fault: what Supabase Auth signs is not what the configuration expects.
                 Refusal::Invalid => {
@@ -202,8 +203,8 @@ async fn session(call: &Call, granted: Granted) -> Result<Session, Problem> {
             },
         )?;
     let caller = Caller { id, token: granted.access_token.as_str().into() };
-    let user = profile(call, &caller).await?;
-    Ok(Session {
+    let user = profile(with, &caller).await?;
+    Ok(TokenResponse {
         access_token: granted.access_token,
         expires_in: granted.expires_in,
         refresh_token: Secret::new(granted.refresh_token),
@@ -212,8 +213,8 @@ async fn session(call: &Call, granted: Granted) -> Result<Session, Problem> {
     })
 }
 
-async fn profile(call: &Call, caller: &Caller) -> Result<Profile, Problem> {
-    people::profile(&call.on_behalf_of(caller), caller.id)
+async fn profile(with: &SigningIn<'_>, caller: &Caller) -> Result<Profile, Problem> {
+    people::profile(&with.session_of(caller), caller.id)
         .await?
         .ok_or_else(|| Problem::unauthenticated("there is no active account here for whoever signed in"))
 }

@@ -8,9 +8,9 @@ use millwright_store::attachments;
 use millwright_store::scan::{Expected, Photo};
 use serde_json::json;
 
-use crate::app::FUNCTION;
+use crate::function::FUNCTION;
 use crate::attachments::put_original;
-use crate::routes::Call;
+use crate::call::Call;
 
 /// A photo that came with a report.
 pub(super) struct PhotoSent {
@@ -19,7 +19,7 @@ pub(super) struct PhotoSent {
     bytes: Vec<u8>,
 }
 
-/// What became of the photo of a report.
+/// The photo of a report, once the report was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stored {
     /// There was none.
@@ -78,6 +78,6 @@ pub(super) async fn store(
         return Ok(Stored::Uploaded);
     };
     log::error(FUNCTION, "photo_not_stored", json!({"key_prefix": key_prefix, "error": error.to_string()}));
-    attachments::fail(&call.own(), &key_prefix, "it could not be stored when it was sent").await?;
+    attachments::fail(&call.own_session(), &key_prefix, "it could not be stored when it was sent").await?;
     Ok(Stored::Lost)
 }

@@ -9,7 +9,7 @@ use crate::work_order::PRIORITIES;
 /// Machines.
 pub static EQUIPMENT: Resource = Resource {
     path: "equipment",
-    one: "machine",
+    singular: "machine",
     table: "equipment",
     fields: &[
         ID,
@@ -68,12 +68,12 @@ const COUNT: Kind = Kind::Number(4_000_000_000);
 
 /// Meters, of all machines.
 pub static METERS: Resource =
-    Resource { path: "meters", one: "meter", table: "meters", fields: METER_FIELDS, opens: true, ..PLAIN };
+    Resource { path: "meters", singular: "meter", table: "meters", fields: METER_FIELDS, opens: true, ..PLAIN };
 
 /// The meters of a machine.
 pub static EQUIPMENT_METERS: Resource = Resource {
     path: "equipment/{id}/meters",
-    one: "meter of a machine",
+    singular: "meter of a machine",
     table: "meters",
     fields: METER_FIELDS,
     parent: Some(Parent { of: &EQUIPMENT, field: "equipment_id" }),
@@ -84,7 +84,7 @@ pub static EQUIPMENT_METERS: Resource = Resource {
 /// What a meter showed. It only counts up, unless it was set back.
 pub static READINGS: Resource = Resource {
     path: "meters/{id}/readings",
-    one: "reading",
+    singular: "reading",
     table: "meter_readings",
     fields: &[
         ID,
@@ -104,7 +104,7 @@ pub static READINGS: Resource = Resource {
 /// When a machine stood still.
 pub static DOWNTIME: Resource = Resource {
     path: "equipment/{id}/downtime",
-    one: "downtime interval",
+    singular: "downtime interval",
     table: "downtime_intervals",
     fields: &[
         ID,

@@ -7,7 +7,7 @@ use crate::notification::CHANNELS;
 /// The caller's own inbox.
 pub static NOTIFICATIONS: Resource = Resource {
     path: "notifications",
-    one: "notification",
+    singular: "notification",
     table: "notifications",
     fields: &[
         ID,
@@ -26,7 +26,7 @@ pub static NOTIFICATIONS: Resource = Resource {
 /// What the caller wants to hear of, by kind and channel. What is not said is wanted.
 pub static NOTIFICATION_SETTINGS: Resource = Resource {
     path: "notification-settings",
-    one: "notification setting",
+    singular: "notification setting",
     table: "notification_settings",
     fields: &[
         ID,
@@ -46,7 +46,7 @@ pub static NOTIFICATION_SETTINGS: Resource = Resource {
 /// The caller's browsers that take Web Push, as their `PushSubscription` says.
 pub static PUSH_SUBSCRIPTIONS: Resource = Resource {
     path: "push-subscriptions",
-    one: "push subscription",
+    singular: "push subscription",
     table: "push_subscriptions",
     fields: &[
         ID,
@@ -65,7 +65,7 @@ pub static PUSH_SUBSCRIPTIONS: Resource = Resource {
 /// Systems of the customer's that are told of events.
 pub static WEBHOOKS: Resource = Resource {
     path: "webhooks",
-    one: "webhook",
+    singular: "webhook",
     table: "webhooks",
     fields: &[
         ID,
@@ -86,7 +86,7 @@ pub static WEBHOOKS: Resource = Resource {
 /// What a webhook's messages are signed with; made by us, seen by administrators.
 pub static WEBHOOK_SECRETS: Resource = Resource {
     path: "webhooks/{id}/secrets",
-    one: "webhook secret",
+    singular: "webhook secret",
     table: "webhook_secrets",
     fields: &[
         ID,

@@ -21,7 +21,7 @@ const METER: Kind = Kind::Number(1_000_000_000);
 /// What is maintained how often.
 pub static PM_TEMPLATES: Resource = Resource {
     path: "pm/templates",
-    one: "template",
+    singular: "template",
     table: "pm_templates",
     fields: &[
         ID,
@@ -69,7 +69,7 @@ pub static PM_TEMPLATES: Resource = Resource {
 /// The checklist that a template gives each of its work orders.
 pub static TEMPLATE_ITEMS: Resource = Resource {
     path: "pm/templates/{id}/checklist",
-    one: "template item",
+    singular: "template item",
     table: "pm_template_items",
     fields: &[
         ID,
@@ -90,7 +90,7 @@ pub static TEMPLATE_ITEMS: Resource = Resource {
 
 /// A rule that is tried before it is saved.
 pub static PREVIEW: Resource = Resource {
-    one: "preview",
+    singular: "preview",
     fields: &[
         Field { required: true, nullable: false, ..RRULE },
         EXDATES,
@@ -114,7 +114,7 @@ pub const MAX_PREVIEW: i64 = 100;
 /// A template on a machine.
 pub static PM_SCHEDULES: Resource = Resource {
     path: "pm/schedules",
-    one: "schedule",
+    singular: "schedule",
     table: "pm_schedules",
     fields: &[
         ID,
@@ -163,7 +163,7 @@ const OCCURRENCE_FIELDS: &[Field] = &[
 /// What was decided for each date of each schedule, and why.
 pub static PM_OCCURRENCES: Resource = Resource {
     path: "pm/occurrences",
-    one: "occurrence",
+    singular: "occurrence",
     table: "pm_occurrences",
     fields: OCCURRENCE_FIELDS,
     ..PLAIN
@@ -172,7 +172,7 @@ pub static PM_OCCURRENCES: Resource = Resource {
 /// What was decided for each date of one schedule, and why.
 pub static SCHEDULE_OCCURRENCES: Resource = Resource {
     path: "pm/schedules/{id}/occurrences",
-    one: "occurrence of a schedule",
+    singular: "occurrence of a schedule",
     table: "pm_occurrences",
     fields: OCCURRENCE_FIELDS,
     parent: Some(Parent { of: &PM_SCHEDULES, field: "schedule_id" }),
@@ -182,7 +182,7 @@ pub static SCHEDULE_OCCURRENCES: Resource = Resource {
 /// Deadlines, and what happens when they pass. What a rule is for stays; a rule for something else is another one.
 pub static ESCALATION_RULES: Resource = Resource {
     path: "escalation-rules",
-    one: "escalation rule",
+    singular: "escalation rule",
     table: "escalation_rules",
     fields: &[
         ID,

@@ -6,7 +6,7 @@ use crate::setting::KEYS;
 /// Settings: everyone's, or those of one warehouse, which come first there.
 pub static SETTINGS: Resource = Resource {
     path: "settings",
-    one: "setting",
+    singular: "setting",
     table: "settings",
     fields: &[
         ID,
@@ -25,7 +25,7 @@ pub static SETTINGS: Resource = Resource {
 /// Who changed people, rules, settings and tokens.
 pub static AUDIT_LOG: Resource = Resource {
     path: "audit-log",
-    one: "audit entry",
+    singular: "audit entry",
     table: "audit_log",
     fields: &[
         ID,
@@ -42,7 +42,7 @@ pub static AUDIT_LOG: Resource = Resource {
 /// What the background functions did.
 pub static JOB_RUNS: Resource = Resource {
     path: "jobs/runs",
-    one: "run",
+    singular: "run",
     table: "job_runs",
     fields: &[
         ID,
@@ -61,7 +61,7 @@ pub static JOB_RUNS: Resource = Resource {
 /// Messages that were given up, and what a job cannot use until someone changes it.
 pub static DEAD_LETTERS: Resource = Resource {
     path: "jobs/dead-letters",
-    one: "dead letter",
+    singular: "dead letter",
     table: "dead_letters",
     fields: &[
         ID,

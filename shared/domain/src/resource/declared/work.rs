@@ -12,7 +12,7 @@ const WORK_ORDER: Field = Field::new("work_order_id", Kind::Id).required().once(
 /// What is to be looked at and done.
 pub static CHECKLIST: Resource = Resource {
     path: "work-orders/{id}/checklist",
-    one: "checklist item",
+    singular: "checklist item",
     table: "checklist_items",
     fields: &[
         ID,
@@ -35,7 +35,7 @@ pub static CHECKLIST: Resource = Resource {
 /// Who works along with the one who is responsible.
 pub static CREW: Resource = Resource {
     path: "work-orders/{id}/crew",
-    one: "crew member",
+    singular: "crew member",
     table: "work_order_crew",
     fields: &[ID, WORK_ORDER, Field::new("profile_id", Kind::Id).required().once(), CREATED_AT],
     removes: true,
@@ -45,7 +45,7 @@ pub static CREW: Resource = Resource {
 /// When someone worked on it. A clock that runs has no end yet.
 pub static TIME_LOGS: Resource = Resource {
     path: "work-orders/{id}/time-logs",
-    one: "time log",
+    singular: "time log",
     table: "time_logs",
     fields: &[
         ID,
@@ -64,7 +64,7 @@ pub static TIME_LOGS: Resource = Resource {
 /// What was said about it; it stays as it was said.
 pub static COMMENTS: Resource = Resource {
     path: "work-orders/{id}/comments",
-    one: "comment",
+    singular: "comment",
     table: "comments",
     fields: &[
         ID,
@@ -73,14 +73,14 @@ pub static COMMENTS: Resource = Resource {
         Field::new("body", NOTES).required().once(),
         CREATED_AT,
     ],
-    tells: true,
+    emits_events: true,
     ..OF_A_WORK_ORDER
 };
 
 /// What it has to do with other work orders.
 pub static RELATIONS: Resource = Resource {
     path: "work-orders/{id}/relations",
-    one: "relation",
+    singular: "relation",
     table: "work_order_relations",
     fields: &[
         ID,
@@ -99,7 +99,7 @@ pub static RELATIONS: Resource = Resource {
 /// Who changed what from what to what, when: written by the database, each entry with the hash of the one before it.
 pub static HISTORY: Resource = Resource {
     path: "work-orders/{id}/history",
-    one: "history entry",
+    singular: "history entry",
     table: "work_order_history",
     fields: &[
         ID,
@@ -123,7 +123,7 @@ pub static HISTORY: Resource = Resource {
 /// The steps that were taken because nobody worked on it in time.
 pub static ESCALATIONS: Resource = Resource {
     path: "work-orders/{id}/escalations",
-    one: "escalation",
+    singular: "escalation",
     table: "escalations",
     fields: &[
         ID,

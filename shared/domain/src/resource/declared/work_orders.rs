@@ -9,7 +9,7 @@ use crate::work_order::{HOLD_REASONS, PRIORITIES, STATUSES, TYPES};
 /// Work orders. Their moves have code of their own.
 pub static WORK_ORDERS: Resource = Resource {
     path: "work-orders",
-    one: "work order",
+    singular: "work order",
     table: "work_orders",
     fields: &[
         ID,
@@ -107,7 +107,7 @@ pub static WORK_ORDERS: Resource = Resource {
     searched: true,
     archived: true,
     opens: true,
-    tells: true,
+    emits_events: true,
     ..PLAIN
 };
 
@@ -135,12 +135,12 @@ const FILE_FIELDS: &[Field] = &[
 
 /// Files. Their bytes have code of their own.
 pub static ATTACHMENTS: Resource =
-    Resource { path: "attachments", one: "attachment", table: "attachments", fields: FILE_FIELDS, ..PLAIN };
+    Resource { path: "attachments", singular: "attachment", table: "attachments", fields: FILE_FIELDS, ..PLAIN };
 
 /// The files of a work order. Uploading one has code of its own.
 pub static WORK_ORDER_ATTACHMENTS: Resource = Resource {
     path: "work-orders/{id}/attachments",
-    one: "attachment of a work order",
+    singular: "attachment of a work order",
     table: "attachments",
     fields: FILE_FIELDS,
     parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
