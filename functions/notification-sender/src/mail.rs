@@ -51,9 +51,7 @@ impl Resend {
         };
         match answer {
             Ok(response) => read(response).await,
-            Err(error) => {
-                Sent::NotNow { error: error.to_string().replace("gateway", "provider"), asked_for: None }
-            }
+            Err(error) => Sent::NotNow { error: format!("the mail provider: {error}"), asked_for: None },
         }
     }
 
@@ -86,7 +84,8 @@ fn judge(status: u16, asked_for: Option<u32>, body: &str) -> Sent {
     struct Accepted {
         id: String,
     }
-    let error = || format!("the provider answered {status}: {}", body.chars().take(200).collect::<String>());
+    let error =
+        || format!("the mail provider answered {status}: {}", body.chars().take(200).collect::<String>());
     match status {
         200..=299 => match serde_json::from_str(body) {
             Ok(Accepted { id }) => Sent::Accepted { provider_id: id },

@@ -39,8 +39,7 @@ pub(crate) fn declare(api: &mut Api) {
 /// `GET /api/v1/audit/verify`: the first broken entry of each history among the next work orders. For administrators, whom
 /// the database knows.
 async fn verify_history(signed: &Signed<'_>) -> Result<Response, Problem> {
-    let given =
-        parameters::read(&PARAMETERS, signed.call.info.query_pairs()).map_err(Problem::invalid)?;
+    let given = parameters::read(&PARAMETERS, signed.call.info.query_pairs()).map_err(Problem::invalid)?;
     let limit = given.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL);
     let after = given.get("cursor").and_then(|id| id.parse().ok());
     Ok(pass_through(200, &verify(&signed.session(), after, limit).await?))

@@ -11,7 +11,7 @@ use millwright_domain::resource::{ESCALATION_RULES, Kind, WORK_ORDERS};
 use millwright_edge::{Problem, Response, clock, json};
 use millwright_store::escalation as store;
 use serde_json::{Map, Value, json as object};
-use worker::{Delay, Env, Method, RequestInit};
+use worker::{Delay, Env, RequestInit};
 
 use crate::call::Signed;
 use crate::endpoint::{Api, Endpoint, Handler, Method};
@@ -80,7 +80,7 @@ async fn dry_run(signed: &Signed<'_>) -> Result<Response, Problem> {
 /// Asks the checker.
 async fn decide(env: &Env, asked: &Map<String, Value>) -> Option<Map<String, Value>> {
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(serde_json::to_string(asked).ok()?.into()));
+    init.with_method(worker::Method::Post).with_body(Some(serde_json::to_string(asked).ok()?.into()));
     let answer = async {
         let checker = env.service("ESCALATION_CHECKER").ok()?;
         checker.fetch("https://function/dry-run", Some(init)).await.ok()?.json().await.ok()

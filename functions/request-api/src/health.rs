@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 use worker::{Delay, Env};
 
-use crate::function::FUNCTION;
 use crate::call::Call;
 use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::function::FUNCTION;
 
 /// The other functions, each with the binding that it is reached over.
 const FUNCTIONS: [(&str, &str); 4] = [

@@ -51,12 +51,10 @@ mod tests {
 
     #[test]
     fn the_next_page_asks_the_same_and_begins_after_the_last_row() {
-        let url = Address::new(
-            "http://localhost/api/v1/work-orders?status=new&sort=-due_at&cursor=old".to_owned(),
-        );
+        let url =
+            Address::new("http://localhost/api/v1/work-orders?status=new&sort=-due_at&cursor=old".to_owned());
         let row = json!({"id": ID, "due_at": "2026-03-02T08:00:00.123456+00:00"});
-        let next =
-            Address::new(format!("http://localhost{}", next_page(&url, "due_at", &row).unwrap()));
+        let next = Address::new(format!("http://localhost{}", next_page(&url, "due_at", &row).unwrap()));
         let query = ListQuery::parse(&WORK_ORDERS, next.query_pairs(), decode_cursor).unwrap();
         assert_eq!(
             query.after,

@@ -11,9 +11,9 @@ use millwright_store::{Session, StoreError, Transport};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::function::FUNCTION;
 use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::function::FUNCTION;
 use crate::idempotency::{self, Written, settle};
 use crate::openapi;
 use crate::paging::{csv, decode_cursor, format, next_page};

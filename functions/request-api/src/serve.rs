@@ -13,7 +13,7 @@ use crate::function::FUNCTION;
 
 /// Answers a request. Every answer has the request's id and the security headers, and the log gets a line for it.
 pub(crate) async fn serve(request: Request, env: Env, context: Context) -> Result<web_sys::Response> {
-    let info = RequestInfo::of(&request)?;
+    let info = RequestInfo::of(&request);
     let app = match App::of(&env) {
         Ok(app) => app,
         Err(problem) => return finish(info, None, Err(problem)),

@@ -13,7 +13,8 @@ use crate::endpoint::{Api, Endpoint, Handler, Method};
 
 /// The endpoints.
 pub(crate) fn declare(api: &mut Api) {
-    let post = |path, handler, describe: fn() -> Value| Endpoint::at(path).on(Method::Post, handler, describe);
+    let post =
+        |path, handler, describe: fn() -> Value| Endpoint::at(path).on(Method::Post, handler, describe);
     api.add(post("/api/auth/login", Handler::stranger(login), description::login));
     api.add(post("/api/auth/refresh", Handler::stranger(refresh), description::refresh));
     api.add(post("/api/auth/logout", Handler::stranger(logout), description::logout));

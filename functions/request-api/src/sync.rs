@@ -33,8 +33,7 @@ pub(crate) fn declare(api: &mut Api) {
 
 /// `GET /api/v1/sync?since=…`: what changed for the caller since the cursor, and the next cursor.
 async fn changes(signed: &Signed<'_>) -> Result<Response, Problem> {
-    let given =
-        parameters::read(&PARAMETERS, signed.call.info.query_pairs()).map_err(Problem::invalid)?;
+    let given = parameters::read(&PARAMETERS, signed.call.info.query_pairs()).map_err(Problem::invalid)?;
     let reply = store::changes(&signed.session(), &given).await.map_err(|error| match error.code() {
         "PT400" => Problem::wrong_parameter("since", "is not a cursor of this list"),
         _ => error.into(),

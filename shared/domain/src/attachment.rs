@@ -28,11 +28,8 @@ pub enum FileForm {
 }
 
 /// The words by which clients ask for a form (`variant`). The original that they get is the clean one.
-pub const VARIANTS: [(&str, FileForm); 3] = [
-    ("original", FileForm::Clean),
-    ("display", FileForm::Display),
-    ("thumbnail", FileForm::Thumbnail),
-];
+pub const VARIANTS: [(&str, FileForm); 3] =
+    [("original", FileForm::Clean), ("display", FileForm::Display), ("thumbnail", FileForm::Thumbnail)];
 
 impl FileForm {
     /// The form that is served when a client names none.

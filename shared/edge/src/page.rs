@@ -8,8 +8,9 @@ use serde_json::Value;
 use worker::js_sys::Uint8Array;
 use worker::web_sys;
 
+use crate::answers::pass_through;
 use crate::problem::Problem;
-use crate::reply::{Body, Response, pass_through, with_json};
+use crate::reply::{Body, Response, with_json};
 use crate::transport::whole;
 
 /// How every row begins. Its own columns are written without a space after the colon and `jsonb` columns with one, so a

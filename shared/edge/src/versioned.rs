@@ -4,8 +4,9 @@ use millwright_store::{Reply, StoreError};
 use serde_json::{Map, Value};
 use worker::web_sys;
 
+use crate::answers::json;
 use crate::problem::Problem;
-use crate::reply::{Body, Response, json, with_json};
+use crate::reply::{Body, Response, with_json};
 use crate::transport::whole;
 
 /// How the version of a row is written. Its own columns come before its children and have no space after the colon,

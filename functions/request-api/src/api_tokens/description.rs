@@ -29,6 +29,7 @@ pub(super) fn revoke() -> Value {
 
 /// The answer that has the secret.
 pub(super) fn schemas(schemas: &mut Map<String, Value>) {
-    let secret = json!({"type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}}});
+    let secret =
+        json!({"type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}}});
     schemas.insert(CREATED.to_owned(), json!({"allOf": [reference(&name(&API_TOKENS)), secret]}));
 }

@@ -17,7 +17,10 @@ use crate::function::FUNCTION;
 const REFRESH_TOKEN_SECONDS: u32 = 7 * 24 * 60 * 60;
 
 /// One round trip.
-pub(super) async fn sign_in(with: &SigningIn<'_>, credentials: &Credentials) -> Result<TokenResponse, Problem> {
+pub(super) async fn sign_in(
+    with: &SigningIn<'_>,
+    credentials: &Credentials,
+) -> Result<TokenResponse, Problem> {
     let (token, next) = new_refresh_token()?;
     match sign_in::sign_in(&with.own_session(), credentials, &next).await? {
         Checked::Ok(signed_in) => respond(with, signed_in.profile, token),

@@ -31,7 +31,8 @@ fn every_path_leads_to_its_own_endpoint() {
 fn every_resource_has_its_endpoints() {
     for resource in RESOURCES {
         let all = format!("/api/v1/{}", resource.path);
-        let one = if resource.parent.is_some() { format!("{all}/{{child}}") } else { format!("{all}/{{id}}") };
+        let one =
+            if resource.parent.is_some() { format!("{all}/{{child}}") } else { format!("{all}/{{id}}") };
         for path in [all, one] {
             let (endpoint, _) = find(&filled(&path)).unwrap();
             assert_eq!(endpoint.path, path);
@@ -74,7 +75,9 @@ fn the_document_and_the_router_agree() {
         let parameters = item.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
         let named: Vec<_> = parameters.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
         assert_eq!(named, names_in(&endpoint.path), "{}", endpoint.path);
-        assert!(parameters.iter().all(|parameter| parameter["in"] == "path" && parameter["required"] == true));
+        assert!(
+            parameters.iter().all(|parameter| parameter["in"] == "path" && parameter["required"] == true)
+        );
         for operation in served {
             let security = &item[operation.method.word()]["security"];
             let expected = if operation.handler.is_for_people() { Value::Null } else { json!([]) };
@@ -130,4 +133,12 @@ fn every_operation_has_a_name_of_its_own() {
     names.dedup();
     assert_eq!(names.len(), count);
     assert!(count > RESOURCES.len() * 2);
+}
+#[test]
+fn dump() {
+    std::fs::write(
+        "/tmp/api_before/after.json",
+        serde_json::to_string_pretty(&openapi::document(&api())).unwrap(),
+    )
+    .unwrap();
 }

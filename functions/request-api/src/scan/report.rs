@@ -4,9 +4,7 @@ use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::rate::counted_as;
 use millwright_domain::resource::{PROBLEM_REPORT, Row};
 use millwright_domain::scan::title;
-use millwright_edge::{
-    Form, FormFile, Problem, is_form, nudge_sender_after_answer, read_form, read_json,
-};
+use millwright_edge::{Form, FormFile, Problem, is_form, nudge_sender_after_answer, read_form, read_json};
 use millwright_store::resources::Once;
 use millwright_store::scan::{self, AnonymousReporter, Reported};
 use serde_json::{Value, json};
@@ -14,9 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::no_such_label;
 use super::photo::{self, PhotoSent, Stored};
+use crate::call::Call;
 use crate::function::FUNCTION;
 use crate::idempotency;
-use crate::call::Call;
 
 /// The field of a form that holds its token: a page that is sent twice is one report.
 pub(super) const FORM_TOKEN: &str = "form";

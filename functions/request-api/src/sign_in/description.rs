@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{BODY_PROBLEMS, NOT_BLANK, READ_PROBLEMS, answer, body, closed, problems, reference, with};
+use crate::openapi::{
+    BODY_PROBLEMS, NOT_BLANK, READ_PROBLEMS, answer, body, closed, problems, reference, with,
+};
 
 /// `POST /api/auth/login`.
 pub(super) fn login() -> Value {

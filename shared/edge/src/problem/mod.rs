@@ -157,8 +157,8 @@ impl Problem {
     }
 
     /// 504: it may have happened, or not. `context` is for the log alone.
-    fn timeout(context: String) -> Self {
-        Self::new(504, "gateway_timeout", "the database did not answer in time").with_context(context)
+    pub fn timeout(detail: impl Into<String>, context: impl Into<String>) -> Self {
+        Self::new(504, "gateway_timeout", detail).with_context(context)
     }
 
     /// Says more that is true now, in a member of its own.

@@ -8,11 +8,14 @@ use super::Problem;
 /// The classes of SQLSTATE that say nothing about what was asked: connections, rollbacks, resources, operators.
 const GIVEN_UP: [&str; 4] = ["08", "40", "53", "57P"];
 
+/// Told when the database took too long.
+const TIMED_OUT: &str = "the database did not answer in time";
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let context = error.to_string();
         match &error {
-            StoreError::Transport(TransportError::Deadline) => Self::timeout(context),
+            StoreError::Transport(TransportError::Deadline) => Self::timeout(TIMED_OUT, context),
             StoreError::Transport(TransportError::Unreachable(_)) => {
                 Self::unavailable("the database cannot be reached", context)
             }
@@ -39,7 +42,7 @@ impl From<StoreError> for Problem {
                     Self::unauthenticated("the token is not valid")
                 }
                 // The database took longer than it may, or waited for a lock that long.
-                ("PGRST003" | "57014" | "55P03", _) | (_, 504) => Self::timeout(context),
+                ("PGRST003" | "57014" | "55P03", _) | (_, 504) => Self::timeout(TIMED_OUT, context),
                 ("PGRST000" | "PGRST001" | "PGRST002", _) | (_, 502 | 503) => {
                     Self::unavailable("the database cannot be reached", context)
                 }

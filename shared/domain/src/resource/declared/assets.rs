@@ -67,8 +67,14 @@ const METER_FIELDS: &[Field] = &[
 const COUNT: Kind = Kind::Number(4_000_000_000);
 
 /// Meters, of all machines.
-pub static METERS: Resource =
-    Resource { path: "meters", singular: "meter", table: "meters", fields: METER_FIELDS, opens: true, ..PLAIN };
+pub static METERS: Resource = Resource {
+    path: "meters",
+    singular: "meter",
+    table: "meters",
+    fields: METER_FIELDS,
+    opens: true,
+    ..PLAIN
+};
 
 /// The meters of a machine.
 pub static EQUIPMENT_METERS: Resource = Resource {

@@ -19,8 +19,11 @@ pub static TRANSITION: Resource = Resource {
 };
 
 /// Who gets a work order.
-pub static ASSIGNMENT: Resource =
-    Resource { singular: "assignment", fields: &[Field::new("assigned_to", Kind::Id).required(), NOTE], ..PLAIN };
+pub static ASSIGNMENT: Resource = Resource {
+    singular: "assignment",
+    fields: &[Field::new("assigned_to", Kind::Id).required(), NOTE],
+    ..PLAIN
+};
 
 /// For how long someone has seen to it.
 pub static ACKNOWLEDGEMENT: Resource = Resource {

@@ -134,8 +134,13 @@ const FILE_FIELDS: &[Field] = &[
 ];
 
 /// Files. Their bytes have code of their own.
-pub static ATTACHMENTS: Resource =
-    Resource { path: "attachments", singular: "attachment", table: "attachments", fields: FILE_FIELDS, ..PLAIN };
+pub static ATTACHMENTS: Resource = Resource {
+    path: "attachments",
+    singular: "attachment",
+    table: "attachments",
+    fields: FILE_FIELDS,
+    ..PLAIN
+};
 
 /// The files of a work order. Uploading one has code of its own.
 pub static WORK_ORDER_ATTACHMENTS: Resource = Resource {
