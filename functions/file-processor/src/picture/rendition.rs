@@ -8,8 +8,10 @@ use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 
+use super::error::PictureError;
+use super::header::Header;
+use super::orientation::Orientation;
 use super::pixels::Pixels;
-use super::{Header, Orientation, PictureError};
 
 /// The display rendition fits this width and height; it is never larger than the picture.
 pub const DISPLAY_BOX: (u32, u32) = (1920, 1080);

@@ -3,11 +3,6 @@
 use std::rc::Rc;
 
 use millwright_domain::id::ProfileId;
-use millwright_edge::token::Keeper;
-use millwright_edge::{FetchTransport, Problem, Request, clock};
-use millwright_store::Session;
-
-use super::service_accounts::{ServiceAccountCache, is_api_token};
 
 /// Someone whose token has been verified: a person, or a service account.
 #[derive(Clone)]
@@ -16,24 +11,4 @@ pub(crate) struct Caller {
     pub(crate) id: ProfileId,
     /// The token that the gateway is asked with.
     pub(crate) token: Rc<str>,
-}
-
-/// Finds out who sends a request. `own` is the gateway, asked as this function.
-///
-/// # Errors
-/// 401 when that is not known; 503 and 504 when it cannot be found out now.
-pub(crate) async fn identify(
-    request: &Request,
-    keeper: &Keeper,
-    service_accounts: &ServiceAccountCache,
-    own: Session<'_, FetchTransport>,
-) -> Result<Caller, Problem> {
-    let token = request
-        .bearer_token()
-        .ok_or_else(|| Problem::unauthenticated("an Authorization header with a bearer token is needed"))?;
-    if is_api_token(&token) {
-        return service_accounts.exchange(&token, keeper, &own).await;
-    }
-    let id = keeper.verify(&token, clock::now()).await?;
-    Ok(Caller { id, token: token.into() })
 }

@@ -6,6 +6,7 @@
 
 mod builtin;
 mod caller;
+mod identify;
 mod service_accounts;
 mod supabase;
 
@@ -18,7 +19,8 @@ use millwright_store::Session;
 use millwright_store::people::Profile;
 use serde_json::{Value, json};
 
-pub(crate) use caller::{Caller, identify};
+pub(crate) use caller::Caller;
+pub(crate) use identify::identify;
 pub(crate) use service_accounts::{API_TOKEN_PREFIX, ServiceAccountCache};
 use supabase::Supabase;
 

@@ -7,6 +7,7 @@ use millwright_edge::{Problem, log, new_id};
 use millwright_store::attachments;
 use millwright_store::scan::{Expected, Photo};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::attachments::put_original;
 use crate::call::Call;
@@ -54,9 +55,9 @@ impl PhotoSent {
         Ok(Self { announced, bytes })
     }
 
-    /// What it is known by when it is sent again.
+    /// The hash of its bytes, by which one that is sent again is known.
     pub(super) fn hash(&self) -> String {
-        super::report::hash(&self.bytes)
+        format!("{:x}", Sha256::digest(&self.bytes))
     }
 }
 

@@ -8,7 +8,6 @@ use millwright_edge::{Form, FormFile, Problem, is_form, nudge_sender_after_answe
 use millwright_store::resources::Once;
 use millwright_store::scan::{self, AnonymousReporter, Reported};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::no_such_label;
 use super::photo::{self, PhotoSent, Stored};
@@ -126,9 +125,4 @@ fn reporter(call: &Call) -> AnonymousReporter {
     let address = call.request.client_address().map(counted_as);
     let address = address.map(|address| address.to_string()).unwrap_or_default();
     AnonymousReporter { pseudonym: call.app.backend.pseudonym(&address), rate: call.app.report_rate }
-}
-
-/// The hash of a photo's bytes, by which one that is sent again is known.
-pub(super) fn hash(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
 }

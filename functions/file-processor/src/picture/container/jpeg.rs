@@ -6,7 +6,9 @@
 
 use super::segments::{APP0, APP1, APP2, APP14, END, SCAN, START, Segment, Segments};
 use crate::picture::bytes;
-use crate::picture::{Header, Kind, Orientation, PictureError};
+use crate::picture::error::PictureError;
+use crate::picture::header::{Header, Kind};
+use crate::picture::orientation::Orientation;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";

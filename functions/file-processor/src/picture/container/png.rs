@@ -4,7 +4,9 @@
 //! EXIF, private chunks and whatever follows the end stay behind.
 
 use crate::picture::bytes;
-use crate::picture::{Header, Kind, Orientation, PictureError};
+use crate::picture::error::PictureError;
+use crate::picture::header::{Header, Kind};
+use crate::picture::orientation::Orientation;
 
 /// The first eight bytes of every PNG.
 pub(in crate::picture) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";

@@ -1,7 +1,7 @@
 //! Walking the segments of a JPEG, as far as a decoder would read them and no further.
 
-use crate::picture::PictureError;
 use crate::picture::bytes;
+use crate::picture::error::PictureError;
 
 pub(super) const START: u8 = 0xD8;
 pub(super) const END: u8 = 0xD9;
