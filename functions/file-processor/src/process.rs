@@ -8,7 +8,7 @@ use worker::{Bucket, HttpMetadata};
 
 use crate::picture::{self, Header, MemoryBudget, PictureError, Renditions};
 
-/// Why an upload could not be processed this time.
+/// The reason why an upload could not be processed this time.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProcessError {
     /// The message is not one of R2's events.

@@ -9,9 +9,9 @@ use worker::{Context, Env};
 use crate::app::App;
 use crate::auth::Caller;
 
-/// A request, and what it is answered with.
+/// A request with all that a handler needs.
 pub(crate) struct Call {
-    /// What the isolate keeps.
+    /// Configuration and caches of the isolate.
     pub(crate) app: Rc<App>,
     /// The runtime's bindings.
     pub(crate) env: Env,
@@ -19,7 +19,7 @@ pub(crate) struct Call {
     pub(crate) context: Context,
     /// The request itself, its body unread.
     pub(crate) request: Request,
-    /// What is known of it.
+    /// Its id, method, address and time.
     pub(crate) info: RequestInfo,
     /// The values of the path's parameters.
     pub(crate) path: PathParameters,

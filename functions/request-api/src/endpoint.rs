@@ -14,7 +14,7 @@ use crate::call::{Call, Signed};
 pub(crate) struct Api {
     /// The endpoints, each path once.
     pub(crate) endpoints: Vec<Endpoint>,
-    /// What adds schemas to those of the resources, or to a resource's schema what its declaration cannot say.
+    /// Functions that add schemas to those of the resources, or amend a resource's schema.
     pub(crate) schemas: Vec<fn(&mut Map<String, Value>)>,
 }
 
@@ -42,7 +42,7 @@ impl Api {
 pub(crate) struct Endpoint {
     /// The path, with `{name}` for a segment that is a parameter.
     pub(crate) path: Cow<'static, str>,
-    /// How the document describes the path's parameters. Every operation shares them.
+    /// Describes the path's parameters, which all operations share.
     pub(crate) parameters: Option<Describe>,
     /// One for each method.
     pub(crate) operations: Vec<Operation>,
@@ -51,13 +51,13 @@ pub(crate) struct Endpoint {
 /// Writes a part of the OpenAPI document. Called only when somebody asks for the document.
 pub(crate) type Describe = Box<dyn Fn() -> Value>;
 
-/// What a method of a path does.
+/// A method of a path.
 pub(crate) struct Operation {
     /// The method; `GET` answers `HEAD`, too.
     pub(crate) method: Method,
-    /// Who may ask, and what answers.
+    /// Answers it, and says who may ask.
     pub(crate) handler: Handler,
-    /// How the document describes it. `None` for what is not part of the described API.
+    /// Describes it. `None` for what the document leaves out.
     pub(crate) description: Option<Describe>,
 }
 
@@ -146,7 +146,7 @@ impl Method {
     }
 }
 
-/// Who may ask, and what answers them.
+/// The code that answers, by who may ask.
 pub(crate) enum Handler {
     /// Anyone. Answers without waiting for anything.
     AtOnce(fn(&Call) -> Result<Response, Problem>),
@@ -168,7 +168,7 @@ impl Handler {
         Self::Person(Box::new(handler))
     }
 
-    /// Whether the caller's token is verified first.
+    /// True if the caller's token is verified first.
     pub(crate) fn is_for_people(&self) -> bool {
         matches!(self, Self::Person(_))
     }

@@ -35,7 +35,7 @@ pub(crate) enum Written<T> {
     Before(Row),
 }
 
-/// When a write was refused because its key was taken, finds the answer that the first request with the key was given.
+/// If a write was refused because its key was taken, finds the answer that the first request with the key was given.
 pub(crate) async fn settle<T>(
     signed: &Signed<'_>,
     columns: &[&str],

@@ -162,7 +162,7 @@ fn report(import: &Import, plan: Plan, imported: Imported, mode: Mode) -> Report
 
 fn tell_verdict(import: &Import, verdict: Verdict, applied: bool, names_warehouse: bool) -> Told {
     let Verdict { line, outcome, id, .. } = verdict;
-    // What was created and taken back has no id that anyone could use.
+    // A row that was created and taken back has no id that anyone could use.
     let id = id.filter(|_| applied || outcome != Outcome::Created);
     match outcome {
         Outcome::Rejected => {

@@ -13,7 +13,7 @@ use crate::transport::whole;
 /// An answer with a value of our own.
 ///
 /// # Errors
-/// When the value cannot be written as JSON, which does not happen.
+/// If the value cannot be written as JSON, which does not happen.
 pub fn json(status: u16, value: &impl Serialize) -> Result<Response, Problem> {
     let text = serde_json::to_string(value).map_err(|error| Problem::internal(error.to_string()))?;
     Ok(with_json(status, Body::Text(text)))
@@ -37,7 +37,7 @@ pub fn known_by(
     text: impl FnOnce() -> String,
 ) -> Response {
     let known = request.header("if-none-match").unwrap_or_default();
-    // What is compressed on the way has a weak one.
+    // An answer that was compressed on the way has a weak ETag.
     let is_known = known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag);
     let mut response = if is_known {
         Response::new(304, Body::Empty)
@@ -65,7 +65,7 @@ pub fn pass_through(status: u16, reply: &Reply<web_sys::Response>) -> Response {
 /// An answer around the gateway's body, which is handed through unread: `before` and `after` make one JSON value with it.
 ///
 /// # Errors
-/// When the gateway breaks off.
+/// If the gateway breaks off.
 pub async fn around(before: &str, reply: Reply<web_sys::Response>, after: &str) -> Result<Response, Problem> {
     let body = whole(&reply.body).await.map_err(StoreError::from)?;
     let pieces = [Uint8Array::from(before.as_bytes()), body, Uint8Array::from(after.as_bytes())];

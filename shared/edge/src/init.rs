@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::JSON;
 
-/// Headers by name, as an object. Holds what lists them.
+/// Headers by name, as an object. Holds a function that lists them.
 pub(crate) struct Headers<F>(pub(crate) F);
 
 impl<'a, F: Fn() -> I, I: Iterator<Item = (&'a str, &'a str)>> Serialize for Headers<F> {

@@ -61,7 +61,7 @@ pub fn start() {
     wake_by_promise();
 }
 
-/// Lets what waits in Rust be woken by a promise of the engine.
+/// Lets futures be woken by a promise of the engine.
 ///
 /// wasm-bindgen's executor prefers `queueMicrotask`, and takes a promise where there is none. The order is the same, but the
 /// runtime wraps each `queueMicrotask` anew, which costs more than the waking.

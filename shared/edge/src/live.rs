@@ -1,4 +1,4 @@
-//! What a function that serves no clients answers: that it is there, and which version of it.
+//! The answer that says that a function runs, and in which version.
 
 use serde::{Deserialize, Serialize};
 use worker::Response;
@@ -29,7 +29,7 @@ impl Live {
 /// Answers with it. Reached over a service binding only: these functions have no public address.
 ///
 /// # Errors
-/// When the runtime refuses, which does not happen.
+/// If the runtime refuses, which does not happen.
 pub fn answer(function: &str) -> worker::Result<Response> {
     Response::from_json(&Live::of(function))
 }

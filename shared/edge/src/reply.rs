@@ -111,7 +111,7 @@ pub(crate) fn with_json(status: u16, body: Body) -> Response {
 /// the endpoint has set stays.
 ///
 /// # Errors
-/// When the runtime refuses it, which does not happen.
+/// If the runtime refuses it, which does not happen.
 pub fn seal(mut response: Response, request_id: String) -> worker::Result<web_sys::Response> {
     response.headers.push(("x-request-id", request_id.into()));
     for header in SECURITY_HEADERS.into_iter().chain([("cache-control", Cow::Borrowed("no-store"))]) {

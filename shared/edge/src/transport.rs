@@ -75,7 +75,7 @@ impl From<NoAnswer> for TransportError {
 /// Sends a request to a provider, who must answer, body included, within `milliseconds`.
 ///
 /// # Errors
-/// When no answer came.
+/// If no answer came.
 pub async fn send_within(request: Request, milliseconds: u32) -> Result<Response, NoAnswer> {
     let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(milliseconds));
     Fetch::Request(request).send_with_signal(&signal).await.map_err(classify)

@@ -1,4 +1,4 @@
-//! How much memory one picture may take, and the two limits that memory does not show.
+//! The memory that one picture may take, and the two limits that memory does not show.
 //!
 //! An isolate has 128 MB for everything in it, and a queue's batch runs beside HTTP requests; a
 //! picture gets less than half of that, a large one half.

@@ -13,16 +13,16 @@ pub enum Kind {
     WebP,
 }
 
-/// What is known of a picture before a pixel is decoded.
+/// The facts of a picture that are known before a pixel is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// What the bytes are, never what a client said they are.
+    /// The kind, told by the bytes and never by the client.
     pub kind: Kind,
     /// Pixels across, as stored.
     pub width: u32,
     /// Pixels down, as stored.
     pub height: u32,
-    /// How the stored picture has to be turned to stand upright.
+    /// The turn that makes the stored picture stand upright.
     pub orientation: Orientation,
 }
 

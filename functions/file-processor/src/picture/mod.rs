@@ -1,4 +1,4 @@
-//! What happens to the bytes of a picture, and nothing else.
+//! The picture code: bytes in, bytes out, and nothing else.
 //!
 //! In scope: what a picture is and how large it is, before a pixel is decoded ([`inspect`]); the
 //! original without its metadata ([`clean`]); the two renditions that are served ([`render`]).

@@ -32,7 +32,7 @@ pub struct Rendition {
     pub height: u32,
 }
 
-/// What is served in place of the original.
+/// The two JPEGs that are served in place of the original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renditions {
     /// Fits [`DISPLAY_BOX`].
@@ -66,7 +66,7 @@ impl Targets {
         Self { display, needed }
     }
 
-    /// Whether a decoded picture of this size loses nothing a rendition would show.
+    /// True if a decoded picture of this size loses nothing a rendition would show.
     pub(super) fn met_by(&self, width: u32, height: u32) -> bool {
         width >= self.needed.0 && height >= self.needed.1
     }

@@ -32,7 +32,7 @@ pub(crate) enum Authority {
     Supabase(Supabase),
 }
 
-/// All that signing in needs of the rest: each request gives its own.
+/// The tools with which a request signs someone in.
 pub(crate) struct SigningIn<'a> {
     /// Issues and verifies access tokens.
     pub(crate) keeper: &'a Keeper,
@@ -83,7 +83,7 @@ impl TokenResponse {
 }
 
 impl Authority {
-    /// Reads `AUTH_MODE`: `builtin`, when nothing is said, or `supabase`.
+    /// Reads `AUTH_MODE`: `builtin`, if it is not set, or `supabase`.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
         if reader.choice("AUTH_MODE", ["builtin", "supabase"]) == "supabase" {
             return Self::Supabase(Supabase::read(reader));

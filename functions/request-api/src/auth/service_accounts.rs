@@ -35,7 +35,7 @@ impl Default for ServiceAccountCache {
     }
 }
 
-/// Whether it is an API token, going by its beginning.
+/// True for an API token, going by its beginning.
 pub(super) fn is_api_token(token: &str) -> bool {
     token.starts_with(API_TOKEN_PREFIX)
 }

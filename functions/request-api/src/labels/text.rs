@@ -1,9 +1,9 @@
 //! Text of a known width: a drawing breaks no lines by itself.
 //!
-//! How wide a character is depends on the font of whoever looks at it. These widths are those of the widest usual ones, so that
+//! The width of a character depends on the reader's font. These widths are those of the widest usual ones, so that
 //! text ends before its line does.
 
-/// Where a line may end.
+/// The characters after which a line may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breaks {
     /// Between words, as long as they fit on a line.
@@ -12,7 +12,7 @@ pub(super) enum Breaks {
     Anywhere,
 }
 
-/// How wide a text is when it is one unit high.
+/// The width of a text that is one unit high.
 pub(super) fn width(text: &str) -> f64 {
     text.chars().map(width_of).sum()
 }
@@ -54,7 +54,7 @@ pub(super) fn lines(text: &str, most_width: f64, most_lines: usize, breaks: Brea
     lines
 }
 
-/// What stays together: words with the space before them; of those that fit on no line, single characters.
+/// The pieces that stay together: words with the space before them; of those that fit on no line, single characters.
 fn pieces(text: &str, most_width: f64, breaks: Breaks) -> Vec<String> {
     let mut pieces = Vec::new();
     for (at, word) in text.split_whitespace().enumerate() {

@@ -1,4 +1,4 @@
-//! What is read and written, as JSON Schema.
+//! Resources and their fields, as JSON Schema.
 
 use millwright_domain::escalation::{ACTIONS, MAX_STEPS, MAX_WAIT_MINUTES};
 use millwright_domain::opening::MAX_HOURS;
@@ -12,7 +12,7 @@ use super::with::with;
 /// Something is left when the white space around it is taken away. U+0085 is white space to Unicode, not to ECMAScript.
 pub(crate) const NOT_BLANK: &str = "[^\\s\\u0085]";
 
-/// Where a schema is.
+/// A reference to a schema of the document.
 pub(crate) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
@@ -104,7 +104,7 @@ pub(crate) fn closed(schema: Value) -> Value {
     with(schema, "additionalProperties", json!(false))
 }
 
-/// What a field may hold.
+/// The schema of a field's values.
 pub(crate) fn of_field(field: &Field) -> Value {
     let kind = if field.nullable { |name: &str| json!([name, "null"]) } else { |name: &str| json!(name) };
     match field.kind {
@@ -152,7 +152,7 @@ pub(crate) fn of_field(field: &Field) -> Value {
     }
 }
 
-/// What a rule is made of. Which parts go together is said in words, when they do not.
+/// The parts of a rule. A pattern cannot say which of them go together: a refusal says that in words.
 fn recurrence_pattern() -> String {
     let list = |one: &str| format!("{one}(,{one})*");
     let from_either_end = |one: &str| list(&format!("[-+]?{one}"));
@@ -188,7 +188,7 @@ fn hours() -> Value {
     closed(json!({"type": "object", "required": ["day", "from", "until"], "properties": properties}))
 }
 
-/// What the children of a resource look like: as they are read where they have a path of their own.
+/// The schema of a resource's children: the same as where they have a path of their own.
 fn child(resource: &Resource, name: &str, columns: &str) -> Value {
     let of = RESOURCES.iter().find(|one| {
         one.parent.is_some_and(|parent| parent.of.path == resource.path)

@@ -73,7 +73,7 @@ fn operation(said: Value, responses: Value) -> Value {
     with(with(said, "tags", json!([EQUIPMENT.path])), "responses", responses)
 }
 
-/// A report as the fields of a form; what is left empty counts as not said.
+/// A report as the fields of a form; an empty field counts as not filled in.
 fn as_form(form_token: Option<Value>) -> Value {
     let fields = PROBLEM_REPORT.fields.iter().map(|field| (field.name.to_owned(), of_field(field)));
     let mut properties: Map<_, _> = fields.collect();

@@ -11,7 +11,7 @@ use super::report::{FORM_TOKEN, PHOTO, Taken};
 
 const STYLE: &str = include_str!("style.css");
 
-/// How urgent something is, as someone would say it who is not of the trade.
+/// The priorities, in the words of someone who is not of the trade.
 const URGENCIES: [(&str, &str); 5] = [
     ("", "I cannot say"),
     ("low", "It can wait"),
@@ -53,7 +53,7 @@ pub(super) fn thanks(taken: &Taken) -> WebPage {
     page("Thank you", &body)
 }
 
-/// What went wrong, where the form itself cannot say it.
+/// A problem that the form itself cannot show.
 pub(super) fn problem(problem: &Problem) -> WebPage {
     let (title, words) = match problem.status() {
         404 => (

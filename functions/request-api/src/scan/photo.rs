@@ -15,7 +15,7 @@ use crate::function::FUNCTION;
 
 /// A photo that came with a report.
 pub(super) struct PhotoSent {
-    /// What the database is told of it.
+    /// The photo as the database is told of it.
     pub(super) announced: Photo,
     bytes: Vec<u8>,
 }

@@ -34,7 +34,7 @@ pub(super) struct Report {
 pub(super) struct Taken {
     /// The number of its work order.
     pub(super) number: String,
-    /// What became of its photo.
+    /// The result of storing its photo.
     pub(super) photo: Stored,
 }
 

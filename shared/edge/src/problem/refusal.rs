@@ -1,4 +1,4 @@
-//! What the store could not do, as a problem: the one place where the database's refusals become an HTTP status.
+//! Errors of the store as problems: the one place where the database's refusals become an HTTP status.
 
 use millwright_domain::input::{FieldError, pointer};
 use millwright_store::{StoreError, TransportError};
@@ -46,8 +46,8 @@ impl From<StoreError> for Problem {
                 ("PGRST000" | "PGRST001" | "PGRST002", _) | (_, 502 | 503) => {
                     Self::unavailable("the database cannot be reached", context)
                 }
-                // It gave up what was asked, and will do it another time: a session or a server that ended, two that waited
-                // for each other. What has no code is not PostgREST's, but its server's, or of something in between.
+                // The database gave up and will do it another time: a session or a server ended, or two waited for each other.
+                // An error without a code is not PostgREST's: it comes from its server, or from something in between.
                 (code, _) if code.is_empty() || GIVEN_UP.iter().any(|class| code.starts_with(class)) => {
                     Self::unavailable("the database could not finish it", context)
                 }
@@ -58,7 +58,7 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// What is wrong with a value that only the database could judge, in words, by its SQLSTATE.
+/// The fault of a value that only the database could judge, in words, by its SQLSTATE.
 #[must_use]
 pub fn refused_value(code: &str) -> &'static str {
     match code {

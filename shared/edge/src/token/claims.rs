@@ -1,11 +1,11 @@
-//! What a token must say.
+//! The claims of a token.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jwt_compact::{Claims, Header, TimeOptions};
 use millwright_domain::id::ProfileId;
 use serde::{Deserialize, Serialize};
 
-/// How far two clocks may be apart, in seconds.
+/// Seconds by which two clocks may differ.
 pub(super) const LEEWAY_SECONDS: i64 = 30;
 
 /// The Postgres role that people act in; which of our roles they have is in their profile, not in their token.
@@ -37,16 +37,16 @@ impl Audience {
     }
 }
 
-/// What a verified token says.
+/// The facts that a verified token proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Proven {
-    /// Whose it is.
+    /// The person.
     pub(super) person: ProfileId,
     /// Until when it is good, leeway included.
     pub(super) until: DateTime<Utc>,
 }
 
-/// Whom tokens have to come from, and whom they have to be for.
+/// The issuer that tokens must come from, and the audience that they must be for.
 pub(super) struct Expected {
     pub(super) issuer: String,
     pub(super) audience: String,
@@ -70,7 +70,7 @@ impl Expected {
         (Header::empty().with_token_type("JWT"), claims)
     }
 
-    /// Whose token it is, if it is a person's, from and for whom it has to be, and valid at `now`.
+    /// Checks claims: they must be a person's, have the issuer and the audience, and hold at `now`.
     pub(super) fn check(&self, claims: &Claims<PersonClaims>, now: DateTime<Utc>) -> Option<Proven> {
         claims.validate_expiration(&times(now)).ok()?;
         if claims.not_before.is_some() {

@@ -91,7 +91,7 @@ impl Keeper {
     /// Verifies a token. Answers with the person whose it is.
     ///
     /// # Errors
-    /// When it is not accepted.
+    /// If it is not accepted.
     pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<ProfileId, TokenFault> {
         let proven = match &self.verifier {
             Verifier::Shared(secrets) => {

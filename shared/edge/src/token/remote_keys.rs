@@ -11,7 +11,7 @@ use super::key_ring::{FETCH_DEADLINE, KeyRing, LookUp, PublicKey, read_keys};
 use crate::clock;
 use crate::transport::send_within;
 
-/// How often someone looks whether another's fetch has ended. The runtime lets no request wait for the I/O of another
+/// The interval at which a request looks if another's fetch has ended. The runtime lets no request wait for the I/O of another
 /// one, so it has to look by itself.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -37,7 +37,7 @@ impl RemoteKeys {
     /// The key with this id. `None` when the issuer has none of that id, as far as may be asked now.
     ///
     /// # Errors
-    /// When no keys can be had.
+    /// If no keys can be had.
     pub(super) async fn key(&self, kid: &str, now: DateTime<Utc>) -> Result<Option<PublicKey>, TokenFault> {
         let mut now = now;
         loop {

@@ -1,4 +1,4 @@
-//! What is accepted and what is not, for both algorithms.
+//! Tokens that are accepted and tokens that are not, for both algorithms.
 
 use std::cell::RefCell;
 

@@ -21,7 +21,11 @@ impl Source {
         while let Some((first, after)) = rest.split_first() {
             let is_path = after.first().is_some_and(|next| next == "::");
             let begins = matches!(first.as_str(), "crate" | "super" | "self") || children.contains(first);
-            if is_path && begins {
+            if first == "(" && after.first().is_some_and(|next| next == "in") {
+                // `pub(in crate::outer)` says who may see something, and uses nothing.
+                let end = after.iter().position(|token| token == ")");
+                rest = end.and_then(|end| after.get(end..)).unwrap_or_default();
+            } else if is_path && begins {
                 rest = tree(rest, &mut Vec::new(), &mut uses);
             } else if is_path {
                 // The path of another crate, of a type or of something that was imported: its other segments say nothing.
@@ -208,6 +212,7 @@ mod tests {
             use crate::one::{self, two::{Three, Four as Five}, *};
             use super::next::Thing as Another;
             fn f(call: &super::Call) -> crate::one::Kind { inner::deep::g(\"crate::not::this\", 'c', '\\'') }
+            pub(in crate::nothing::at::all) struct Seen;
             fn h<'a>(text: &'a str) -> Vec<u8> { Vec::from(r#\"super::not::this\"#) } // crate::nor::this";
         let (children, uses) = read(&["outer", "here"], text);
         assert_eq!(children, ["inner", "other"]);

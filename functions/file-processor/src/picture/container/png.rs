@@ -1,6 +1,6 @@
 //! The chunks of a PNG.
 //!
-//! What stays: what a decoder needs for the pixels, their colours and their animation. Text, time,
+//! The chunks that a decoder needs for the pixels, their colours and their animation stay. Text, time,
 //! EXIF, private chunks and whatever follows the end stay behind.
 
 use crate::picture::bytes;

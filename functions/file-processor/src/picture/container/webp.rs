@@ -1,6 +1,6 @@
 //! The chunks of a `WebP`.
 //!
-//! What stays: the pictures, their transparency, the animation and the colour profile. The header
+//! The pictures, their transparency, the animation and the colour profile stay. The header
 //! of an extended file says which chunks follow, so it is written anew.
 
 use crate::picture::bytes;

@@ -12,7 +12,7 @@ use crate::picture::pixels::Pixels;
 use crate::picture::rendition::Targets;
 use crate::picture::rows::{Layout, Rows};
 
-/// What the decoder holds besides rows: its window, its tables and the read-ahead of the filter.
+/// The decoder's memory besides rows: its window, its tables and the read-ahead of the filter.
 const DECODER: u64 = 512 * 1024;
 /// A row before and after unfiltering and expanding, at most eight bytes a pixel each.
 const ROWS: u64 = 4 * 8;
