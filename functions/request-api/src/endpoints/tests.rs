@@ -134,11 +134,3 @@ fn every_operation_has_a_name_of_its_own() {
     assert_eq!(names.len(), count);
     assert!(count > RESOURCES.len() * 2);
 }
-#[test]
-fn dump() {
-    std::fs::write(
-        "/tmp/api_before/after.json",
-        serde_json::to_string_pretty(&openapi::document(&api())).unwrap(),
-    )
-    .unwrap();
-}
