@@ -78,7 +78,7 @@ fn finish(
     if let Some(origin) = reader {
         cors::open_to(&mut response, origin);
     }
-    seal(response, info.id)
+    seal(response, &info.id)
 }
 
 /// A request in the log.

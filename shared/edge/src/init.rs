@@ -1,7 +1,7 @@
-//! The plain objects that the runtime's `fetch` and `new Response` take as their second argument.
+//! The plain object that the runtime's `fetch` takes as its second argument.
 //!
-//! Each is written here as one text, which the runtime parses: a call for every header, and a `Headers` that `fetch` and
-//! `Response` only copy and the runtime has to collect afterwards, cost several times as much.
+//! It is written here as one text, which the runtime parses: a call for every header, and a new `Headers` that `fetch` only
+//! copies and the runtime has to collect afterwards, cost several times as much.
 
 use serde::{Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};

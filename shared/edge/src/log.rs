@@ -2,18 +2,19 @@
 
 use serde::Serialize;
 use serde_json::json;
-use worker::{console_error, console_log};
+use wasm_bindgen::JsValue;
+use worker::web_sys::console;
 
 use crate::config::ConfigError;
 
 /// Logs an event that went as it should. `fields` must be written as an object.
 pub fn info(function: &str, event: &str, fields: impl Serialize) {
-    console_log!("{}", line("info", function, event, fields));
+    console::log_1(&JsValue::from_str(&line("info", function, event, fields)));
 }
 
 /// Logs an event that someone should look at. `fields` must be written as an object.
 pub fn error(function: &str, event: &str, fields: impl Serialize) {
-    console_error!("{}", line("error", function, event, fields));
+    console::error_1(&JsValue::from_str(&line("error", function, event, fields)));
 }
 
 /// Logs that a background function cannot run at all.
