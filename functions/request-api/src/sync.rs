@@ -71,7 +71,7 @@ async fn bring(signed: &Signed<'_>) -> Result<Response, Problem> {
     answer_with(200, &json!({"results": results}))
 }
 
-/// Decides on what is not told yet, on what is there now, and writes it.
+/// Decides on the mutations that have no answer yet, by the rows as they are now, and writes the decisions.
 async fn round(
     session: &Session<'_, FetchTransport>,
     batch: &Batch,
@@ -100,7 +100,7 @@ async fn round(
         return Ok(());
     }
     let became = match store::apply(session, batch.device, &items).await {
-        // Two that wait for each other: one is sent away, and comes again.
+        // Two calls waited for each other, and the database ended this one: it is made again.
         Err(error) if error.code() == "40P01" => store::apply(session, batch.device, &items).await?,
         became => became?,
     };

@@ -12,7 +12,7 @@ const HEIGHT: f64 = 30.0;
 /// The code with its quiet zone.
 const CODE: f64 = 26.0;
 const MARGIN: f64 = 2.0;
-/// The size of the letters below the tag, in millimetres.
+/// The left edge of the text, beside the code.
 const LEFT: f64 = CODE + 2.0 * MARGIN;
 const TEXT_WIDTH: f64 = WIDTH - LEFT - MARGIN;
 /// The size of a tag's letters: of a short tag, and of one that is better broken into two lines.

@@ -79,7 +79,7 @@ async fn renew(signed: &Signed<'_>) -> Result<Response, Problem> {
         Written::Now(renewed) => renewed?,
     };
     let Some(lead): Option<Lead> = lead else {
-        // Not theirs to manage, or not there at all? Only now is that worth a second round trip.
+        // The machine is not theirs to manage, or not there at all: only now a second round trip finds out.
         return Err(if resources::exists(&session, &EQUIPMENT, machine).await? {
             Problem::forbidden("your role does not allow this")
         } else {

@@ -29,7 +29,7 @@ fn width_of(char: char) -> f64 {
     }
 }
 
-/// Breaks a text into at most so many lines of at most this width. What does not fit is left out, and `…` says so.
+/// Breaks a text into at most so many lines of at most this width. The rest is left out, and `…` says so.
 pub(super) fn lines(text: &str, most_width: f64, most_lines: usize, breaks: Breaks) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -69,7 +69,7 @@ fn pieces(text: &str, most_width: f64, breaks: Breaks) -> Vec<String> {
     pieces
 }
 
-/// The same text without what no XML document may hold, whatever it is written as.
+/// The same text without the characters that no XML document may hold, however they are written.
 pub(super) fn printable(text: &str) -> String {
     let is_allowed = |char: char| !matches!(char, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     text.chars().map(|char| if is_allowed(char) { char } else { '\u{fffd}' }).collect()

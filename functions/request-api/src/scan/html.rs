@@ -20,7 +20,7 @@ const URGENCIES: [(&str, &str); 5] = [
     ("critical", "Someone could get hurt, or everything stands still"),
 ];
 
-/// The machine, and the form where problems may be reported: with what was written into it before, and what was wrong with that.
+/// The machine, and the form where problems may be reported, with what was written into it before and what was wrong with that.
 pub(super) fn machine(scanned: &Scanned, written: &Map<String, Value>, errors: &[FieldError]) -> WebPage {
     let Scanned { machine, reports_open } = scanned;
     let body = html! {
