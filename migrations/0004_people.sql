@@ -76,21 +76,34 @@ create index profiles_by_warehouse on public.profiles (warehouse_id, role) where
 
 -- ------------------------------------------------------------------ the caller
 
+-- The caller's profile; all null for someone who is not active. A token may say how far its bearer sees (`reach`), by which
+-- the API narrows its lists: once that is no longer true, the token is refused, and its bearer gets a new one.
+create function private.me() returns public.profiles
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  person public.profiles;
+  reach constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'reach';
+begin
+  select * into person from public.profiles where id = auth.uid() and active;
+  if reach is not null and found
+      and (reach ->> 'role', reach ->> 'warehouse_id') is distinct from (person.role::text, person.warehouse_id::text) then
+    raise sqlstate 'PT401' using message = 'token_outdated';
+  end if;
+  return person;
+end $$;
+
 -- The caller's role, warehouse and sight, which policies compare. For someone who is not active they are null or false, and
 -- no policy matches.
 create function private.my_role() returns public.user_role
-language sql stable security definer set search_path = '' as
-  $$ select role from public.profiles where id = (select auth.uid()) and active $$;
+language sql stable security definer set search_path = '' as $$ select (private.me()).role $$;
 grant execute on function private.my_role() to authenticated;
 
 create function private.my_warehouse() returns uuid
-language sql stable security definer set search_path = '' as
-  $$ select warehouse_id from public.profiles where id = (select auth.uid()) and active $$;
+language sql stable security definer set search_path = '' as $$ select (private.me()).warehouse_id $$;
 grant execute on function private.my_warehouse() to authenticated;
 
 create function private.sees_every_warehouse() returns boolean
-language sql stable security definer set search_path = '' as
-  $$ select exists (select from public.profiles where id = (select auth.uid()) and active and private.sees_all(role)) $$;
+language sql stable security definer set search_path = '' as $$ select coalesce(private.sees_all((private.me()).role), false) $$;
 grant execute on function private.sees_every_warehouse() to authenticated;
 
 -- True if the caller has one of these roles in that warehouse. Managers and admins count in every warehouse; rows that
@@ -189,6 +202,7 @@ drop function private.is_one_of(uuid, public.user_role[]);
 drop function private.sees_every_warehouse();
 drop function private.my_warehouse();
 drop function private.my_role();
+drop function private.me();
 drop function private.sees_own_warehouse(public.user_role);
 drop function private.sees_all(public.user_role);
 drop type public.vendor_kind;

@@ -1,6 +1,7 @@
 //! `cargo xtask check`: everything that can be judged without running the product.
 
 mod budget;
+mod circles;
 mod crons;
 mod direction;
 mod length;
@@ -12,7 +13,7 @@ use anyhow::Result;
 use millwright_harness::{Profile, Project};
 use std::process::ExitCode;
 
-/// Check format, lints, docs, migrations, dependencies, module sizes, crons and file lengths
+/// Check format, lints, docs, migrations, dependencies, circles of modules, module sizes, crons and file lengths
 #[derive(clap::Args)]
 pub(crate) struct Arguments {}
 
@@ -32,6 +33,7 @@ pub(crate) fn run(_: &Arguments) -> Result<ExitCode> {
     judge("file length", said("file length", || length::check(&project)));
     judge("migrations", said("migrations", || migrations::check(&project)));
     judge("direction of dependencies", said("direction of dependencies", || direction::check(&project)));
+    judge("circles of modules", said("circles of modules", || circles::check(&project)));
     judge("unused dependencies", lint::unused(&project));
     judge("lints", lint::native(&project));
     judge("lints for the runtime", lint::workers(&project));

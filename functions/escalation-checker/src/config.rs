@@ -1,11 +1,11 @@
-//! What the checker is told from outside.
+//! The checker's configuration.
 
 use millwright_edge::config::{Background, ConfigError, read};
 use worker::Env;
 
 /// Its configuration.
 pub(crate) struct Config {
-    /// What every background function is told.
+    /// The settings of every background function.
     pub(crate) background: Background,
     /// The cron whose firing looks at emergency and critical work orders only; every other one sweeps all.
     pub(crate) urgent_cron: String,

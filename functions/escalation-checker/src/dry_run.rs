@@ -1,4 +1,4 @@
-//! What would escalate: the decisions of a sweep, told and not written. The API hands in what it may see, over its binding;
+//! The dry run: the decisions of a sweep are answered and not written. The API hands in what it may see, over its binding;
 //! nothing is read here.
 
 use chrono::{DateTime, Utc};
@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::{Request, Response, Result};
 
-/// Where the API asks.
+/// The path that the API asks.
 pub(crate) const PATH: &str = "/dry-run";
 
 #[derive(Deserialize)]
 struct Asked {
     at: DateTime<Utc>,
-    /// Whether what would not escalate is told of, too.
+    /// If true, the answer has the work orders that would not escalate, too.
     every: bool,
     rules: Vec<Value>,
     #[serde(rename = "places")]

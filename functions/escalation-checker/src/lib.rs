@@ -16,7 +16,7 @@ mod sweep_cron;
 
 use millwright_domain::escalation::Scope;
 use millwright_edge::job::{self, Firing};
-use millwright_edge::{live, log, nudge};
+use millwright_edge::{live, log, nudge_sender};
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 use crate::config::Config;
@@ -45,5 +45,5 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     let firing = Firing::of(FUNCTION, &event);
     let scope = if firing.trigger == config.urgent_cron { Scope::Urgent } else { Scope::Every };
     job::run(&config.background, &firing, async |run| sweep_cron::work(run, scope).await).await;
-    nudge::send(&env, FUNCTION).await;
+    nudge_sender(&env, FUNCTION).await;
 }

@@ -31,7 +31,7 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
         jobs::report(&run.session, run.problems()).await?;
     }
     let mut after = None;
-    // What is read is written, too.
+    // A batch that is read is written, too: two calls.
     while run.may_call(2) {
         let urgent_only = scope == Scope::Urgent;
         let page = escalation::page(&run.session, run.now, urgent_only, after.as_ref(), BATCH).await?;

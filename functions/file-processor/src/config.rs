@@ -1,13 +1,13 @@
-//! What the processor is told from outside.
+//! The processor's configuration.
 
 use millwright_edge::config::{Background, ConfigError, read};
 use worker::{Bucket, Env};
 
 /// Its configuration.
 pub(crate) struct Config {
-    /// What every background function is told.
+    /// The settings of every background function.
     pub(crate) background: Background,
-    /// Where the files are.
+    /// The bucket of the files.
     pub(crate) bucket: Bucket,
     /// The queue of messages that were given up; those of every other one are processed.
     pub(crate) dead_letter_queue: String,

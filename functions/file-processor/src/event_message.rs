@@ -1,11 +1,9 @@
 //! R2's event notification, as it comes through the queue.
 
+use millwright_domain::attachment::FileForm;
 use serde::Deserialize;
 
-/// The end of every original's key; renditions lie beside it under other names.
-const ORIGINAL: &str = "/original";
-
-/// An object was put into a bucket. What else the event says is not needed.
+/// An object was put into a bucket. The event's other members are not needed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct ObjectCreated {
     object: Object,
@@ -17,15 +15,10 @@ struct Object {
 }
 
 impl ObjectCreated {
-    /// What all keys of the upload begin with. `None` when the object is not an original, such as our own renditions.
+    /// The beginning of all keys of the upload. `None` when the object is not an original, such as our own renditions.
     pub(crate) fn key_prefix(&self) -> Option<&str> {
-        self.object.key.strip_suffix(ORIGINAL)
+        FileForm::Original.prefix_of(&self.object.key)
     }
-}
-
-/// The key of an original.
-pub(crate) fn original(key_prefix: &str) -> String {
-    format!("{key_prefix}{ORIGINAL}")
 }
 
 #[cfg(test)]
@@ -38,7 +31,7 @@ mod tests {
             serde_json::from_str(include_str!("../fixtures/r2_object_create.json")).unwrap();
         let prefix = "01890000-0000-7000-8000-000000000001/01890000-0000-7000-8000-000000000002";
         assert_eq!(event.key_prefix(), Some(prefix));
-        assert_eq!(original(prefix), event.object.key);
+        assert_eq!(FileForm::Original.key(prefix), event.object.key);
     }
 
     #[test]

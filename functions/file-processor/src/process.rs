@@ -1,15 +1,14 @@
 //! One upload, from the bucket and back into it.
 
-use millwright_domain::attachment::FileKind;
+use millwright_domain::attachment::{FileForm, FileKind};
 use millwright_store::StoreError;
 use millwright_store::attachments::{ClaimedUpload, Processed};
 use sha2::{Digest, Sha256};
 use worker::{Bucket, HttpMetadata};
 
-use crate::event_message::original;
 use crate::picture::{self, Header, MemoryBudget, PictureError, Renditions};
 
-/// Why an upload could not be processed this time.
+/// The reason why an upload could not be processed this time.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProcessError {
     /// The message is not one of R2's events.
@@ -32,7 +31,7 @@ pub(crate) async fn process(
     key_prefix: &str,
     claimed: &ClaimedUpload,
 ) -> Result<Processed, ProcessError> {
-    let object = bucket.get(original(key_prefix)).execute().await?.ok_or(ProcessError::Gone)?;
+    let object = bucket.get(FileForm::Original.key(key_prefix)).execute().await?.ok_or(ProcessError::Gone)?;
     let bytes = object.body().ok_or(ProcessError::Gone)?.bytes().await?;
     let header = match examine(&bytes, claimed) {
         Ok(header) => header,
@@ -43,13 +42,13 @@ pub(crate) async fn process(
 
     // One after the other, and dropped in between: the budget holds the input and one result, not two.
     match picture::clean(&bytes, &header) {
-        Ok(clean) => put(bucket, key_prefix, "clean", &claimed.content_type, clean).await?,
+        Ok(clean) => put(bucket, key_prefix, FileForm::Clean, &claimed.content_type, clean).await?,
         Err(error) => return Ok(Processed::Quarantined { reason: error.to_string() }),
     }
     match picture::render(&bytes, &header, MemoryBudget::for_picture(&header)) {
         Ok(Renditions { display, thumbnail }) => {
-            put(bucket, key_prefix, "display", "image/jpeg", display.jpeg).await?;
-            put(bucket, key_prefix, "thumbnail", "image/jpeg", thumbnail.jpeg).await?;
+            put(bucket, key_prefix, FileForm::Display, &claimed.content_type, display.jpeg).await?;
+            put(bucket, key_prefix, FileForm::Thumbnail, &claimed.content_type, thumbnail.jpeg).await?;
             Ok(Processed::Ready { sha256, width, height, has_renditions: true, reason: None })
         }
         Err(error @ PictureError::TooLarge { .. }) => {
@@ -60,7 +59,7 @@ pub(crate) async fn process(
     }
 }
 
-/// Whether the bytes are what was announced, and what picture they are. The error is the reason for quarantine.
+/// Compares the bytes with what was announced, and reads what picture they are. The error is the reason for quarantine.
 fn examine(bytes: &[u8], claimed: &ClaimedUpload) -> Result<Header, String> {
     if bytes.len() as u64 != claimed.size_bytes {
         return Err(format!("{} bytes were announced and {} arrived", claimed.size_bytes, bytes.len()));
@@ -75,10 +74,11 @@ fn examine(bytes: &[u8], claimed: &ClaimedUpload) -> Result<Header, String> {
 async fn put(
     bucket: &Bucket,
     key_prefix: &str,
-    name: &str,
-    content_type: &str,
+    form: FileForm,
+    original_type: &str,
     bytes: Vec<u8>,
 ) -> Result<(), worker::Error> {
-    let metadata = HttpMetadata { content_type: Some(content_type.to_owned()), ..HttpMetadata::default() };
-    bucket.put(format!("{key_prefix}/{name}"), bytes).http_metadata(metadata).execute().await.map(drop)
+    let content_type = Some(form.content_type(original_type).to_owned());
+    let metadata = HttpMetadata { content_type, ..HttpMetadata::default() };
+    bucket.put(form.key(key_prefix), bytes).http_metadata(metadata).execute().await.map(drop)
 }

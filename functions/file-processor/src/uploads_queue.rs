@@ -12,7 +12,7 @@ use worker::{Bucket, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 use crate::event_message::ObjectCreated;
 use crate::process::{self, ProcessError};
 
-/// How long an upload is ours. Processing takes a second or two; the rest is for a slow bucket.
+/// An upload is leased for so many seconds. Processing takes a second or two; the rest is for a slow bucket.
 const LEASE_SECONDS: u32 = 60;
 
 /// Works through a batch. What fails for a reason that may pass comes again when its lease has ended.

@@ -1,4 +1,4 @@
-//! What the sender is told from outside.
+//! The sender's configuration.
 
 use millwright_edge::config::{Background, ConfigError, read};
 use worker::Env;
@@ -7,7 +7,7 @@ use crate::mail::Resend;
 
 /// Its configuration.
 pub(crate) struct Config {
-    /// What every background function is told.
+    /// The settings of every background function.
     pub(crate) background: Background,
     /// The mail provider.
     pub(crate) mail: Resend,

@@ -14,7 +14,7 @@ use crate::mail::{Resend, Sent};
 const BATCH: usize = 100;
 /// Requests to the provider at a time; the runtime allows six connections.
 const AT_ONCE: usize = 6;
-/// How long a batch is ours: longer than its slowest end, six at a time with the provider's deadline each.
+/// A batch is leased for so many seconds: longer than its slowest end, six at a time with the provider's deadline each.
 const LEASE_SECONDS: u32 = 300;
 
 /// Delivers what is due.

@@ -7,37 +7,37 @@ use serde_json::json;
 use worker::wasm_bindgen::JsValue;
 use worker::{Headers, Method, Request, RequestInit, Response};
 
-/// How long the provider may take, in milliseconds.
+/// Milliseconds that the provider has to answer.
 const DEADLINE_MS: u32 = 10_000;
 
 /// An account with the provider.
 pub(crate) struct Resend {
-    /// Where, without a slash at its end.
+    /// Its address, without a slash at the end.
     pub(crate) url: String,
     /// The account's key.
     pub(crate) key: String,
-    /// Who the mail is from: `Name <address>`.
+    /// The sender of every mail: `Name <address>`.
     pub(crate) from: String,
 }
 
-/// What the provider said.
+/// The provider's answer to a mail.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// It takes care of it.
+    /// The provider has taken the mail.
     Accepted {
         /// Its name for the message.
         provider_id: String,
     },
-    /// It never will.
+    /// The provider will never take this mail.
     Refused {
-        /// What it said.
+        /// The reason.
         error: String,
     },
-    /// It may, later.
+    /// The provider may take the mail later.
     NotNow {
-        /// What it said.
+        /// The reason.
         error: String,
-        /// The seconds it wants us to wait.
+        /// Seconds to wait, where the provider asks for a time.
         asked_for: Option<u32>,
     },
 }
@@ -51,9 +51,7 @@ impl Resend {
         };
         match answer {
             Ok(response) => read(response).await,
-            Err(error) => {
-                Sent::NotNow { error: error.to_string().replace("gateway", "provider"), asked_for: None }
-            }
+            Err(error) => Sent::NotNow { error: format!("the mail provider: {error}"), asked_for: None },
         }
     }
 
@@ -80,20 +78,21 @@ async fn read(mut response: Response) -> Sent {
     judge(status, asked_for, &body)
 }
 
-/// What an answer means. Only what can be different next time is tried again.
+/// Reads an answer. Only a failure that can pass is tried again.
 fn judge(status: u16, asked_for: Option<u32>, body: &str) -> Sent {
     #[derive(Deserialize)]
     struct Accepted {
         id: String,
     }
-    let error = || format!("the provider answered {status}: {}", body.chars().take(200).collect::<String>());
+    let error =
+        || format!("the mail provider answered {status}: {}", body.chars().take(200).collect::<String>());
     match status {
         200..=299 => match serde_json::from_str(body) {
             Ok(Accepted { id }) => Sent::Accepted { provider_id: id },
-            // It has the message; what it calls it is of no further use.
+            // The provider has the mail; its own id for it is of no further use.
             Err(_) => Sent::Accepted { provider_id: String::new() },
         },
-        // 401 and 403 are our key's fault, not the message's: it goes out once the key is mended.
+        // 401 and 403 are our key's fault, not the mail's: it goes out once the key is mended.
         401 | 403 | 408 | 409 | 425 | 429 | 500.. => Sent::NotNow { error: error(), asked_for },
         _ => Sent::Refused { error: error() },
     }

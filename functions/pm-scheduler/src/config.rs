@@ -1,11 +1,11 @@
-//! What the scheduler is told from outside.
+//! The scheduler's configuration.
 
 use millwright_edge::config::{Background, ConfigError, read};
 use worker::Env;
 
 /// Its configuration.
 pub(crate) struct Config {
-    /// What every background function is told.
+    /// The settings of every background function.
     pub(crate) background: Background,
     /// The cron whose firing archives; every other one generates.
     pub(crate) archive_cron: String,

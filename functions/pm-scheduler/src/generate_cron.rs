@@ -27,7 +27,7 @@ async fn generate(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
         return Ok(RunEnd::OutOfTime);
     }
     let mut after = None;
-    // What is read is written, too.
+    // A page that is read is written, too: two calls.
     while run.may_call(2) {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
         let planned = plan_page(&page.schedules, &page.templates, &page.warehouses);
@@ -57,7 +57,7 @@ async fn bring_in_step(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     Ok(RunEnd::OutOfTime)
 }
 
-/// What was decided for a page. The first call has been asked for.
+/// Writes the decisions on a page. The caller has asked for its first call.
 async fn write(run: &mut Run<'_>, planned: Planned) -> Result<RunEnd, StoreError> {
     let mut has_called = false;
     if !planned.problems.is_empty() {

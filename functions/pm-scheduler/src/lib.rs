@@ -14,7 +14,7 @@ mod config;
 mod generate_cron;
 
 use millwright_edge::job::{self, Firing};
-use millwright_edge::{live, log, nudge};
+use millwright_edge::{live, log, nudge_sender};
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 use crate::config::Config;
@@ -42,6 +42,6 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         job::run(&config.background, &firing, archive_cron::work).await;
     } else {
         job::run(&config.background, &firing, generate_cron::work).await;
-        nudge::send(&env, FUNCTION).await;
+        nudge_sender(&env, FUNCTION).await;
     }
 }

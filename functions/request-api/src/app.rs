@@ -1,4 +1,4 @@
-//! What lives as long as the isolate: configuration and what is made from it.
+//! Configuration and what is made from it, kept as long as the isolate lives.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -10,10 +10,7 @@ use millwright_edge::token::Keeper;
 use millwright_edge::{Backend, Problem};
 use worker::Env;
 
-use crate::auth::{Authority, Machines};
-
-/// The name in log lines and health reports.
-pub(crate) const FUNCTION: &str = "request-api";
+use crate::auth::{Authority, ServiceAccountCache};
 
 /// Everything that does not change between two requests.
 pub(crate) struct App {
@@ -23,22 +20,22 @@ pub(crate) struct App {
     pub(crate) keeper: Keeper,
     /// Signs people in.
     pub(crate) authority: Authority,
-    /// The machines that were seen of late.
-    pub(crate) machines: Machines,
+    /// Remembers the service accounts whose API tokens were exchanged lately.
+    pub(crate) service_accounts: ServiceAccountCache,
     /// `development`, `staging`, `production` or `demo`.
     pub(crate) tier: String,
-    /// Whose pages may read our answers.
+    /// The origins whose pages may read our answers.
     pub(crate) origins: Origins,
     /// The bearer token for `/api/health` outside development.
     pub(crate) health_token: Option<String>,
-    /// How many bytes an upload may have.
+    /// The most bytes that an upload may have.
     pub(crate) upload_max_bytes: u64,
-    /// How often someone may report a problem with a label.
+    /// The most reports that one address may send by a machine's label.
     pub(crate) report_rate: Rate,
 }
 
 impl App {
-    /// The isolate's one, made by its first request.
+    /// Answers with the isolate's one, which its first request makes.
     pub(crate) fn of(env: &Env) -> Result<Rc<Self>, Problem> {
         thread_local! {
             static APP: OnceCell<Rc<App>> = const { OnceCell::new() };
@@ -59,7 +56,7 @@ impl App {
                 backend: reader.backend(),
                 keeper: Keeper::read(reader),
                 authority: Authority::read(reader),
-                machines: Machines::default(),
+                service_accounts: ServiceAccountCache::default(),
                 tier: reader.text("TIER"),
                 origins: reader.origins("CORS_ORIGINS"),
                 health_token: reader.optional("HEALTH_TOKEN"),

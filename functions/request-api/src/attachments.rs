@@ -1,35 +1,45 @@
 //! Files of work orders: in as a stream, out as a stream.
 
+mod description;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
-use millwright_domain::attachment::{FileError, FileKind, SNIFF_BYTES};
+use millwright_domain::attachment::{FileError, FileForm, FileKind, SNIFF_BYTES, VARIANTS};
 use millwright_domain::id::{AttachmentId, WorkOrderId};
-use millwright_domain::resource::WORK_ORDERS;
+use millwright_domain::resource::{ATTACHMENTS, WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 use millwright_edge::{Problem, Response, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
 use millwright_store::resources as store;
-use serde::Deserialize;
+use serde_json::json as value;
 use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, ResponseBody};
 
-use crate::auth::Caller;
+use crate::call::{Call, Signed};
+use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::resources::no_such;
-use crate::routes::Call;
 
 /// The binding of the bucket with work orders' files.
 const BUCKET: &str = "WO_ATTACHMENTS";
+
+/// The upload, and the path that files are read from; everything else is as with every resource.
+pub(crate) fn declare(api: &mut Api) {
+    let files = Endpoint::at(format!("/api/v1/{}", WORK_ORDER_ATTACHMENTS.path));
+    api.add(files.on(Method::Post, Handler::person(upload), description::upload));
+    let bytes = Endpoint::at(format!("/api/v1/{}/{{id}}/content", ATTACHMENTS.path))
+        .with_parameters(|| value!([description::id()]));
+    api.add(bytes.on(Method::Get, Handler::person(content), description::content));
+}
 
 /// `POST /api/v1/work-orders/{id}/attachments?filename=…`: the body is the file.
 ///
 /// The bytes go to the bucket as they come in; only the first few are looked at here, to tell what they are. The
 /// file processor does the rest once they have landed.
-pub(crate) async fn upload(call: Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let work_order = WorkOrderId(call.parent.parse().map_err(|_| no_such(&WORK_ORDERS))?);
-    let file_name = file_name(&call)?;
-    let size_bytes = announced_size(&call)?;
+async fn upload(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let call = signed.call;
+    let work_order = WorkOrderId(call.path.get("id").parse().map_err(|_| no_such(&WORK_ORDERS))?);
+    let file_name = file_name(call)?;
+    let size_bytes = announced_size(call)?;
     let mut body = call.request.stream().ok_or_else(|| Problem::malformed("the upload has no body"))?;
     let beginning = first_bytes(&mut body).await?;
-    let (new, attachment) = match accept(&call, &caller, work_order, file_name, size_bytes, &beginning).await
-    {
+    let (new, attachment) = match accept(signed, work_order, file_name, size_bytes, &beginning).await {
         Ok(accepted) => accepted,
         Err(problem) => {
             discard(&mut body).await;
@@ -38,9 +48,9 @@ pub(crate) async fn upload(call: Call) -> Result<Response, Problem> {
     };
     let whole = stream::iter([Ok(beginning)]).chain(body);
     let bytes = FixedLengthStream::wrap(whole, size_bytes);
-    if let Err(error) = put_original(&call, &attachment.key_prefix(), new.content_type, bytes).await {
+    if let Err(error) = put_original(call, &attachment.key_prefix(), new.content_type, bytes).await {
         // Nothing may stay of an upload that did not arrive.
-        attachments::withdraw(&call.on_behalf_of(&caller), new.id).await?;
+        attachments::withdraw(&signed.session(), new.id).await?;
         return Err(Problem::unavailable(
             "the file could not be stored; please send it again",
             error.to_string(),
@@ -59,52 +69,34 @@ pub(crate) async fn put_original(
     bytes: impl Into<Data>,
 ) -> worker::Result<()> {
     let metadata = HttpMetadata { content_type: Some(content_type.to_owned()), ..HttpMetadata::default() };
-    let key = format!("{key_prefix}/original");
+    let key = FileForm::Original.key(key_prefix);
     call.env.bucket(BUCKET)?.put(key, bytes).http_metadata(metadata).execute().await.map(drop)
 }
 
-/// Which of a file's forms is asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Variant {
-    /// As it was sent, without its metadata.
-    #[default]
-    Original,
-    /// Fits 1920 × 1080.
-    Display,
-    /// Covers 200 × 200.
-    Thumbnail,
-}
-
 /// `GET /api/v1/attachments/{id}/content?variant=original|display|thumbnail`.
-pub(crate) async fn content(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let variant = variant(call)?;
-    let id = call.id.parse().map_err(|_| no_such_file())?;
-    let session = call.on_behalf_of(&caller);
-    let attachment = attachments::get(&session, id).await?.ok_or_else(no_such_file)?;
-    let (name, content_type) = match variant {
-        Variant::Original => ("clean", attachment.content_type.as_str()),
-        Variant::Display => ("display", "image/jpeg"),
-        Variant::Thumbnail => ("thumbnail", "image/jpeg"),
-    };
+async fn content(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let call = signed.call;
+    let form = form(call)?;
+    let id = call.path.get("id").parse().map_err(|_| no_such_file())?;
+    let attachment = attachments::get(&signed.session(), id).await?.ok_or_else(no_such_file)?;
+    let content_type = form.content_type(&attachment.content_type).to_owned();
     let state = attachment.state;
     if !state.is_readable() {
         return Err(Problem::conflict("not_ready", format!("the file cannot be read: it is {state}")));
     }
-    if variant != Variant::Original && !attachment.has_renditions {
+    if form.is_rendition() && !attachment.has_renditions {
         return Err(Problem::not_found(
             "the picture is too large to have this variant; its original can be read",
         ));
     }
     let stored =
         |error: worker::Error| Problem::unavailable("the file store cannot be reached", error.to_string());
-    let key = format!("{}/{name}", attachment.key_prefix());
+    let key = form.key(&attachment.key_prefix());
     let object = bucket(call)?.get(key).execute().await.map_err(stored)?.ok_or_else(no_such_file)?;
     let body = object.body().ok_or_else(no_such_file)?.response_body().map_err(stored)?;
     let ResponseBody::Stream(body) = body else { return Err(no_such_file()) };
     let mut response = Response::streamed(200, body);
-    response.set("content-type", content_type.to_owned());
+    response.set("content-type", content_type);
     response.set("etag", object.http_etag());
     response.set("content-length", object.size().to_string());
     // A variant never changes once it is there; whoever may see it may keep it.
@@ -114,8 +106,7 @@ pub(crate) async fn content(call: &Call) -> Result<Response, Problem> {
 
 /// Judges an upload by its first bytes, and registers it.
 async fn accept(
-    call: &Call,
-    caller: &Caller,
+    signed: &Signed<'_>,
     work_order_id: WorkOrderId,
     file_name: String,
     size_bytes: u64,
@@ -125,13 +116,13 @@ async fn accept(
     kind.check_name(&file_name).map_err(|error| refused(&error))?;
     let id = AttachmentId(new_id());
     let new = NewAttachment { id, work_order_id, file_name, content_type: kind.content_type(), size_bytes };
-    let attachment = register(call, caller, &new).await?;
+    let attachment = register(signed, &new).await?;
     Ok((new, attachment))
 }
 
 /// Registers the upload; a refusal is looked into, because "not yours to see" and "not yours to do" differ.
-async fn register(call: &Call, caller: &Caller, new: &NewAttachment) -> Result<Attachment, Problem> {
-    let session = call.on_behalf_of(caller);
+async fn register(signed: &Signed<'_>, new: &NewAttachment) -> Result<Attachment, Problem> {
+    let session = signed.session();
     match attachments::register(&session, new).await {
         Err(error) if error.code() == "42501" => {
             if store::exists(&session, &WORK_ORDERS, new.work_order_id.0).await? {
@@ -161,18 +152,20 @@ fn refused(error: &FileError) -> Problem {
 
 fn file_name(call: &Call) -> Result<String, Problem> {
     call.info
-        .url
         .query_pairs()
         .find_map(|(name, value)| (name == "filename").then(|| value.into_owned()))
         .ok_or_else(|| Problem::wrong_parameter("filename", "is required"))
 }
 
-fn variant(call: &Call) -> Result<Variant, Problem> {
-    let Some((_, value)) = call.info.url.query_pairs().find(|(name, _)| name == "variant") else {
-        return Ok(Variant::default());
+/// The form of a file that the query asks for.
+fn form(call: &Call) -> Result<FileForm, Problem> {
+    let Some((_, value)) = call.info.query_pairs().find(|(name, _)| name == "variant") else {
+        return Ok(FileForm::USUAL);
     };
-    serde_json::from_value(value.as_ref().into())
-        .map_err(|_| Problem::wrong_parameter("variant", "must be one of: original, display, thumbnail"))
+    FileForm::served_as(&value).ok_or_else(|| {
+        let known = VARIANTS.map(|(word, _)| word).join(", ");
+        Problem::wrong_parameter("variant", format!("must be one of: {known}"))
+    })
 }
 
 /// The size, from `Content-Length`: the bucket takes a stream only when its length is known.

@@ -1,4 +1,6 @@
-//! What a client has to know before anyone signs in: limits, words, and where the documentation is.
+//! The configuration of a client before anyone signs in: limits, words, and the addresses of the documentation.
+
+mod description;
 
 use std::cell::OnceCell;
 
@@ -7,19 +9,27 @@ use millwright_domain::import::{IMPORTS, MAX_BYTES, MAX_LINES};
 use millwright_domain::resource::{
     DEFAULT_LIMIT, Kind, MAX_LIMIT, MAX_TEXTS, MAX_VALUES, RESOURCES, Resource,
 };
-use millwright_edge::{MAX_JSON_BYTES, Response, document};
+use millwright_edge::{MAX_JSON_BYTES, Problem, Response, document};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
+use crate::call::Call;
 use crate::docs;
-use crate::routes::Call;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
 
-/// How long a client may go without asking again, in seconds: a deployment shows within that time.
+/// Seconds that a client may go without asking again: a deployment shows within that time.
 const MAX_AGE: u32 = 300;
 
+/// The endpoint.
+pub(crate) fn declare(api: &mut Api) {
+    let config = Endpoint::at("/api/config");
+    api.add(config.on(Method::Get, Handler::AtOnce(answer), description::config));
+    api.schemas(description::schemas);
+}
+
 /// `GET /api/config`.
-pub(crate) fn answer(call: &Call) -> Response {
+fn answer(call: &Call) -> Result<Response, Problem> {
     thread_local! {
         static DOCUMENT: OnceCell<(String, String)> = const { OnceCell::new() };
     }
@@ -29,7 +39,7 @@ pub(crate) fn answer(call: &Call) -> Response {
             let etag = format!("\"{:x}\"", Sha256::digest(&text));
             (text, etag)
         });
-        document(&call.request, text, etag, MAX_AGE)
+        Ok(document(&call.request, text, etag, MAX_AGE))
     })
 }
 

@@ -4,7 +4,8 @@
 use millwright_edge::{Problem, Response};
 use worker::{Fetcher, Headers, RequestInit, ResponseBody};
 
-use crate::routes::Call;
+use crate::call::Call;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
 
 /// The binding of the assets.
 const ASSETS: &str = "DOCS";
@@ -12,19 +13,27 @@ const ASSETS: &str = "DOCS";
 /// The path of the page; its files are below.
 pub(crate) const PAGE: &str = "/api/docs";
 
-/// What the page may do: run and show its own files, and call this API. Its scripts set styles, and its style sheet has
-/// pictures as `data:`.
+/// The page may run and show its own files, and call this API. Its scripts set styles, and its style sheet has pictures as
+/// `data:`.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The endpoints. They are for people, so the document of the API leaves them out.
+pub(crate) fn declare(api: &mut Api) {
+    for path in [PAGE, "/api/docs/{file}"] {
+        api.add(Endpoint::at(path).undescribed(Method::Get, Handler::stranger(answer)));
+    }
+}
+
 /// `GET /api/docs`, and the files that the page names: `GET /api/docs/{file}`.
-pub(crate) async fn answer(call: &Call) -> Result<Response, Problem> {
-    let is_page = call.id.is_empty();
+async fn answer(call: &Call) -> Result<Response, Problem> {
+    let file = call.path.get("file");
+    let is_page = file.is_empty();
     let assets = call.env.assets(ASSETS).map_err(|error| Problem::internal(error.to_string()))?;
-    let asset = fetch(call, &assets, if is_page { "index.html" } else { &call.id })
+    let asset = fetch(call, &assets, if is_page { "index.html" } else { file })
         .await
         .map_err(|error| Problem::unavailable("the documentation cannot be read", error.to_string()))?;
-    // Whatever else it says of a file (a redirect, a method): here it is there or not.
+    // Here a file is there or not; everything else that the assets may answer (a redirect, a method) means that it is not.
     let status = asset.status_code();
     if !matches!(status, 200 | 304) {
         return Err(Problem::not_found("there is no such file of the documentation"));

@@ -1,27 +1,30 @@
-//! What would escalate, and why: the checker's own decisions, of which nothing is written.
+//! The dry run of escalation: what would escalate at a moment, and why. The checker decides as ever; nothing is written.
+
+mod description;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::{Either, select};
 use millwright_domain::parameters::{self, Parameter};
-use millwright_domain::resource::{Kind, WORK_ORDERS};
+use millwright_domain::resource::{ESCALATION_RULES, Kind, WORK_ORDERS};
 use millwright_edge::{Problem, Response, clock, json};
 use millwright_store::escalation as store;
 use serde_json::{Map, Value, json as object};
-use worker::{Delay, Env, Method, RequestInit};
+use worker::{Delay, Env, RequestInit};
 
+use crate::call::Signed;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::resources::no_such;
-use crate::routes::Call;
 
-/// How many work orders are looked at for one answer.
-pub(crate) const MOST: usize = 1_000;
+/// The most work orders that are looked at for one answer.
+const MOST: usize = 1_000;
 
-/// How long the checker may take to decide.
+/// The checker has so much time to decide.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The parameters of `GET /api/v1/escalation-rules/dry-run`.
-pub(crate) const PARAMETERS: [Parameter; 3] = [
+const PARAMETERS: [Parameter; 3] = [
     Parameter {
         name: "at",
         kind: Kind::Time,
@@ -42,15 +45,22 @@ pub(crate) const PARAMETERS: [Parameter; 3] = [
     },
 ];
 
+/// The endpoint.
+pub(crate) fn declare(api: &mut Api) {
+    let run = Endpoint::at(format!("/api/v1/{}/dry-run", ESCALATION_RULES.path));
+    api.add(run.on(Method::Get, Handler::person(dry_run), description::dry_run));
+    api.schemas(description::schemas);
+}
+
 /// `GET /api/v1/escalation-rules/dry-run?at=…`: what the next full sweep would do if it came at that moment and nothing else
 /// happened before. What the caller may see of it is read here; the checker decides.
-pub(crate) async fn dry_run(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let given = parameters::read(&PARAMETERS, call.info.url.query_pairs()).map_err(Problem::invalid)?;
+async fn dry_run(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let call = signed.call;
+    let given = parameters::read(&PARAMETERS, call.info.query_pairs()).map_err(Problem::invalid)?;
     let said = |name: &str| given.get(name).map(String::as_str);
     let at: DateTime<Utc> = said("at").and_then(|at| at.parse().ok()).unwrap_or_else(clock::now);
     let one = said("work_order_id");
-    let session = call.on_behalf_of(&caller);
+    let session = signed.session();
     let mut asked = store::dry_run(&session, &at.to_rfc3339(), said("warehouse_id"), one, MOST).await?;
     let looked_at = asked.get("work_orders").and_then(Value::as_array).map_or(0, Vec::len);
     if one.is_some() && looked_at == 0 {
@@ -70,7 +80,7 @@ pub(crate) async fn dry_run(call: &Call) -> Result<Response, Problem> {
 /// Asks the checker.
 async fn decide(env: &Env, asked: &Map<String, Value>) -> Option<Map<String, Value>> {
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(serde_json::to_string(asked).ok()?.into()));
+    init.with_method(worker::Method::Post).with_body(Some(serde_json::to_string(asked).ok()?.into()));
     let answer = async {
         let checker = env.service("ESCALATION_CHECKER").ok()?;
         checker.fetch("https://function/dry-run", Some(init)).await.ok()?.json().await.ok()

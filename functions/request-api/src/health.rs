@@ -1,4 +1,6 @@
-//! Whether the system runs, can serve, and does its work.
+//! Health: this function runs, can serve, and the whole system does its work.
+
+mod description;
 
 use futures_util::future::{Either, join_all, select};
 use millwright_edge::live::Live;
@@ -9,10 +11,11 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 use worker::{Delay, Env};
 
-use crate::app::FUNCTION;
-use crate::routes::Call;
+use crate::call::Call;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::function::FUNCTION;
 
-/// The other functions and the bindings they are reached over.
+/// The other functions, each with the binding that it is reached over.
 const FUNCTIONS: [(&str, &str); 4] = [
     ("escalation-checker", "ESCALATION_CHECKER"),
     ("notification-sender", "NOTIFICATION_SENDER"),
@@ -23,14 +26,23 @@ const FUNCTIONS: [(&str, &str); 4] = [
 /// A call over a service binding takes no signal, so it is raced with this.
 const FUNCTION_DEADLINE: Duration = Duration::from_secs(2);
 
+/// The endpoints.
+pub(crate) fn declare(api: &mut Api) {
+    api.add(Endpoint::at("/api/live").on(Method::Get, Handler::AtOnce(live), description::live));
+    api.add(Endpoint::at("/api/ready").on(Method::Get, Handler::stranger(ready), description::ready));
+    // For whoever runs the system: no part of the API that clients build on.
+    api.add(Endpoint::at("/api/health").undescribed(Method::Get, Handler::stranger(health)));
+    api.schemas(description::schemas);
+}
+
 /// `GET /api/live`: this function runs.
-pub(crate) fn live() -> Result<Response, Problem> {
+fn live(_: &Call) -> Result<Response, Problem> {
     json(200, &Live::of(FUNCTION))
 }
 
 /// `GET /api/ready`: it can serve, because the gateway answers and the migrations are those it was built for.
-pub(crate) async fn ready(call: &Call) -> Result<Response, Problem> {
-    let health = store::health(&call.own()).await?;
+async fn ready(call: &Call) -> Result<Response, Problem> {
+    let health = store::health(&call.own_session()).await?;
     if !has_schema(&health) {
         let found = health.schema_version;
         return Err(Problem::unavailable(
@@ -42,10 +54,10 @@ pub(crate) async fn ready(call: &Call) -> Result<Response, Problem> {
 }
 
 /// `GET /api/health`: `healthy`, `degraded` (it serves, but something needs a look) or `critical` (503).
-pub(crate) async fn health(call: &Call) -> Result<Response, Problem> {
+async fn health(call: &Call) -> Result<Response, Problem> {
     authorise(call)?;
     let asked = clock::now();
-    let database = store::health(&call.own()).await;
+    let database = store::health(&call.own_session()).await;
     let database_ms = (clock::now() - asked).num_milliseconds();
     let mut components: Map<String, Value> = join_all(
         FUNCTIONS.map(|(name, binding)| async move { (name.to_owned(), function(&call.env, binding).await) }),

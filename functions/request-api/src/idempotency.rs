@@ -9,10 +9,9 @@ use millwright_store::resources::{self, Once};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::auth::Caller;
-use crate::routes::Call;
+use crate::call::{Call, Signed};
 
-/// The key of a request, and what the request asks. `None` when it has no key.
+/// The key of a request with a fingerprint of what the request asks. `None` when it has no key.
 pub(crate) fn read(call: &Call, body: &Value) -> Result<Option<Once>, Problem> {
     call.request.header("idempotency-key").map(|key| of(call, key, body)).transpose()
 }
@@ -23,37 +22,36 @@ pub(crate) fn of(call: &Call, key: String, body: &Value) -> Result<Once, Problem
     if !usable {
         return Err(Problem::malformed("Idempotency-Key must have 1 to 255 printable ASCII characters"));
     }
-    // The body as it was understood: white space and the order of fields make no other request.
-    let asked = format!("{} {} {body}", call.info.method, call.info.url.path());
+    // The body as it was understood, so that white space and the order of fields make no difference.
+    let asked = format!("{} {} {body}", call.info.method, call.info.path());
     Ok(Once { key, fingerprint: format!("{:x}", Sha256::digest(asked)) })
 }
 
-/// What came of a write that may have been made before.
+/// A write that may have been made before.
 pub(crate) enum Written<T> {
     /// It was made now, or refused.
     Now(Result<T, StoreError>),
-    /// It was made before: these columns of what was answered then.
+    /// It was made before: with what was answered then.
     Before(Row),
 }
 
-/// Looks whether a write was refused because its key had been taken, and then for the answer that the key was given.
+/// If a write was refused because its key was taken, finds the answer that the first request with the key was given.
 pub(crate) async fn settle<T>(
-    call: &Call,
-    columns: &[&str],
-    caller: &Caller,
+    signed: &Signed<'_>,
     once: Option<&Once>,
     written: Result<T, StoreError>,
 ) -> Result<Written<T>, Problem> {
     match (written, once) {
         (Err(error), Some(once)) if error.is_repeated() => {
-            replay(call, columns, caller, once).await.map(Written::Before)
+            replay(signed, once).await.map(Written::Before)
         }
         (written, _) => Ok(Written::Now(written)),
     }
 }
 
-async fn replay(call: &Call, columns: &[&str], caller: &Caller, once: &Once) -> Result<Row, Problem> {
-    let first = resources::replay(&call.own(), columns, caller.id, &once.key).await?;
+async fn replay(signed: &Signed<'_>, once: &Once) -> Result<Row, Problem> {
+    let Signed { call, caller } = signed;
+    let first = resources::replay(&call.own_session(), caller.id, &once.key).await?;
     match first {
         Some(first) if first.fingerprint == once.fingerprint => Ok(first.answer),
         Some(_) => Err(Problem::reused_key()),

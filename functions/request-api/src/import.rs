@@ -1,7 +1,9 @@
-//! `POST /api/v1/RESOURCE/import`: a CSV file, and what becomes of each of its lines.
+//! `POST /api/v1/RESOURCE/import`: a CSV file, of which each line opens or changes one.
+
+mod description;
 
 use millwright_domain::import::{
-    CellError, Import, ImportError, Line, LineOutcome, MAX_BYTES, MAX_LINES, Plan,
+    CellError, IMPORTS, Import, ImportError, Line, LineOutcome, MAX_BYTES, MAX_LINES, Plan,
 };
 use millwright_domain::input::FieldError;
 use millwright_domain::parameters::{self, Parameter};
@@ -12,14 +14,15 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::call::Signed;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::idempotency::{self, Written, settle};
-use crate::resources::tell;
-use crate::routes::Call;
+use crate::resources::nudge_sender;
 
-/// What was not there to be changed, and cannot be opened either.
+/// Told of a line that names one which cannot be changed and cannot be opened either.
 const TAKEN: &str = "is taken by one that is not yours to see, or that was opened at the same moment";
 
-/// How it is to be done.
+/// The way in which it is done.
 #[derive(Debug, Clone, Copy, Default)]
 struct Mode {
     /// Only say what would be done.
@@ -29,7 +32,7 @@ struct Mode {
 }
 
 /// The parameters of an import.
-pub(crate) const PARAMETERS: [Parameter; 2] = [
+const PARAMETERS: [Parameter; 2] = [
     Parameter {
         name: "dry_run",
         kind: Kind::Boolean,
@@ -52,7 +55,7 @@ impl Mode {
     }
 }
 
-/// What was done, or would be.
+/// The answer: what was done, or would be.
 #[derive(Serialize)]
 struct Report {
     applied: bool,
@@ -72,7 +75,7 @@ struct Totals {
     rejected: usize,
 }
 
-/// What became of a line.
+/// The result of a line.
 #[derive(Serialize)]
 struct Told {
     line: u64,
@@ -85,10 +88,20 @@ struct Told {
     errors: Vec<CellError>,
 }
 
+/// An endpoint for each resource that can be imported.
+pub(crate) fn declare(api: &mut Api) {
+    for of in IMPORTS {
+        let endpoint = Endpoint::at(format!("/api/v1/{}/import", of.resource.path));
+        let handler = Handler::person(async move |signed: &Signed<'_>| import(signed, of).await);
+        api.add(endpoint.on(Method::Post, handler, || description::import(of)));
+    }
+    api.schemas(description::schemas);
+}
+
 /// Imports a file. Lines that are right are taken and the others told, unless `atomic` is said.
-pub(crate) async fn import(call: &Call, import: &'static Import) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let mode = Mode::read(call.info.url.query_pairs()).map_err(Problem::invalid)?;
+async fn import(signed: &Signed<'_>, import: &Import) -> Result<Response, Problem> {
+    let call = signed.call;
+    let mode = Mode::read(call.info.query_pairs()).map_err(Problem::invalid)?;
     let text = read_text(&call.request, "text/csv", MAX_BYTES).await?;
     let plan = import.read(&text).map_err(refused)?;
     let right = plan
@@ -97,26 +110,25 @@ pub(crate) async fn import(call: &Call, import: &'static Import) -> Result<Respo
         .filter_map(|Line { number, row }| row.as_ref().ok().map(|row| LineRow { line: *number, row }));
     let lines: Vec<_> = right.collect();
     let is_wrong = lines.len() < plan.lines.len();
-    // Even when no line is left to be judged: whether the caller may import at all, the database knows.
+    // The database is asked even when no line is left: it alone knows whether the caller may import at all.
     let wanted = Lines {
         lines,
         lacks: &plan.lacks,
         dry_run: mode.dry_run || (mode.atomic && is_wrong),
         atomic: mode.atomic,
     };
-    let session = call.on_behalf_of(&caller);
-    // What leaves nothing behind is simply done again.
+    // A dry run leaves nothing behind, so a repeated one is done again.
     let asked = json!([text, mode.atomic]);
     let once = if mode.dry_run { None } else { idempotency::read(call, &asked)? };
-    let imported = store::import(&session, import.resource, &wanted, once.as_ref()).await;
-    let imported = match settle(call, &store::TOLD, &caller, once.as_ref(), imported).await? {
+    let imported = store::import(&signed.session(), import.resource, &wanted, once.as_ref()).await;
+    let imported = match settle(signed, once.as_ref(), imported).await? {
         Written::Before(first) => {
             serde_json::from_value(first.into()).map_err(|error| Problem::internal(error.to_string()))?
         }
         Written::Now(imported) => imported?,
     };
     if imported.applied {
-        tell(call, import.resource);
+        nudge_sender(call, import.resource);
     }
     json(200, &report(import, plan, imported, mode))
 }
@@ -152,7 +164,7 @@ fn report(import: &Import, plan: Plan, imported: Imported, mode: Mode) -> Report
 
 fn tell_verdict(import: &Import, verdict: Verdict, applied: bool, names_warehouse: bool) -> Told {
     let Verdict { line, outcome, id, .. } = verdict;
-    // What was created and taken back has no id that anyone could use.
+    // A row that was created and taken back has no id that anyone could use.
     let id = id.filter(|_| applied || outcome != LineOutcome::Created);
     match outcome {
         LineOutcome::Rejected => {
@@ -165,7 +177,7 @@ fn tell_verdict(import: &Import, verdict: Verdict, applied: bool, names_warehous
     }
 }
 
-/// Why the database refused a line: in our own words, by column where one is at fault.
+/// The reasons why the database refused a line: in our own words, by column where one is at fault.
 fn why(import: &Import, verdict: &Verdict, names_warehouse: bool) -> Vec<CellError> {
     let refusal = &verdict.refusal;
     let message = match refusal.code.as_str() {

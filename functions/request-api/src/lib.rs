@@ -1,7 +1,8 @@
 //! Everything a client calls.
 //!
-//! **In scope**: the HTTP API under `/api`, and the pages that labels lead to, under `/s`: which path leads to what, what it
-//! reads from a request and answers with.
+//! **In scope**: the HTTP API under `/api`, and the pages that labels lead to, under `/s`: the endpoints, what each reads from
+//! a request, its answer and its description. Each module declares its endpoints (`endpoint`); the table of all of them
+//! (`endpoints`) routes requests (`serve`) and makes the OpenAPI document (`openapi`).
 //!
 //! **Not in scope**: what is right (`millwright-domain`), who may do what (row level security, in the database), how
 //! answers look (`millwright-edge`).
@@ -10,13 +11,18 @@
 //! than two. The gateway is asked with the caller's own token. Every answer that is not a success is a problem
 //! document, and nothing was changed.
 
+mod api_tokens;
 mod app;
 mod attachments;
 mod audit;
 mod auth;
+mod call;
 mod config;
 mod docs;
+mod endpoint;
+mod endpoints;
 mod escalations;
+mod function;
 mod health;
 mod idempotency;
 mod import;
@@ -24,12 +30,14 @@ mod labels;
 mod machines;
 mod moves;
 mod openapi;
+mod paging;
 mod preventive;
 mod reorders;
 mod reports;
 mod resources;
-mod routes;
 mod scan;
+mod serve;
+mod sign_in;
 mod sync;
 
 use worker::{Context, Env, Result, event, web_sys};
@@ -41,5 +49,5 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
-    routes::serve(request.into(), env, context).await
+    serve::serve(request.into(), env, context).await
 }

@@ -1,5 +1,7 @@
 //! The life of a machine: its time line and its figures.
 
+mod description;
+
 use millwright_domain::equipment::MachineHistoryKind;
 use millwright_domain::kpi::read_period;
 use millwright_domain::parameters::{self, Parameter};
@@ -7,16 +9,20 @@ use millwright_domain::resource::{Cursor, DEFAULT_LIMIT, EQUIPMENT, Kind, MAX_LI
 use millwright_edge::{Problem, Response, json, page, rows};
 use millwright_store::machines as store;
 use millwright_store::resources::{Format, exists};
+use serde_json::json as object;
 
-use crate::resources::{csv, decode_cursor, format, next_page, no_such, read_id};
-use crate::routes::Call;
+use crate::call::Signed;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::openapi;
+use crate::paging::{csv, decode_cursor, format, next_page};
+use crate::resources::{no_such, read_id};
 
-/// How many entries a page has at most: as many as every list.
+/// The most entries on a page: as many as every list has.
 const MOST: u16 = 200;
 const _: () = assert!(MOST as usize == MAX_LIMIT);
 
 /// The parameters of `GET /api/v1/equipment/{id}/history`.
-pub(crate) const PARAMETERS: [Parameter; 3] = [
+const PARAMETERS: [Parameter; 3] = [
     Parameter {
         name: "limit",
         kind: Kind::Integer(1, MOST as i64),
@@ -37,33 +43,43 @@ pub(crate) const PARAMETERS: [Parameter; 3] = [
     },
 ];
 
+/// The endpoints under a machine that are no resource.
+pub(crate) fn declare(api: &mut Api) {
+    let machine = |rest: &str| {
+        let path = format!("/api/v1/{}/{{id}}/{rest}", EQUIPMENT.path);
+        Endpoint::at(path).with_parameters(|| object!([openapi::id("id", &EQUIPMENT)]))
+    };
+    api.add(machine("history").on(Method::Get, Handler::person(history), description::history));
+    api.add(machine("kpis").on(Method::Get, Handler::person(kpis), description::kpis));
+    api.schemas(description::schemas);
+}
+
 /// `GET /api/v1/equipment/{id}/history`: what happened to it, newest first, as far as the caller may see it.
-pub(crate) async fn history(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
+async fn history(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let call = signed.call;
     let machine = read_id(call, &EQUIPMENT)?;
-    let url = &call.info.url;
-    let given = parameters::read(&PARAMETERS, url.query_pairs()).map_err(Problem::invalid)?;
+    let address = &call.info.address;
+    let given = parameters::read(&PARAMETERS, address.query_pairs()).map_err(Problem::invalid)?;
     let limit = given.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEFAULT_LIMIT);
     let before = given.get("cursor").map(|text| read_cursor(text)).transpose()?;
     let (kind, format) = (given.get("kind").map(String::as_str), format(call));
-    let session = call.on_behalf_of(&caller);
+    let session = signed.session();
     let reply = store::history(&session, machine, limit, before.as_ref(), kind, format).await?;
     if rows(&reply) == 0 && before.is_none() && !exists(&session, &EQUIPMENT, machine).await? {
         return Err(no_such(&EQUIPMENT));
     }
     match format {
         Format::Csv => Ok(csv(&reply)),
-        Format::Json => page(reply, limit, |row| next_page(url, "happened_at", row)).await,
+        Format::Json => page(reply, limit, |row| next_page(address, "happened_at", row)).await,
     }
 }
 
 /// `GET /api/v1/equipment/{id}/kpis?from=…&until=…`: its figures, counted as the reports count them.
-pub(crate) async fn kpis(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let machine = read_id(call, &EQUIPMENT)?;
-    let period = read_period(call.info.url.query_pairs()).map_err(Problem::invalid)?;
-    let told = store::kpis(&call.on_behalf_of(&caller), machine, &period).await?;
-    json(200, &told.ok_or_else(|| no_such(&EQUIPMENT))?)
+async fn kpis(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let machine = read_id(signed.call, &EQUIPMENT)?;
+    let period = read_period(signed.call.info.query_pairs()).map_err(Problem::invalid)?;
+    let figures = store::kpis(&signed.session(), machine, &period).await?;
+    json(200, &figures.ok_or_else(|| no_such(&EQUIPMENT))?)
 }
 
 /// Every entry has a time, so a cursor of this list does, too.

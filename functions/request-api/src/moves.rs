@@ -3,6 +3,8 @@
 //! The database makes the move or refuses it, in one round trip; what is refused is explained by the domain, with the
 //! moves that are open instead.
 
+mod description;
+
 use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::lifecycle::Standing;
 use millwright_domain::resource::{ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW_UP, Row, WORK_ORDERS};
@@ -14,57 +16,69 @@ use millwright_store::work_orders::{Moved, move_to, raise_issue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::auth::Caller;
+use crate::call::Signed;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::idempotency::{self, Written, settle};
-use crate::resources::{change_to, if_match, no_such, read_id, read_key, tell};
-use crate::routes::Call;
+use crate::openapi;
+use crate::resources::{change_to, if_match, no_such, nudge_sender, read_id, read_key};
+
+/// The endpoints under a work order that are no resource, and the change of a checklist item, which may open a work order.
+pub(crate) fn declare(api: &mut Api) {
+    let of_work_order = |action: &str| {
+        let path = format!("/api/v1/{}/{{id}}/{action}", WORK_ORDERS.path);
+        Endpoint::at(path).with_parameters(|| json!([openapi::id("id", &WORK_ORDERS)]))
+    };
+    let transitions = of_work_order("transitions");
+    api.add(transitions.on(Method::Post, Handler::person(transition), description::transition));
+    api.add(of_work_order("assign").on(Method::Post, Handler::person(assign), description::assign));
+    let acknowledgement = of_work_order("acknowledge");
+    api.add(acknowledgement.on(Method::Post, Handler::person(acknowledge), description::acknowledge));
+    let item = Endpoint::at(format!("/api/v1/{}/{{child}}", CHECKLIST.path));
+    api.add(item.on(Method::Patch, Handler::person(change_item), || openapi::change(&CHECKLIST)));
+    api.schemas(description::describe_follow_up);
+}
 
 /// `POST /api/v1/work-orders/{id}/transitions`: `{"to", "hold_reason"?, "assigned_to"?, "note"?}`.
-pub(crate) async fn transition(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let body = read_json(&call.request).await?;
-    let mut changes = transition::read(&body, caller.id).map_err(Problem::invalid)?;
+async fn transition(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let body = read_json(&signed.call.request).await?;
+    let mut changes = transition::read(&body, signed.caller.id).map_err(Problem::invalid)?;
     let to = changes.remove("to").unwrap_or_default();
     changes.insert("status".to_owned(), to.clone());
     let to = Status::deserialize(to).ok();
-    make(call, &caller, &body, &changes, to).await
+    make(signed, &body, &changes, to).await
 }
 
 /// `POST /api/v1/work-orders/{id}/assign`: `{"assigned_to", "note"?}`. A new one becomes `assigned`, another one keeps its
 /// status.
-pub(crate) async fn assign(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let body = read_json(&call.request).await?;
+async fn assign(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let body = read_json(&signed.call.request).await?;
     let changes = ASSIGNMENT.read_new(&body).map_err(Problem::invalid)?;
-    make(call, &caller, &body, &changes, None).await
+    make(signed, &body, &changes, None).await
 }
 
 /// `POST /api/v1/work-orders/{id}/acknowledge`: `{"minutes"?, "note"?}`. Until then escalation waits; 30 minutes for an
 /// emergency or what is critical, 4 hours otherwise.
-pub(crate) async fn acknowledge(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let body = read_json(&call.request).await?;
+async fn acknowledge(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let body = read_json(&signed.call.request).await?;
     let mut changes = ACKNOWLEDGEMENT.read_new(&body).map_err(Problem::invalid)?;
     let minutes = changes.remove("minutes").unwrap_or_default();
     changes.insert("acknowledge".to_owned(), minutes);
-    make(call, &caller, &body, &changes, None).await
+    make(signed, &body, &changes, None).await
 }
 
 /// `PATCH /api/v1/work-orders/{id}/checklist/{item}`: changes the item. With a `follow_up` it becomes an issue and its
 /// work order is opened, both or neither.
-pub(crate) async fn change_item(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let key = read_key(call, &CHECKLIST)?;
-    let body = read_json(&call.request).await?;
+async fn change_item(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let key = read_key(signed.call, &CHECKLIST)?;
+    let body = read_json(&signed.call.request).await?;
     match body.get("follow_up").cloned() {
-        Some(follow_up) => raise(call, &caller, key, body, &follow_up).await,
-        None => change_to(call, &caller, &CHECKLIST, key, &body).await,
+        Some(follow_up) => raise(signed, key, body, &follow_up).await,
+        None => change_to(signed, &CHECKLIST, key, &body).await,
     }
 }
 
 async fn raise(
-    call: &Call,
-    caller: &Caller,
+    signed: &Signed<'_>,
     key: Key,
     mut body: Value,
     follow_up: &Value,
@@ -80,39 +94,38 @@ async fn raise(
     {
         return Err(Problem::wrong_field("follow_up", "comes with the state 'issue', and notes at most"));
     }
-    let session = call.on_behalf_of(caller);
-    let item = raise_issue(&session, key, if_match(call, &CHECKLIST)?, changes.get("notes"), &row).await?;
+    let version = if_match(signed.call, &CHECKLIST)?;
+    let item = raise_issue(&signed.session(), key, version, changes.get("notes"), &row).await?;
     let item = item.ok_or_else(|| no_such(&CHECKLIST))?;
-    tell(call, &WORK_ORDERS);
+    nudge_sender(signed.call, &WORK_ORDERS);
     versioned_row(200, item)
 }
 
 async fn make(
-    call: &Call,
-    caller: &Caller,
+    signed: &Signed<'_>,
     body: &Value,
     changes: &Row,
     to: Option<Status>,
 ) -> Result<Response, Problem> {
+    let call = signed.call;
     let id = read_id(call, &WORK_ORDERS)?;
     let once = idempotency::read(call, body)?;
     let version = if_match(call, &WORK_ORDERS)?;
-    let session = call.on_behalf_of(caller);
-    let moved = move_to(&session, id, version, changes, once.as_ref()).await;
-    let moved = match settle(call, &WORK_ORDERS.columns(), caller, once.as_ref(), moved).await? {
+    let moved = move_to(&signed.session(), id, version, changes, once.as_ref()).await;
+    let moved = match settle(signed, once.as_ref(), moved).await? {
         Written::Before(answer) => return versioned_row(200, answer),
         Written::Now(moved) => moved?,
     };
     match moved.ok_or_else(|| no_such(&WORK_ORDERS))? {
         Moved::Made { moved } => {
-            tell(call, &WORK_ORDERS);
+            nudge_sender(signed.call, &WORK_ORDERS);
             versioned_row(200, moved)
         }
         Moved::Refused { refused, detail, standing } => Err(explain(version, to, refused, detail, &standing)),
     }
 }
 
-/// Why a move was refused. The domain knows the table; what else the database holds to, it says itself.
+/// The reason why a move was refused. The domain knows the table of moves; every other rule is the database's, which names it.
 fn explain(
     version: Option<i64>,
     to: Option<Status>,

@@ -1,4 +1,6 @@
-//! What is planned: the dates of a rule before it is saved, those of a schedule, and all between two days.
+//! Planned maintenance: the dates of a rule before it is saved, those of a schedule, and all between two days.
+
+mod description;
 
 use std::collections::HashMap;
 
@@ -16,21 +18,23 @@ use millwright_store::preventive::{Asked, PlannedPage, Scheduled, planned};
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
+use crate::call::{Call, Signed};
+use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::openapi;
 use crate::resources::{no_such, read_id};
-use crate::routes::Call;
 
-/// How many dates a preview has when nothing is said.
+/// Dates of a preview when no `count` is given.
 const USUAL_DATES: usize = 10;
-/// How many days a calendar may have.
+/// The most days of a calendar.
 const MAX_DAYS: u64 = 366;
-/// How many schedules a page of the calendar has when nothing is said, and at most.
+/// Schedules on a page of the calendar when no `limit` is given, and at most.
 const USUAL_SCHEDULES: usize = 200;
 const MAX_SCHEDULES: i64 = 500;
 /// A page of the calendar ends after the schedule with which it has so many entries.
 const MAX_ENTRIES: usize = 5_000;
 
 /// The parameters of a schedule's preview.
-pub(crate) const PREVIEW_PARAMETERS: [Parameter; 1] = [Parameter {
+const PREVIEW_PARAMETERS: [Parameter; 1] = [Parameter {
     name: "count",
     kind: Kind::Integer(1, MAX_PREVIEW),
     required: false,
@@ -38,7 +42,7 @@ pub(crate) const PREVIEW_PARAMETERS: [Parameter; 1] = [Parameter {
 }];
 
 /// The parameters of the calendar.
-pub(crate) const CALENDAR_PARAMETERS: [Parameter; 6] = [
+const CALENDAR_PARAMETERS: [Parameter; 6] = [
     Parameter {
         name: "from",
         kind: Kind::Date,
@@ -62,17 +66,27 @@ pub(crate) const CALENDAR_PARAMETERS: [Parameter; 6] = [
     },
 ];
 
+/// The endpoints.
+pub(crate) fn declare(api: &mut Api) {
+    let rule = Endpoint::at("/api/v1/pm/preview");
+    api.add(rule.on(Method::Post, Handler::person(preview_rule), description::preview_rule));
+    let schedule = Endpoint::at(format!("/api/v1/{}/{{id}}/preview", PM_SCHEDULES.path))
+        .with_parameters(|| value!([openapi::id("id", &PM_SCHEDULES)]));
+    api.add(schedule.on(Method::Get, Handler::person(preview_schedule), description::preview_schedule));
+    let days = Endpoint::at("/api/v1/pm/calendar");
+    api.add(days.on(Method::Get, Handler::person(calendar), description::calendar));
+    api.schemas(description::schemas);
+}
+
 /// `POST /api/v1/pm/preview`: the dates of a rule that is not saved. Changes nothing.
-pub(crate) async fn preview_rule(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let row = PREVIEW.read_new(&read_json(&call.request).await?).map_err(Problem::invalid)?;
+async fn preview_rule(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let row = PREVIEW.read_new(&read_json(&signed.call.request).await?).map_err(Problem::invalid)?;
     let said = |name: &str| row.get(name).and_then(Value::as_str);
     let mut warehouse = None;
     if let Some(id) = said("warehouse_id").and_then(|id| id.parse().ok()) {
         let today = clock::now().date_naive();
         let asked = Asked { warehouse: Some(id), limit: 0, ..everything(today, today) };
-        let session = call.on_behalf_of(&caller);
-        let found = planned(&session, &asked).await?.warehouses.into_iter().next();
+        let found = planned(&signed.session(), &asked).await?.warehouses.into_iter().next();
         warehouse = Some(found.ok_or_else(|| wrong("/warehouse_id", "names nothing that exists here"))?);
     }
     let rules = rules_of(&row)?;
@@ -84,15 +98,13 @@ pub(crate) async fn preview_rule(call: &Call) -> Result<Response, Problem> {
 }
 
 /// `GET /api/v1/pm/schedules/{id}/preview`: the next dates of a schedule that have no decision yet.
-pub(crate) async fn preview_schedule(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let id = read_id(call, &PM_SCHEDULES)?;
-    let given = read(call, &PREVIEW_PARAMETERS)?;
+async fn preview_schedule(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let id = read_id(signed.call, &PM_SCHEDULES)?;
+    let given = read(signed.call, &PREVIEW_PARAMETERS)?;
     let count = given.get("count").and_then(|count| count.parse().ok()).unwrap_or(USUAL_DATES);
     let today = clock::now().date_naive();
     let asked = Asked { schedule: Some(ScheduleId(id)), limit: 1, ..everything(today, today) };
-    let session = call.on_behalf_of(&caller);
-    let page = Page::of(planned(&session, &asked).await?);
+    let page = Page::of(planned(&signed.session(), &asked).await?);
     let scheduled = page.schedules.first().ok_or_else(|| no_such(&PM_SCHEDULES))?;
     let (dates, problem) = match page.ahead(scheduled) {
         Ok(dates) => (dates.take(count).collect(), None),
@@ -108,9 +120,8 @@ pub(crate) async fn preview_schedule(call: &Call) -> Result<Response, Problem> {
 }
 
 /// `GET /api/v1/pm/calendar`: what is planned between two days, and what was decided of it.
-pub(crate) async fn calendar(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let given = read(call, &CALENDAR_PARAMETERS)?;
+async fn calendar(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let given = read(signed.call, &CALENDAR_PARAMETERS)?;
     let day = |name| given.get(name).and_then(|day| day.parse::<NaiveDate>().ok()).unwrap_or_default();
     let (from, to) = (day("from"), day("to"));
     if to < from {
@@ -128,8 +139,7 @@ pub(crate) async fn calendar(call: &Call) -> Result<Response, Problem> {
         limit,
         ..everything(from, to)
     };
-    let session = call.on_behalf_of(&caller);
-    let mut page = Page::of(planned(&session, &asked).await?);
+    let mut page = Page::of(planned(&signed.session(), &asked).await?);
     let mut decided = std::mem::take(&mut page.decided);
     // Weekends and holidays move dates, but never by more than a month or so.
     let far = to.checked_add_days(Days::new(40)).unwrap_or(NaiveDate::MAX);
@@ -153,7 +163,7 @@ pub(crate) async fn calendar(call: &Call) -> Result<Response, Problem> {
     json(200, &value!({"from": from, "to": to, "entries": entries, "next": next}))
 }
 
-/// What was answered, so that it can be looked up.
+/// A page of schedules, with rules, places and decisions by the ids that they are looked up by.
 struct Page {
     schedules: Vec<Scheduled>,
     rules: HashMap<TemplateId, Result<Rules, ScheduleError>>,
@@ -200,7 +210,7 @@ fn rules_of(row: &Row) -> Result<Rules, Problem> {
     Rules::of(timing).map_err(|error| wrong("/rrule", &error.to_string()))
 }
 
-/// Why a schedule is at rest, while it is.
+/// The reason why a schedule rests. `None` for an active one.
 fn resting(scheduled: &Scheduled) -> Option<&str> {
     scheduled.rest_reason.as_deref().filter(|_| !scheduled.active)
 }
@@ -245,9 +255,7 @@ fn key(entry: &Map<String, Value>) -> [Option<&str>; 3] {
 }
 
 fn read(call: &Call, declared: &[Parameter]) -> Result<Given, Problem> {
-    let query: Vec<_> = call.info.url.query_pairs().collect();
-    let query = query.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-    parameters::read(declared, query).map_err(Problem::invalid)
+    parameters::read(declared, call.info.query_pairs()).map_err(Problem::invalid)
 }
 
 fn wrong(pointer: &str, message: &str) -> Problem {

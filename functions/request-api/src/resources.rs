@@ -1,64 +1,99 @@
 //! Plain resources under `/api/v1`, served by their declarations.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use millwright_domain::input::FieldError;
-use millwright_domain::resource::{Child, Cursor, ListQuery, Parent, Resource, include};
+use millwright_domain::resource::{Child, ListQuery, Parent, RESOURCES, Resource, include};
 use millwright_edge::{
-    FetchTransport, Problem, Response, empty, locate, new_id, nudge, page, pass_through, read_json, rows,
-    version_in, versioned, versioned_row,
+    Address, FetchTransport, Problem, Response, empty, locate, new_id, nudge_sender_after_answer, page,
+    read_json, rows, version_in, versioned, versioned_row,
 };
-use millwright_store::resources::{self, Format, Key};
-use millwright_store::{GatewaySession, Reply, StoreError, Transport};
-use serde_json::Value;
+use millwright_store::resources::{self, Format, Key, List};
+use millwright_store::{GatewaySession, StoreError, Transport};
+use serde_json::{Value, json};
 use uuid::Uuid;
-use worker::{Url, web_sys};
 
-use crate::app::FUNCTION;
-use crate::auth::Caller;
+use crate::call::{Call, Signed};
+use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::function::FUNCTION;
 use crate::idempotency::{self, Written, settle};
-use crate::routes::Call;
+use crate::openapi;
+use crate::paging::{csv, decode_cursor, format, next_page};
+
+/// The usual endpoints of every resource.
+pub(crate) fn declare(api: &mut Api) {
+    for resource in RESOURCES {
+        api.add(all(resource));
+        api.add(one(resource));
+    }
+}
+
+fn all(resource: &'static Resource) -> Endpoint {
+    let read = Handler::person(async move |signed: &Signed<'_>| list(signed, resource).await);
+    let all = Endpoint::at(format!("/api/v1/{}", resource.path));
+    let all = all.on(Method::Get, read, || openapi::list(resource));
+    let all = match resource.parent {
+        Some(parent) => all.with_parameters(move || json!([openapi::id("id", parent.of)])),
+        None => all,
+    };
+    if !resource.opens {
+        return all;
+    }
+    let open = Handler::person(async move |signed: &Signed<'_>| open(signed, resource).await);
+    all.on(Method::Post, open, || openapi::open(resource))
+}
+
+fn one(resource: &'static Resource) -> Endpoint {
+    let path = format!("/api/v1/{}/{{{}}}", resource.path, own_parameter(resource));
+    let own = move || openapi::id(own_parameter(resource), resource);
+    let one = Endpoint::at(path).with_parameters(move || match resource.parent {
+        Some(parent) => json!([openapi::id("id", parent.of), own()]),
+        None => json!([own()]),
+    });
+    let read = Handler::person(async move |signed: &Signed<'_>| get(signed, resource).await);
+    let mut one = one.on(Method::Get, read, || openapi::get(resource));
+    if resource.changes() {
+        let change = Handler::person(async move |signed: &Signed<'_>| change(signed, resource).await);
+        one = one.on(Method::Patch, change, || openapi::change(resource));
+    }
+    if resource.removes {
+        let remove = Handler::person(async move |signed: &Signed<'_>| remove(signed, resource).await);
+        one = one.on(Method::Delete, remove, || openapi::remove(resource));
+    }
+    one
+}
 
 /// `GET /api/v1/RESOURCE`: those that the caller may see and that the query asks for, newest first.
-pub(crate) async fn list(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
-    let caller = call.caller()?;
+async fn list(signed: &Signed<'_>, resource: &'static Resource) -> Result<Response, Problem> {
+    let call = signed.call;
     let parent = read_parent(call, resource)?;
-    let query = read_query(&call.info.url, resource).map_err(Problem::invalid)?;
+    let query = read_query(&call.info.address, resource).map_err(Problem::invalid)?;
     let format = format(call);
-    let session = call.on_behalf_of(&caller);
-    let reply = resources::list(&session, resource, parent, &query, format).await?;
+    let session = signed.session();
+    let narrowing = signed.narrowing(resource);
+    let asked = List { resource, parent, narrowing: &narrowing, query: &query };
+    let reply = resources::list(&session, &asked, format).await?;
     if rows(&reply) == 0 && query.after.is_none() {
-        // Nothing there, or nothing that it could be under? Only then is that worth a second round trip.
+        // An empty list may mean that its parent is not there: only then a second round trip finds out.
         parent_must_be_there(&session, resource, parent).await?;
     }
     match format {
         Format::Csv => Ok(csv(&reply)),
         Format::Json => {
-            page(reply, query.limit, |row| next_page(&call.info.url, query.sort.field.name, row)).await
+            page(reply, query.limit, |row| next_page(&call.info.address, query.sort.field.name, row)).await
         }
     }
 }
 
-/// Answers with a list that the gateway has written as CSV.
-pub(crate) fn csv(reply: &Reply<web_sys::Response>) -> Response {
-    let mut response = pass_through(200, reply);
-    response.set("content-type", "text/csv; charset=utf-8");
-    response
-}
-
 /// `GET /api/v1/RESOURCE/{id}`: one, with its usual children or those that `include` names.
-pub(crate) async fn get(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let key = read_key(call, resource)?;
-    let children = read_include(&call.info.url, resource)?;
-    let session = call.on_behalf_of(&caller);
-    let reply = resources::get(&session, resource, key, &children).await?;
+async fn get(signed: &Signed<'_>, resource: &'static Resource) -> Result<Response, Problem> {
+    let key = read_key(signed.call, resource)?;
+    let children = read_include(&signed.call.info.address, resource)?;
+    let reply = resources::get(&signed.session(), resource, key, &children).await?;
     versioned(200, reply.ok_or_else(|| no_such(resource))?).await
 }
 
 /// `POST /api/v1/RESOURCE`: opens one. With an `Idempotency-Key`, the same request again has the same answer and no effect.
-pub(crate) async fn open(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
-    let caller = call.caller()?;
+async fn open(signed: &Signed<'_>, resource: &'static Resource) -> Result<Response, Problem> {
+    let call = signed.call;
     let parent = read_parent(call, resource)?;
     let body = read_json(&call.request).await?;
     let once = idempotency::read(call, &body)?;
@@ -67,9 +102,9 @@ pub(crate) async fn open(call: &Call, resource: &'static Resource) -> Result<Res
     if let (Some(above), Some(parent)) = (resource.parent, parent) {
         row.insert(above.field.to_owned(), parent.to_string().into());
     }
-    let session = call.on_behalf_of(&caller);
+    let session = signed.session();
     let opened = resources::open(&session, resource, &row, once.as_ref()).await;
-    let (mut response, id) = match settle(call, &resource.columns(), &caller, once.as_ref(), opened).await? {
+    let (mut response, id) = match settle(signed, once.as_ref(), opened).await? {
         Written::Before(answer) => {
             let id = answer.get("id").cloned().unwrap_or_default();
             (versioned_row(201, answer)?, id)
@@ -82,45 +117,44 @@ pub(crate) async fn open(call: &Call, resource: &'static Resource) -> Result<Res
         }
         Written::Now(Ok(reply)) => (versioned(201, reply).await?, id),
     };
-    locate(&mut response, format!("{}/{}", call.info.url.path(), id.as_str().unwrap_or_default()));
-    tell(call, resource);
+    locate(&mut response, format!("{}/{}", call.info.path(), id.as_str().unwrap_or_default()));
+    nudge_sender(call, resource);
     Ok(response)
 }
 
 /// `PATCH /api/v1/RESOURCE/{id}`: changes the fields that are named; with `If-Match`, only if nobody was faster.
-pub(crate) async fn change(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let key = read_key(call, resource)?;
-    let body = read_json(&call.request).await?;
-    change_to(call, &caller, resource, key, &body).await
+async fn change(signed: &Signed<'_>, resource: &'static Resource) -> Result<Response, Problem> {
+    let key = read_key(signed.call, resource)?;
+    let body = read_json(&signed.call.request).await?;
+    change_to(signed, resource, key, &body).await
 }
 
 /// The same, with the body read already.
 pub(crate) async fn change_to(
-    call: &Call,
-    caller: &Caller,
+    signed: &Signed<'_>,
     resource: &'static Resource,
     key: Key,
     body: &Value,
 ) -> Result<Response, Problem> {
+    let call = signed.call;
     let changes = resource.read_changes(body).map_err(Problem::invalid)?;
     let version = if_match(call, resource)?;
-    let session = call.on_behalf_of(caller);
+    let session = signed.session();
     if let Some(reply) = resources::change(&session, resource, key, version, &changes).await? {
-        tell(call, resource);
+        nudge_sender(call, resource);
         return versioned(200, reply).await;
     }
     Err(why_nothing_matched(&session, resource, key, version).await?)
 }
 
 /// `DELETE /api/v1/RESOURCE/{id}`: removes one; with `If-Match`, only if nobody changed it.
-pub(crate) async fn remove(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
-    let caller = call.caller()?;
+async fn remove(signed: &Signed<'_>, resource: &'static Resource) -> Result<Response, Problem> {
+    let call = signed.call;
     let key = read_key(call, resource)?;
     let version = if_match(call, resource)?;
-    let session = call.on_behalf_of(&caller);
+    let session = signed.session();
     if resources::remove(&session, resource, key, version).await? {
-        tell(call, resource);
+        nudge_sender(call, resource);
         return Ok(empty());
     }
     Err(why_nothing_matched(&session, resource, key, version).await?)
@@ -152,37 +186,43 @@ async fn parent_must_be_there(
     }
 }
 
-/// Wakes the sender after the answer, where someone may hear of what was written.
-pub(crate) fn tell(call: &Call, resource: &Resource) {
-    if resource.tells {
-        nudge::send_after_answer(&call.env, &call.context, FUNCTION);
+/// Nudges the notification sender after the answer, if a write to this resource emits events.
+pub(crate) fn nudge_sender(call: &Call, resource: &Resource) {
+    if resource.emits_events {
+        nudge_sender_after_answer(&call.env, &call.context, FUNCTION);
     }
 }
 
-/// The id in the path. What is no id names nothing.
-pub(crate) fn read_id(call: &Call, resource: &Resource) -> Result<Uuid, Problem> {
-    call.id.parse().map_err(|_| no_such(resource))
+/// The path's parameter that holds the id of one of a resource.
+fn own_parameter(resource: &Resource) -> &'static str {
+    if resource.parent.is_some() { "child" } else { "id" }
 }
 
-/// The id of what it lies under, if it lies under something.
+/// The id in the path. A text that is no id names nothing.
+pub(crate) fn read_id(call: &Call, resource: &Resource) -> Result<Uuid, Problem> {
+    call.path.get(own_parameter(resource)).parse().map_err(|_| no_such(resource))
+}
+
+/// The id of the parent, if the resource lies under another one.
 fn read_parent(call: &Call, resource: &Resource) -> Result<Option<Uuid>, Problem> {
-    let read = |parent: Parent| call.parent.parse().map_err(|_| no_such(parent.of));
+    let read = |parent: Parent| call.path.get("id").parse().map_err(|_| no_such(parent.of));
     resource.parent.map(read).transpose()
 }
 
+/// Both ids in the path.
 pub(crate) fn read_key(call: &Call, resource: &Resource) -> Result<Key, Problem> {
     Ok(Key { parent: read_parent(call, resource)?, id: read_id(call, resource)? })
 }
 
 /// 404, in words.
 pub(crate) fn no_such(resource: &Resource) -> Problem {
-    Problem::not_found(format!("there is no such {}, or it is not yours to see", resource.one))
+    Problem::not_found(format!("there is no such {}, or it is not yours to see", resource.singular))
 }
 
 /// The children that are asked for, or the usual ones.
-fn read_include(url: &Url, resource: &'static Resource) -> Result<Vec<&'static Child>, Problem> {
+fn read_include(address: &Address, resource: &'static Resource) -> Result<Vec<&'static Child>, Problem> {
     let mut children = resource.usual_children();
-    for (name, value) in url.query_pairs() {
+    for (name, value) in address.query_pairs() {
         if name != "include" || resource.children.is_empty() {
             return Err(Problem::wrong_parameter(&name, "is not a parameter here"));
         }
@@ -191,8 +231,8 @@ fn read_include(url: &Url, resource: &'static Resource) -> Result<Vec<&'static C
     Ok(children)
 }
 
-fn read_query(url: &Url, resource: &'static Resource) -> Result<ListQuery, Vec<FieldError>> {
-    ListQuery::parse(resource, url.query_pairs(), decode_cursor)
+fn read_query(address: &Address, resource: &'static Resource) -> Result<ListQuery, Vec<FieldError>> {
+    ListQuery::parse(resource, address.query_pairs(), decode_cursor)
 }
 
 /// The version that `If-Match` names (`"7"`), as the `version` of the row says it.
@@ -201,69 +241,10 @@ pub(crate) fn if_match(call: &Call, resource: &Resource) -> Result<Option<i64>, 
         return Ok(None);
     };
     if resource.field("version").is_none() {
-        return Err(Problem::precondition_failed(format!("a {} has no version", resource.one)));
+        return Err(Problem::precondition_failed(format!("a {} has no version", resource.singular)));
     }
     let version = header.trim().trim_start_matches("W/").trim_matches('"').parse();
     version
         .map(Some)
         .map_err(|_| Problem::precondition_failed("If-Match must be the version of the row, in quotes"))
-}
-
-/// What a list is asked to be written as.
-pub(crate) fn format(call: &Call) -> Format {
-    let accept = call.request.header("accept").unwrap_or_default();
-    if accept.trim_start().starts_with("text/csv") { Format::Csv } else { Format::Json }
-}
-
-/// The address of the page after `row`, in a list that `field` orders: this one's, with another cursor.
-pub(crate) fn next_page(url: &Url, field: &str, row: &Value) -> Option<String> {
-    let id = row.get("id")?.as_str()?.parse().ok()?;
-    let value = match row.get(field)? {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    };
-    let cursor = serde_json::to_vec(&Cursor(value, id)).ok()?;
-    let mut next = url.clone();
-    next.query_pairs_mut()
-        .clear()
-        .extend_pairs(url.query_pairs().filter(|(name, _)| name != "cursor"))
-        .append_pair("cursor", &BASE64_URL_SAFE_NO_PAD.encode(cursor));
-    Some(format!("{}?{}", next.path(), next.query()?))
-}
-
-/// Reads what [`next_page`] has written.
-pub(crate) fn decode_cursor(text: &str) -> Option<Cursor> {
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use millwright_domain::resource::WORK_ORDERS;
-    use serde_json::json;
-
-    const ID: &str = "01900000-0000-7000-8000-000000000001";
-
-    #[test]
-    fn the_next_page_asks_the_same_and_begins_after_the_last_row() {
-        let url =
-            Url::parse("http://localhost/api/v1/work-orders?status=new&sort=-due_at&cursor=old").unwrap();
-        let row = json!({"id": ID, "due_at": "2026-03-02T08:00:00.123456+00:00"});
-        let next =
-            Url::parse("http://localhost").unwrap().join(&next_page(&url, "due_at", &row).unwrap()).unwrap();
-        let query = read_query(&next, &WORK_ORDERS).unwrap();
-        assert_eq!(
-            query.after,
-            Some(Cursor(Some("2026-03-02T08:00:00.123456+00:00".to_owned()), ID.parse().unwrap()))
-        );
-        assert_eq!((query.filters.len(), query.sort.field.name), (1, "due_at"));
-    }
-
-    #[test]
-    fn a_cursor_that_was_not_ours_is_refused() {
-        for text in ["", "x", "W10", "%"] {
-            assert_eq!(decode_cursor(text), None, "{text}");
-        }
-    }
 }

@@ -1,4 +1,6 @@
-//! What a phone is told when it comes back, and what it brings along.
+//! Offline sync: a phone comes back, reads what changed, and brings what was done on it.
+
+mod description;
 
 use std::collections::HashMap;
 
@@ -11,21 +13,28 @@ use millwright_store::{GatewayRefusal, GatewaySession, StoreError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::resources::tell;
-use crate::routes::Call;
+use crate::call::Signed;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::resources::nudge_sender;
 
 /// 500 mutations with long notes, in bytes.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// How often what others wrote in between is decided anew. Each takes two round trips.
+/// Rounds of two round trips each, in which what others wrote in between is decided anew.
 const ROUNDS: usize = 3;
 
+/// The endpoint.
+pub(crate) fn declare(api: &mut Api) {
+    let sync = Endpoint::at("/api/v1/sync");
+    let sync = sync.on(Method::Get, Handler::person(changes), description::changes);
+    api.add(sync.on(Method::Post, Handler::person(bring), description::bring));
+    api.schemas(description::schemas);
+}
+
 /// `GET /api/v1/sync?since=…`: what changed for the caller since the cursor, and the next cursor.
-pub(crate) async fn changes(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let given = parameters::read(&PARAMETERS, call.info.url.query_pairs()).map_err(Problem::invalid)?;
-    let session = call.on_behalf_of(&caller);
-    let reply = store::changes(&session, &given).await.map_err(|error| match error.code() {
+async fn changes(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let given = parameters::read(&PARAMETERS, signed.call.info.query_pairs()).map_err(Problem::invalid)?;
+    let reply = store::changes(&signed.session(), &given).await.map_err(|error| match error.code() {
         "PT400" => Problem::wrong_parameter("since", "is not a cursor of this list"),
         _ => error.into(),
     })?;
@@ -39,11 +48,11 @@ pub(crate) async fn changes(call: &Call) -> Result<Response, Problem> {
 
 /// `POST /api/v1/sync`: what was done on a phone, each with what became of it. The ids of mutations make it harmless to
 /// send it again.
-pub(crate) async fn bring(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
+async fn bring(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let Signed { call, caller } = signed;
     let body = read_large_json(&call.request, MAX_BYTES).await?;
     let batch = Batch::read(&body, caller.id, call.info.started).map_err(Problem::invalid)?;
-    let session = call.on_behalf_of(&caller);
+    let session = signed.session();
     let mut told = vec![None; batch.mutations.len()];
     for _ in 0..ROUNDS {
         round(&session, &batch, &mut told).await?;
@@ -51,7 +60,7 @@ pub(crate) async fn bring(call: &Call) -> Result<Response, Problem> {
             break;
         }
     }
-    tell(call, &WORK_ORDERS);
+    nudge_sender(call, &WORK_ORDERS);
     let busy = || json!(Answer::rejected("busy", "others are writing it just now; send it again"));
     let named = |(mutation, told): (&Mutation, Option<Value>)| {
         let mut told = told.unwrap_or_else(busy);
@@ -62,7 +71,7 @@ pub(crate) async fn bring(call: &Call) -> Result<Response, Problem> {
     answer_with(200, &json!({"results": results}))
 }
 
-/// Decides on what is not told yet, on what is there now, and writes it.
+/// Decides on the mutations that have no answer yet, by the rows as they are now, and writes the decisions.
 async fn round(
     session: &GatewaySession<'_, FetchTransport>,
     batch: &Batch,
@@ -91,7 +100,7 @@ async fn round(
         return Ok(());
     }
     let became = match store::apply(session, batch.device, &items).await {
-        // Two that wait for each other: one is sent away, and comes again.
+        // Two calls waited for each other, and the database ended this one: it is made again.
         Err(error) if error.code() == "40P01" => store::apply(session, batch.device, &items).await?,
         became => became?,
     };
@@ -128,7 +137,7 @@ fn decide<'m>(
     Ok(Item::new(mutation, decision))
 }
 
-/// What is told of a mutation that came before.
+/// The answer to a mutation that came before.
 fn again(mutation: &Mutation, known: &Known) -> Value {
     if known.fingerprint == mutation.fingerprint() {
         json!({"outcome": MutationOutcome::Duplicate, "first": known.answer})
@@ -137,7 +146,7 @@ fn again(mutation: &Mutation, known: &Known) -> Value {
     }
 }
 
-/// What the database does not allow, in the words in which a request would be refused.
+/// The answer to a mutation that the database refused, in the words in which it refuses a request.
 fn refused(refusal: GatewayRefusal) -> Answer {
     let problem = Problem::from(StoreError::Refused { status: 409, refusal });
     let (code, detail, errors) = problem.told();

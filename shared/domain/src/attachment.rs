@@ -43,6 +43,67 @@ pub enum FileKind {
     Webp,
 }
 
+/// A form in which a file lies in its bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileForm {
+    /// As it was sent. Its arrival starts the processing; it is never served.
+    Original,
+    /// The original without its metadata.
+    Clean,
+    /// A JPEG to look at, which fits 1920 × 1080.
+    Display,
+    /// A square JPEG for lists, 200 × 200.
+    Thumbnail,
+}
+
+/// The words by which clients ask for a form (`variant`). The original that they get is the clean one.
+pub const VARIANTS: [(&str, FileForm); 3] =
+    [("original", FileForm::Clean), ("display", FileForm::Display), ("thumbnail", FileForm::Thumbnail)];
+
+impl FileForm {
+    /// The form that is served when a client names none.
+    pub const USUAL: Self = Self::Clean;
+
+    /// The form that is served under this word.
+    #[must_use]
+    pub fn served_as(word: &str) -> Option<Self> {
+        VARIANTS.into_iter().find(|(known, _)| *known == word).map(|(_, form)| form)
+    }
+
+    /// Its key in the bucket; the keys of all forms of a file begin with `key_prefix`.
+    #[must_use]
+    pub fn key(self, key_prefix: &str) -> String {
+        format!("{key_prefix}/{}", self.name())
+    }
+
+    /// The prefix of a key, if it is the key of this form.
+    #[must_use]
+    pub fn prefix_of(self, key: &str) -> Option<&str> {
+        key.strip_suffix(self.name())?.strip_suffix('/')
+    }
+
+    /// True if it is made from a decoded picture, so that a picture which is too large to decode does not have it.
+    #[must_use]
+    pub fn is_rendition(self) -> bool {
+        matches!(self, Self::Display | Self::Thumbnail)
+    }
+
+    /// Its media type, when the file was sent as `original`.
+    #[must_use]
+    pub fn content_type(self, original: &str) -> &str {
+        if self.is_rendition() { FileKind::Jpeg.content_type() } else { original }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Clean => "clean",
+            Self::Display => "display",
+            Self::Thumbnail => "thumbnail",
+        }
+    }
+}
+
 /// A file that is not accepted, in words for the person who sent it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
@@ -122,6 +183,24 @@ mod tests {
         for other in [&b"just a text"[..], b"", b"%PDF-1.7", b"GIF89a", b"\xFF"] {
             assert_eq!(FileKind::of(other), Err(FileError::Kind));
         }
+    }
+
+    #[test]
+    fn each_form_has_a_key_of_its_own() {
+        assert_eq!(FileForm::Original.key("w/a"), "w/a/original");
+        assert_eq!(FileForm::Original.prefix_of("w/a/original"), Some("w/a"));
+        for other in ["w/a/thumbnail", "w/aoriginal", "original"] {
+            assert_eq!(FileForm::Original.prefix_of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_original_that_is_served_has_no_metadata() {
+        assert_eq!(FileForm::served_as("original"), Some(FileForm::Clean));
+        assert_eq!(FileForm::served_as("original"), Some(FileForm::USUAL));
+        assert_eq!(FileForm::served_as("clean"), None);
+        assert_eq!(FileForm::Clean.content_type("image/png"), "image/png");
+        assert_eq!(FileForm::Thumbnail.content_type("image/png"), "image/jpeg");
     }
 
     #[test]

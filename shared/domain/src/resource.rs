@@ -30,7 +30,7 @@ pub struct Resource {
     /// Its path under `/api/v1`, and its name in documentation. What lies under another one is `OTHER/{id}/NAME`.
     pub path: &'static str,
     /// The name of a single one in messages.
-    pub one: &'static str,
+    pub singular: &'static str,
     /// The table or view behind it.
     pub table: &'static str,
     /// The fields that a client sees; the first one is `id`.
@@ -51,8 +51,8 @@ pub struct Resource {
     pub opens: bool,
     /// If true, a `DELETE` removes one.
     pub removes: bool,
-    /// If true, a write may be an event that someone is told of.
-    pub tells: bool,
+    /// If true, a write emits events, so the notification sender is nudged after it.
+    pub emits_events: bool,
     /// Finds mistakes between the fields of a new one, each of which is right by itself. Of changes, only those that can be seen
     /// without knowing the rest; the database knows that.
     pub judge: fn(&Row) -> Vec<FieldError>,

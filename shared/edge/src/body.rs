@@ -9,10 +9,10 @@ use worker::js_sys::futures::JsFuture;
 use crate::problem::Problem;
 use crate::request::Request;
 
-/// No JSON that a client sends is larger, in bytes.
+/// The most bytes of a JSON body.
 pub const MAX_JSON_BYTES: usize = 1024 * 1024;
 
-/// No more than this is read only to be thrown away, in bytes.
+/// The most bytes that are read only to be thrown away.
 const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 
 /// Reads a JSON body.
@@ -60,7 +60,7 @@ pub async fn read_text(request: &Request, media_type: &str, max_bytes: usize) ->
 /// # Errors
 /// 413 when it does not; 400 when the client breaks off.
 async fn read_limited(request: &Request, max_bytes: usize) -> Result<Vec<u8>, Problem> {
-    // Announced and small, as nearly all are: the runtime reads it in one go, which costs less than its chunks.
+    // Nearly every body announces that it is small. The runtime reads it in one go, which costs less than its chunks.
     let announced = request.header("content-length");
     if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length <= max_bytes) {
         return whole(request).await.map_err(|_| Problem::malformed("the body ended too soon"));
@@ -86,7 +86,7 @@ async fn whole(request: &Request) -> worker::Result<Vec<u8>> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// Reads what is left of a body that nobody wants, up to a limit.
+/// Reads the rest of a body that was refused, up to a limit.
 ///
 /// A client that is still sending when it is refused would find its connection reset, and never see the answer.
 pub async fn discard(body: &mut ByteStream) {

@@ -7,7 +7,7 @@ use worker::{Bucket, Env};
 use crate::backend::Backend;
 use crate::cors::Origins;
 
-/// How many requests a firing may make on the platform's paid plan.
+/// Requests that a firing may make on the platform's paid plan.
 const PAID_SUBREQUESTS: u32 = 10_000;
 
 /// Reads variables and secrets and remembers which of them were wrong.
@@ -26,18 +26,18 @@ impl std::fmt::Display for ConfigError {
     }
 }
 
-/// What every background function is told.
+/// The settings that every background function has.
 pub struct Background {
     /// The gateway.
     pub backend: Backend,
-    /// How long a firing may take.
+    /// Seconds that a firing may take.
     pub wall_budget_seconds: u32,
-    /// How many requests a firing may make: what the platform's plan allows.
+    /// Requests that a firing may make: as many as the platform's plan allows.
     pub subrequest_limit: u32,
 }
 
-/// Reads a configuration. What `build` asks for and is not there, or cannot be read, is reported together; it answers with
-/// `None` when it cannot go on without.
+/// Reads a configuration. All variables that `build` asks for and that are missing or cannot be read are reported together;
+/// `build` answers with `None` if it cannot go on without one.
 ///
 /// # Errors
 /// Everything that was wrong, if anything was.
@@ -62,7 +62,7 @@ impl Reader<'_> {
         self.env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.is_empty())
     }
 
-    /// One of some words; the first, when nothing is said.
+    /// One of some words; the first, if the variable is not set.
     pub fn choice<const N: usize>(&mut self, name: &str, words: [&'static str; N]) -> &'static str {
         let said = self.optional(name);
         let found = words.iter().find(|word| said.as_deref().is_none_or(|said| said == **word)).copied();
@@ -148,7 +148,7 @@ impl Reader<'_> {
         bucket
     }
 
-    /// What every background function is told.
+    /// The settings that every background function has.
     pub fn background(&mut self) -> Background {
         Background {
             backend: self.backend(),

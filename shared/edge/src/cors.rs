@@ -1,31 +1,31 @@
-//! Which pages of other origins may read our answers (CORS).
+//! CORS: the origins whose pages may read our answers.
 //!
 //! An answer says so to the one origin that asked, never to all of them; an origin that is not on the list is told
 //! nothing, and its browser keeps the answer to itself. Sign-in travels in a header and not in a cookie, so nothing is
 //! allowed that needs `access-control-allow-credentials`.
 
-use crate::reply::{Response, empty};
+use crate::reply::Response;
 use crate::request::{Request, RequestInfo};
 
-/// What the API reads of a request's headers.
+/// The request headers that the API reads.
 const REQUEST_HEADERS: &str = "accept, authorization, content-type, idempotency-key, if-match, if-none-match, \
     range, traceparent, tracestate, x-request-id";
 
-/// What clients read of an answer's headers, beside those that they may always read.
+/// The answer's headers that pages may read, beside those that they may always read.
 const EXPOSED_HEADERS: &str =
     "allow, content-disposition, content-range, etag, link, location, retry-after, x-request-id";
 
-/// How long a browser may remember that it may, in seconds. Chromium remembers nothing longer.
+/// Seconds for which a browser may remember the permission. Chromium remembers nothing longer.
 const MAX_AGE: &str = "7200";
 
-/// What a wildcard begins with.
+/// The beginning of a wildcard.
 const ANY: &str = "*.";
 
 /// The origins that may read our answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origins {
     listed: Vec<Listed>,
-    /// Whether pages on the developer's own machine may.
+    /// If true, pages on the developer's own machine may, too.
     local: bool,
 }
 
@@ -50,7 +50,7 @@ impl Origins {
         Ok(Self { listed: listed.collect::<Result<_, _>>()?, local })
     }
 
-    /// Whether pages of this origin, as a browser writes it, may read our answers.
+    /// True if pages of this origin, as a browser writes it, may read our answers.
     #[must_use]
     pub fn allow(&self, origin: &str) -> bool {
         self.listed.iter().any(|listed| listed.holds(origin)) || (self.local && is_local(origin))
@@ -70,7 +70,7 @@ impl Listed {
         let port = port.filter(|port| !matches!((scheme, *port), ("https", "443") | ("http", "80")));
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         match host.strip_prefix(ANY) {
-            // Below a top-level domain is the whole world.
+            // A wildcard directly below a top-level domain would allow everybody.
             Some(domain) if are_labels(domain) && domain.contains('.') => {
                 Some(Self::Below { scheme: format!("{scheme}://"), domain: format!(".{domain}{port}") })
             }
@@ -111,15 +111,20 @@ fn is_port(port: &str) -> bool {
 }
 
 impl Origins {
-    /// The answer to a browser's question beforehand, whether a page may send such a request; `allow` is what the path
-    /// answers to. `None` when it is no such question.
+    /// The answer to a preflight, in which a browser asks beforehand if a page may send a request; `allow` names the methods of
+    /// the path. `None` for every other request.
     #[must_use]
-    pub fn preflight(&self, request: &Request, info: &RequestInfo, allow: &'static str) -> Option<Response> {
+    pub fn preflight(
+        &self,
+        request: &Request,
+        info: &RequestInfo,
+        allow: impl FnOnce() -> String,
+    ) -> Option<Response> {
         let origin = info.origin.as_deref().filter(|_| info.method == "OPTIONS")?;
         request.header("access-control-request-method")?;
-        let mut answer = empty();
+        let mut answer = Response::without_body(204);
         if self.allow(origin) {
-            answer.set("access-control-allow-methods", allow);
+            answer.set("access-control-allow-methods", allow());
             answer.set("access-control-allow-headers", REQUEST_HEADERS);
             answer.set("access-control-max-age", MAX_AGE);
         }

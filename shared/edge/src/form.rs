@@ -16,9 +16,9 @@ use crate::request::Request;
 /// A form that was sent.
 #[derive(Debug, Default)]
 pub struct Form {
-    /// What was written. What was left empty is not there, as it would not be in JSON.
+    /// The texts. An empty field is left out, as it would be in JSON.
     pub texts: Map<String, Value>,
-    /// What was chosen.
+    /// The files.
     pub files: Vec<FormFile>,
     /// The fields that are there twice.
     pub errors: Vec<FieldError>,
@@ -29,13 +29,13 @@ pub struct Form {
 pub struct FormFile {
     /// The field that it was chosen in.
     pub field: String,
-    /// What it is called where it comes from.
+    /// Its name on the device that it comes from.
     pub name: String,
-    /// What is in it.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 
-/// Whether a request says that it brings a form.
+/// True if a request says that it brings a form.
 #[must_use]
 pub fn is_form(request: &Request) -> bool {
     let announced = request.header("content-type").unwrap_or_default();
@@ -72,7 +72,7 @@ pub async fn read_form(request: &Request, max_bytes: u64) -> Result<Form, Proble
 }
 
 impl Form {
-    /// Takes a field. False when nothing was written or chosen.
+    /// Takes a field. False if it was left empty.
     async fn take(&mut self, name: &str, value: JsValue) -> Result<bool, JsValue> {
         if let Some(text) = value.as_string() {
             // A browser ends lines as HTTP does.

@@ -1,13 +1,13 @@
-//! The plain objects that the runtime's `fetch` and `new Response` take as their second argument.
+//! The plain object that the runtime's `fetch` takes as its second argument.
 //!
-//! Each is written here as one text, which the runtime parses: a call for every header, and a `Headers` that `fetch` and
-//! `Response` only copy and the runtime has to collect afterwards, cost several times as much.
+//! It is written here as one text, which the runtime parses: a call for every header, and a new `Headers` that `fetch` only
+//! copies and the runtime has to collect afterwards, cost several times as much.
 
 use serde::{Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::JSON;
 
-/// Headers by name, as an object. Holds what lists them.
+/// Headers by name, as an object. Holds a function that lists them.
 pub(crate) struct Headers<F>(pub(crate) F);
 
 impl<'a, F: Fn() -> I, I: Iterator<Item = (&'a str, &'a str)>> Serialize for Headers<F> {

@@ -13,13 +13,13 @@ use crate::config::Background;
 use crate::transport::FetchTransport;
 use crate::{clock, log};
 
-/// At most so many problems are kept of one firing; the count tells of the rest.
+/// The most problems that are kept of one firing; the count tells how many there were.
 const MAX_PROBLEMS: usize = 100;
 
-/// What a firing asks of the platform after its work: its end is recorded, and whoever goes on is nudged.
+/// Requests that a firing makes after its work: one records its end, one nudges the sender.
 const LAST_CALLS: u32 = 2;
 
-/// What starts a job.
+/// The start of a job, by a cron or a queue.
 #[derive(Debug, Clone)]
 pub struct Firing {
     /// The function.
@@ -57,15 +57,15 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// True if the wall budget is used up. Asked between two batches.
+    /// True when the wall budget is used up. Ask between two batches.
     #[must_use]
     pub fn out_of_time(&self) -> bool {
         clock::now() >= self.ends
     }
 
-    /// True if so many more calls of the gateway fit into the wall budget and into the platform's limit for a firing. If false,
-    /// stop; the next firing resumes. Asked between two batches, for reading one and for writing it, so that a firing gets on
-    /// however little it may do.
+    /// True if so many more calls of the gateway fit into the wall budget and the platform's limit. If false, stop; the next
+    /// firing resumes. Ask between two batches, for reading and writing one together: then a firing that may do little still
+    /// gets something done.
     #[must_use]
     pub fn may_call(&self, calls: u32) -> bool {
         self.session.calls().saturating_add(calls) <= self.most_calls && !self.out_of_time()
@@ -84,13 +84,13 @@ impl Run<'_> {
         }
     }
 
-    /// What could not be dealt with so far.
+    /// The problems so far.
     #[must_use]
     pub fn problems(&self) -> &[RunProblem] {
         &self.problems
     }
 
-    /// Records that one row could not be dealt with, while the others go on. What many have in common is told once.
+    /// Records that one row could not be dealt with, while the others go on. A problem that many rows share is recorded once.
     pub fn problem(&mut self, subject: String, reason: impl std::fmt::Display) {
         self.add("problems", 1);
         let is_new = self.problems.iter().all(|known| known.subject != subject);
@@ -110,7 +110,7 @@ pub async fn run(
 ) -> Option<Map<String, Value>> {
     let Firing { function, trigger, scheduled_for } = firing;
     let started = clock::now();
-    // So that the gateway's log can be read beside ours.
+    // The gateway logs it, so that its log can be read beside ours.
     let request = format!("{function}/{}", scheduled_for.to_rfc3339_opts(SecondsFormat::Millis, true));
     let session = background.backend.own().within_request(&request);
     let id = match jobs::start(&session, trigger, *scheduled_for).await {
@@ -132,7 +132,7 @@ pub async fn run(
         run.problem((*function).to_owned(), error);
         RunEnd::Failed
     });
-    // With the one that records it.
+    // The call that records the end counts, too.
     run.add("gateway_calls", u64::from(run.session.calls()) + 1);
     if let Err(error) = jobs::finish(&run.session, id, outcome, &run.counts, &run.problems).await {
         log::error(function, "job_not_recorded", json!({"run": id, "error": error.to_string()}));

@@ -1,4 +1,6 @@
-//! What a function that serves no clients answers: that it is there, and which version of it.
+//! The answer that says that a function runs, and in which version.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use worker::Response;
@@ -7,21 +9,21 @@ use worker::Response;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
     /// Always `live`.
-    pub status: String,
+    pub status: Cow<'static, str>,
     /// Its name.
-    pub function: String,
+    pub function: Cow<'static, str>,
     /// The version it was built from.
-    pub version: String,
+    pub version: Cow<'static, str>,
 }
 
 impl Live {
     /// The function that was built from this code.
     #[must_use]
-    pub fn of(function: &str) -> Self {
+    pub fn of(function: &'static str) -> Self {
         Self {
-            status: "live".to_owned(),
-            function: function.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            status: Cow::Borrowed("live"),
+            function: Cow::Borrowed(function),
+            version: Cow::Borrowed(env!("CARGO_PKG_VERSION")),
         }
     }
 }
@@ -29,7 +31,7 @@ impl Live {
 /// Answers with it. Reached over a service binding only: these functions have no public address.
 ///
 /// # Errors
-/// When the runtime refuses, which does not happen.
-pub fn answer(function: &str) -> worker::Result<Response> {
+/// If the runtime refuses, which does not happen.
+pub fn answer(function: &'static str) -> worker::Result<Response> {
     Response::from_json(&Live::of(function))
 }

@@ -2,26 +2,27 @@
 
 use serde::Serialize;
 use serde_json::json;
-use worker::{console_error, console_log};
+use wasm_bindgen::JsValue;
+use worker::web_sys::console;
 
 use crate::config::ConfigError;
 
-/// Something that went as it should. `fields` must be written as an object.
+/// Logs an event that went as it should. `fields` must be written as an object.
 pub fn info(function: &str, event: &str, fields: impl Serialize) {
-    console_log!("{}", line("info", function, event, fields));
+    console::log_1(&JsValue::from_str(&line("info", function, event, fields)));
 }
 
-/// Something that someone should look at. `fields` must be written as an object.
+/// Logs an event that someone should look at. `fields` must be written as an object.
 pub fn error(function: &str, event: &str, fields: impl Serialize) {
-    console_error!("{}", line("error", function, event, fields));
+    console::error_1(&JsValue::from_str(&line("error", function, event, fields)));
 }
 
-/// A background function that cannot run at all.
+/// Logs that a background function cannot run at all.
 pub fn config_error(function: &str, problem: &ConfigError) {
     error(function, "not_configured", json!({"error": problem.to_string()}));
 }
 
-/// Written once, as it goes: no map is made of it first.
+/// A line, which is written without making a map first.
 #[derive(Serialize)]
 struct Line<'a, F> {
     level: &'a str,
@@ -32,7 +33,7 @@ struct Line<'a, F> {
 }
 
 fn line(level: &str, function: &str, event: &str, fields: impl Serialize) -> String {
-    // What is no object cannot be written, and is a defect that the line itself tells.
+    // Fields that are no object cannot be written: a defect, which the line then tells.
     serde_json::to_string(&Line { level, function, event, fields }).unwrap_or_else(|error| {
         json!({"level": "error", "function": function, "event": event, "problem": error.to_string()})
             .to_string()

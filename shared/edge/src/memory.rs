@@ -1,4 +1,4 @@
-//! How much memory this isolate's module has.
+//! The memory of this isolate's module.
 
 /// In bytes. A module's memory grows and never shrinks, so this is also the most it ever had.
 #[must_use]

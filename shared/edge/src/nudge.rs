@@ -1,6 +1,6 @@
-//! Waking the notification sender after a write.
+//! Nudging the notification sender, so that it looks for events at once.
 //!
-//! A nudge carries nothing and may be lost: the events are in the outbox, and the cron finds them too.
+//! A nudge carries nothing and may be lost: the events are in the outbox, and the sender's cron finds them, too.
 
 use std::cell::OnceCell;
 
@@ -13,11 +13,11 @@ use worker::{Context, Env, worker_sys};
 
 use crate::log;
 
-/// The binding of the queue that wakes the sender.
+/// The binding of the queue that the sender listens to.
 const BINDING: &str = "NUDGES";
 
-/// Wakes it.
-pub async fn send(env: &Env, function: &str) {
+/// Nudges the sender, and waits until the nudge is in the queue.
+pub async fn nudge_sender(env: &Env, function: &str) {
     let sent = match put(env) {
         Ok(sent) => JsFuture::from(sent).await.map(drop),
         Err(error) => Err(error),
@@ -27,9 +27,9 @@ pub async fn send(env: &Env, function: &str) {
     }
 }
 
-/// Wakes it after the answer, which does not wait. The runtime waits for the queue's own promise: a future of ours around
+/// Nudges the sender after the answer, which does not wait. The runtime waits for the queue's own promise: a future of ours around
 /// it would cost more than putting the message there.
-pub fn send_after_answer(env: &Env, context: &Context, function: &'static str) {
+pub fn nudge_sender_after_answer(env: &Env, context: &Context, function: &'static str) {
     let sent = put(env).and_then(|sent| context.as_ref().wait_until(&reported(&sent, function)));
     if let Err(error) = sent {
         report(function, &error);

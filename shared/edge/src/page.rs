@@ -8,18 +8,19 @@ use serde_json::Value;
 use worker::js_sys::Uint8Array;
 use worker::web_sys;
 
+use crate::answers::pass_through;
 use crate::problem::Problem;
-use crate::reply::{Body, Response, pass_through, with_json};
+use crate::reply::{Body, Response, with_json};
 use crate::transport::whole;
 
-/// How much of the end is looked at first, in bytes; twice as much each time until a whole row is in it.
+/// Bytes of the end that are looked at first; twice as many each time until a whole row is in them.
 const FIRST_LOOK: u32 = 4 * 1024;
 
 /// Answers with a list. `link` makes the address of the next page from the last row; it is asked only when the page is
 /// full.
 ///
 /// # Errors
-/// When the gateway breaks off.
+/// If the gateway breaks off.
 pub async fn page(
     reply: Reply<web_sys::Response>,
     limit: usize,
@@ -38,7 +39,7 @@ pub async fn page(
     Ok(response)
 }
 
-/// How many rows a list of the gateway's holds.
+/// The number of rows in a list of the gateway's.
 #[must_use]
 pub fn rows(reply: &Reply<web_sys::Response>) -> usize {
     rows_in(reply.body.headers().get("content-range").ok().flatten().as_deref())

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use worker::{RawMessage, js_sys};
 
-/// A message's body as JSON. What is no JSON at all becomes null.
+/// A message's body as JSON. A body that is no JSON becomes null.
 #[must_use]
 pub fn body(message: &RawMessage) -> Value {
     js_sys::JSON::stringify(&message.body())
@@ -14,10 +14,10 @@ pub fn body(message: &RawMessage) -> Value {
         .unwrap_or_default()
 }
 
-/// A message's body as what it should be.
+/// A message's body as a value of this type.
 ///
 /// # Errors
-/// Why it is not, in words.
+/// The reason why it is not, in words.
 pub fn decode<T: DeserializeOwned>(body: &Value) -> Result<T, String> {
     T::deserialize(body).map_err(|error| error.to_string())
 }

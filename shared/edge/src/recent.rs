@@ -1,4 +1,4 @@
-//! What an isolate remembers for a while.
+//! A cache whose entries end by themselves.
 
 use std::collections::HashMap;
 
@@ -17,14 +17,14 @@ impl<V: Clone> Recent<V> {
         Self { most, entries: HashMap::new() }
     }
 
-    /// What was remembered, unless that has ended.
+    /// The value under a key, unless it has ended.
     #[must_use]
     pub fn get(&self, key: &str, now: DateTime<Utc>) -> Option<V> {
         self.entries.get(key).filter(|(_, until)| now < *until).map(|(value, _)| value.clone())
     }
 
-    /// Remembers something until then. When there is no room, what has ended goes, and else everything: that is cheaper to
-    /// learn again than to keep in order.
+    /// Remembers a value until then. If there is no room, all entries that have ended are dropped; if there is still none, all
+    /// are: to learn them again is cheaper than to keep them in order.
     pub fn remember(&mut self, key: String, value: V, until: DateTime<Utc>, now: DateTime<Utc>) {
         if self.entries.len() >= self.most {
             self.entries.retain(|_, (_, until)| now < *until);

@@ -1,13 +1,16 @@
-//! What comes in, and what is known of it before anything is done about it.
+//! A request as it comes in.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use worker::{ByteStream, Url, web_sys};
+use worker::{ByteStream, web_sys};
 
+use crate::address::Address;
 use crate::clock;
+use crate::id::new_id;
 
-/// A request of a client. What is not asked for is not fetched from the runtime.
+/// A request of a client. Each part is fetched from the runtime only when it is asked for.
 #[derive(Debug, Clone)]
 pub struct Request {
     inner: web_sys::Request,
@@ -27,7 +30,7 @@ impl Request {
         self.headers.get(name).ok().flatten()
     }
 
-    /// Where it comes from, as the platform says it, which no client can say in its place. `None` where it says nothing.
+    /// The client's address as the platform tells it, so that no client can forge it. `None` where the platform tells none.
     #[must_use]
     pub fn client_address(&self) -> Option<IpAddr> {
         self.header("cf-connecting-ip")?.trim().parse().ok()
@@ -52,7 +55,7 @@ impl Request {
     }
 }
 
-/// What every answer and every log line of a request needs.
+/// The parts of a request that every answer and every log line needs.
 #[derive(Debug, Clone)]
 pub struct RequestInfo {
     /// The caller's own id for it (`x-request-id`), its trace (`traceparent`), or one that we made.
@@ -60,30 +63,44 @@ pub struct RequestInfo {
     /// `GET`, `POST` … as it was sent.
     pub method: String,
     /// Path and query.
-    pub url: Url,
+    pub address: Address,
     /// The origin of the page that sends it, when a browser says that it is not our own.
     pub origin: Option<String>,
-    /// When it came in.
+    /// The moment at which it came in.
     pub started: DateTime<Utc>,
 }
 
 impl RequestInfo {
     /// Reads it.
-    ///
-    /// # Errors
-    /// When the runtime gives an address that is none.
-    pub fn of(request: &Request) -> worker::Result<Self> {
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
         let id = request
             .header("x-request-id")
             .filter(|id| is_plain(id))
             .or_else(|| request.header("traceparent").and_then(|trace| trace_id(&trace)))
-            .unwrap_or_else(|| crate::new_id().to_string());
-        let (url, origin) = (request.inner.url().parse()?, request.header("origin"));
-        Ok(Self { id, method: request.inner.method(), url, origin, started: clock::now() })
+            .unwrap_or_else(|| new_id().to_string());
+        Self {
+            id,
+            method: request.inner.method(),
+            address: Address::new(request.inner.url()),
+            origin: request.header("origin"),
+            started: clock::now(),
+        }
+    }
+
+    /// The path, percent-encoded as it came.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.address.path()
+    }
+
+    /// The parameters of the query, decoded, in their order.
+    pub fn query_pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        self.address.query_pairs()
     }
 }
 
-/// It is told back and logged: nothing that could forge a line or a header.
+/// The id is sent back and logged, so it may hold nothing that could forge a line or a header.
 fn is_plain(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))

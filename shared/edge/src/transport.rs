@@ -11,7 +11,7 @@ use worker::{AbortSignal, Error, Fetch, Request, Response};
 
 use crate::init::{Headers, object};
 
-/// How long the gateway may take, in milliseconds, until a client is told 504.
+/// Milliseconds that the gateway has to answer, before a client gets 504.
 const GATEWAY_DEADLINE_MS: u32 = 10_000;
 
 /// Carries the store's requests.
@@ -19,7 +19,7 @@ const GATEWAY_DEADLINE_MS: u32 = 10_000;
 pub struct FetchTransport;
 
 impl Transport for FetchTransport {
-    /// The runtime's own response: nothing of it is looked at before someone needs it.
+    /// The runtime's own response, of which nothing is read before someone needs it.
     type Body = web_sys::Response;
 
     async fn send(&self, request: reqwest::Request) -> Result<Reply<Self::Body>, TransportError> {
@@ -40,16 +40,43 @@ impl Transport for FetchTransport {
 ///
 /// Read by the runtime itself: chunk by chunk from here, a small body cost more than asking for it.
 pub(crate) async fn whole(answer: &web_sys::Response) -> Result<Uint8Array, TransportError> {
-    let broken = |error: JsValue| classify(error.into());
+    let broken = |error: JsValue| TransportError::from(classify(error.into()));
     let buffer = JsFuture::from(answer.array_buffer().map_err(broken)?).await.map_err(broken)?;
     Ok(Uint8Array::new(&buffer))
 }
 
-/// Sends a request that must be answered, body included, within `milliseconds`.
+/// The reason why a provider gave no answer. Its words name no provider: whoever asked knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// Nothing came within the deadline. A write may or may not have happened.
+    Deadline,
+    /// It could not be reached, or the connection broke. The text is for the log.
+    Unreachable(String),
+}
+
+impl std::fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Deadline => f.write_str("no answer came in time"),
+            Self::Unreachable(reason) => write!(f, "it cannot be reached: {reason}"),
+        }
+    }
+}
+
+impl From<NoAnswer> for TransportError {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::Deadline => Self::Deadline,
+            NoAnswer::Unreachable(reason) => Self::Unreachable(reason),
+        }
+    }
+}
+
+/// Sends a request to a provider, who must answer, body included, within `milliseconds`.
 ///
 /// # Errors
-/// When it was not, or the other side cannot be reached.
-pub async fn send_within(request: Request, milliseconds: u32) -> Result<Response, TransportError> {
+/// If no answer came.
+pub async fn send_within(request: Request, milliseconds: u32) -> Result<Response, NoAnswer> {
     let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(milliseconds));
     Fetch::Request(request).send_with_signal(&signal).await.map_err(classify)
 }
@@ -76,15 +103,15 @@ fn to_fetch<'a>(request: &'a reqwest::Request) -> Result<web_sys::RequestInit, J
     Ok(init)
 }
 
-fn classify(error: Error) -> TransportError {
+fn classify(error: Error) -> NoAnswer {
     match &error {
-        Error::UnknownJsError { name: Some(name), .. } if name == "TimeoutError" => TransportError::Deadline,
-        _ if error.to_string().contains("TimeoutError") => TransportError::Deadline,
+        Error::UnknownJsError { name: Some(name), .. } if name == "TimeoutError" => NoAnswer::Deadline,
+        _ if error.to_string().contains("TimeoutError") => NoAnswer::Deadline,
         _ => unreachable(error),
     }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn unreachable(error: Error) -> TransportError {
-    TransportError::Unreachable(error.to_string())
+fn unreachable(error: Error) -> NoAnswer {
+    NoAnswer::Unreachable(error.to_string())
 }

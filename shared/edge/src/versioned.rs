@@ -4,21 +4,22 @@ use millwright_store::{Reply, StoreError};
 use serde_json::{Map, Value};
 use worker::web_sys;
 
+use crate::answers::json;
 use crate::problem::Problem;
-use crate::reply::{Body, Response, json, with_json};
+use crate::reply::{Body, Response, with_json};
 use crate::transport::whole;
 
-/// How the version of a row is written. Its own columns come before its children and have no space after the colon,
+/// The beginning of a row's version. The row's own columns come before its children and have no space after the colon,
 /// unlike what is inside a `jsonb` column: so the first one is the row's.
 const VERSION: &[u8] = b"\"version\":";
 
-/// Answers with one row of the gateway's. What has no version has no `ETag`.
+/// Answers with one row of the gateway's. A row without a version has no `ETag`.
 ///
 /// # Errors
-/// When the gateway breaks off.
+/// If the gateway breaks off.
 pub async fn versioned(status: u16, reply: Reply<web_sys::Response>) -> Result<Response, Problem> {
     let body = whole(&reply.body).await.map_err(StoreError::from)?;
-    // It is looked at in our memory and sent from where it lies.
+    // The version is looked for in a copy in our memory; the answer is sent from where it lies.
     let version = version_in(&body.to_vec());
     Ok(with_etag(with_json(status, Body::Bytes(body)), version))
 }
@@ -26,7 +27,7 @@ pub async fn versioned(status: u16, reply: Reply<web_sys::Response>) -> Result<R
 /// Answers with one row of our own.
 ///
 /// # Errors
-/// When it cannot be written as JSON, which does not happen.
+/// If it cannot be written as JSON, which does not happen.
 pub fn versioned_row(status: u16, row: Map<String, Value>) -> Result<Response, Problem> {
     let version = row.get("version").and_then(Value::as_i64);
     Ok(with_etag(json(status, &Value::from(row))?, version))

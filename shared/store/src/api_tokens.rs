@@ -2,22 +2,39 @@
 //! SHA-256.
 
 use chrono::{DateTime, Utc};
+use millwright_domain::access::Reach;
 use millwright_domain::id::ProfileId;
+use millwright_domain::resource::Row;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::gateway::GatewaySession;
-use crate::transport::Transport;
+use crate::gateway::{GatewaySession, ONE};
+use crate::transport::{Reply, Transport};
 
 /// A service account whose token is valid.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct ServiceAccount {
     /// Its profile.
     pub profile_id: ProfileId,
+    /// How far it sees.
+    #[serde(flatten)]
+    pub reach: Reach,
     /// The moment at which the token ends by itself, if ever.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Makes a token with this hash, and answers with it, as a JSON object.
+///
+/// # Errors
+/// If the gateway refuses (the caller is no administrator) or does not answer.
+pub async fn open<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    token: &Row,
+    hash: &str,
+) -> Result<Reply<T::Body>, StoreError> {
+    session.ask_as_client("open_api_token", &json!({"p_token": token, "p_hash": hash}), &[ONE]).await
 }
 
 /// Revokes a token; one that is revoked stays so. False if there is none that the caller may revoke.

@@ -1,6 +1,6 @@
 //! People.
 
-use millwright_domain::access::Role;
+use millwright_domain::access::{Reach, Role};
 use millwright_domain::id::{ProfileId, WarehouseId};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,14 @@ pub struct Profile {
     pub role: Role,
     /// Their warehouse; managers and administrators may belong to none.
     pub warehouse_id: Option<WarehouseId>,
+}
+
+impl Profile {
+    /// How far they see.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        Reach { role: self.role, warehouse_id: self.warehouse_id }
+    }
 }
 
 /// The person with this id, if the caller may see them and they are active.

@@ -49,12 +49,12 @@ pub struct Photo {
     pub size_bytes: u64,
 }
 
-/// A limit for one sender.
+/// A person without an account who reports a problem, and the rate at which they may.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limit {
-    /// The sender, as a pseudonym.
-    pub subject: String,
-    /// The rate.
+pub struct AnonymousReporter {
+    /// A word that stands for them and does not tell who they are.
+    pub pseudonym: String,
+    /// The most reports in a time.
     pub rate: Rate,
 }
 
@@ -105,13 +105,13 @@ pub async fn report<T: Transport>(
     report: &Row,
     photo: Option<&Photo>,
     once: Option<&Once>,
-    limit: &Limit,
+    reporter: &AnonymousReporter,
 ) -> Result<Option<Reported>, StoreError> {
     let once = once.map_or(Value::Null, |once| json!({"key": once.key, "fingerprint": once.fingerprint}));
-    let Limit { subject, rate } = limit;
+    let AnonymousReporter { pseudonym, rate } = reporter;
     let parameters = json!({
         "p_token": token, "p_report": report, "p_photo": photo, "p_once": once,
-        "p_rate": {"subject": subject, "max": rate.max, "seconds": rate.seconds},
+        "p_rate": {"subject": pseudonym, "max": rate.max, "seconds": rate.seconds},
     });
     session.call("scan_report", &parameters).await
 }

@@ -92,7 +92,7 @@ fn that_holds_when_the_row_itself_could_not_be_there_twice() -> Result<()> {
         let (caller, once) = (phone.world.caller(&who.email)?, once());
         sent(&caller, resource, &body, &once)??;
         let again = sent(&caller, resource, &body, &once)?.err().context("it was opened again")?;
-        assert!(again.is_repeated(), "a {}: {again:?}", resource.one);
+        assert!(again.is_repeated(), "a {}: {again:?}", resource.singular);
     }
     Ok(())
 }

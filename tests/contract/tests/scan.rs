@@ -10,7 +10,7 @@ use millwright_store::StoreError;
 use millwright_store::housekeeping::forget;
 use millwright_store::labels::{self, Label, Lead};
 use millwright_store::resources::Once;
-use millwright_store::scan::{Expected, Limit, Photo, Reported, Scanned, read, report};
+use millwright_store::scan::{AnonymousReporter, Expected, Photo, Reported, Scanned, read, report};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ struct Shop {
     warehouse: Uuid,
     machine: Uuid,
     /// Whoever reports here: nobody else does.
-    limit: Limit,
+    reporter: AnonymousReporter,
 }
 
 impl Shop {
@@ -33,8 +33,9 @@ impl Shop {
             "warehouse_id": warehouse, "serial_number": "secret"});
         let machine = world.insert("equipment", &machine)?;
         let api = world.caller("function:request-api")?;
-        let limit = Limit { subject: Uuid::now_v7().to_string(), rate: Rate { max: 5, seconds: 900 } };
-        let mut shop = Self { world, api, warehouse, machine, limit };
+        let reporter =
+            AnonymousReporter { pseudonym: Uuid::now_v7().to_string(), rate: Rate { max: 5, seconds: 900 } };
+        let mut shop = Self { world, api, warehouse, machine, reporter };
         shop.takes_reports(true)?;
         Ok(shop)
     }
@@ -70,7 +71,7 @@ impl Shop {
         photo: Option<&Photo>,
         once: Option<&Once>,
     ) -> Result<Option<Reported>, StoreError> {
-        reports(&self.api, token, photo, once, &self.limit)
+        reports(&self.api, token, photo, once, &self.reporter)
     }
 
     fn work_orders(&mut self) -> Result<Value> {
@@ -84,9 +85,9 @@ fn reports(
     token: &str,
     photo: Option<&Photo>,
     once: Option<&Once>,
-    limit: &Limit,
+    reporter: &AnonymousReporter,
 ) -> Result<Option<Reported>, StoreError> {
-    api.ask(async |session| report(&session, token, &said(), photo, once, limit).await)
+    api.ask(async |session| report(&session, token, &said(), photo, once, reporter).await)
 }
 
 fn said() -> Row {
@@ -239,8 +240,8 @@ fn a_report_that_is_sent_again_is_one_even_by_eight_at_once() -> Result<()> {
     let token = shop.token()?;
     let once = Once { key: "form-1".to_owned(), fingerprint: "a".to_owned() };
     let apis = shop.world.eight("function:request-api")?;
-    let limit = shop.limit.clone();
-    let send = |api: Caller| Ok(reports(&api, &token, Some(&photo()), Some(&once), &limit)?);
+    let reporter = shop.reporter.clone();
+    let send = |api: Caller| Ok(reports(&api, &token, Some(&photo()), Some(&once), &reporter)?);
     let answers = at_once(apis, send)?;
     assert!(matches!(answers.first(), Some(Some(Reported::Taken { photo: Some(photo), .. })) if photo.waits));
     assert!(answers.iter().all(|answer| Some(answer) == answers.first()), "{answers:?}");
@@ -271,7 +272,7 @@ fn where_strangers_may_not_report_nothing_is_written() -> Result<()> {
     let written = "select (select count(*) from public.work_orders where warehouse_id = $1)
         + (select count(*) from private.idempotency_keys where caller = $2)
         + (select count(*) from private.rates where subject = $3)";
-    let written = shop.world.value(written, &[&shop.warehouse, &shop.machine, &shop.limit.subject])?;
+    let written = shop.world.value(written, &[&shop.warehouse, &shop.machine, &shop.reporter.pseudonym])?;
     assert_eq!(written, 0);
     Ok(())
 }
@@ -281,8 +282,8 @@ fn one_too_many_is_told_how_long_to_wait_and_writes_nothing() -> Result<()> {
     let mut shop = Shop::open()?;
     let token = shop.token()?;
     let apis = shop.world.eight("function:request-api")?;
-    let limit = shop.limit.clone();
-    let answers = at_once(apis, |api| Ok(reports(&api, &token, None, None, &limit)))?;
+    let reporter = shop.reporter.clone();
+    let answers = at_once(apis, |api| Ok(reports(&api, &token, None, None, &reporter)))?;
     let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
     assert_eq!((refused.len(), shop.work_orders()?), (3, json!(5)));
     for error in refused {
@@ -295,7 +296,7 @@ fn one_too_many_is_told_how_long_to_wait_and_writes_nothing() -> Result<()> {
     let once = Once { key: "form-1".to_owned(), fingerprint: "a".to_owned() };
     assert!(shop.reports(&token, None, Some(&once)).is_err());
     let end = "update private.rates set ends_at = now() - interval '1 second' where subject = $1";
-    shop.world.change(end, &[&shop.limit.subject])?;
+    shop.world.change(end, &[&shop.reporter.pseudonym])?;
     assert!(matches!(shop.reports(&token, None, Some(&once))?, Some(Reported::Taken { .. })));
     assert_eq!(shop.work_orders()?, 6, "a new span has begun");
     Ok(())
@@ -310,10 +311,10 @@ fn spans_that_have_ended_are_forgotten_and_others_are_not() -> Result<()> {
     let now = shop.world.now()?;
     let known = "select count(*) from private.rates where subject = $1";
     scheduler.ask(async |session| forget(&session, Forgettable::Rates, now).await)?;
-    assert_eq!(shop.world.value(known, &[&shop.limit.subject])?, 1);
+    assert_eq!(shop.world.value(known, &[&shop.reporter.pseudonym])?, 1);
     let end = "update private.rates set ends_at = now() - interval '1 second' where subject = $1";
-    shop.world.change(end, &[&shop.limit.subject])?;
+    shop.world.change(end, &[&shop.reporter.pseudonym])?;
     assert!(scheduler.ask(async |session| forget(&session, Forgettable::Rates, now).await)? >= 1);
-    assert_eq!(shop.world.value(known, &[&shop.limit.subject])?, 0);
+    assert_eq!(shop.world.value(known, &[&shop.reporter.pseudonym])?, 0);
     Ok(())
 }

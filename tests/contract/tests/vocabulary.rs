@@ -19,7 +19,28 @@ fn every_enum_is_declared_and_has_the_same_words_in_the_same_order() -> Result<(
     let kept: BTreeMap<String, Vec<String>> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let declared = sets(|home| match home {
         Home::Enum(name) => Some(name.to_owned()),
-        Home::Check(..) | Home::Function(_) | Home::FunctionEach(_) | Home::Apart(_) => None,
+        Home::Domain(_) | Home::Check(..) | Home::Function(_) | Home::FunctionEach(_) | Home::Apart(_) => None,
+    });
+    assert_eq!(kept, declared, "left: the database; right: the vocabulary");
+    Ok(())
+}
+
+#[test]
+fn every_domain_of_words_is_declared_and_has_the_same_words() -> Result<()> {
+    let mut world = World::open()?;
+    // `value in ('a', 'b')` is kept as `VALUE = ANY (ARRAY['a'::text, 'b'::text])`.
+    let rows = world.sql.query(
+        "select t.typname::text, array(
+           select m[1] from regexp_matches(pg_get_constraintdef(c.oid), '''([^'']*)''::text', 'g') m)
+         from pg_type t join pg_constraint c on c.contypid = t.oid
+         where t.typtype = 'd' and t.typbasetype = 'text'::regtype and t.typnamespace = 'public'::regnamespace
+           and pg_get_constraintdef(c.oid) ~ '^CHECK \\(\\(VALUE = ANY \\(ARRAY\\['",
+        &[],
+    )?;
+    let kept: BTreeMap<String, Vec<String>> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let declared = sets(|home| match home {
+        Home::Domain(name) => Some(name.to_owned()),
+        Home::Enum(_) | Home::Check(..) | Home::Function(_) | Home::FunctionEach(_) | Home::Apart(_) => None,
     });
     assert_eq!(kept, declared, "left: the database; right: the vocabulary");
     Ok(())
@@ -42,7 +63,7 @@ fn every_check_of_words_is_declared_and_has_the_same_words() -> Result<()> {
     let kept: BTreeMap<String, Vec<String>> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let declared = sets(|home| match home {
         Home::Check(table, column) => Some(format!("{table}.{column}")),
-        Home::Enum(_) | Home::Function(_) | Home::FunctionEach(_) | Home::Apart(_) => None,
+        Home::Enum(_) | Home::Domain(_) | Home::Function(_) | Home::FunctionEach(_) | Home::Apart(_) => None,
     });
     assert_eq!(kept, declared, "left: the database; right: the vocabulary");
     Ok(())
@@ -53,7 +74,7 @@ fn a_function_that_writes_words_knows_each_of_them() -> Result<()> {
     let mut world = World::open()?;
     let declared = sets(|home| match home {
         Home::Function(name) => Some(name.to_owned()),
-        Home::Enum(_) | Home::Check(..) | Home::FunctionEach(_) | Home::Apart(_) => None,
+        Home::Enum(_) | Home::Domain(_) | Home::Check(..) | Home::FunctionEach(_) | Home::Apart(_) => None,
     });
     for (function, words) in declared {
         let rows = world.sql.query(
@@ -76,7 +97,7 @@ fn where_each_word_has_a_function_there_is_no_other_function() -> Result<()> {
     let mut world = World::open()?;
     let declared = sets(|home| match home {
         Home::FunctionEach(prefix) => Some(prefix.to_owned()),
-        Home::Enum(_) | Home::Check(..) | Home::Function(_) | Home::Apart(_) => None,
+        Home::Enum(_) | Home::Domain(_) | Home::Check(..) | Home::Function(_) | Home::Apart(_) => None,
     });
     for (prefix, mut words) in declared {
         let rows = world.sql.query(

@@ -1,9 +1,10 @@
-//! How much memory one picture may take, and the two limits that memory does not show.
+//! The memory that one picture may take, and the two limits that memory does not show.
 //!
 //! An isolate has 128 MB for everything in it, and a queue's batch runs beside HTTP requests; a
 //! picture gets less than half of that, a large one half.
 
-use super::{Header, PictureError};
+use super::error::PictureError;
+use super::header::Header;
 
 const MIB: u64 = 1024 * 1024;
 /// Above this a picture is one of the large ones, which are rare and get more room.

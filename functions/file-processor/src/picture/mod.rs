@@ -1,4 +1,4 @@
-//! What happens to the bytes of a picture, and nothing else.
+//! The picture code: bytes in, bytes out, and nothing else.
 //!
 //! In scope: what a picture is and how large it is, before a pixel is decoded ([`inspect`]); the
 //! original without its metadata ([`clean`]); the two renditions that are served ([`render`]).
@@ -15,6 +15,8 @@ mod budget;
 mod bytes;
 mod container;
 mod decode;
+mod error;
+mod header;
 mod orientation;
 mod pixels;
 mod rendition;
@@ -23,76 +25,10 @@ mod rows;
 mod tests;
 
 pub use budget::MemoryBudget;
+pub use error::PictureError;
+pub use header::{Header, Kind};
 pub use orientation::Orientation;
 pub use rendition::{DISPLAY_BOX, Rendition, Renditions, THUMBNAIL_SIDE};
-
-/// The kinds of picture that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Baseline, extended sequential and progressive JPEG, eight bits a sample.
-    Jpeg,
-    /// PNG of every colour type and depth, interlaced or not; of an animation the default picture.
-    Png,
-    /// `WebP`, lossy or lossless; of an animation the first frame.
-    WebP,
-}
-
-/// What is known of a picture before a pixel is decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
-    /// What the bytes are, never what a client said they are.
-    pub kind: Kind,
-    /// Pixels across, as stored.
-    pub width: u32,
-    /// Pixels down, as stored.
-    pub height: u32,
-    /// How the stored picture has to be turned to stand upright.
-    pub orientation: Orientation,
-}
-
-impl Header {
-    /// Width and height as a person sees them.
-    #[must_use]
-    pub fn upright_size(&self) -> (u32, u32) {
-        self.orientation.turned_size(self.width, self.height)
-    }
-
-    fn pixels(&self) -> u64 {
-        u64::from(self.width) * u64::from(self.height)
-    }
-}
-
-/// Why there is no picture.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PictureError {
-    /// The first bytes are not those of a JPEG, PNG or `WebP`.
-    #[error("not a JPEG, PNG or WebP picture")]
-    NotAPicture,
-    /// It begins like a picture, but it is damaged, cut short or of a variant that is not read.
-    #[error("the picture cannot be read: {reason}")]
-    Unreadable {
-        /// In plain words, for the admin's list.
-        reason: String,
-    },
-    /// A good picture as far as is known, but decoding it would take more than the budget.
-    #[error("the picture of {width}×{height} pixels is too large to decode")]
-    TooLarge {
-        /// Pixels across, as stored.
-        width: u32,
-        /// Pixels down, as stored.
-        height: u32,
-    },
-}
-
-impl PictureError {
-    fn unreadable(reason: impl Into<String>) -> Self {
-        Self::Unreadable { reason: reason.into() }
-    }
-
-    fn cut_short() -> Self {
-        Self::unreadable("the file is cut short")
-    }
-}
 
 /// Reads kind, size and orientation from the headers. Decodes nothing.
 ///

@@ -9,7 +9,7 @@ use super::pixels::Pixels;
 const ORIENTATION_TAG: u16 = 0x0112;
 const TYPE_SHORT: u16 = 3;
 
-/// How a stored picture has to be turned to stand upright; EXIF tag 0x0112, 1 to 8.
+/// The turn that makes a stored picture stand upright; EXIF tag 0x0112, 1 to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Orientation(u8);
 
@@ -68,7 +68,7 @@ impl Orientation {
         Pixels { width, height, rgb }
     }
 
-    /// Where the upright pixel `(x, y)` is stored.
+    /// The place at which the upright pixel `(x, y)` is stored.
     fn source(self, x: u32, y: u32, stored: &Pixels) -> (u32, u32) {
         let right = stored.width.saturating_sub(1);
         let bottom = stored.height.saturating_sub(1);

@@ -8,8 +8,10 @@ use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 
+use super::error::PictureError;
+use super::header::Header;
+use super::orientation::Orientation;
 use super::pixels::Pixels;
-use super::{Header, Orientation, PictureError};
 
 /// The display rendition fits this width and height; it is never larger than the picture.
 pub const DISPLAY_BOX: (u32, u32) = (1920, 1080);
@@ -30,7 +32,7 @@ pub struct Rendition {
     pub height: u32,
 }
 
-/// What is served in place of the original.
+/// The two JPEGs that are served in place of the original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renditions {
     /// Fits [`DISPLAY_BOX`].
@@ -64,7 +66,7 @@ impl Targets {
         Self { display, needed }
     }
 
-    /// Whether a decoded picture of this size loses nothing a rendition would show.
+    /// True if a decoded picture of this size loses nothing a rendition would show.
     pub(super) fn met_by(&self, width: u32, height: u32) -> bool {
         width >= self.needed.0 && height >= self.needed.1
     }

@@ -5,7 +5,7 @@
 
 use super::pixels::{Pixels, on_white};
 
-/// What the samples of a row are.
+/// The layout of a row's samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     Gray,

@@ -2,24 +2,28 @@
 
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
-use millwright_edge::token::{ACCESS_TOKEN_SECONDS, OpaqueToken};
+use millwright_edge::token::{ACCESS_TOKEN_SECONDS, Bearer, OpaqueToken};
 use millwright_edge::{Problem, clock, log};
 use millwright_store::people::Profile;
 use millwright_store::sign_in::{self, Checked, NextToken, Refreshed};
 use serde_json::json;
 
-use super::{Caller, Session, locked, wrong_credentials, wrong_current_password, wrong_refresh_token};
-use crate::app::FUNCTION;
-use crate::routes::Call;
+use super::{
+    Caller, SigningIn, TokenResponse, locked, wrong_credentials, wrong_current_password, wrong_refresh_token,
+};
+use crate::function::FUNCTION;
 
-/// How long a refresh token is good for, in seconds: 7 days.
+/// Seconds until a refresh token ends: 7 days.
 const REFRESH_TOKEN_SECONDS: u32 = 7 * 24 * 60 * 60;
 
 /// One round trip.
-pub(super) async fn sign_in(call: &Call, credentials: &Credentials) -> Result<Session, Problem> {
+pub(super) async fn sign_in(
+    with: &SigningIn<'_>,
+    credentials: &Credentials,
+) -> Result<TokenResponse, Problem> {
     let (token, next) = new_refresh_token()?;
-    match sign_in::sign_in(&call.own(), credentials, &next).await? {
-        Checked::Ok(signed_in) => session(call, signed_in.profile, token),
+    match sign_in::sign_in(&with.own_session(), credentials, &next).await? {
+        Checked::Ok(signed_in) => respond(with, signed_in.profile, token),
         Checked::Invalid => Err(wrong_credentials()),
         Checked::Locked { retry_after } => Err(locked(retry_after)),
     }
@@ -29,11 +33,11 @@ pub(super) async fn sign_in(call: &Call, credentials: &Credentials) -> Result<Se
 ///
 /// There is no grace for a token that comes twice within a moment: it would be one for thieves too. A client sends one
 /// refresh at a time; if its answer was lost, it signs in again.
-pub(super) async fn refresh(call: &Call, token: &Secret) -> Result<Session, Problem> {
+pub(super) async fn refresh(with: &SigningIn<'_>, token: &Secret) -> Result<TokenResponse, Problem> {
     let (next_token, next) = new_refresh_token()?;
     let hash = OpaqueToken::hash_of(token.expose());
-    match sign_in::refresh(&call.own(), &hash, &next).await? {
-        Refreshed::Ok(signed_in) => session(call, signed_in.profile, next_token),
+    match sign_in::refresh(&with.own_session(), &hash, &next).await? {
+        Refreshed::Ok(signed_in) => respond(with, signed_in.profile, next_token),
         Refreshed::Invalid => Err(wrong_refresh_token()),
         Refreshed::Reused { profile_id } => {
             log::error(FUNCTION, "refresh_token_reused", json!({"user": profile_id}));
@@ -43,18 +47,18 @@ pub(super) async fn refresh(call: &Call, token: &Secret) -> Result<Session, Prob
 }
 
 /// One round trip.
-pub(super) async fn sign_out(call: &Call, token: &Secret) -> Result<(), Problem> {
-    sign_in::sign_out(&call.own(), &OpaqueToken::hash_of(token.expose())).await?;
+pub(super) async fn sign_out(with: &SigningIn<'_>, token: &Secret) -> Result<(), Problem> {
+    sign_in::sign_out(&with.own_session(), &OpaqueToken::hash_of(token.expose())).await?;
     Ok(())
 }
 
 /// One round trip. Access tokens that are about stay good for their quarter of an hour.
 pub(super) async fn change_password(
-    call: &Call,
+    with: &SigningIn<'_>,
     caller: &Caller,
     change: &PasswordChange,
 ) -> Result<(), Problem> {
-    match sign_in::change_password(&call.own(), caller.id, change).await? {
+    match sign_in::change_password(&with.own_session(), caller.id, change).await? {
         Checked::Ok(_) => Ok(()),
         Checked::Invalid => Err(wrong_current_password()),
         Checked::Locked { retry_after } => Err(locked(retry_after)),
@@ -66,13 +70,13 @@ fn new_refresh_token() -> Result<(Secret, NextToken), Problem> {
     Ok((secret, NextToken { hash, seconds: REFRESH_TOKEN_SECONDS }))
 }
 
-fn session(call: &Call, user: Profile, refresh_token: Secret) -> Result<Session, Problem> {
-    let access_token = call
-        .app
+fn respond(with: &SigningIn<'_>, user: Profile, refresh_token: Secret) -> Result<TokenResponse, Problem> {
+    let bearer = Bearer { id: user.id, reach: Some(user.reach()) };
+    let access_token = with
         .keeper
-        .issue(user.id, ACCESS_TOKEN_SECONDS, clock::now())
+        .issue(&bearer, ACCESS_TOKEN_SECONDS, clock::now())
         .ok_or_else(|| Problem::internal("a token could not be written"))?;
-    Ok(Session {
+    Ok(TokenResponse {
         access_token,
         expires_in: ACCESS_TOKEN_SECONDS,
         refresh_token,

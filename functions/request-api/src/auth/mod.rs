@@ -1,28 +1,30 @@
-//! Signing in, and who is asking.
+//! Signing in, and identifying the sender of a request.
 //!
-//! Who signs people in is a matter of configuration: [`builtin`], from our own database, or [`supabase`], by Supabase
-//! Auth. Clients see the same paths and the same answers. Machines show an API token instead ([`api_tokens`]).
+//! `AUTH_MODE` decides who signs people in: [`builtin`], with the passwords in our own database, or [`supabase`], by Supabase
+//! Auth. Clients see the same paths and the same answers. A service account shows an API token instead
+//! ([`service_accounts`]). Nothing here knows endpoints: it is given the gateway to ask and the keeper of tokens.
 
-mod api_tokens;
 mod builtin;
 mod caller;
-pub(crate) mod routes;
+mod identify;
+mod service_accounts;
 mod supabase;
-pub(crate) mod token_routes;
 
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
-use millwright_edge::Problem;
 use millwright_edge::config::Reader;
+use millwright_edge::token::Keeper;
+use millwright_edge::{Backend, FetchTransport, Problem};
+use millwright_store::GatewaySession;
 use millwright_store::people::Profile;
 use serde_json::{Value, json};
 
-use crate::routes::Call;
-pub(crate) use api_tokens::Machines;
-pub(crate) use caller::{Caller, identify};
+pub(crate) use caller::Caller;
+pub(crate) use identify::identify;
+pub(crate) use service_accounts::{API_TOKEN_PREFIX, ServiceAccountCache};
 use supabase::Supabase;
 
-/// Who signs people in.
+/// Signs people in, and changes their passwords.
 pub(crate) enum Authority {
     /// We do, from the database.
     Builtin,
@@ -30,23 +32,45 @@ pub(crate) enum Authority {
     Supabase(Supabase),
 }
 
-/// What someone gets who has signed in. Deliberately without `Debug`.
-pub(crate) struct Session {
+/// The tools with which a request signs someone in.
+pub(crate) struct SigningIn<'a> {
+    /// Issues and verifies access tokens.
+    pub(crate) keeper: &'a Keeper,
+    /// The gateway.
+    pub(crate) backend: &'a Backend,
+    /// The id of the request, for the gateway's log.
+    pub(crate) request_id: &'a str,
+}
+
+impl<'a> SigningIn<'a> {
+    /// The gateway, asked as this function itself.
+    fn own_session(&self) -> GatewaySession<'a, FetchTransport> {
+        self.backend.own().within_request(self.request_id)
+    }
+
+    /// The gateway, asked as this person.
+    fn session_of<'b>(&'b self, caller: &'b Caller) -> GatewaySession<'b, FetchTransport> {
+        self.backend.on_behalf_of(&caller.token).within_request(self.request_id)
+    }
+}
+
+/// Two tokens and the profile of the person who signed in with them. Deliberately without `Debug`.
+pub(crate) struct TokenResponse {
     /// For the `Authorization` header.
     access_token: String,
-    /// How long it is good for, in seconds.
+    /// Seconds until the access token ends.
     expires_in: i64,
     /// For the next access token. Good for one use.
     refresh_token: Secret,
-    /// How long that is good for, in seconds, where that is known.
+    /// Seconds until the refresh token ends, where that is known.
     refresh_expires_in: Option<u32>,
-    /// Who it is.
+    /// The person.
     user: Profile,
 }
 
-impl Session {
-    /// As a client is told.
-    fn told(&self) -> Value {
+impl TokenResponse {
+    /// Writes it as a client reads it.
+    pub(crate) fn body(&self) -> Value {
         let mut told = json!({
             "access_token": self.access_token, "token_type": "Bearer", "expires_in": self.expires_in,
             "refresh_token": self.refresh_token.expose(), "user": self.user,
@@ -59,7 +83,7 @@ impl Session {
 }
 
 impl Authority {
-    /// Reads `AUTH_MODE`: `builtin`, when nothing is said, or `supabase`.
+    /// Reads `AUTH_MODE`: `builtin`, if it is not set, or `supabase`.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
         if reader.choice("AUTH_MODE", ["builtin", "supabase"]) == "supabase" {
             return Self::Supabase(Supabase::read(reader));
@@ -70,7 +94,7 @@ impl Authority {
         Self::Builtin
     }
 
-    /// What `AUTH_MODE` calls it.
+    /// Its word in `AUTH_MODE`.
     pub(crate) fn mode(&self) -> &'static str {
         match self {
             Self::Builtin => "builtin",
@@ -78,55 +102,63 @@ impl Authority {
         }
     }
 
-    /// Signs someone in.
-    async fn sign_in(&self, call: &Call, credentials: &Credentials) -> Result<Session, Problem> {
+    /// Signs a person in.
+    pub(crate) async fn sign_in(
+        &self,
+        with: &SigningIn<'_>,
+        credentials: &Credentials,
+    ) -> Result<TokenResponse, Problem> {
         match self {
-            Self::Builtin => builtin::sign_in(call, credentials).await,
-            Self::Supabase(supabase) => supabase.sign_in(call, credentials).await,
+            Self::Builtin => builtin::sign_in(with, credentials).await,
+            Self::Supabase(supabase) => supabase.sign_in(with, credentials).await,
         }
     }
 
-    /// Exchanges a refresh token for the next session.
-    async fn refresh(&self, call: &Call, token: &Secret) -> Result<Session, Problem> {
+    /// Exchanges a refresh token for the next two tokens.
+    pub(crate) async fn refresh(
+        &self,
+        with: &SigningIn<'_>,
+        token: &Secret,
+    ) -> Result<TokenResponse, Problem> {
         match self {
-            Self::Builtin => builtin::refresh(call, token).await,
-            Self::Supabase(supabase) => supabase.refresh(call, token).await,
+            Self::Builtin => builtin::refresh(with, token).await,
+            Self::Supabase(supabase) => supabase.refresh(with, token).await,
         }
     }
 
-    /// Ends what a refresh token belongs to. One that is unknown has ended already.
-    async fn sign_out(&self, call: &Call, token: &Secret) -> Result<(), Problem> {
+    /// Ends the login that a refresh token belongs to. One that is unknown has ended already.
+    pub(crate) async fn sign_out(&self, with: &SigningIn<'_>, token: &Secret) -> Result<(), Problem> {
         match self {
-            Self::Builtin => builtin::sign_out(call, token).await,
+            Self::Builtin => builtin::sign_out(with, token).await,
             Self::Supabase(supabase) => supabase.sign_out(token).await,
         }
     }
 
-    /// Changes a password and ends all that was signed in with the old one.
-    async fn change_password(
+    /// Changes a password and ends all logins of the person.
+    pub(crate) async fn change_password(
         &self,
-        call: &Call,
+        with: &SigningIn<'_>,
         caller: &Caller,
         change: &PasswordChange,
     ) -> Result<(), Problem> {
         match self {
-            Self::Builtin => builtin::change_password(call, caller, change).await,
-            Self::Supabase(supabase) => supabase.change_password(call, caller, change).await,
+            Self::Builtin => builtin::change_password(with, caller, change).await,
+            Self::Supabase(supabase) => supabase.change_password(with, caller, change).await,
         }
     }
 }
 
-/// What a wrong address and a wrong password are told alike.
+/// The same for a wrong address and for a wrong password, so that nobody learns which addresses have accounts.
 fn wrong_credentials() -> Problem {
     Problem::unauthenticated("the email or the password is wrong")
 }
 
-/// What every refresh token is told that does not hold, whyever.
+/// The same for every refresh token that does not hold, whatever the reason.
 fn wrong_refresh_token() -> Problem {
     Problem::unauthenticated("the refresh token is not valid; sign in again")
 }
 
-/// Not 401: who asks is known, and a client that took it for an expired token would try again, and again.
+/// 422 and not 401: the caller is known, and a client that took 401 for an expired token would try again, and again.
 fn wrong_current_password() -> Problem {
     Problem::wrong_field("current_password", "is not the current password")
 }

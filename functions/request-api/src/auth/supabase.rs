@@ -6,24 +6,24 @@
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::config::Reader;
-use millwright_edge::token::Refusal;
-use millwright_edge::{Problem, clock, send_within};
+use millwright_edge::token::TokenFault;
+use millwright_edge::{NoAnswer, Problem, clock, send_within};
 use millwright_store::people::{self, Profile};
-use millwright_store::{StoreError, TransportError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::{Headers, Method, Request, RequestInit, Response};
 
-use super::{Caller, Session, wrong_credentials, wrong_current_password, wrong_refresh_token};
-use crate::routes::Call;
+use super::{
+    Caller, SigningIn, TokenResponse, wrong_credentials, wrong_current_password, wrong_refresh_token,
+};
 
-/// How long it may take, in milliseconds.
+/// Milliseconds that it has to answer.
 const DEADLINE_MS: u32 = 10_000;
 
-/// How long to wait, in seconds, when it says "too many" and not how long.
+/// Seconds that a client is asked to wait when Supabase Auth says "too many" without a time.
 const DEFAULT_RETRY_AFTER: u32 = 60;
 
-/// What a client is told of everything that is not for it to mend.
+/// The detail of every problem that the client cannot mend.
 const UNAVAILABLE: &str = "signing in is not possible at the moment";
 
 /// Supabase Auth.
@@ -32,7 +32,7 @@ pub(crate) struct Supabase {
     apikey: Option<String>,
 }
 
-/// What it answers to whoever signs in.
+/// Its answer to someone who signs in.
 #[derive(Deserialize)]
 struct Granted {
     access_token: String,
@@ -40,7 +40,7 @@ struct Granted {
     expires_in: i64,
 }
 
-/// What it answers when it refuses.
+/// Its answer when it refuses.
 #[derive(Deserialize, Default)]
 struct Refused {
     #[serde(default)]
@@ -50,7 +50,7 @@ struct Refused {
     error: String,
 }
 
-/// How a call ended that was answered.
+/// An answer of its.
 enum Answer {
     Granted(Response),
     /// With a status and a code.
@@ -63,14 +63,22 @@ impl Supabase {
         Self { url: reader.address("SUPABASE_AUTH_URL"), apikey: reader.optional("GATEWAY_APIKEY") }
     }
 
-    pub(super) async fn sign_in(&self, call: &Call, credentials: &Credentials) -> Result<Session, Problem> {
+    pub(super) async fn sign_in(
+        &self,
+        with: &SigningIn<'_>,
+        credentials: &Credentials,
+    ) -> Result<TokenResponse, Problem> {
         let granted = self.with_password(&credentials.email, &credentials.password).await?;
-        session(call, granted.ok_or_else(wrong_credentials)?).await
+        respond(with, granted.ok_or_else(wrong_credentials)?).await
     }
 
-    pub(super) async fn refresh(&self, call: &Call, token: &Secret) -> Result<Session, Problem> {
+    pub(super) async fn refresh(
+        &self,
+        with: &SigningIn<'_>,
+        token: &Secret,
+    ) -> Result<TokenResponse, Problem> {
         let granted = self.with_refresh_token(token).await?;
-        session(call, granted.ok_or_else(wrong_refresh_token)?).await
+        respond(with, granted.ok_or_else(wrong_refresh_token)?).await
     }
 
     /// It ends a session by its access token, so the refresh token is exchanged for one first.
@@ -81,14 +89,14 @@ impl Supabase {
         }
     }
 
-    /// Whoever knows the current password can sign in with it; that new session changes it, and then ends them all.
+    /// Signs in with the current password, changes it as that new session, and then ends all sessions.
     pub(super) async fn change_password(
         &self,
-        call: &Call,
+        with: &SigningIn<'_>,
         caller: &Caller,
         change: &PasswordChange,
     ) -> Result<(), Problem> {
-        let person = profile(call, caller).await?;
+        let person = profile(with, caller).await?;
         let granted = self.with_password(&person.email, &change.current).await?;
         let token = granted.ok_or_else(wrong_current_password)?.access_token;
         let body = json!({"password": change.new.expose()});
@@ -113,7 +121,7 @@ impl Supabase {
         self.grant("refresh_token", &json!({"refresh_token": token.expose()})).await
     }
 
-    /// `None` when what was shown does not hold.
+    /// Asks for tokens. `None` when the password or the refresh token does not hold.
     async fn grant(&self, kind: &str, body: &Value) -> Result<Option<Granted>, Problem> {
         let path = format!("/token?grant_type={kind}");
         match self.send(Method::Post, &path, None, Some(body)).await? {
@@ -135,7 +143,7 @@ impl Supabase {
         }
     }
 
-    /// One call. Errors are those that say nothing about what was asked: it is too busy, broken, or not there.
+    /// Sends one request. An error means that it is too busy, broken or not there, whatever was asked.
     async fn send(
         &self,
         method: Method,
@@ -157,7 +165,7 @@ impl Supabase {
             }
             500.. => Err(Problem::unavailable(UNAVAILABLE, format!("Supabase Auth answered {status}"))),
             _ => {
-                // Its own words stay here: only the code is looked at.
+                // Its words are not for clients: only the code is used.
                 let refused: Refused = response.json().await.unwrap_or_default();
                 let code = if refused.error_code.is_empty() { refused.error } else { refused.error_code };
                 Ok(Answer::Refused(status, code))
@@ -189,21 +197,16 @@ impl Supabase {
     }
 }
 
-/// The session of someone whom Supabase Auth knows, if we know them too.
-async fn session(call: &Call, granted: Granted) -> Result<Session, Problem> {
-    let id =
-        call.app.keeper.verify(&granted.access_token, clock::now()).await.map_err(
-            |refusal| match refusal {
-                // Not the person's fault: what Supabase Auth signs is not what the configuration expects.
-                Refusal::Invalid => {
-                    Problem::unavailable(UNAVAILABLE, "JWT_* does not fit Supabase Auth's tokens")
-                }
-                unavailable @ Refusal::Unavailable(_) => unavailable.into(),
-            },
-        )?;
+/// The tokens of someone whom Supabase Auth knows, if we know them, too.
+async fn respond(with: &SigningIn<'_>, granted: Granted) -> Result<TokenResponse, Problem> {
+    let id = with.keeper.verify(&granted.access_token, clock::now()).await.map_err(|fault| match fault {
+        // Not the person's fault: what Supabase Auth signs is not what the configuration expects.
+        TokenFault::Invalid => Problem::unavailable(UNAVAILABLE, "JWT_* does not fit Supabase Auth's tokens"),
+        unavailable @ TokenFault::Unavailable(_) => unavailable.into(),
+    })?;
     let caller = Caller { id, token: granted.access_token.as_str().into() };
-    let user = profile(call, &caller).await?;
-    Ok(Session {
+    let user = profile(with, &caller).await?;
+    Ok(TokenResponse {
         access_token: granted.access_token,
         expires_in: granted.expires_in,
         refresh_token: Secret::new(granted.refresh_token),
@@ -212,8 +215,8 @@ async fn session(call: &Call, granted: Granted) -> Result<Session, Problem> {
     })
 }
 
-async fn profile(call: &Call, caller: &Caller) -> Result<Profile, Problem> {
-    people::profile(&call.on_behalf_of(caller), caller.id)
+async fn profile(with: &SigningIn<'_>, caller: &Caller) -> Result<Profile, Problem> {
+    people::profile(&with.session_of(caller), caller.id)
         .await?
         .ok_or_else(|| Problem::unauthenticated("there is no active account here for whoever signed in"))
 }
@@ -222,14 +225,15 @@ fn refused_password(message: &str) -> Problem {
     Problem::wrong_field("new_password", message)
 }
 
-fn unreachable(error: TransportError) -> Problem {
+fn unreachable(error: NoAnswer) -> Problem {
+    let context = format!("Supabase Auth: {error}");
     match error {
-        TransportError::Deadline => StoreError::Transport(error).into(),
-        TransportError::Unreachable(context) => Problem::unavailable(UNAVAILABLE, context),
+        NoAnswer::Deadline => Problem::timeout("signing in took too long; please try again", context),
+        NoAnswer::Unreachable(_) => Problem::unavailable(UNAVAILABLE, context),
     }
 }
 
-/// What should not happen when both sides are set up right.
+/// A refusal that does not happen when both sides are set up right.
 fn unexpected(status: u16, code: &str) -> Problem {
     Problem::unavailable(UNAVAILABLE, format!("Supabase Auth answered {status} {code}"))
 }

@@ -12,10 +12,10 @@ const HEIGHT: f64 = 30.0;
 /// The code with its quiet zone.
 const CODE: f64 = 26.0;
 const MARGIN: f64 = 2.0;
-/// What is written.
+/// The left edge of the text, beside the code.
 const LEFT: f64 = CODE + 2.0 * MARGIN;
 const TEXT_WIDTH: f64 = WIDTH - LEFT - MARGIN;
-/// How high the letters of a tag are, if it is a short one, and those of one that is better broken into two lines.
+/// The size of a tag's letters: of a short tag, and of one that is better broken into two lines.
 const TAG_SIZE: f64 = 4.2;
 const SMALL_TAG_SIZE: f64 = 2.8;
 
@@ -28,7 +28,7 @@ pub(super) struct TooLong;
 
 /// A line of text.
 struct Line {
-    /// Where its letters stand.
+    /// The line on which its letters stand.
     y: f64,
     text: String,
     size: f64,

@@ -1,10 +1,9 @@
 //! Labels of machines: one as SVG, many as a sheet to print, and new ones in the place of those that are lost.
 
+mod description;
 mod drawing;
 mod sheet;
 mod text;
-
-pub(crate) use sheet::COLUMNS as SHEET_COLUMNS;
 
 use millwright_domain::input::FieldError;
 use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL, ListQuery};
@@ -14,24 +13,39 @@ use millwright_store::resources;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::call::{Call, Signed};
+use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::idempotency::{self, Written, settle};
-use crate::resources::{decode_cursor, no_such, read_id};
-use crate::routes::Call;
+use crate::openapi;
+use crate::paging::decode_cursor;
+use crate::resources::{no_such, read_id};
 
-/// How wide a label is, in millimetres, where nothing is said.
+/// The width of a single label, in millimetres.
 const WIDTH_MM: f64 = 60.0;
 
-/// Whoever reads the machine may keep its label, and asks each time whether it has been renewed.
+/// A reader of the machine may keep its label, and asks each time whether it has been renewed.
 const KEEPING: &str = "private, no-cache";
 
+/// The endpoints.
+pub(crate) fn declare(api: &mut Api) {
+    let machine = |rest: &str| {
+        let path = format!("/api/v1/{}/{{id}}/{rest}", EQUIPMENT.path);
+        Endpoint::at(path).with_parameters(|| json!([openapi::id("id", &EQUIPMENT)]))
+    };
+    api.add(machine("qr.svg").on(Method::Get, Handler::person(one), description::label));
+    api.add(machine("qr/renew").on(Method::Post, Handler::person(renew), description::renewal));
+    let sheets = Endpoint::at(format!("/api/v1/{}/labels", EQUIPMENT.path));
+    api.add(sheets.on(Method::Get, Handler::person(sheet), description::sheet));
+}
+
 /// `GET /api/v1/equipment/{id}/qr.svg`: the label of a machine that the caller may read.
-pub(crate) async fn one(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
+async fn one(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let call = signed.call;
     let machine = read_id(call, &EQUIPMENT)?;
-    if let Some((name, _)) = call.info.url.query_pairs().next() {
+    if let Some((name, _)) = call.info.query_pairs().next() {
         return Err(Problem::invalid(vec![unknown(&name)]));
     }
-    let label = labels::get(&call.on_behalf_of(&caller), machine).await?;
+    let label = labels::get(&signed.session(), machine).await?;
     let label = label.ok_or_else(|| no_such(&EQUIPMENT))?;
     let drawn = drawing::draw(&label, &label.lead.address(&own_address(call)), WIDTH_MM).map_err(too_long)?;
     let drawn = drawn.into_string();
@@ -42,30 +56,30 @@ pub(crate) async fn one(call: &Call) -> Result<Response, Problem> {
 }
 
 /// `GET /api/v1/equipment/labels`: a sheet of labels, with the filters of the list of machines and `columns`.
-pub(crate) async fn sheet(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
+async fn sheet(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let call = signed.call;
     let (query, columns) = read_query(call)?;
-    let labels = labels::list(&call.on_behalf_of(&caller), &query).await?;
+    let labels = labels::list(&signed.session(), &signed.narrowing(&EQUIPMENT), &query).await?;
     Ok(sheet::page(&labels, &own_address(call), columns).map_err(too_long)?.into_response(200))
 }
 
 /// `POST /api/v1/equipment/{id}/qr/renew`: gives the machine another label; those that there are lead nowhere any more.
-pub(crate) async fn renew(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
+async fn renew(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let call = signed.call;
     let machine = read_id(call, &EQUIPMENT)?;
     let body = read_json(&call.request).await?;
     LABEL_RENEWAL.read_new(&body).map_err(Problem::invalid)?;
     let once = idempotency::read(call, &body)?;
-    let session = call.on_behalf_of(&caller);
+    let session = signed.session();
     let renewed = labels::renew(&session, machine, once.as_ref()).await;
-    let lead = match settle(call, &labels::LEAD, &caller, once.as_ref(), renewed).await? {
+    let lead = match settle(signed, once.as_ref(), renewed).await? {
         Written::Before(answer) => {
             serde_json::from_value(answer.into()).map_err(|error| Problem::internal(error.to_string()))?
         }
         Written::Now(renewed) => renewed?,
     };
     let Some(lead): Option<Lead> = lead else {
-        // Not theirs to manage, or not there at all? Only now is that worth a second round trip.
+        // The machine is not theirs to manage, or not there at all: only now a second round trip finds out.
         return Err(if resources::exists(&session, &EQUIPMENT, machine).await? {
             Problem::forbidden("your role does not allow this")
         } else {
@@ -75,13 +89,13 @@ pub(crate) async fn renew(call: &Call) -> Result<Response, Problem> {
     json(200, &json!({"address": lead.address(&own_address(call))}))
 }
 
-/// Where labels lead when nothing is set: to ourselves, by the name that we were asked by.
+/// The address that labels lead to when no other is set: our own, by the name that the request came to.
 fn own_address(call: &Call) -> String {
-    call.info.url.origin().ascii_serialization()
+    call.info.address.origin().to_owned()
 }
 
 fn read_query(call: &Call) -> Result<(ListQuery, u8), Problem> {
-    let pairs: Vec<_> = call.info.url.query_pairs().collect();
+    let pairs: Vec<_> = call.info.query_pairs().collect();
     let (own, asked): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| name == "columns");
     // A label has its own fields.
     let (of_lists, asked): (Vec<_>, Vec<_>) = asked.into_iter().partition(|(name, _)| name == "fields");

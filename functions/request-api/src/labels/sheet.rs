@@ -8,9 +8,9 @@ use millwright_store::labels::Label;
 
 use super::drawing::{TooLong, draw};
 
-/// How many columns a sheet may have.
-pub(crate) const COLUMNS: RangeInclusive<u8> = 1..=4;
-/// How many it has when nothing is said: labels of 60 mm.
+/// The numbers of columns that a sheet may have.
+pub(super) const COLUMNS: RangeInclusive<u8> = 1..=4;
+/// Its columns when no number is given: labels of 60 mm.
 pub(super) const USUAL_COLUMNS: u8 = 3;
 
 /// Of A4's 210 mm, 10 are left free on each side.

@@ -1,9 +1,9 @@
 //! Text of a known width: a drawing breaks no lines by itself.
 //!
-//! How wide a character is depends on the font of whoever looks at it. These widths are those of the widest usual ones, so that
+//! The width of a character depends on the reader's font. These widths are those of the widest usual ones, so that
 //! text ends before its line does.
 
-/// Where a line may end.
+/// The characters after which a line may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breaks {
     /// Between words, as long as they fit on a line.
@@ -12,7 +12,7 @@ pub(super) enum Breaks {
     Anywhere,
 }
 
-/// How wide a text is when it is one unit high.
+/// The width of a text that is one unit high.
 pub(super) fn width(text: &str) -> f64 {
     text.chars().map(width_of).sum()
 }
@@ -29,7 +29,7 @@ fn width_of(char: char) -> f64 {
     }
 }
 
-/// Breaks a text into at most so many lines of at most this width. What does not fit is left out, and `…` says so.
+/// Breaks a text into at most so many lines of at most this width. The rest is left out, and `…` says so.
 pub(super) fn lines(text: &str, most_width: f64, most_lines: usize, breaks: Breaks) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -54,7 +54,7 @@ pub(super) fn lines(text: &str, most_width: f64, most_lines: usize, breaks: Brea
     lines
 }
 
-/// What stays together: words with the space before them; of those that fit on no line, single characters.
+/// The pieces that stay together: words with the space before them; of those that fit on no line, single characters.
 fn pieces(text: &str, most_width: f64, breaks: Breaks) -> Vec<String> {
     let mut pieces = Vec::new();
     for (at, word) in text.split_whitespace().enumerate() {
@@ -69,7 +69,7 @@ fn pieces(text: &str, most_width: f64, breaks: Breaks) -> Vec<String> {
     pieces
 }
 
-/// The same text without what no XML document may hold, whatever it is written as.
+/// The same text without the characters that no XML document may hold, however they are written.
 pub(super) fn printable(text: &str) -> String {
     let is_allowed = |char: char| !matches!(char, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     text.chars().map(|char| if is_allowed(char) { char } else { '\u{fffd}' }).collect()

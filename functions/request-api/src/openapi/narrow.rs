@@ -1,9 +1,9 @@
-//! Where a column takes less than its kind of field says.
+//! Columns that take less than their kind of field says.
 
 use millwright_domain::resource::{Field, Resource};
 use serde_json::{Value, json};
 
-use super::operations::with;
+use super::with::with;
 
 /// The schema of a field, and what its column asks for beyond that.
 pub(super) fn narrowed(resource: &Resource, field: &Field, schema: Value) -> Value {

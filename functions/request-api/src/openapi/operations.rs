@@ -5,19 +5,20 @@ use millwright_domain::resource::{Field, Kind, MAX_LIMIT, MAX_VALUES, Resource};
 use serde_json::{Map, Value, json};
 
 use super::schemas;
+use super::with::with;
 
-/// What a list can be refused with.
-pub(super) const READ_PROBLEMS: &[u16] = &[401, 403, 422, 500, 503, 504];
-/// What a single one can be refused with.
-pub(super) const FIND_PROBLEMS: &[u16] = &[401, 403, 404, 422, 500, 503, 504];
-/// What a body can be refused with.
-pub(super) const BODY_PROBLEMS: &[u16] = &[400, 401, 403, 409, 413, 415, 422, 429, 500, 503, 504];
+/// The statuses that a list can be refused with.
+pub(crate) const READ_PROBLEMS: &[u16] = &[401, 403, 422, 500, 503, 504];
+/// The statuses that a single one can be refused with.
+pub(crate) const FIND_PROBLEMS: &[u16] = &[401, 403, 404, 422, 500, 503, 504];
+/// The statuses that a body can be refused with.
+pub(crate) const BODY_PROBLEMS: &[u16] = &[400, 401, 403, 409, 413, 415, 422, 429, 500, 503, 504];
 
 /// The cursor `[null,"ffffffff-ffff-7fff-bfff-ffffffffffff"]`, which every list and every order takes.
 const NO_ROW: &str = "W251bGwsImZmZmZmZmZmLWZmZmYtN2ZmZi1iZmZmLWZmZmZmZmZmZmZmZiJd";
 
 /// The answers that are problem documents.
-pub(super) fn problems(statuses: &[u16]) -> Value {
+pub(crate) fn problems(statuses: &[u16]) -> Value {
     statuses.iter().map(|status| (status.to_string(), problem(*status))).collect::<Map<_, _>>().into()
 }
 
@@ -35,12 +36,12 @@ fn problem(status: u16) -> Value {
 }
 
 /// An answer in JSON.
-pub(super) fn answer(description: &str, schema: &Value) -> Value {
+pub(crate) fn answer(description: &str, schema: &Value) -> Value {
     json!({"description": description, "content": {"application/json": {"schema": schema}}})
 }
 
 /// An answer with a page of a list.
-pub(super) fn list_answer(row: &Value) -> Value {
+pub(crate) fn list_answer(row: &Value) -> Value {
     let rows = json!({"type": "array", "items": row});
     json!({
         "description": "A page of the list; `Link` has the next one.",
@@ -49,21 +50,13 @@ pub(super) fn list_answer(row: &Value) -> Value {
     })
 }
 
-/// The same object with one more entry.
-pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
-    if let Some(entries) = object.as_object_mut() {
-        entries.insert(name.to_owned(), value);
-    }
-    object
-}
-
 /// A body that must be there.
-pub(super) fn body(schema: &Value) -> Value {
+pub(crate) fn body(schema: &Value) -> Value {
     json!({"required": true, "content": {"application/json": {"schema": schema}}})
 }
 
 /// The parameters of a list.
-pub(super) fn list_parameters(resource: &Resource) -> Vec<Value> {
+pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
     let names: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
     let mut parameters = vec![
         parameter("limit", "Rows on a page", &json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT})),
@@ -77,7 +70,7 @@ pub(super) fn list_parameters(resource: &Resource) -> Vec<Value> {
             json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": schemas::NOT_BLANK});
         parameters.push(parameter("q", "Words that are in it", &schema));
     }
-    for field in resource.fields.iter().filter(|field| field.filters()) {
+    for field in resource.filters() {
         let about = match field.kind {
             Kind::Date | Kind::Time | Kind::Integer(..) => {
                 "This value or one of several; also as a range with `.gte`, `.gt`, `.lte`, `.lt` behind the name"
@@ -91,7 +84,7 @@ pub(super) fn list_parameters(resource: &Resource) -> Vec<Value> {
 }
 
 /// The parameters that a path declares.
-pub(super) fn declared(parameters: &[Parameter]) -> Vec<Value> {
+pub(crate) fn declared(parameters: &[Parameter]) -> Vec<Value> {
     let described = |declared: &Parameter| {
         let schema = schemas::of_field(&Field::new(declared.name, declared.kind).filled());
         with(parameter(declared.name, declared.about, &schema), "required", json!(declared.required))
@@ -107,10 +100,17 @@ pub(super) fn include(resource: &Resource) -> Option<Value> {
 }
 
 /// The header that makes a repeated request harmless.
-pub(super) fn idempotency_key() -> Value {
+pub(crate) fn idempotency_key() -> Value {
     let schema = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
     let about = "The same key with the same body has the same answer and no further effect, for a week";
     json!({"name": "Idempotency-Key", "in": "header", "description": about, "schema": schema})
+}
+
+/// The parameter of a path that names one of a resource.
+pub(crate) fn id(name: &str, of: &Resource) -> Value {
+    let schema = json!({"type": "string", "format": "uuid"});
+    let about = format!("Which {}", of.singular);
+    json!({"name": name, "in": "path", "required": true, "description": about, "schema": schema})
 }
 
 /// The header that guards a change, where there are versions.
@@ -119,7 +119,7 @@ pub(super) fn guard(resource: &Resource) -> Vec<Value> {
 }
 
 /// The header that guards a change.
-pub(super) fn if_match() -> Value {
+pub(crate) fn if_match() -> Value {
     let about = "The `ETag` of what the change was made from; 412 when it has changed since. Empty is none";
     let schema = json!({"type": "string", "pattern": "^((W/)?\"[1-9][0-9]{0,8}\")?$", "examples": ["\"1\""]});
     json!({"name": "If-Match", "in": "header", "description": about, "schema": schema})
@@ -159,7 +159,5 @@ fn separated(name: &str, about: &str, schema: &Value) -> Value {
 }
 
 fn sort_schema(resource: &Resource) -> Value {
-    let names = resource.fields.iter().filter(|field| field.filters());
-    let words: Vec<_> = names.flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]).collect();
-    json!({"type": "string", "enum": words})
+    json!({"type": "string", "enum": resource.sorts()})
 }

@@ -1,34 +1,33 @@
-//! What is read and written, as JSON Schema.
+//! Resources and their fields, as JSON Schema.
 
 use millwright_domain::escalation::{Action, MAX_STEPS, MAX_WAIT_MINUTES};
+use millwright_domain::opening::MAX_HOURS;
 use millwright_domain::recurrence::SHORTHANDS;
-use millwright_domain::resource::{Field, Kind, MAX_TEXTS, RESOURCES, Resource};
+use millwright_domain::resource::{FORMS, Field, Kind, MAX_TEXTS, Resource};
 use serde_json::{Map, Value, json};
 
-use millwright_domain::opening::MAX_HOURS;
-
 use super::narrow::narrowed;
-use super::operations::with;
+use super::with::with;
 
 /// Something is left when the white space around it is taken away. U+0085 is white space to Unicode, not to ECMAScript.
-pub(super) const NOT_BLANK: &str = "[^\\s\\u0085]";
+pub(crate) const NOT_BLANK: &str = "[^\\s\\u0085]";
 
-/// Where a schema is.
-pub(super) fn reference(name: &str) -> Value {
+/// A reference to a schema of the document.
+pub(crate) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 /// A resource's name in words of code: `WorkOrder`.
-pub(super) fn name(resource: &Resource) -> String {
-    let words = resource.one.split([' ', '-']);
+pub(crate) fn name(resource: &Resource) -> String {
+    let words = resource.singular.split([' ', '-']);
     words
         .map(|word| word.split_at_checked(1).map_or_else(String::new, |(a, b)| a.to_uppercase() + b))
         .collect()
 }
 
 /// A resource's name in words of code: `work_order`.
-pub(super) fn snake(resource: &Resource) -> String {
-    resource.one.replace(' ', "_")
+pub(crate) fn snake(resource: &Resource) -> String {
+    resource.singular.replace(' ', "_")
 }
 
 /// All schemas of a resource: what is read, what opens one, what changes one.
@@ -40,7 +39,7 @@ pub(super) fn of(resource: &Resource) -> Map<String, Value> {
     schemas.insert(format!("{name}Row"), object(resource, |_| true, |field| field.name == "id"));
     if !resource.children.is_empty() {
         let children = resource.children.iter().map(|of| {
-            (of.name.to_owned(), json!({"type": "array", "items": child(resource, of.name, of.columns)}))
+            (of.name.to_owned(), json!({"type": "array", "items": reference(&self::name(of.of))}))
         });
         let children = json!({"type": "object", "properties": children.collect::<Map<_, _>>()});
         schemas.insert(format!("{name}WithChildren"), json!({"allOf": [reference(&name), children]}));
@@ -54,6 +53,14 @@ pub(super) fn of(resource: &Resource) -> Map<String, Value> {
         schemas.insert(format!("{name}Changes"), with(changes, "minProperties", json!(1)));
     }
     schemas
+}
+
+/// The schemas of what is said with a move, a report and the like.
+pub(super) fn forms() -> Map<String, Value> {
+    let schema = |form: &&Resource| {
+        (name(form), closed(object(form, |field| form.is_said_at_first(field), |field| field.required)))
+    };
+    FORMS.iter().map(schema).collect()
 }
 
 /// The schemas that belong to no resource.
@@ -76,56 +83,11 @@ pub(super) fn shared() -> Map<String, Value> {
             "request_id": text, "errors": {"type": "array", "items": reference("FieldError")},
         },
     });
-    let person = json!({
-        "type": "object",
-        "required": ["id", "email", "full_name", "role", "warehouse_id"],
-        "properties": {
-            "id": {"type": "string", "format": "uuid"}, "email": text, "full_name": text, "role": text,
-            "warehouse_id": {"type": ["string", "null"], "format": "uuid"},
-        },
-    });
-    let fixed = json!({
-        "FieldError": error,
-        "Problem": problem,
-        "Me": person,
-        "Config": config(),
-        "Live": {"type": "object", "properties": {"status": text, "function": text, "version": text}},
-        "Ready": {"type": "object", "properties": {"status": text, "schema_version": text}},
-    });
-    match fixed {
-        Value::Object(fixed) => fixed,
-        _ => Map::new(),
-    }
-}
-
-/// What a client has to know before anyone signs in.
-fn config() -> Value {
-    let (text, texts) = (json!({"type": "string"}), json!({"type": "array", "items": {"type": "string"}}));
-    let limits = json!({"type": "object", "additionalProperties": {"type": "integer"}});
-    let file_type = json!({
-        "type": "object",
-        "required": ["media_type", "extensions"],
-        "properties": {"media_type": text, "extensions": texts},
-    });
-    let enums = json!({
-        "type": "object",
-        "description": "The words of each field, by the path of the resource and the name of the field",
-        "additionalProperties": {"type": "object", "additionalProperties": texts},
-    });
-    json!({
-        "type": "object",
-        "required": ["version", "tier", "auth_mode", "limits", "features", "file_types", "enums", "documentation"],
-        "properties": {
-            "version": text, "tier": text, "auth_mode": {"type": "string", "enum": ["builtin", "supabase"]},
-            "limits": limits, "features": {"type": "object", "properties": {"csv_import": texts}},
-            "file_types": {"type": "array", "items": file_type}, "enums": enums,
-            "documentation": {"type": "object", "additionalProperties": text},
-        },
-    })
+    Map::from_iter([("FieldError".to_owned(), error), ("Problem".to_owned(), problem)])
 }
 
 /// Some fields of a resource, as an object.
-pub(super) fn object(
+pub(crate) fn object(
     resource: &Resource,
     holds: impl Fn(&Field) -> bool,
     required: impl Fn(&Field) -> bool,
@@ -138,12 +100,12 @@ pub(super) fn object(
 }
 
 /// No other field than those that are known.
-pub(super) fn closed(schema: Value) -> Value {
+pub(crate) fn closed(schema: Value) -> Value {
     with(schema, "additionalProperties", json!(false))
 }
 
-/// What a field may hold.
-pub(super) fn of_field(field: &Field) -> Value {
+/// The schema of a field's values.
+pub(crate) fn of_field(field: &Field) -> Value {
     let kind = if field.nullable { |name: &str| json!([name, "null"]) } else { |name: &str| json!(name) };
     match field.kind {
         Kind::Id => json!({"type": kind("string"), "format": "uuid"}),
@@ -190,7 +152,7 @@ pub(super) fn of_field(field: &Field) -> Value {
     }
 }
 
-/// What a rule is made of. Which parts go together is said in words, when they do not.
+/// The parts of a rule. A pattern cannot say which of them go together: a refusal says that in words.
 fn recurrence_pattern() -> String {
     let list = |one: &str| format!("{one}(,{one})*");
     let from_either_end = |one: &str| list(&format!("[-+]?{one}"));
@@ -224,18 +186,4 @@ fn hours() -> Value {
     let day = json!({"type": "integer", "minimum": 1, "maximum": 7, "description": "Monday is 1"});
     let properties = json!({"day": day, "from": time, "until": time});
     closed(json!({"type": "object", "required": ["day", "from", "until"], "properties": properties}))
-}
-
-/// What the children of a resource look like: as they are read where they have a path of their own.
-fn child(resource: &Resource, name: &str, columns: &str) -> Value {
-    let of = RESOURCES.iter().find(|one| {
-        one.parent.is_some_and(|parent| parent.of.path == resource.path)
-            && one.path.rsplit('/').next().is_some_and(|last| last.replace('-', "_") == name)
-    });
-    let properties = columns.split(',').map(|column| {
-        let known = of.and_then(|of| of.field(column)).map_or_else(|| json!({}), of_field);
-        (column.to_owned(), known)
-    });
-    let required: Vec<_> = columns.split(',').collect();
-    json!({"type": "object", "required": required, "properties": properties.collect::<Map<_, _>>()})
 }

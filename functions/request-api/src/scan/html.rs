@@ -23,7 +23,7 @@ fn urgency(priority: Priority) -> &'static str {
     }
 }
 
-/// The machine, and the form where problems may be reported: with what was written into it before, and what was wrong with that.
+/// The machine, and the form where problems may be reported, with what was written into it before and what was wrong with that.
 pub(super) fn machine(scanned: &Scanned, written: &Map<String, Value>, errors: &[FieldError]) -> WebPage {
     let Scanned { machine, reports_open } = scanned;
     let body = html! {
@@ -56,7 +56,7 @@ pub(super) fn thanks(taken: &Taken) -> WebPage {
     page("Thank you", &body)
 }
 
-/// What went wrong, where the form itself cannot say it.
+/// A problem that the form itself cannot show.
 pub(super) fn problem(problem: &Problem) -> WebPage {
     let (title, words) = match problem.status() {
         404 => (

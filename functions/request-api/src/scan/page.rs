@@ -5,16 +5,16 @@ use serde_json::{Map, Value};
 
 use super::report::{self, FORM_TOKEN};
 use super::{html, look, token};
-use crate::routes::Call;
+use crate::call::Call;
 
 /// `GET /s/{token}`: the machine, and a form to report a problem where that is allowed.
-pub(crate) async fn show(call: &Call) -> Result<Response, Problem> {
+pub(super) async fn show(call: &Call) -> Result<Response, Problem> {
     let scanned = look(call).await.map_err(shown)?;
     Ok(html::machine(&scanned, &Map::new(), &[]).into_response(200))
 }
 
-/// `POST /s/{token}`: what was written into the form.
-pub(crate) async fn take(call: &Call) -> Result<Response, Problem> {
+/// `POST /s/{token}`: takes what was written into the form.
+pub(super) async fn take(call: &Call) -> Result<Response, Problem> {
     let token = token(call).map_err(shown)?;
     let mut form = report::read_whole_form(call).await.map_err(shown)?;
     let form_token = form.texts.remove(FORM_TOKEN);

@@ -7,19 +7,20 @@ use millwright_edge::{Problem, log, new_id};
 use millwright_store::attachments;
 use millwright_store::scan::{Expected, Photo};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
-use crate::app::FUNCTION;
 use crate::attachments::put_original;
-use crate::routes::Call;
+use crate::call::Call;
+use crate::function::FUNCTION;
 
 /// A photo that came with a report.
 pub(super) struct PhotoSent {
-    /// What the database is told of it.
+    /// The photo as the database is told of it.
     pub(super) announced: Photo,
     bytes: Vec<u8>,
 }
 
-/// What became of the photo of a report.
+/// The photo of a report, once the report was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stored {
     /// There was none.
@@ -54,9 +55,9 @@ impl PhotoSent {
         Ok(Self { announced, bytes })
     }
 
-    /// What it is known by when it is sent again.
+    /// The hash of its bytes, by which one that is sent again is known.
     pub(super) fn hash(&self) -> String {
-        super::report::hash(&self.bytes)
+        format!("{:x}", Sha256::digest(&self.bytes))
     }
 }
 
@@ -78,6 +79,6 @@ pub(super) async fn store(
         return Ok(Stored::Uploaded);
     };
     log::error(FUNCTION, "photo_not_stored", json!({"key_prefix": key_prefix, "error": error.to_string()}));
-    attachments::fail(&call.own(), &key_prefix, "it could not be stored when it was sent").await?;
+    attachments::fail(&call.own_session(), &key_prefix, "it could not be stored when it was sent").await?;
     Ok(Stored::Lost)
 }

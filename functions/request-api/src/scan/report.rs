@@ -4,24 +4,23 @@ use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::rate::counted_as;
 use millwright_domain::resource::{PROBLEM_REPORT, Row};
 use millwright_domain::scan::title;
-use millwright_edge::{Form, FormFile, Problem, is_form, nudge, read_form, read_json};
+use millwright_edge::{Form, FormFile, Problem, is_form, nudge_sender_after_answer, read_form, read_json};
 use millwright_store::resources::Once;
-use millwright_store::scan::{self, Limit, Reported};
+use millwright_store::scan::{self, AnonymousReporter, Reported};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::no_such_label;
 use super::photo::{self, PhotoSent, Stored};
-use crate::app::FUNCTION;
+use crate::call::Call;
+use crate::function::FUNCTION;
 use crate::idempotency;
-use crate::routes::Call;
 
 /// The field of a form that holds its token: a page that is sent twice is one report.
 pub(super) const FORM_TOKEN: &str = "form";
 /// The field of a form that holds a photo.
 pub(super) const PHOTO: &str = "photo";
 
-/// What a form may have beside its photo, in bytes.
+/// The most bytes that a form may have beside its photo.
 const TEXT_BYTES: u64 = 64 * 1024;
 
 /// A report that is right.
@@ -35,7 +34,7 @@ pub(super) struct Report {
 pub(super) struct Taken {
     /// The number of its work order.
     pub(super) number: String,
-    /// What became of its photo.
+    /// The result of storing its photo.
     pub(super) photo: Stored,
 }
 
@@ -103,32 +102,27 @@ fn read_file(call: &Call, file: FormFile) -> Result<PhotoSent, FieldError> {
 /// Sends a report. When it was taken before, the answer is the same and nothing else happens.
 pub(super) async fn send(call: &Call, token: &str, report: Report) -> Result<Taken, Problem> {
     let Report { mut row, photo, once } = report;
-    // What was left empty was not said.
+    // An empty field of the form was not filled in.
     row.retain(|_, value| value != "");
     let said = row.get("description").and_then(Value::as_str).unwrap_or_default();
     row.insert("title".to_owned(), title(said).into());
     let announced = photo.as_ref().map(|photo| &photo.announced);
-    let session = call.own();
-    let reported = scan::report(&session, token, &row, announced, once.as_ref(), &limit(call)).await?;
+    let session = call.own_session();
+    let reported = scan::report(&session, token, &row, announced, once.as_ref(), &reporter(call)).await?;
     match reported.ok_or_else(no_such_label)? {
         Reported::Closed => Err(Problem::forbidden("problems cannot be reported with this label")),
         Reported::Reused => Err(Problem::reused_key()),
         Reported::Taken { number, photo: expected } => {
-            nudge::send_after_answer(&call.env, &call.context, FUNCTION);
+            nudge_sender_after_answer(&call.env, &call.context, FUNCTION);
             let photo = photo::store(call, expected, photo).await?;
             Ok(Taken { number, photo })
         }
     }
 }
 
-/// Whoever sends it, by where it comes from. Where the platform does not say that, all are one.
-fn limit(call: &Call) -> Limit {
+/// The sender, known by their address alone. Where the platform does not tell addresses, all senders count as one.
+fn reporter(call: &Call) -> AnonymousReporter {
     let address = call.request.client_address().map(counted_as);
     let address = address.map(|address| address.to_string()).unwrap_or_default();
-    Limit { subject: call.app.backend.pseudonym(&address), rate: call.app.report_rate }
-}
-
-/// The hash of a photo's bytes, by which one that is sent again is known.
-pub(super) fn hash(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    AnonymousReporter { pseudonym: call.app.backend.pseudonym(&address), rate: call.app.report_rate }
 }

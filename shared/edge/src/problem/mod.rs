@@ -1,4 +1,4 @@
-//! Problems: what a client is told when something is wrong (RFC 9457), and what only the log is told.
+//! Problems: failed requests, in the words for the client (RFC 9457) and in those for the log.
 //!
 //! The one place where an error becomes an HTTP status.
 
@@ -14,7 +14,7 @@ use crate::web_page::WebPage;
 
 pub use refusal::refused_value;
 
-/// What went wrong with a request.
+/// A request that failed, as the client and the log are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     status: u16,
@@ -26,7 +26,7 @@ pub struct Problem {
     context: Option<Box<str>>,
 }
 
-/// How a problem is told, where it is told in another way than most.
+/// The parts of its answer that most problems do not have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Answer {
     header: Option<Header>,
@@ -54,12 +54,12 @@ impl Problem {
         Self::new(400, "malformed", detail)
     }
 
-    /// 401: who asks is not known.
+    /// 401: the caller is not known.
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
         Self::new(401, "unauthenticated", detail).with_header("www-authenticate", "Bearer".to_owned())
     }
 
-    /// 403: who asks may not.
+    /// 403: the caller may not.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(403, "forbidden", detail)
     }
@@ -157,18 +157,18 @@ impl Problem {
     }
 
     /// 504: it may have happened, or not. `context` is for the log alone.
-    fn timeout(context: String) -> Self {
-        Self::new(504, "gateway_timeout", "the database did not answer in time").with_context(context)
+    pub fn timeout(detail: impl Into<String>, context: impl Into<String>) -> Self {
+        Self::new(504, "gateway_timeout", detail).with_context(context)
     }
 
-    /// Says more that is true now, in a member of its own.
+    /// Adds a member with something that is true now.
     #[must_use]
     pub fn with(mut self, member: &'static str, value: Value) -> Self {
         self.more.push((member, value));
         self
     }
 
-    /// Tells it to a person, as this page, and not to a program.
+    /// Answers with this page, for a person, instead of JSON for a program.
     #[must_use]
     pub fn shown_as(mut self, page: WebPage) -> Self {
         self.answer.get_or_insert_default().page = Some(page);
@@ -191,7 +191,7 @@ impl Problem {
         self.status
     }
 
-    /// What it says to whoever asked.
+    /// The words for the client.
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
@@ -203,13 +203,13 @@ impl Problem {
         &self.errors
     }
 
-    /// What the log is told beside the status.
+    /// The words for the log, beside the status.
     #[must_use]
     pub fn context(&self) -> Option<&str> {
         self.context.as_deref()
     }
 
-    /// What a client is told: the code, the detail, and every field that is wrong.
+    /// The code, the detail, and every field that is wrong.
     #[must_use]
     pub fn told(&self) -> (&str, &str, &[FieldError]) {
         (&self.code, &self.detail, &self.errors)

@@ -1,4 +1,4 @@
-//! What the store could not do, as a problem: the one place where the database's refusals become an HTTP status.
+//! Errors of the store as problems: the one place where the database's refusals become an HTTP status.
 
 use millwright_domain::input::{FieldError, pointer};
 use millwright_store::{StoreError, TransportError};
@@ -8,11 +8,14 @@ use super::Problem;
 /// The classes of SQLSTATE that say nothing about what was asked: connections, rollbacks, resources, operators.
 const GIVEN_UP: [&str; 4] = ["08", "40", "53", "57P"];
 
+/// Told when the database took too long.
+const TIMED_OUT: &str = "the database did not answer in time";
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let context = error.to_string();
         match &error {
-            StoreError::Transport(TransportError::Deadline) => Self::timeout(context),
+            StoreError::Transport(TransportError::Deadline) => Self::timeout(TIMED_OUT, context),
             StoreError::Transport(TransportError::Unreachable(_)) => {
                 Self::unavailable("the database cannot be reached", context)
             }
@@ -34,17 +37,18 @@ impl From<StoreError> for Problem {
                     refusal.details.as_deref().and_then(|seconds| seconds.parse().ok()).unwrap_or(60),
                     "this was done too often; please wait",
                 ),
+                ("PT401", _) => Self::unauthenticated("your role or warehouse has changed; refresh the token"),
                 (code, _) if code.starts_with("22") => refused_field(None, code, context),
                 ("PGRST301" | "PGRST302" | "PGRST303", _) | (_, 401) => {
                     Self::unauthenticated("the token is not valid")
                 }
                 // The database took longer than it may, or waited for a lock that long.
-                ("PGRST003" | "57014" | "55P03", _) | (_, 504) => Self::timeout(context),
+                ("PGRST003" | "57014" | "55P03", _) | (_, 504) => Self::timeout(TIMED_OUT, context),
                 ("PGRST000" | "PGRST001" | "PGRST002", _) | (_, 502 | 503) => {
                     Self::unavailable("the database cannot be reached", context)
                 }
-                // It gave up what was asked, and will do it another time: a session or a server that ended, two that waited
-                // for each other. What has no code is not PostgREST's, but its server's, or of something in between.
+                // The database gave up and will do it another time: a session or a server ended, or two waited for each other.
+                // An error without a code is not PostgREST's: it comes from its server, or from something in between.
                 (code, _) if code.is_empty() || GIVEN_UP.iter().any(|class| code.starts_with(class)) => {
                     Self::unavailable("the database could not finish it", context)
                 }
@@ -55,7 +59,7 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// What is wrong with a value that only the database could judge, in words, by its SQLSTATE.
+/// The fault of a value that only the database could judge, in words, by its SQLSTATE.
 #[must_use]
 pub fn refused_value(code: &str) -> &'static str {
     match code {

@@ -1,4 +1,4 @@
-//! The public keys of an issuer (a JWK set, RFC 7517), and when they have to be fetched again. Decides; fetches nothing.
+//! The public keys of an issuer (a JWK set, RFC 7517). Decides when they have to be fetched again, and fetches nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jwt_compact::Algorithm;
@@ -31,7 +31,7 @@ pub(super) struct KeyRing {
     asking: bool,
 }
 
-/// What to do about a key id.
+/// The next step for a key id.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum LookUp {
     /// Verify with this.
@@ -47,7 +47,7 @@ pub(super) enum LookUp {
 }
 
 impl KeyRing {
-    /// What to do about this key id. After [`LookUp::Fetch`] nobody else is told to fetch until [`Self::learn`], or until
+    /// Finds the next step for this key id. After [`LookUp::Fetch`] nobody else is told to fetch until [`Self::learn`], or until
     /// that has taken too long.
     pub(super) fn look_up(&mut self, kid: &str, now: DateTime<Utc>) -> LookUp {
         let known = self.keys.iter().find(|(id, _)| id == kid).map(|(_, key)| *key);

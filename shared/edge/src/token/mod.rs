@@ -1,4 +1,4 @@
-//! JSON Web Tokens: who someone says they are, and whether it is true.
+//! JSON Web Tokens: a claim who someone is, and its proof.
 //!
 //! The algorithm is pinned by the configuration: a token that names another one, or none, is refused before a key is
 //! looked for, so that a public key can never be taken for a shared secret. `HS256` knows one or two shared secrets,
@@ -17,6 +17,7 @@ use std::cell::RefCell;
 use chrono::{DateTime, Utc};
 use jwt_compact::alg::{Es256, Hs256, Hs256Key};
 use jwt_compact::{Algorithm, AlgorithmExt, UntrustedToken};
+use millwright_domain::access::Reach;
 use millwright_domain::id::ProfileId;
 
 use crate::problem::Problem;
@@ -27,11 +28,20 @@ use remote_keys::RemoteKeys;
 
 pub use opaque::OpaqueToken;
 
-/// How long an access token is good for, in seconds.
+/// Seconds until an access token ends.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 
-/// How many tokens an isolate remembers as verified.
+/// The most tokens that an isolate remembers as verified.
 const REMEMBERED: usize = 1_000;
+
+/// The person or service account that a token is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// The id of their profile.
+    pub id: ProfileId,
+    /// How far they see, where the token says it. Tokens of other issuers do not.
+    pub reach: Option<Reach>,
+}
 
 /// Signs and verifies people's tokens.
 pub struct Keeper {
@@ -41,7 +51,7 @@ pub struct Keeper {
     expected: Expected,
 }
 
-/// What the configuration pins.
+/// The algorithm that the configuration pins, with its keys.
 enum Verifier {
     Shared(SharedSecrets),
     Published(PublishedKeys),
@@ -59,20 +69,20 @@ struct PublishedKeys {
     verified: RefCell<Recent<Proven>>,
 }
 
-/// Why a token is not accepted.
+/// The reason why a token is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum TokenFault {
     /// It is not ours, not valid now, or not a person's.
     Invalid,
     /// That cannot be told now, because the issuer's keys cannot be had. The text is for the log.
     Unavailable(String),
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Invalid => Self::unauthenticated("the token is not valid"),
-            Refusal::Unavailable(context) => {
+impl From<TokenFault> for Problem {
+    fn from(fault: TokenFault) -> Self {
+        match fault {
+            TokenFault::Invalid => Self::unauthenticated("the token is not valid"),
+            TokenFault::Unavailable(context) => {
                 Self::unavailable("tokens cannot be verified at the moment", context)
             }
         }
@@ -83,21 +93,23 @@ impl Keeper {
     /// A token (HS256) for someone who has just proved who they are, good for so many seconds. `None` when nothing is
     /// configured to sign with.
     #[must_use]
-    pub fn issue(&self, person: ProfileId, seconds: i64, now: DateTime<Utc>) -> Option<String> {
-        let (header, claims) = self.expected.claims_of(person, seconds, now);
+    pub fn issue(&self, bearer: &Bearer, seconds: i64, now: DateTime<Utc>) -> Option<String> {
+        let (header, claims) = self.expected.claims_of(bearer, seconds, now);
         Hs256.token(&header, &claims, self.signer.as_ref()?).ok()
     }
 
-    /// Whose token it is.
+    /// Verifies a token. Answers with its bearer.
     ///
     /// # Errors
-    /// Why it is not accepted.
-    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<ProfileId, Refusal> {
+    /// If it is not accepted.
+    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Bearer, TokenFault> {
         let proven = match &self.verifier {
-            Verifier::Shared(secrets) => self.verify_shared(secrets, token, now).ok_or(Refusal::Invalid)?,
+            Verifier::Shared(secrets) => {
+                self.verify_shared(secrets, token, now).ok_or(TokenFault::Invalid)?
+            }
             Verifier::Published(published) => self.verify_published(published, token, now).await?,
         };
-        Ok(proven.person)
+        Ok(proven.bearer)
     }
 
     fn verify_shared(&self, secrets: &SharedSecrets, token: &str, now: DateTime<Utc>) -> Option<Proven> {
@@ -112,20 +124,21 @@ impl Keeper {
         published: &PublishedKeys,
         text: &str,
         now: DateTime<Utc>,
-    ) -> Result<Proven, Refusal> {
+    ) -> Result<Proven, TokenFault> {
         let remembered = published.verified.borrow().get(text, now);
         if let Some(proven) = remembered {
             return Ok(proven);
         }
-        let token = UntrustedToken::new(text).map_err(|_| Refusal::Invalid)?;
+        let token = UntrustedToken::new(text).map_err(|_| TokenFault::Invalid)?;
         // Before the key is looked for: a token that cannot pass must not cause a fetch.
         let kid = token.header().key_id.as_deref().filter(|_| token.algorithm() == "ES256");
-        let key = published.keys.key(kid.ok_or(Refusal::Invalid)?, now).await?.ok_or(Refusal::Invalid)?;
-        let claims = signed_claims(&Es256, &key, &token).ok_or(Refusal::Invalid)?;
-        let proven = self.expected.check(&claims, now).ok_or(Refusal::Invalid)?;
+        let key =
+            published.keys.key(kid.ok_or(TokenFault::Invalid)?, now).await?.ok_or(TokenFault::Invalid)?;
+        let claims = signed_claims(&Es256, &key, &token).ok_or(TokenFault::Invalid)?;
+        let proven = self.expected.check(&claims, now).ok_or(TokenFault::Invalid)?;
         // No longer than a key is trusted without asking again.
         let until = proven.until.min(now + MAX_AGE);
-        published.verified.borrow_mut().remember(text.to_owned(), proven, until, now);
+        published.verified.borrow_mut().remember(text.to_owned(), proven.clone(), until, now);
         Ok(proven)
     }
 }

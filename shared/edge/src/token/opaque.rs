@@ -10,9 +10,9 @@ use crate::problem::Problem;
 /// 256 random bits in base64url, after a prefix that says what they are.
 #[derive(Debug)]
 pub struct OpaqueToken {
-    /// What its owner gets, once.
+    /// The token itself, which its owner gets once.
     pub secret: Secret,
-    /// What is kept: its hexadecimal SHA-256.
+    /// Its hexadecimal SHA-256, which is kept.
     pub hash: String,
 }
 
@@ -28,7 +28,7 @@ impl OpaqueToken {
         Ok(Self { hash: Self::hash_of(&secret), secret: Secret::new(secret) })
     }
 
-    /// What is kept of a token that someone shows.
+    /// The hash of a token that someone shows.
     #[must_use]
     pub fn hash_of(token: &str) -> String {
         format!("{:x}", Sha256::digest(token))

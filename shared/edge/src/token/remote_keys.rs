@@ -6,12 +6,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use worker::{Delay, Method, Request};
 
-use super::Refusal;
+use super::TokenFault;
 use super::key_ring::{FETCH_DEADLINE, KeyRing, LookUp, PublicKey, read_keys};
 use crate::clock;
 use crate::transport::send_within;
 
-/// How often someone looks whether another's fetch has ended. The runtime lets no request wait for the I/O of another
+/// The interval at which a request looks if another's fetch has ended. The runtime lets no request wait for the I/O of another
 /// one, so it has to look by itself.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -37,15 +37,15 @@ impl RemoteKeys {
     /// The key with this id. `None` when the issuer has none of that id, as far as may be asked now.
     ///
     /// # Errors
-    /// When no keys can be had.
-    pub(super) async fn key(&self, kid: &str, now: DateTime<Utc>) -> Result<Option<PublicKey>, Refusal> {
+    /// If no keys can be had.
+    pub(super) async fn key(&self, kid: &str, now: DateTime<Utc>) -> Result<Option<PublicKey>, TokenFault> {
         let mut now = now;
         loop {
             let looked_up = self.ring.borrow_mut().look_up(kid, now);
             match looked_up {
                 LookUp::Key(key) => return Ok(Some(key)),
                 LookUp::Unknown => return Ok(None),
-                LookUp::NoKeys => return Err(Refusal::Unavailable("there are no keys yet".to_owned())),
+                LookUp::NoKeys => return Err(TokenFault::Unavailable("there are no keys yet".to_owned())),
                 LookUp::Wait => Delay::from(LOOK_AGAIN).await,
                 LookUp::Fetch => self.learn(self.fetch().await)?,
             }
@@ -53,13 +53,13 @@ impl RemoteKeys {
         }
     }
 
-    fn learn(&self, fetched: Result<Vec<(String, PublicKey)>, String>) -> Result<(), Refusal> {
+    fn learn(&self, fetched: Result<Vec<(String, PublicKey)>, String>) -> Result<(), TokenFault> {
         let (keys, failure) = match fetched {
             Ok(keys) => (Some(keys), "the issuer publishes no key for ES256".to_owned()),
             Err(failure) => (None, failure),
         };
         let has_keys = self.ring.borrow_mut().learn(keys, clock::now());
-        has_keys.then_some(()).ok_or(Refusal::Unavailable(failure))
+        has_keys.then_some(()).ok_or(TokenFault::Unavailable(failure))
     }
 
     async fn fetch(&self) -> Result<Vec<(String, PublicKey)>, String> {

@@ -1,4 +1,4 @@
-//! Which tokens are accepted, as the configuration says.
+//! The configuration of tokens: which are accepted, and with which key we sign.
 
 use std::cell::RefCell;
 
@@ -14,7 +14,7 @@ use crate::recent::Recent;
 const SECRET_BYTES: usize = 32;
 
 impl Keeper {
-    /// Reads `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_ALGORITHM`: `HS256`, when nothing is said, or `ES256`.
+    /// Reads `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_ALGORITHM`: `HS256`, if it is not set, or `ES256`.
     ///
     /// `HS256` needs `JWT_SECRET`, which signs too; `JWT_SECRET_PREVIOUS` only verifies, as long as tokens signed with it
     /// are about. `ES256` needs `JWKS_URL`; `JWT_SECRET` may be set too, and then signs what we issue to ourselves.

@@ -1,4 +1,4 @@
-//! What is accepted and what is not, for both algorithms.
+//! Tokens that are accepted and tokens that are not, for both algorithms.
 
 use std::cell::RefCell;
 
@@ -20,6 +20,10 @@ type PrivateKey = <Es256 as Algorithm>::SigningKey;
 
 fn now() -> DateTime<Utc> {
     "2026-03-02T08:00:00Z".parse().unwrap()
+}
+
+fn bearer() -> Bearer {
+    Bearer { id: person(), reach: None }
 }
 
 fn person() -> ProfileId {
@@ -59,7 +63,7 @@ fn both() -> [(Keeper, Sign); 2] {
     [(shared(), |claims| hs256(SECRET.as_bytes(), claims)), (published(), |claims| es256(1, KID, claims))]
 }
 
-fn verify(keeper: &Keeper, token: &str, now: DateTime<Utc>) -> Result<ProfileId, Refusal> {
+fn verify(keeper: &Keeper, token: &str, now: DateTime<Utc>) -> Result<ProfileId, TokenFault> {
     keeper.verify(token, now).now_or_never().expect("no key has to be fetched")
 }
 
@@ -84,22 +88,22 @@ fn claims() -> Value {
 
 #[test]
 fn what_is_issued_is_accepted_until_it_expires() {
-    let token = shared().issue(person(), ACCESS_TOKEN_SECONDS, now()).unwrap();
-    assert_eq!(verify(&shared(), &token, now()), Ok(person()));
+    let token = shared().issue(&bearer(), ACCESS_TOKEN_SECONDS, now()).unwrap();
+    assert_eq!(verify(&shared(), &token, now()), Ok(bearer()));
     let last = now() + TimeDelta::seconds(ACCESS_TOKEN_SECONDS + claims::LEEWAY_SECONDS);
-    assert_eq!(verify(&shared(), &token, last + TimeDelta::seconds(1)), Err(Refusal::Invalid));
+    assert_eq!(verify(&shared(), &token, last + TimeDelta::seconds(1)), Err(TokenFault::Invalid));
 }
 
 #[test]
 fn each_claim_is_checked() {
     for (keeper, sign) in both() {
         let refused = |claims: &Value, why: &str| {
-            assert_eq!(verify(&keeper, &sign(claims), now()), Err(Refusal::Invalid), "{why}");
+            assert_eq!(verify(&keeper, &sign(claims), now()), Err(TokenFault::Invalid), "{why}");
         };
-        assert_eq!(verify(&keeper, &sign(&claims()), now()), Ok(person()), "the base of the variants");
+        assert_eq!(verify(&keeper, &sign(&claims()), now()), Ok(bearer()), "the base of the variants");
         let mut several = claims();
         several["aud"] = json!(["another", "authenticated"]);
-        assert_eq!(verify(&keeper, &sign(&several), now()), Ok(person()));
+        assert_eq!(verify(&keeper, &sign(&several), now()), Ok(bearer()));
         let variants = [
             ("iss", json!("someone else")),
             ("aud", json!("another")),
@@ -129,7 +133,7 @@ fn two_clocks_may_be_half_a_minute_apart() {
         let mut claims = claims();
         claims["exp"] = json!(now().timestamp() - 29);
         claims["nbf"] = json!(now().timestamp() + 29);
-        assert_eq!(verify(&keeper, &sign(&claims), now()), Ok(person()));
+        assert_eq!(verify(&keeper, &sign(&claims), now()), Ok(bearer()));
     }
 }
 
@@ -144,7 +148,7 @@ fn malformed_unsigned_and_wrongly_signed_tokens_are_refused() {
     for keeper in [shared(), published()] {
         for token in ["", "a", "a.b.c", "..", unsigned, &none, &tampered, &foreign, &strangers, "\u{0}.é.x"]
         {
-            assert_eq!(verify(&keeper, token, now()), Err(Refusal::Invalid), "{token}");
+            assert_eq!(verify(&keeper, token, now()), Err(TokenFault::Invalid), "{token}");
         }
     }
 }
@@ -158,46 +162,46 @@ fn a_token_cannot_choose_its_algorithm() {
     for secret in [bytes.as_slice(), jwk.as_slice(), SECRET.as_bytes()] {
         let header = Header::empty().with_key_id(KID);
         let token = Hs256.token(&header, &parsed(&claims()), &Hs256Key::new(secret)).unwrap();
-        assert_eq!(verify(&published(), &token, now()), Err(Refusal::Invalid));
+        assert_eq!(verify(&published(), &token, now()), Err(TokenFault::Invalid));
     }
-    assert_eq!(verify(&shared(), &es256(1, KID, &claims()), now()), Err(Refusal::Invalid));
-    let issued = published().issue(person(), 60, now()).unwrap();
+    assert_eq!(verify(&shared(), &es256(1, KID, &claims()), now()), Err(TokenFault::Invalid));
+    let issued = published().issue(&bearer(), 60, now()).unwrap();
     assert_eq!(
         verify(&published(), &issued, now()),
-        Err(Refusal::Invalid),
+        Err(TokenFault::Invalid),
         "what we issue ourselves is for the gateway"
     );
 }
 
 #[test]
 fn the_key_is_the_one_that_the_token_names() {
-    assert_eq!(verify(&published(), &es256(1, KID, &claims()), now()), Ok(person()));
+    assert_eq!(verify(&published(), &es256(1, KID, &claims()), now()), Ok(bearer()));
     let unnamed = Es256.token(&Header::empty(), &parsed(&claims()), &private_key(1)).unwrap();
-    assert_eq!(verify(&published(), &unnamed, now()), Err(Refusal::Invalid));
+    assert_eq!(verify(&published(), &unnamed, now()), Err(TokenFault::Invalid));
 }
 
 #[test]
 fn the_secret_before_this_one_verifies_but_does_not_sign() {
     let old = hs256(OLD_SECRET.as_bytes(), &claims());
-    assert_eq!(verify(&shared(), &old, now()), Ok(person()));
-    let issued = shared().issue(person(), 60, now()).unwrap();
+    assert_eq!(verify(&shared(), &old, now()), Ok(bearer()));
+    let issued = shared().issue(&bearer(), 60, now()).unwrap();
     let without = Keeper {
         verifier: Verifier::Shared(SharedSecrets { current: Hs256Key::new(SECRET), previous: None }),
         ..shared()
     };
-    assert_eq!(verify(&without, &issued, now()), Ok(person()));
-    assert_eq!(verify(&without, &old, now()), Err(Refusal::Invalid));
+    assert_eq!(verify(&without, &issued, now()), Ok(bearer()));
+    assert_eq!(verify(&without, &old, now()), Err(TokenFault::Invalid));
 }
 
 #[test]
 fn what_is_remembered_as_verified_still_expires() {
     let keeper = published();
     let token = es256(1, KID, &claims());
-    assert_eq!(verify(&keeper, &token, now()), Ok(person()));
+    assert_eq!(verify(&keeper, &token, now()), Ok(bearer()));
     let Verifier::Published(published) = &keeper.verifier else { panic!("it has published keys") };
     assert!(published.verified.borrow().get(&token, now()).is_some());
     let late = now() + TimeDelta::seconds(60 + claims::LEEWAY_SECONDS + 1);
-    assert_eq!(verify(&keeper, &token, late), Err(Refusal::Invalid));
+    assert_eq!(verify(&keeper, &token, late), Err(TokenFault::Invalid));
 }
 
 #[test]

@@ -1,17 +1,19 @@
 //! The segments of a JPEG.
 //!
-//! What stays: the tables, the frame, the scans, the JFIF header without its thumbnail, the Adobe
+//! Kept are the tables, the frame, the scans, the JFIF header without its thumbnail, the Adobe
 //! marker (without it the colours are wrong) and the colour profile. Whatever follows the end of
 //! the image (motion pictures, depth maps, archives) is not even looked at.
 
 use super::segments::{APP0, APP1, APP2, APP14, END, SCAN, START, Segment, Segments};
 use crate::picture::bytes;
-use crate::picture::{Header, Kind, Orientation, PictureError};
+use crate::picture::error::PictureError;
+use crate::picture::header::{Header, Kind};
+use crate::picture::orientation::Orientation;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 
-/// What the frame header says, as far as decoding it is concerned.
+/// The frame header, as far as decoding is concerned.
 pub(in crate::picture) struct Frame {
     marker: u8,
     precision: u8,
@@ -26,7 +28,7 @@ impl Frame {
         self.marker == 0xC2
     }
 
-    /// Whether this is one of the variants that are decoded.
+    /// True for the variants that are decoded.
     pub(in crate::picture) fn is_common(&self) -> bool {
         matches!(self.marker, 0xC0..=0xC2) && self.precision == 8
     }
@@ -46,7 +48,7 @@ impl Frame {
     }
 }
 
-/// What decoding costs besides the size of the picture.
+/// The costs of decoding besides the size of the picture.
 pub(in crate::picture) struct Survey {
     pub(in crate::picture) frame: Frame,
     pub(in crate::picture) scans: u32,

@@ -1,10 +1,12 @@
 //! The chunks of a PNG.
 //!
-//! What stays: what a decoder needs for the pixels, their colours and their animation. Text, time,
+//! The chunks that a decoder needs for the pixels, their colours and their animation stay. Text, time,
 //! EXIF, private chunks and whatever follows the end stay behind.
 
 use crate::picture::bytes;
-use crate::picture::{Header, Kind, Orientation, PictureError};
+use crate::picture::error::PictureError;
+use crate::picture::header::{Header, Kind};
+use crate::picture::orientation::Orientation;
 
 /// The first eight bytes of every PNG.
 pub(in crate::picture) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";

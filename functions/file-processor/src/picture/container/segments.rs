@@ -1,7 +1,7 @@
 //! Walking the segments of a JPEG, as far as a decoder would read them and no further.
 
-use crate::picture::PictureError;
 use crate::picture::bytes;
+use crate::picture::error::PictureError;
 
 pub(super) const START: u8 = 0xD8;
 pub(super) const END: u8 = 0xD9;
@@ -70,7 +70,7 @@ impl<'a> Segments<'a> {
     }
 }
 
-/// Why there are no more segments.
+/// The reason why there are no more segments.
 enum End {
     Image,
     Nested,
@@ -99,7 +99,7 @@ impl<'a> Iterator for Segments<'a> {
     }
 }
 
-/// How far coded data goes: to the first marker that is neither a stuffed byte nor a restart.
+/// The length of coded data: up to the first marker that is neither a stuffed byte nor a restart.
 fn coded_length(data: &[u8]) -> usize {
     let mut at = 0;
     while let Some(found) = data.get(at..).and_then(|rest| rest.iter().position(|b| *b == 0xFF)) {

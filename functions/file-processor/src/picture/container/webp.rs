@@ -1,10 +1,12 @@
 //! The chunks of a `WebP`.
 //!
-//! What stays: the pictures, their transparency, the animation and the colour profile. The header
+//! The pictures, their transparency, the animation and the colour profile stay. The header
 //! of an extended file says which chunks follow, so it is written anew.
 
 use crate::picture::bytes;
-use crate::picture::{Header, Kind, Orientation, PictureError};
+use crate::picture::error::PictureError;
+use crate::picture::header::{Header, Kind};
+use crate::picture::orientation::Orientation;
 
 /// The RIFF header: name, length, form.
 const RIFF_LENGTH: usize = 12;

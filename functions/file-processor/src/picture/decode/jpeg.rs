@@ -7,10 +7,12 @@
 use jpeg_decoder::{Decoder, PixelFormat};
 
 use super::{check, largest_step};
+use crate::picture::budget::MemoryBudget;
 use crate::picture::container::jpeg::{Frame, Survey, survey};
+use crate::picture::error::PictureError;
+use crate::picture::header::Header;
 use crate::picture::pixels::Pixels;
 use crate::picture::rendition::Targets;
-use crate::picture::{Header, MemoryBudget, PictureError};
 
 /// Each scan visits every block, and an empty one costs a few bytes: without a bound, a small
 /// file is hours of work. Encoders write about ten.

@@ -1,7 +1,9 @@
 //! From coded to decoded pixels, no larger than the renditions need and never past the budget.
 
+use super::budget::MemoryBudget;
+use super::error::PictureError;
+use super::header::Header;
 use super::rendition::Targets;
-use super::{Header, MemoryBudget, PictureError};
 
 pub(super) mod jpeg;
 pub(super) mod png;

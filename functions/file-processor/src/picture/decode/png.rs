@@ -5,12 +5,14 @@ use std::io::Cursor;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations};
 
 use super::{check, largest_step};
+use crate::picture::budget::MemoryBudget;
+use crate::picture::error::PictureError;
+use crate::picture::header::Header;
 use crate::picture::pixels::Pixels;
 use crate::picture::rendition::Targets;
 use crate::picture::rows::{Layout, Rows};
-use crate::picture::{Header, MemoryBudget, PictureError};
 
-/// What the decoder holds besides rows: its window, its tables and the read-ahead of the filter.
+/// The decoder's memory besides rows: its window, its tables and the read-ahead of the filter.
 const DECODER: u64 = 512 * 1024;
 /// A row before and after unfiltering and expanding, at most eight bytes a pixel each.
 const ROWS: u64 = 4 * 8;

@@ -9,11 +9,14 @@ use std::io::Cursor;
 use image_webp::{DecodingError, WebPDecoder};
 
 use super::{check, largest_step};
+use crate::picture::budget::MemoryBudget;
 use crate::picture::container;
+use crate::picture::error::PictureError;
+use crate::picture::header::Header;
+use crate::picture::orientation::Orientation;
 use crate::picture::pixels::Pixels;
 use crate::picture::rendition::Targets;
 use crate::picture::rows::{Layout, Rows};
-use crate::picture::{Header, MemoryBudget, Orientation, PictureError};
 
 pub(in crate::picture) fn decode(
     file: &[u8],

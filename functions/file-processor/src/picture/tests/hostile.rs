@@ -1,4 +1,4 @@
-//! Whatever the bytes are: an answer, and in a moment. What the answer is, is another file's
+//! Hostile bytes get an answer, too, and in a moment. The answer itself is another file's
 //! question; here it only has to come back.
 
 use super::samples::{self, exif, exif_segment};

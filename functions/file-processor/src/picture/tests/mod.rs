@@ -11,7 +11,7 @@ mod turning;
 
 use super::{Header, MemoryBudget, PictureError, Renditions};
 
-/// What the function does with a file, in its order and with the default budget.
+/// Processes a file as the function does, in its order and with the default budget.
 fn process(file: &[u8]) -> Result<(Header, Vec<u8>, Renditions), PictureError> {
     let header = super::inspect(file)?;
     let clean = super::clean(file, &header)?;

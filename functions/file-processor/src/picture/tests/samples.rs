@@ -12,7 +12,7 @@ use image_webp::WebPEncoder;
 use jpeg_encoder::{ColorType, Encoder};
 use png::{BitDepth, ColorType as PngColor};
 
-/// What no output may contain. Every piece of metadata below carries it.
+/// No output may contain this. Every piece of metadata below carries it.
 pub(super) const SECRET: &[u8] = b"SECRET";
 /// The GPS position inside [`exif`], as the bytes that would go out.
 pub(super) const LATITUDE: [u8; 8] = [0x00, 0x00, 0x00, 0x34, 0x00, 0x00, 0x00, 0x5B];
@@ -168,7 +168,7 @@ pub(super) fn decode_jpeg(file: &[u8]) -> ((u32, u32), Vec<u8>) {
     ((info.width.into(), info.height.into()), samples)
 }
 
-/// What colour the point at these fractions of width and height has.
+/// The colour of the point at these fractions of width and height.
 pub(super) fn color_at(jpeg: &[u8], across: f64, down: f64) -> [u8; 3] {
     let ((width, height), rgb) = decode_jpeg(jpeg);
     let x = (f64::from(width) * across) as usize;

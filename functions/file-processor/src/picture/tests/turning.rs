@@ -4,7 +4,7 @@ use super::samples::{self, color_at, exif, exif_segment, is_green, is_red};
 use super::{Header, process};
 use crate::picture::{Orientation, inspect};
 
-/// Where the first stored row's first (red) and last (green) corner belong, from the EXIF
+/// The places where the first stored row's first (red) and last (green) corner belong, from the EXIF
 /// standard's table; as `(right, bottom)`.
 const CORNERS: [((bool, bool), (bool, bool)); 8] = [
     ((false, false), (true, false)),

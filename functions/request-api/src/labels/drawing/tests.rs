@@ -17,7 +17,7 @@ fn svg(label: &Label, address: &str) -> String {
     draw(label, address, 60.0).unwrap().into_string()
 }
 
-/// What stands between the two, the first time.
+/// The text between the two, at their first occurrence.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     text.split_once(before).unwrap().1.split_once(after).unwrap().0
 }

@@ -10,7 +10,7 @@ use crate::work_order::Priority;
 /// Machines.
 pub static EQUIPMENT: Resource = Resource {
     path: "equipment",
-    one: "machine",
+    singular: "machine",
     table: "equipment",
     fields: &[
         ID,
@@ -81,7 +81,7 @@ const COUNT: Kind = Kind::Number(4_000_000_000);
 /// Meters, of all machines.
 pub static METERS: Resource = Resource {
     path: "meters",
-    one: "meter",
+    singular: "meter",
     table: "meters",
     fields: METER_FIELDS,
     lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "equipment_id", "warehouse_id"] }),
@@ -93,7 +93,7 @@ pub static METERS: Resource = Resource {
 /// The meters of a machine.
 pub static EQUIPMENT_METERS: Resource = Resource {
     path: "equipment/{id}/meters",
-    one: "meter of a machine",
+    singular: "meter of a machine",
     table: "meters",
     fields: METER_FIELDS,
     parent: Some(Parent { of: &EQUIPMENT, field: "equipment_id" }),
@@ -104,7 +104,7 @@ pub static EQUIPMENT_METERS: Resource = Resource {
 /// Readings of a meter. It only counts up, unless it was set back.
 pub static READINGS: Resource = Resource {
     path: "meters/{id}/readings",
-    one: "reading",
+    singular: "reading",
     table: "meter_readings",
     fields: &[
         ID,
@@ -128,7 +128,7 @@ pub static READINGS: Resource = Resource {
 /// Times in which a machine stood still.
 pub static DOWNTIME: Resource = Resource {
     path: "equipment/{id}/downtime",
-    one: "downtime interval",
+    singular: "downtime interval",
     table: "downtime_intervals",
     fields: &[
         ID,

@@ -8,7 +8,7 @@ const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();
 
 /// A move of a work order.
 pub static TRANSITION: Resource = Resource {
-    one: "transition",
+    singular: "transition",
     fields: &[
         Field::new("to", Kind::Word(Status::MOVES)).required(),
         Field::new("hold_reason", Kind::Word(HoldReason::WORDS)).filled(),
@@ -20,18 +20,18 @@ pub static TRANSITION: Resource = Resource {
 
 /// An assignment of a work order.
 pub static ASSIGNMENT: Resource =
-    Resource { one: "assignment", fields: &[Field::new("assigned_to", Kind::Id).required(), NOTE], ..PLAIN };
+    Resource { singular: "assignment", fields: &[Field::new("assigned_to", Kind::Id).required(), NOTE], ..PLAIN };
 
 /// An acknowledgement, which holds for some minutes.
 pub static ACKNOWLEDGEMENT: Resource = Resource {
-    one: "acknowledgement",
+    singular: "acknowledgement",
     fields: &[Field::new("minutes", Kind::Integer(1, 1_440)).filled(), NOTE],
     ..PLAIN
 };
 
 /// The work order that an issue opens; fields that are left out follow from the item and its work order.
 pub static FOLLOW_UP: Resource = Resource {
-    one: "follow-up",
+    singular: "follow-up",
     fields: &[
         ID,
         Field::new("title", Kind::Text(200)).filled(),
@@ -43,7 +43,7 @@ pub static FOLLOW_UP: Resource = Resource {
 
 /// The mutations of a phone that comes back.
 pub static SYNC: Resource = Resource {
-    one: "sync",
+    singular: "sync",
     fields: &[
         Field::new("device_id", Kind::Id).required(),
         // By the phone's clock: how far it is off is taken off every `made_at`.
@@ -55,7 +55,7 @@ pub static SYNC: Resource = Resource {
 
 /// Something that was done offline.
 pub static MUTATION: Resource = Resource {
-    one: "mutation",
+    singular: "mutation",
     fields: &[
         Field::new("id", Kind::Id).required(),
         Field::new("entity", Kind::Word(Entity::WORDS)).required(),
@@ -70,7 +70,7 @@ pub static MUTATION: Resource = Resource {
 
 /// A problem that someone reports who has scanned a label.
 pub static PROBLEM_REPORT: Resource = Resource {
-    one: "problem report",
+    singular: "problem report",
     fields: &[
         Field::new("description", Kind::Text(2_000)).required(),
         Field::new("priority", Kind::Word(Priority::WORDS)).filled(),
@@ -81,11 +81,11 @@ pub static PROBLEM_REPORT: Resource = Resource {
 };
 
 /// Nothing has to be said to renew a label.
-pub static LABEL_RENEWAL: Resource = Resource { one: "label renewal", ..PLAIN };
+pub static LABEL_RENEWAL: Resource = Resource { singular: "label renewal", ..PLAIN };
 
 /// The warehouse that drafts are made for; the caller's own if nothing is said.
 pub static REORDER: Resource =
-    Resource { one: "reorder", fields: &[Field::new("warehouse_id", Kind::Id).filled()], ..PLAIN };
+    Resource { singular: "reorder", fields: &[Field::new("warehouse_id", Kind::Id).filled()], ..PLAIN };
 
 /// All of them, for whoever documents them.
 pub const FORMS: [&Resource; 9] = [

@@ -45,7 +45,7 @@ const MONEY: Kind = Kind::Number(999_999_999);
 /// A resource that is only read.
 const PLAIN: Resource = Resource {
     path: "",
-    one: "",
+    singular: "",
     table: "",
     fields: &[],
     children: &[],
@@ -56,7 +56,7 @@ const PLAIN: Resource = Resource {
     archived: false,
     opens: false,
     removes: false,
-    tells: false,
+    emits_events: false,
     judge: |_| Vec::new(),
 };
 
@@ -119,7 +119,7 @@ mod tests {
             names.dedup();
             assert_eq!(names.len(), resource.fields.len(), "{}", resource.path);
         }
-        for name in [|resource: &Resource| resource.path, |resource: &Resource| resource.one] {
+        for name in [|resource: &Resource| resource.path, |resource: &Resource| resource.singular] {
             let mut names: Vec<_> = RESOURCES.into_iter().map(name).collect();
             names.sort_unstable();
             names.dedup();

@@ -7,7 +7,7 @@ use crate::notification::Channel;
 /// The caller's own inbox.
 pub static NOTIFICATIONS: Resource = Resource {
     path: "notifications",
-    one: "notification",
+    singular: "notification",
     table: "notifications",
     fields: &[
         ID,
@@ -27,7 +27,7 @@ pub static NOTIFICATIONS: Resource = Resource {
 /// The caller's choices, by kind and channel. Everything is wanted until it is switched off.
 pub static NOTIFICATION_SETTINGS: Resource = Resource {
     path: "notification-settings",
-    one: "notification setting",
+    singular: "notification setting",
     table: "notification_settings",
     fields: &[
         ID,
@@ -47,7 +47,7 @@ pub static NOTIFICATION_SETTINGS: Resource = Resource {
 /// The caller's browsers that take Web Push, as their `PushSubscription` says.
 pub static PUSH_SUBSCRIPTIONS: Resource = Resource {
     path: "push-subscriptions",
-    one: "push subscription",
+    singular: "push subscription",
     table: "push_subscriptions",
     fields: &[
         ID,
@@ -66,7 +66,7 @@ pub static PUSH_SUBSCRIPTIONS: Resource = Resource {
 /// Other systems of the customer that are told of events.
 pub static WEBHOOKS: Resource = Resource {
     path: "webhooks",
-    one: "webhook",
+    singular: "webhook",
     table: "webhooks",
     fields: &[
         ID,
@@ -87,7 +87,7 @@ pub static WEBHOOKS: Resource = Resource {
 /// The keys that a webhook's messages are signed with; made by us, seen by administrators.
 pub static WEBHOOK_SECRETS: Resource = Resource {
     path: "webhooks/{id}/secrets",
-    one: "webhook secret",
+    singular: "webhook secret",
     table: "webhook_secrets",
     fields: &[
         ID,

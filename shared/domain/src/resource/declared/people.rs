@@ -6,7 +6,7 @@ use crate::access::Role;
 /// Sites.
 pub static WAREHOUSES: Resource = Resource {
     path: "warehouses",
-    one: "warehouse",
+    singular: "warehouse",
     table: "warehouses",
     fields: &[
         ID,
@@ -26,7 +26,7 @@ pub static WAREHOUSES: Resource = Resource {
 /// Days on which a site rests.
 pub static HOLIDAYS: Resource = Resource {
     path: "warehouses/{id}/holidays",
-    one: "holiday",
+    singular: "holiday",
     table: "holidays",
     fields: &[
         ID,
@@ -46,7 +46,7 @@ pub static HOLIDAYS: Resource = Resource {
 /// People.
 pub static PROFILES: Resource = Resource {
     path: "profiles",
-    one: "person",
+    singular: "person",
     table: "profiles",
     fields: &[
         ID,
@@ -69,7 +69,7 @@ pub static PROFILES: Resource = Resource {
 /// Tokens for machines. Making one tells its secret, once, and ending one revokes it: both have code of their own.
 pub static API_TOKENS: Resource = Resource {
     path: "api-tokens",
-    one: "API token",
+    singular: "API token",
     table: "api_tokens",
     fields: &[
         ID.read_only(),

@@ -21,7 +21,7 @@ const METER: Kind = Kind::Number(1_000_000_000);
 /// Maintenance that repeats.
 pub static PM_TEMPLATES: Resource = Resource {
     path: "pm/templates",
-    one: "template",
+    singular: "template",
     table: "pm_templates",
     fields: &[
         ID,
@@ -63,7 +63,7 @@ pub static PM_TEMPLATES: Resource = Resource {
 /// The checklist that a template gives each of its work orders.
 pub static TEMPLATE_ITEMS: Resource = Resource {
     path: "pm/templates/{id}/checklist",
-    one: "template item",
+    singular: "template item",
     table: "pm_template_items",
     fields: &[
         ID,
@@ -84,7 +84,7 @@ pub static TEMPLATE_ITEMS: Resource = Resource {
 
 /// A rule that is tried before it is saved.
 pub static PREVIEW: Resource = Resource {
-    one: "preview",
+    singular: "preview",
     fields: &[
         Field { required: true, nullable: false, ..RRULE },
         EXDATES,
@@ -108,7 +108,7 @@ pub const MAX_PREVIEW: i64 = 100;
 /// A template on a machine.
 pub static PM_SCHEDULES: Resource = Resource {
     path: "pm/schedules",
-    one: "schedule",
+    singular: "schedule",
     table: "pm_schedules",
     fields: &[
         ID,
@@ -167,7 +167,7 @@ const OCCURRENCE_FIELDS: &[Field] = &[
 /// The decision on each date of each schedule, with its reason.
 pub static PM_OCCURRENCES: Resource = Resource {
     path: "pm/occurrences",
-    one: "occurrence",
+    singular: "occurrence",
     table: "pm_occurrences",
     fields: OCCURRENCE_FIELDS,
     lookup: Lookup::Indexed(Indexed {
@@ -181,7 +181,7 @@ pub static PM_OCCURRENCES: Resource = Resource {
 /// The decision on each date of one schedule, with its reason.
 pub static SCHEDULE_OCCURRENCES: Resource = Resource {
     path: "pm/schedules/{id}/occurrences",
-    one: "occurrence of a schedule",
+    singular: "occurrence of a schedule",
     table: "pm_occurrences",
     fields: OCCURRENCE_FIELDS,
     parent: Some(Parent { of: &PM_SCHEDULES, field: "schedule_id" }),
@@ -191,7 +191,7 @@ pub static SCHEDULE_OCCURRENCES: Resource = Resource {
 /// Rules of escalation: deadlines, and the steps once one has passed. The work orders that a rule is for stay the same.
 pub static ESCALATION_RULES: Resource = Resource {
     path: "escalation-rules",
-    one: "escalation rule",
+    singular: "escalation rule",
     table: "escalation_rules",
     fields: &[
         ID,

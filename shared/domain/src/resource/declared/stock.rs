@@ -14,7 +14,7 @@ const LOT: Kind = Kind::Integer(1, 1_000_000);
 /// Spare parts. Stock moves by transactions alone, so what is on hand is not written here.
 pub static PARTS: Resource = Resource {
     path: "parts",
-    one: "part",
+    singular: "part",
     table: "parts",
     fields: &[
         ID,
@@ -42,7 +42,7 @@ pub static PARTS: Resource = Resource {
     fence: Fence::Warehouse,
     archived: true,
     opens: true,
-    tells: true,
+    emits_events: true,
     ..PLAIN
 };
 
@@ -64,32 +64,32 @@ const MOVEMENT_FIELDS: &[Field] = &[
 /// The ledger of a part, which is only added to.
 pub static PART_TRANSACTIONS: Resource = Resource {
     path: "parts/{id}/transactions",
-    one: "part transaction",
+    singular: "part transaction",
     table: "part_transactions",
     fields: MOVEMENT_FIELDS,
     parent: Some(Parent { of: &PARTS, field: "part_id" }),
     lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "work_order_id", "performed_by"] }),
     opens: true,
-    tells: true,
+    emits_events: true,
     ..PLAIN
 };
 
 /// The parts that a work order took, and what came back.
 pub static WORK_ORDER_PARTS: Resource = Resource {
     path: "work-orders/{id}/parts",
-    one: "used part",
+    singular: "used part",
     table: "part_transactions",
     fields: MOVEMENT_FIELDS,
     parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
     opens: true,
-    tells: true,
+    emits_events: true,
     ..PLAIN
 };
 
 /// The parts that a work order will need.
 pub static WORK_ORDER_RESERVATIONS: Resource = Resource {
     path: "work-orders/{id}/reservations",
-    one: "reservation",
+    singular: "reservation",
     table: "part_reservations",
     fields: &[
         ID,
@@ -105,7 +105,7 @@ pub static WORK_ORDER_RESERVATIONS: Resource = Resource {
     parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
     opens: true,
     removes: true,
-    tells: true,
+    emits_events: true,
     ..PLAIN
 };
 
@@ -113,7 +113,7 @@ pub static WORK_ORDER_RESERVATIONS: Resource = Resource {
 /// lines, once.
 pub static REORDER_DRAFTS: Resource = Resource {
     path: "reorder-drafts",
-    one: "reorder draft",
+    singular: "reorder draft",
     table: "reorder_drafts",
     fields: &[
         ID.read_only(),
@@ -139,7 +139,7 @@ pub static REORDER_DRAFTS: Resource = Resource {
 /// The parts of a draft. Written while it is one; of what is ordered, only how many came.
 pub static REORDER_LINES: Resource = Resource {
     path: "reorder-drafts/{id}/lines",
-    one: "reorder line",
+    singular: "reorder line",
     table: "reorder_lines",
     fields: &[
         ID,
@@ -163,7 +163,7 @@ pub static REORDER_LINES: Resource = Resource {
 /// Companies that sell to us or work for us.
 pub static VENDORS: Resource = Resource {
     path: "vendors",
-    one: "vendor",
+    singular: "vendor",
     table: "vendors",
     fields: &[
         ID,
@@ -188,7 +188,7 @@ pub static VENDORS: Resource = Resource {
 /// Papers of theirs that expire.
 pub static VENDOR_DOCUMENTS: Resource = Resource {
     path: "vendors/{id}/documents",
-    one: "document",
+    singular: "document",
     table: "vendor_documents",
     fields: &[
         ID,

@@ -8,7 +8,7 @@ use crate::setting::SettingKey;
 /// Settings: everyone's, or those of one warehouse, which come first there.
 pub static SETTINGS: Resource = Resource {
     path: "settings",
-    one: "setting",
+    singular: "setting",
     table: "settings",
     fields: &[
         ID,
@@ -27,7 +27,7 @@ pub static SETTINGS: Resource = Resource {
 /// The changes of people, rules, settings and tokens.
 pub static AUDIT_LOG: Resource = Resource {
     path: "audit-log",
-    one: "audit entry",
+    singular: "audit entry",
     table: "audit_log",
     fields: &[
         ID,
@@ -48,7 +48,7 @@ pub static AUDIT_LOG: Resource = Resource {
 /// The firings of the background functions.
 pub static JOB_RUNS: Resource = Resource {
     path: "jobs/runs",
-    one: "run",
+    singular: "run",
     table: "job_runs",
     fields: &[
         ID,
@@ -68,7 +68,7 @@ pub static JOB_RUNS: Resource = Resource {
 /// Messages that were given up, and problems of a job that last until someone changes something.
 pub static DEAD_LETTERS: Resource = Resource {
     path: "jobs/dead-letters",
-    one: "dead letter",
+    singular: "dead letter",
     table: "dead_letters",
     fields: &[
         ID,

@@ -12,7 +12,7 @@ const WORK_ORDER: Field = Field::new("work_order_id", Kind::Id).required().once(
 /// Items to be looked at and done.
 pub static CHECKLIST: Resource = Resource {
     path: "work-orders/{id}/checklist",
-    one: "checklist item",
+    singular: "checklist item",
     table: "checklist_items",
     fields: &[
         ID,
@@ -37,7 +37,7 @@ pub static CHECKLIST: Resource = Resource {
 /// The people who work along with the one who is responsible.
 pub static CREW: Resource = Resource {
     path: "work-orders/{id}/crew",
-    one: "crew member",
+    singular: "crew member",
     table: "work_order_crew",
     fields: &[ID, WORK_ORDER, Field::new("profile_id", Kind::Id).required().once(), CREATED_AT],
     removes: true,
@@ -49,7 +49,7 @@ pub static CREW: Resource = Resource {
 /// Times that someone worked on it. A clock that runs has no end yet.
 pub static TIME_LOGS: Resource = Resource {
     path: "work-orders/{id}/time-logs",
-    one: "time log",
+    singular: "time log",
     table: "time_logs",
     fields: &[
         ID,
@@ -70,7 +70,7 @@ pub static TIME_LOGS: Resource = Resource {
 /// Comments on it; they stay as they were written.
 pub static COMMENTS: Resource = Resource {
     path: "work-orders/{id}/comments",
-    one: "comment",
+    singular: "comment",
     table: "comments",
     fields: &[
         ID,
@@ -79,7 +79,7 @@ pub static COMMENTS: Resource = Resource {
         Field::new("body", NOTES).required().once(),
         CREATED_AT,
     ],
-    tells: true,
+    emits_events: true,
     parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
     opens: true,
     ..PLAIN
@@ -88,7 +88,7 @@ pub static COMMENTS: Resource = Resource {
 /// Its relations to other work orders.
 pub static RELATIONS: Resource = Resource {
     path: "work-orders/{id}/relations",
-    one: "relation",
+    singular: "relation",
     table: "work_order_relations",
     fields: &[
         ID,
@@ -108,7 +108,7 @@ pub static RELATIONS: Resource = Resource {
 /// Its changes, one entry each: written by the database, with the hash of the entry before.
 pub static HISTORY: Resource = Resource {
     path: "work-orders/{id}/history",
-    one: "history entry",
+    singular: "history entry",
     table: "work_order_history",
     fields: &[
         ID,
@@ -132,7 +132,7 @@ pub static HISTORY: Resource = Resource {
 /// The steps that were taken because nobody worked on it in time.
 pub static ESCALATIONS: Resource = Resource {
     path: "work-orders/{id}/escalations",
-    one: "escalation",
+    singular: "escalation",
     table: "escalations",
     fields: &[
         ID,

@@ -10,7 +10,7 @@ use crate::work_order::{HoldReason, Priority, Status, WorkOrderType};
 /// Work orders. Their moves have code of their own.
 pub static WORK_ORDERS: Resource = Resource {
     path: "work-orders",
-    one: "work order",
+    singular: "work order",
     table: "work_orders",
     fields: &[
         ID,
@@ -93,7 +93,7 @@ pub static WORK_ORDERS: Resource = Resource {
     fence: Fence::Own("own_work_orders"),
     archived: true,
     opens: true,
-    tells: true,
+    emits_events: true,
     ..PLAIN
 };
 
@@ -121,7 +121,7 @@ const FILE_FIELDS: &[Field] = &[
 pub static ATTACHMENTS: Resource =
     Resource {
         path: "attachments",
-        one: "attachment",
+        singular: "attachment",
         table: "attachments",
         fields: FILE_FIELDS,
         lookup: Lookup::Indexed(Indexed {
@@ -135,7 +135,7 @@ pub static ATTACHMENTS: Resource =
 /// The files of a work order. Uploading one has code of its own.
 pub static WORK_ORDER_ATTACHMENTS: Resource = Resource {
     path: "work-orders/{id}/attachments",
-    one: "attachment of a work order",
+    singular: "attachment of a work order",
     table: "attachments",
     fields: FILE_FIELDS,
     parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),

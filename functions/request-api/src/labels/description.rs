@@ -1,28 +1,16 @@
 //! Labels of machines, as OpenAPI describes them.
 
 use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::id;
-use super::operations::{
-    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, idempotency_key, list_parameters, problems,
-    with,
+use super::sheet::{COLUMNS, USUAL_COLUMNS};
+use crate::openapi::{
+    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, idempotency_key, list_parameters, name,
+    problems, reference, with,
 };
-use super::schemas::{name, reference};
-use crate::labels::SHEET_COLUMNS;
 
-/// One label, a sheet of them, and another one in its place.
-pub(super) fn paths() -> Map<String, Value> {
-    let base = format!("/api/v1/{}", EQUIPMENT.path);
-    let of_one = |operations: Value| with(operations, "parameters", json!([id("id", &EQUIPMENT)]));
-    Map::from_iter([
-        (format!("{base}/{{id}}/qr.svg"), of_one(json!({"get": label()}))),
-        (format!("{base}/{{id}}/qr/renew"), of_one(json!({"post": renewal()}))),
-        (format!("{base}/labels"), json!({"get": sheet()})),
-    ])
-}
-
-fn label() -> Value {
+/// `GET /api/v1/equipment/{id}/qr.svg`.
+pub(super) fn label() -> Value {
     let about = "The label, 60 × 30 mm: a QR code that leads to the page of the machine, its tag, name, model and area";
     let found = json!({
         "description": about,
@@ -38,8 +26,9 @@ fn label() -> Value {
     })
 }
 
-fn sheet() -> Value {
-    let schema = json!({"type": "integer", "minimum": SHEET_COLUMNS.start(), "maximum": SHEET_COLUMNS.end(), "default": 3});
+/// `GET /api/v1/equipment/labels`.
+pub(super) fn sheet() -> Value {
+    let schema = json!({"type": "integer", "minimum": COLUMNS.start(), "maximum": COLUMNS.end(), "default": USUAL_COLUMNS});
     let columns = json!({"name": "columns", "in": "query", "description": "Labels side by side; three are 60 mm wide each", "schema": schema});
     let mut parameters = list_parameters(&EQUIPMENT);
     // A label has fields of its own.
@@ -55,7 +44,8 @@ fn sheet() -> Value {
     })
 }
 
-fn renewal() -> Value {
+/// `POST /api/v1/equipment/{id}/qr/renew`.
+pub(super) fn renewal() -> Value {
     let address = json!({"type": "string", "format": "uri", "description": "What the new label's code says"});
     let renewed = json!({"type": "object", "required": ["address"], "properties": {"address": address}});
     json!({

@@ -1,4 +1,7 @@
-//! What is special about API tokens under `/api/v1/api-tokens`: their secret is told once, and they are revoked.
+//! API tokens under `/api/v1/api-tokens`. Unlike other resources, making one tells its secret, once, and removing one revokes
+//! it.
+
+mod description;
 
 use millwright_domain::api_token;
 use millwright_domain::resource::API_TOKENS;
@@ -7,20 +10,27 @@ use millwright_edge::{FetchTransport, Problem, Response, clock, empty, json, rea
 use millwright_store::{StoreError, Transport, api_tokens, resources};
 use serde_json::{Map, Value};
 
-use super::api_tokens::PREFIX;
+use crate::auth::API_TOKEN_PREFIX;
+use crate::call::Signed;
+use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::resources::{no_such, read_id};
-use crate::routes::Call;
+
+/// The two methods that differ; the others are those of every resource.
+pub(crate) fn declare(api: &mut Api) {
+    let all = Endpoint::at(format!("/api/v1/{}", API_TOKENS.path));
+    api.add(all.on(Method::Post, Handler::person(create), description::create));
+    let one = Endpoint::at(format!("/api/v1/{}/{{id}}", API_TOKENS.path));
+    api.add(one.on(Method::Delete, Handler::person(revoke), description::revoke));
+    api.schemas(description::schemas);
+}
 
 /// `POST /api/v1/api-tokens`: `{"name", "role", "warehouse_id"?, "expires_at"?}` for a new one. The answer has its `secret`;
 /// no later one has, and so there is no `Idempotency-Key` here. For administrators.
-pub(crate) async fn create(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let body = read_json(&call.request).await?;
-    let mut row = api_token::read_new(&body, clock::now()).map_err(Problem::invalid)?;
-    let OpaqueToken { secret, hash } = OpaqueToken::random(PREFIX)?;
-    row.insert("token_hash".to_owned(), hash.into());
-    let session = call.on_behalf_of(&caller);
-    let reply = resources::open(&session, &API_TOKENS, &row, None).await?;
+async fn create(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let body = read_json(&signed.call.request).await?;
+    let row = api_token::read_new(&body, clock::now()).map_err(Problem::invalid)?;
+    let OpaqueToken { secret, hash } = OpaqueToken::random(API_TOKEN_PREFIX)?;
+    let reply = api_tokens::open(&signed.session(), &row, &hash).await?;
     let body = FetchTransport::read(reply.body).await.map_err(StoreError::from)?;
     let mut told: Map<String, Value> =
         serde_json::from_slice(&body).map_err(|error| Problem::internal(error.to_string()))?;
@@ -30,10 +40,9 @@ pub(crate) async fn create(call: &Call) -> Result<Response, Problem> {
 
 /// `DELETE /api/v1/api-tokens/{id}`: revokes it for good; 204, also when it was. It reads and writes nothing from now on, and
 /// is refused within a minute. For administrators.
-pub(crate) async fn revoke(call: &Call) -> Result<Response, Problem> {
-    let caller = call.caller()?;
-    let id = read_id(call, &API_TOKENS)?;
-    let session = call.on_behalf_of(&caller);
+async fn revoke(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let id = read_id(signed.call, &API_TOKENS)?;
+    let session = signed.session();
     if api_tokens::revoke(&session, id).await? {
         return Ok(empty());
     }

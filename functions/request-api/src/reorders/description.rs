@@ -3,16 +3,15 @@
 use millwright_domain::resource::{REORDER, REORDER_DRAFTS};
 use serde_json::{Map, Value, json};
 
-use super::operations::{BODY_PROBLEMS, answer, body, idempotency_key, problems, with};
-use super::schemas::{name, reference};
+use crate::openapi::{BODY_PROBLEMS, answer, body, idempotency_key, name, problems, reference, with};
 
-/// Adds what makes drafts to the list of them.
-pub(super) fn describe(paths: &mut Map<String, Value>) {
+/// `POST /api/v1/reorder-drafts`.
+pub(super) fn reorder() -> Value {
     let about = "A part is short when on hand − reserved + what is drafted or ordered is less than its reorder point. Ordered is \
                  the least multiple of its `reorder_quantity` that ends this, or up to twice the reorder point. An open draft \
                  is completed; parts without a vendor are in a draft without one.";
     let drafted = answer("The open drafts of the warehouse.", &reference("Reordered"));
-    let post = json!({
+    json!({
         "operationId": "reorder",
         "summary": "Puts what a warehouse is short of into one open draft for each vendor",
         "description": about,
@@ -20,15 +19,11 @@ pub(super) fn describe(paths: &mut Map<String, Value>) {
         "parameters": [idempotency_key()],
         "requestBody": body(&reference(&name(&REORDER))),
         "responses": with(problems(BODY_PROBLEMS), "200", drafted),
-    });
-    let list = paths.get_mut(&format!("/api/v1/{}", REORDER_DRAFTS.path)).and_then(Value::as_object_mut);
-    if let Some(list) = list {
-        list.insert("post".to_owned(), post);
-    }
+    })
 }
 
-/// What it answers with.
-pub(super) fn schemas() -> Map<String, Value> {
+/// Its answer.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let count = |about: &str| json!({"type": "integer", "minimum": 0, "description": about});
     let draft = json!({"allOf": [
         reference(&name(&REORDER_DRAFTS)),
@@ -44,5 +39,5 @@ pub(super) fn schemas() -> Map<String, Value> {
         },
         "examples": [{"lines_added": 0, "lines_raised": 0, "drafts": []}],
     });
-    Map::from_iter([("Reordered".to_owned(), reordered)])
+    schemas.insert("Reordered".to_owned(), reordered);
 }

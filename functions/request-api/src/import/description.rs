@@ -1,21 +1,17 @@
 //! Importing CSV files, as OpenAPI describes it.
 
-use millwright_domain::import::{IMPORTS, Import, LineOutcome, MAX_BYTES, MAX_LINES};
+use millwright_domain::import::{Import, LineOutcome, MAX_BYTES, MAX_LINES};
 use serde_json::{Map, Value, json};
 
-use super::operations::{answer, declared, problems, with};
-use super::{operations, schemas};
-use crate::import::PARAMETERS;
+use super::PARAMETERS;
+use crate::openapi::{answer, declared, idempotency_key, problems, reference, snake, with};
 
-/// What a file can be refused with as a whole.
+/// The statuses that a file can be refused with as a whole.
 const PROBLEMS: &[u16] = &[400, 401, 403, 413, 415, 422, 500, 503, 504];
 
-pub(super) fn paths() -> Map<String, Value> {
-    IMPORTS.into_iter().map(|of| (format!("/api/v1/{}/import", of.resource.path), path(of))).collect()
-}
-
-fn path(import: &Import) -> Value {
-    let (one, path, key) = (import.resource.one, import.resource.path, import.key.join(" and "));
+/// `POST /api/v1/RESOURCE/import`.
+pub(super) fn import(import: &Import) -> Value {
+    let (one, path, key) = (import.resource.singular, import.resource.path, import.key.join(" and "));
     let columns: Vec<_> = import.columns().collect();
     let about = format!(
         "A file of at most {MAX_LINES} lines and {MAX_BYTES} bytes, in UTF-8, separated by commas or semicolons. Its first line \
@@ -25,21 +21,21 @@ fn path(import: &Import) -> Value {
         columns.join(", ")
     );
     let mut parameters = declared(&PARAMETERS);
-    parameters.push(operations::idempotency_key());
-    let found = answer("What was done with each line, or would be.", &schemas::reference("ImportReport"));
-    json!({"post": {
-        "operationId": format!("import_{}", schemas::snake(import.resource)),
+    parameters.push(idempotency_key());
+    let found = answer("What was done with each line, or would be.", &reference("ImportReport"));
+    json!({
+        "operationId": format!("import_{}", snake(import.resource)),
         "summary": format!("Opens and changes many from a CSV file: {path}"),
         "description": about,
         "tags": [path],
         "parameters": parameters,
         "requestBody": {"required": true, "content": {"text/csv": {"schema": {"type": "string", "minLength": 1}}}},
         "responses": with(problems(PROBLEMS), "200", found),
-    }})
+    })
 }
 
-/// What is told of a file.
-pub(super) fn report() -> Value {
+/// The answer.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let count = json!({"type": "integer", "minimum": 0});
     let texts = json!({"type": "array", "items": {"type": "string"}});
     let counts = [&["lines"][..], LineOutcome::WORDS].concat();
@@ -63,7 +59,7 @@ pub(super) fn report() -> Value {
             "errors": {"type": "array", "items": error},
         },
     });
-    json!({
+    let report = json!({
         "type": "object",
         "required": ["applied", "dry_run", "atomic", "totals", "ignored_columns", "lines"],
         "properties": {
@@ -73,5 +69,6 @@ pub(super) fn report() -> Value {
             "ignored_columns": texts,
             "lines": {"type": "array", "items": line},
         },
-    })
+    });
+    schemas.insert("ImportReport".to_owned(), report);
 }

@@ -5,12 +5,11 @@ use millwright_domain::sync::{Document, Kept, MAX_MUTATIONS, MutationOutcome, PA
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
-use super::operations::{BODY_PROBLEMS, READ_PROBLEMS, answer, body, declared, problems, with};
-use super::schemas::{name, reference};
+use crate::openapi::{BODY_PROBLEMS, READ_PROBLEMS, answer, body, declared, name, problems, reference, with};
 
-/// The one path.
-pub(super) fn paths() -> Map<String, Value> {
-    let get = json!({
+/// `GET /api/v1/sync`.
+pub(super) fn changes() -> Value {
+    json!({
         "operationId": "sync_changes",
         "summary": "What changed for you since the cursor, deletions and loss of access too",
         "description": "Ask without `since` at first and keep the answer's `cursor`. Each document is told whole, with its \
@@ -19,8 +18,12 @@ pub(super) fn paths() -> Map<String, Value> {
         "tags": ["sync"],
         "parameters": declared(&PARAMETERS),
         "responses": with(problems(READ_PROBLEMS), "200", answer("What changed.", &reference("SyncChanges"))),
-    });
-    let post = json!({
+    })
+}
+
+/// `POST /api/v1/sync`.
+pub(super) fn bring() -> Value {
+    json!({
         "operationId": "sync_mutations",
         "summary": "What was done on a phone while it was offline, each with what became of it",
         "description": "Mutations are taken in order, each wholly or not at all; the answer names each by its `id`. Sending \
@@ -30,12 +33,12 @@ pub(super) fn paths() -> Map<String, Value> {
         "tags": ["sync"],
         "requestBody": body(&reference(&name(&SYNC))),
         "responses": with(problems(BODY_PROBLEMS), "200", answer("What became of them.", &reference("SyncResults"))),
-    });
-    Map::from_iter([("/api/v1/sync".to_owned(), json!({"get": get, "post": post}))])
+    })
 }
 
-/// What is told.
-pub(super) fn schemas() -> Map<String, Value> {
+/// Their answers, and the mutations of a batch.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
+    describe_mutations(schemas);
     let mut properties = Map::from_iter([
         ("entity".to_owned(), json!({"enum": Document::WORDS})),
         ("id".to_owned(), json!({"type": "string", "format": "uuid"})),
@@ -60,10 +63,11 @@ pub(super) fn schemas() -> Map<String, Value> {
             "changes": {"type": "array", "items": change},
         },
     });
-    Map::from_iter([("SyncChanges".to_owned(), changes), ("SyncResults".to_owned(), results())])
+    schemas.insert("SyncChanges".to_owned(), changes);
+    schemas.insert("SyncResults".to_owned(), results());
 }
 
-/// What became of mutations.
+/// The results of mutations.
 fn results() -> Value {
     let any = json!({});
     let text = json!({"type": "string"});
@@ -97,7 +101,7 @@ fn results() -> Value {
 }
 
 /// The mutations of a batch, which is declared as any list.
-pub(super) fn describe_mutations(schemas: &mut Map<String, Value>) {
+fn describe_mutations(schemas: &mut Map<String, Value>) {
     let list = schemas.get_mut(&name(&SYNC)).and_then(|schema| schema.pointer_mut("/properties/mutations"));
     if let Some(list) = list {
         *list = json!({

@@ -5,13 +5,12 @@ use millwright_domain::resource::ESCALATION_RULES;
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
-use super::operations::{FIND_PROBLEMS, answer, declared, problems, with};
-use super::schemas::reference;
-use crate::escalations::{MOST, PARAMETERS};
+use super::{MOST, PARAMETERS};
+use crate::openapi::{FIND_PROBLEMS, answer, declared, problems, reference, with};
 
-/// The path beside the rules.
-pub(super) fn paths() -> Map<String, Value> {
-    let get = json!({
+/// `GET /api/v1/escalation-rules/dry-run`.
+pub(super) fn dry_run() -> Value {
+    json!({
         "operationId": "escalation_dry_run",
         "summary": "What would escalate at a moment, and why",
         "description": format!(
@@ -22,12 +21,11 @@ pub(super) fn paths() -> Map<String, Value> {
         "tags": [ESCALATION_RULES.path],
         "parameters": declared(&PARAMETERS),
         "responses": with(problems(FIND_PROBLEMS), "200", answer("What would happen.", &reference("EscalationDryRun"))),
-    });
-    Map::from_iter([(format!("/api/v1/{}/dry-run", ESCALATION_RULES.path), json!({"get": get}))])
+    })
 }
 
-/// What it answers with.
-pub(super) fn schemas() -> Map<String, Value> {
+/// Its answer.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let text = |about: &str| json!({"type": "string", "description": about});
     let id = json!({"type": "string", "format": "uuid"});
     let maybe_id = json!({"type": ["string", "null"], "format": "uuid"});
@@ -75,5 +73,5 @@ pub(super) fn schemas() -> Map<String, Value> {
             }],
         }],
     });
-    Map::from_iter([("EscalationDryRun".to_owned(), run)])
+    schemas.insert("EscalationDryRun".to_owned(), run);
 }

@@ -3,27 +3,31 @@
 use millwright_domain::kpi::{REPORTS, Report};
 use serde_json::{Map, Value, json};
 
-use super::operations::{FIND_PROBLEMS, answer, declared, problems, with};
-use super::schemas::reference;
+use crate::openapi::{FIND_PROBLEMS, READ_PROBLEMS, answer, declared, problems, reference, with};
 
-/// One path for each.
-pub(super) fn paths() -> Map<String, Value> {
-    let path = |report: &Report| {
-        let get = json!({
-            "operationId": format!("report_{}", report.name),
-            "summary": report.title,
-            "description": format!("{}. About what you may see.", report.formula),
-            "tags": ["reports"],
-            "parameters": declared(&report.parameters()),
-            "responses": with(problems(FIND_PROBLEMS), "200", answer(report.title, &reference("Report"))),
-        });
-        (format!("/api/v1/reports/{}", report.path()), json!({"get": get}))
-    };
-    REPORTS.iter().map(path).collect()
+/// `GET /api/v1/reports/NAME`.
+pub(super) fn report(report: &Report) -> Value {
+    describe(report, &format!("report_{}", report.name), "reports", FIND_PROBLEMS)
 }
 
-/// What they answer with.
-pub(super) fn schemas() -> Map<String, Value> {
+/// `GET /api/v1/pm/compliance`.
+pub(super) fn compliance(report: &Report) -> Value {
+    describe(report, report.name, "pm/schedules", READ_PROBLEMS)
+}
+
+fn describe(report: &Report, id: &str, tag: &str, refusals: &[u16]) -> Value {
+    json!({
+        "operationId": id,
+        "summary": report.title,
+        "description": format!("{}. About what you may see.", report.formula),
+        "tags": [tag],
+        "parameters": declared(&report.parameters()),
+        "responses": with(problems(refusals), "200", answer(report.title, &reference("Report"))),
+    })
+}
+
+/// Their answer.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let text = json!({"type": "string"});
     let date = json!({"type": "string", "format": "date"});
     let number = json!({"type": ["number", "null"]});
@@ -51,5 +55,5 @@ pub(super) fn schemas() -> Map<String, Value> {
             "formula": text, "rows": {"type": "array", "items": row},
         },
     });
-    Map::from_iter([("Report".to_owned(), report)])
+    schemas.insert("Report".to_owned(), report);
 }

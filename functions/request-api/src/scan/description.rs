@@ -1,41 +1,37 @@
-//! What whoever scans a label sees and says, as OpenAPI describes it.
+//! Scanning a label and reporting a problem, as OpenAPI describes them.
 
 use millwright_domain::attachment::AttachmentState;
 use millwright_domain::resource::{EQUIPMENT, PROBLEM_REPORT};
 use serde_json::{Map, Value, json};
 
-use super::operations::{answer, idempotency_key, problems, with};
-use super::schemas::{name, of_field, reference};
+use super::report::{FORM_TOKEN, PHOTO};
+use crate::openapi::{answer, idempotency_key, name, of_field, problems, reference, with};
 
-/// What a scan can be refused with.
+/// The statuses that a scan can be refused with.
 const LOOK_PROBLEMS: &[u16] = &[404, 500, 503, 504];
-/// What a report can be refused with.
+/// The statuses that a report can be refused with.
 const REPORT_PROBLEMS: &[u16] = &[400, 403, 404, 411, 413, 415, 422, 429, 500, 503, 504];
 
 const EXAMPLE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
-/// For apps as JSON, and for people as pages. Nobody is asked who they are.
-pub(super) fn paths() -> Map<String, Value> {
-    let token = json!({
+/// The parameter of all these paths.
+pub(super) fn token() -> Value {
+    json!([{
         "name": "token", "in": "path", "required": true, "description": "What the label's code ends in",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$", "examples": [EXAMPLE]},
-    });
-    let path = |operations: Value| with(operations, "parameters", json!([token]));
-    Map::from_iter([
-        ("/api/v1/scan/{token}".to_owned(), path(json!({"get": look()}))),
-        ("/api/v1/scan/{token}/reports".to_owned(), path(json!({"post": report()}))),
-        ("/s/{token}".to_owned(), path(json!({"get": page(), "post": form()}))),
-    ])
+    }])
 }
 
-fn look() -> Value {
+/// `GET /api/v1/scan/{token}`.
+pub(super) fn look() -> Value {
     operation(
         json!({"operationId": "scan", "summary": "What a label shows of its machine, and whether problems can be reported"}),
         with(problems(LOOK_PROBLEMS), "200", answer("The machine.", &reference("Scanned"))),
     )
 }
 
-fn report() -> Value {
+/// `POST /api/v1/scan/{token}/reports`.
+pub(super) fn report() -> Value {
     let taken = json!({
         "type": "object",
         "required": ["number", "photo"],
@@ -55,14 +51,16 @@ fn report() -> Value {
     with(with(operation, "requestBody", body), "parameters", json!([idempotency_key()]))
 }
 
-fn page() -> Value {
+/// `GET /s/{token}`.
+pub(super) fn page() -> Value {
     operation(
         json!({"operationId": "scan_page", "summary": "The same for people, with a form"}),
         with(pages(LOOK_PROBLEMS), "200", html("The machine.")),
     )
 }
 
-fn form() -> Value {
+/// `POST /s/{token}`.
+pub(super) fn form() -> Value {
     let operation = operation(
         json!({"operationId": "send_scan_page", "summary": "What the form of that page sends"}),
         with(pages(REPORT_PROBLEMS), "201", html("It has arrived.")),
@@ -73,19 +71,18 @@ fn form() -> Value {
 }
 
 fn operation(said: Value, responses: Value) -> Value {
-    let said = with(with(said, "tags", json!([EQUIPMENT.path])), "security", json!([]));
-    with(said, "responses", responses)
+    with(with(said, "tags", json!([EQUIPMENT.path])), "responses", responses)
 }
 
-/// A report as the fields of a form; what is left empty counts as not said.
+/// A report as the fields of a form; an empty field counts as not filled in.
 fn as_form(form_token: Option<Value>) -> Value {
     let fields = PROBLEM_REPORT.fields.iter().map(|field| (field.name.to_owned(), of_field(field)));
     let mut properties: Map<_, _> = fields.collect();
     properties.insert(
-        "photo".to_owned(),
+        PHOTO.to_owned(),
         json!({"type": "string", "format": "binary", "description": "A JPEG, PNG or WebP picture"}),
     );
-    properties.extend(form_token.map(|token| ("form".to_owned(), token)));
+    properties.extend(form_token.map(|token| (FORM_TOKEN.to_owned(), token)));
     json!({"type": "object", "required": ["description"], "properties": properties, "additionalProperties": false})
 }
 
@@ -104,8 +101,8 @@ fn pages(statuses: &[u16]) -> Value {
     told
 }
 
-/// What a scan shows.
-pub(super) fn schemas() -> Map<String, Value> {
+/// The answer to a scan.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let fields = ["name", "model", "asset_tag", "area", "status"];
     let known = |name: &str| (name.to_owned(), EQUIPMENT.field(name).map_or_else(|| json!({}), of_field));
     let properties: Map<_, _> = fields.into_iter().map(known).collect();
@@ -115,5 +112,5 @@ pub(super) fn schemas() -> Map<String, Value> {
         "required": ["machine", "reports_open"],
         "properties": {"machine": machine, "reports_open": {"type": "boolean", "description": "Whether anyone may report a problem"}},
     });
-    Map::from_iter([("Scanned".to_owned(), scanned)])
+    schemas.insert("Scanned".to_owned(), scanned);
 }

@@ -2,25 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
-use super::operations::{READ_PROBLEMS, answer, declared, problems, with};
-use super::schemas::reference;
-use crate::audit::PARAMETERS;
+use super::PARAMETERS;
+use crate::openapi::{READ_PROBLEMS, answer, declared, problems, reference, with};
 
-/// Its path.
-pub(super) fn paths() -> Map<String, Value> {
+/// `GET /api/v1/audit/verify`.
+pub(super) fn verify() -> Value {
     let verified = answer("What was found among these work orders.", &reference("Verified"));
-    let get = json!({
+    json!({
         "operationId": "verify_history",
         "summary": "Finds histories of work orders that were edited, removed or cut off; for administrators",
         "tags": ["audit-log"],
         "parameters": declared(&PARAMETERS),
         "responses": with(problems(READ_PROBLEMS), "200", verified),
-    });
-    Map::from_iter([("/api/v1/audit/verify".to_owned(), json!({"get": get}))])
+    })
 }
 
-/// What it answers with.
-pub(super) fn schemas() -> Map<String, Value> {
+/// Its answer.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let id = json!({"type": "string", "format": "uuid"});
     let broken = json!({
         "type": "object",
@@ -44,5 +42,5 @@ pub(super) fn schemas() -> Map<String, Value> {
             "next": {"type": ["string", "null"], "format": "uuid", "description": "The next call's `cursor`; null at the end"},
         },
     });
-    Map::from_iter([("Verified".to_owned(), verified)])
+    schemas.insert("Verified".to_owned(), verified);
 }

@@ -5,39 +5,36 @@ use millwright_domain::kpi::{PERIOD, of_a_machine};
 use millwright_domain::resource::EQUIPMENT;
 use serde_json::{Map, Value, json};
 
-use super::id;
-use super::operations::{FIND_PROBLEMS, answer, declared, list_answer, problems, with};
-use super::schemas::reference;
-use crate::machines::PARAMETERS;
+use super::PARAMETERS;
+use crate::openapi::{FIND_PROBLEMS, answer, declared, list_answer, problems, reference, with};
 
-/// The paths under a machine that are no resource.
-pub(super) fn paths() -> Map<String, Value> {
-    let history = json!({
+/// `GET /api/v1/equipment/{id}/history`.
+pub(super) fn history() -> Value {
+    json!({
         "operationId": "machine_history",
         "summary": "What happened to a machine, newest first, as far as you may see it",
         "description": "Work orders and their moves, downtime (at its beginning), meter readings, changes of status, parts used.",
         "tags": [EQUIPMENT.path],
         "parameters": declared(&PARAMETERS),
         "responses": with(problems(FIND_PROBLEMS), "200", list_answer(&reference("MachineEvent"))),
-    });
+    })
+}
+
+/// `GET /api/v1/equipment/{id}/kpis`.
+pub(super) fn kpis() -> Value {
     let figures = of_a_machine().into_iter().map(|(name, formula)| format!("`{name}`: {formula}."));
-    let kpis = json!({
+    json!({
         "operationId": "machine_kpis",
         "summary": "The figures of a machine over a period, as the reports count them",
         "description": figures.collect::<Vec<_>>().join(" "),
         "tags": [EQUIPMENT.path],
         "parameters": declared(&PERIOD),
         "responses": with(problems(FIND_PROBLEMS), "200", answer("Its figures.", &reference("MachineKpis"))),
-    });
-    let path = |name: &str, get: Value| {
-        let path = format!("/api/v1/{}/{{id}}/{name}", EQUIPMENT.path);
-        (path, json!({"parameters": [id("id", &EQUIPMENT)], "get": get}))
-    };
-    Map::from_iter([path("history", history), path("kpis", kpis)])
+    })
 }
 
-/// What they answer with.
-pub(super) fn schemas() -> Map<String, Value> {
+/// Their answers.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let id = json!({"type": "string", "format": "uuid"});
     let event = json!({
         "type": "object",
@@ -80,5 +77,6 @@ pub(super) fn schemas() -> Map<String, Value> {
             "kpis": {"type": "object", "required": names, "properties": figures},
         },
     });
-    Map::from_iter([("MachineEvent".to_owned(), event), ("MachineKpis".to_owned(), kpis)])
+    schemas.insert("MachineEvent".to_owned(), event);
+    schemas.insert("MachineKpis".to_owned(), kpis);
 }

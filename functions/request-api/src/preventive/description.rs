@@ -1,70 +1,53 @@
-//! Previews, the calendar and compliance of preventive maintenance, as OpenAPI describes them.
+//! Previews and the calendar of preventive maintenance, as OpenAPI describes them.
 
-use millwright_domain::kpi::Report;
 use millwright_domain::resource::{PM_SCHEDULES, PREVIEW};
 use millwright_domain::schedule::CalendarState;
 use serde_json::{Map, Value, json};
 
-use super::id;
-use super::operations::{
-    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, declared, problems, with,
+use super::{CALENDAR_PARAMETERS, PREVIEW_PARAMETERS};
+use crate::openapi::{
+    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, closed, declared, object, problems, reference,
+    with,
 };
-use super::schemas::{closed, object, reference};
-use crate::preventive::{CALENDAR_PARAMETERS, PREVIEW_PARAMETERS};
 
-const TAG: &str = "pm/schedules";
-
-/// Their paths.
-pub(super) fn paths() -> Map<String, Value> {
-    let preview = json!({
+/// `GET /api/v1/pm/schedules/{id}/preview`.
+pub(super) fn preview_schedule() -> Value {
+    json!({
         "operationId": "preview_schedule",
         "summary": "The next dates of a schedule that have no decision yet",
         "description": "A floating schedule is told as if each work were done on its day. Nothing is written.",
-        "tags": [TAG],
+        "tags": [PM_SCHEDULES.path],
         "parameters": declared(&PREVIEW_PARAMETERS),
         "responses": with(problems(FIND_PROBLEMS), "200", answer("The dates.", &reference("SchedulePreview"))),
-    });
-    let try_out = json!({
+    })
+}
+
+/// `POST /api/v1/pm/preview`.
+pub(super) fn preview_rule() -> Value {
+    json!({
         "operationId": "preview_rule",
         "summary": "The dates of a rule that is not saved",
         "description": "Nothing is written. With a warehouse, its holidays count.",
         "tags": ["pm/templates"],
         "requestBody": body(&reference("NewPreview")),
         "responses": with(problems(BODY_PROBLEMS), "200", answer("The dates.", &reference("RulePreview"))),
-    });
-    let calendar = json!({
-        "operationId": "pm_calendar",
-        "summary": "What is planned between two days, and what was decided of it",
-        "description": "Schedule by schedule: whoever reads on with `cursor` gets each entry once.",
-        "tags": [TAG],
-        "parameters": declared(&CALENDAR_PARAMETERS),
-        "responses": with(problems(READ_PROBLEMS), "200", answer("The calendar.", &reference("Calendar"))),
-    });
-    Map::from_iter([
-        (
-            "/api/v1/pm/schedules/{id}/preview".to_owned(),
-            json!({"parameters": [id("id", &PM_SCHEDULES)], "get": preview}),
-        ),
-        ("/api/v1/pm/preview".to_owned(), json!({"post": try_out})),
-        ("/api/v1/pm/calendar".to_owned(), json!({"get": calendar})),
-        ("/api/v1/pm/compliance".to_owned(), json!({"get": compliance()})),
-    ])
-}
-
-fn compliance() -> Value {
-    let Some(report) = Report::named("pm_compliance") else { return Value::Null };
-    json!({
-        "operationId": "pm_compliance",
-        "summary": report.title,
-        "description": format!("{}. About what you may see.", report.formula),
-        "tags": [TAG],
-        "parameters": declared(&report.parameters()),
-        "responses": with(problems(READ_PROBLEMS), "200", answer(report.title, &reference("Report"))),
     })
 }
 
-/// What they answer with.
-pub(super) fn schemas() -> Map<String, Value> {
+/// `GET /api/v1/pm/calendar`.
+pub(super) fn calendar() -> Value {
+    json!({
+        "operationId": "pm_calendar",
+        "summary": "What is planned between two days, and what was decided of it",
+        "description": "Schedule by schedule: whoever reads on with `cursor` gets each entry once.",
+        "tags": [PM_SCHEDULES.path],
+        "parameters": declared(&CALENDAR_PARAMETERS),
+        "responses": with(problems(READ_PROBLEMS), "200", answer("The calendar.", &reference("Calendar"))),
+    })
+}
+
+/// Their bodies and answers.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let id = json!({"type": "string", "format": "uuid"});
     let no_id = json!({"type": ["string", "null"], "format": "uuid"});
     let day = json!({"type": "string", "format": "date"});
@@ -111,16 +94,15 @@ pub(super) fn schemas() -> Map<String, Value> {
         "required": ["from", "to", "entries", "next"],
         "properties": {"from": day, "to": day, "entries": {"type": "array", "items": entry}, "next": next},
     });
-    Map::from_iter([
-        ("DateAhead".to_owned(), date),
-        ("NewPreview".to_owned(), new_preview()),
-        (
-            "RulePreview".to_owned(),
-            json!({"type": "object", "required": ["dates"], "properties": {"dates": dates}}),
-        ),
-        ("SchedulePreview".to_owned(), schedule),
-        ("Calendar".to_owned(), calendar),
-    ])
+    let rule = json!({"type": "object", "required": ["dates"], "properties": {"dates": dates}});
+    let all = [
+        ("DateAhead", date),
+        ("NewPreview", new_preview()),
+        ("RulePreview", rule),
+        ("SchedulePreview", schedule),
+        ("Calendar", calendar),
+    ];
+    schemas.extend(all.map(|(name, schema)| (name.to_owned(), schema)));
 }
 
 fn new_preview() -> Value {

@@ -1,25 +1,18 @@
 //! Files of work orders, in and out, as OpenAPI describes them.
 
+use millwright_domain::attachment::VARIANTS;
 use millwright_domain::resource::{WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::operations::{BODY_PROBLEMS, FIND_PROBLEMS, answer, problems, with};
-use super::schemas::{name, reference};
+use crate::openapi::{BODY_PROBLEMS, FIND_PROBLEMS, answer, name, problems, reference, with};
 
-const READING: &str = "/api/v1/attachments/{id}/content";
-
-/// Adds the upload to the list of a work order's files, and the path that they are read from.
-pub(super) fn describe(paths: &mut Map<String, Value>) {
-    let list = format!("/api/v1/{}", WORK_ORDER_ATTACHMENTS.path);
-    if let Some(list) = paths.get_mut(&list).and_then(Value::as_object_mut) {
-        list.insert("post".to_owned(), upload());
-    }
-    let id =
-        json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}});
-    paths.insert(READING.to_owned(), json!({"parameters": [id], "get": content()}));
+/// The parameter of the path that a file is read from.
+pub(super) fn id() -> Value {
+    json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}})
 }
 
-fn upload() -> Value {
+/// `POST /api/v1/work-orders/{id}/attachments`.
+pub(super) fn upload() -> Value {
     let parameter = json!({
         "name": "filename", "in": "query", "required": true,
         "description": "What it is called; an ending must fit what is in the file",
@@ -37,16 +30,17 @@ fn upload() -> Value {
     })
 }
 
-/// A file as it is told before its processing has begun: what that will find is not known yet.
+/// A file before its processing has begun: what that will find is not known yet.
 fn stored() -> Value {
     let required = ["id", "work_order_id", "file_name", "content_type", "size_bytes", "state"];
     let row = reference(&format!("{}Row", name(&WORK_ORDER_ATTACHMENTS)));
     json!({"allOf": [row, {"type": "object", "required": required}]})
 }
 
-fn content() -> Value {
-    let variants =
-        json!({"type": "string", "enum": ["original", "display", "thumbnail"], "default": "original"});
+/// `GET /api/v1/attachments/{id}/content`.
+pub(super) fn content() -> Value {
+    let words = VARIANTS.map(|(word, _)| word);
+    let variants = json!({"type": "string", "enum": words, "default": "original"});
     let about = "As it was sent, without its metadata; fitting 1920 × 1080; covering 200 × 200";
     let bytes = json!({"schema": {"type": "string", "format": "binary"}});
     let found = json!({

@@ -1,0 +1,35 @@
+//! API tokens, as OpenAPI describes them where they differ from other resources.
+
+use millwright_domain::resource::API_TOKENS;
+use serde_json::{Map, Value, json};
+
+use crate::openapi::{BODY_PROBLEMS, FIND_PROBLEMS, answer, name, open, problems, reference, with};
+
+/// The schema of an API token that has just been made.
+const CREATED: &str = "CreatedApiToken";
+
+/// `POST /api/v1/api-tokens`.
+pub(super) fn create() -> Value {
+    let made = answer("What was made, with its secret.", &reference(CREATED));
+    let mut create = with(open(&API_TOKENS), "responses", with(problems(BODY_PROBLEMS), "201", made));
+    // Its answer is told once, so it cannot be repeated.
+    create.as_object_mut().map(|create| create.remove("parameters"));
+    create
+}
+
+/// `DELETE /api/v1/api-tokens/{id}`.
+pub(super) fn revoke() -> Value {
+    json!({
+        "operationId": "revoke_api_token",
+        "summary": "Revokes an API token: it reads and writes nothing any more, and is refused within a minute",
+        "tags": [API_TOKENS.path],
+        "responses": with(problems(FIND_PROBLEMS), "204", json!({"description": "It is revoked."})),
+    })
+}
+
+/// The answer that has the secret.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
+    let secret =
+        json!({"type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}}});
+    schemas.insert(CREATED.to_owned(), json!({"allOf": [reference(&name(&API_TOKENS)), secret]}));
+}

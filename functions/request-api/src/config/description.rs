@@ -1,0 +1,43 @@
+//! `/api/config`, as OpenAPI describes it.
+
+use serde_json::{Map, Value, json};
+
+use crate::openapi::{answer, problems, reference, with};
+
+/// `GET /api/config`.
+pub(super) fn config() -> Value {
+    let summary = "Limits, words and features for clients";
+    json!({
+        "operationId": "config",
+        "summary": summary,
+        "tags": ["system"],
+        "responses": with(problems(&[503]), "200", answer(summary, &reference("Config"))),
+    })
+}
+
+/// Its answer.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
+    let (text, texts) = (json!({"type": "string"}), json!({"type": "array", "items": {"type": "string"}}));
+    let limits = json!({"type": "object", "additionalProperties": {"type": "integer"}});
+    let file_type = json!({
+        "type": "object",
+        "required": ["media_type", "extensions"],
+        "properties": {"media_type": text, "extensions": texts},
+    });
+    let enums = json!({
+        "type": "object",
+        "description": "The words of each field, by the path of the resource and the name of the field",
+        "additionalProperties": {"type": "object", "additionalProperties": texts},
+    });
+    let config = json!({
+        "type": "object",
+        "required": ["version", "tier", "auth_mode", "limits", "features", "file_types", "enums", "documentation"],
+        "properties": {
+            "version": text, "tier": text, "auth_mode": {"type": "string", "enum": ["builtin", "supabase"]},
+            "limits": limits, "features": {"type": "object", "properties": {"csv_import": texts}},
+            "file_types": {"type": "array", "items": file_type}, "enums": enums,
+            "documentation": {"type": "object", "additionalProperties": text},
+        },
+    });
+    schemas.insert("Config".to_owned(), config);
+}

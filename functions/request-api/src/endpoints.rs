@@ -1,0 +1,76 @@
+//! The table of all endpoints, from which requests are routed and the OpenAPI document is written.
+
+use matchit::Router;
+use millwright_edge::{Problem, Response, json};
+use serde_json::Value;
+
+use crate::call::{Call, PathParameters};
+use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::{
+    api_tokens, attachments, audit, config, docs, escalations, health, import, labels, machines, moves,
+    openapi, preventive, reorders, reports, resources, scan, sign_in, sync,
+};
+
+/// Every module that has endpoints. The resources come last: they declare the usual methods where nothing else is said.
+const DECLARATIONS: [fn(&mut Api); 18] = [
+    health::declare,
+    config::declare,
+    docs::declare,
+    sign_in::declare,
+    api_tokens::declare,
+    moves::declare,
+    attachments::declare,
+    audit::declare,
+    reports::declare,
+    sync::declare,
+    labels::declare,
+    scan::declare,
+    machines::declare,
+    preventive::declare,
+    escalations::declare,
+    reorders::declare,
+    import::declare,
+    resources::declare,
+];
+
+fn api() -> Api {
+    let mut api = Api::default();
+    for declare in DECLARATIONS {
+        declare(&mut api);
+    }
+    let document = Endpoint::at("/api/openapi.json");
+    api.add(document.undescribed(Method::Get, Handler::AtOnce(answer_with_document)));
+    api
+}
+
+/// `GET /api/openapi.json`: the description of all endpoints. It is made here, because it needs the whole table.
+fn answer_with_document(_: &Call) -> Result<Response, Problem> {
+    thread_local! {
+        static DOCUMENT: Value = openapi::document(&api());
+    }
+    DOCUMENT.with(|document| json(200, document))
+}
+
+/// The endpoint that a path leads to, and the values of its parameters.
+pub(crate) fn find(path: &str) -> Option<(&'static Endpoint, PathParameters)> {
+    thread_local! {
+        // Made once for each isolate and never dropped, so that a request can hold its endpoint while it waits.
+        static ROUTER: &'static Router<Endpoint> = Box::leak(Box::new(router(api())));
+    }
+    let router = ROUTER.with(|router| *router);
+    let found = router.at(path).ok()?;
+    let parameters = found.params.iter().map(|(name, value)| (name, value.to_owned())).collect();
+    Some((found.value, PathParameters(parameters)))
+}
+
+fn router(api: Api) -> Router<Endpoint> {
+    let mut router = Router::new();
+    for endpoint in api.endpoints {
+        // Two paths that exclude each other are a defect, which the test below finds.
+        router.insert(endpoint.path.clone().into_owned(), endpoint).ok();
+    }
+    router
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! A work order's moves, as OpenAPI describes them.
+
+use millwright_domain::resource::{
+    ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW_UP, Resource, TRANSITION, WORK_ORDERS,
+};
+use serde_json::{Map, Value, json};
+
+use crate::openapi::{
+    BODY_PROBLEMS, answer, body, idempotency_key, if_match, name, problems, reference, with,
+};
+
+/// `POST /api/v1/work-orders/{id}/transitions`.
+pub(super) fn transition() -> Value {
+    let summary = "Moves it to another status; 409 says which moves are open to you now";
+    action("transitions", &TRANSITION, summary)
+}
+
+/// `POST /api/v1/work-orders/{id}/assign`.
+pub(super) fn assign() -> Value {
+    action("assign", &ASSIGNMENT, "Gives it to someone; a new one becomes assigned")
+}
+
+/// `POST /api/v1/work-orders/{id}/acknowledge`.
+pub(super) fn acknowledge() -> Value {
+    action("acknowledge", &ACKNOWLEDGEMENT, "Says that it was seen: escalation waits")
+}
+
+fn action(path: &str, form: &Resource, summary: &str) -> Value {
+    let moved = answer("As it is now.", &reference(&name(&WORK_ORDERS)));
+    json!({
+        "operationId": format!("work_order_{path}"),
+        "summary": summary,
+        "tags": [WORK_ORDERS.path],
+        "parameters": [idempotency_key(), if_match()],
+        "requestBody": body(&reference(&name(form))),
+        "responses": with(problems(&[BODY_PROBLEMS, &[404, 412]].concat()), "200", moved),
+    })
+}
+
+/// An item that becomes an issue may open a work order with it.
+pub(super) fn describe_follow_up(schemas: &mut Map<String, Value>) {
+    let properties = schemas
+        .get_mut(&format!("{}Changes", name(&CHECKLIST)))
+        .and_then(|schema| schema.get_mut("properties"))
+        .and_then(Value::as_object_mut);
+    if let Some(properties) = properties {
+        let about =
+            "With the state `issue`: opens a corrective work order for it, once; only `notes` may come along";
+        properties.insert(
+            "follow_up".to_owned(),
+            json!({"allOf": [reference(&name(&FOLLOW_UP))], "description": about}),
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! `/api/auth`: people sign in, stay signed in, sign out, and change their passwords.
+
+mod description;
+
+use millwright_domain::sign_in::{Credentials, PasswordChange, refresh_token};
+use millwright_edge::{Problem, Response, empty, json, read_json};
+use millwright_store::people;
+use serde_json::Value;
+
+use crate::auth::{SigningIn, TokenResponse};
+use crate::call::{Call, Signed};
+use crate::endpoint::{Api, Endpoint, Handler, Method};
+
+/// The endpoints.
+pub(crate) fn declare(api: &mut Api) {
+    let post =
+        |path, handler, describe: fn() -> Value| Endpoint::at(path).on(Method::Post, handler, describe);
+    api.add(post("/api/auth/login", Handler::stranger(login), description::login));
+    api.add(post("/api/auth/refresh", Handler::stranger(refresh), description::refresh));
+    api.add(post("/api/auth/logout", Handler::stranger(logout), description::logout));
+    api.add(post("/api/auth/password", Handler::person(password), description::password));
+    api.add(Endpoint::at("/api/auth/me").on(Method::Get, Handler::person(me), description::me));
+    api.schemas(description::schemas);
+}
+
+/// `POST /api/auth/login`: `{"email", "password"}` for an access token, a refresh token and the profile of the person who
+/// signed in. 401 when one of them is wrong, 429 after five wrong passwords in a row.
+async fn login(call: &Call) -> Result<Response, Problem> {
+    let body = read_json(&call.request).await?;
+    let credentials = Credentials::parse(&body).map_err(Problem::invalid)?;
+    respond(&call.app.authority.sign_in(&signing_in(call), &credentials).await?)
+}
+
+/// `POST /api/auth/refresh`: `{"refresh_token"}` for the next two tokens. 401 when it does not hold. One that is used twice
+/// ends all that came from the same login.
+async fn refresh(call: &Call) -> Result<Response, Problem> {
+    let body = read_json(&call.request).await?;
+    let token = refresh_token(&body).map_err(Problem::invalid)?;
+    respond(&call.app.authority.refresh(&signing_in(call), &token).await?)
+}
+
+/// `POST /api/auth/logout`: `{"refresh_token"}`, to end all that came from the same login. 204, also when it had ended.
+async fn logout(call: &Call) -> Result<Response, Problem> {
+    let body = read_json(&call.request).await?;
+    let token = refresh_token(&body).map_err(Problem::invalid)?;
+    call.app.authority.sign_out(&signing_in(call), &token).await?;
+    Ok(empty())
+}
+
+/// `POST /api/auth/password`: `{"current_password", "new_password"}`, to change one's own. 204; all refresh tokens of the
+/// person have ended with it. 422 when the current one is wrong, 429 after five times of that.
+async fn password(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let Signed { call, caller } = signed;
+    let body = read_json(&call.request).await?;
+    let change = PasswordChange::parse(&body).map_err(Problem::invalid)?;
+    call.app.authority.change_password(&signing_in(call), caller, &change).await?;
+    Ok(empty())
+}
+
+/// `GET /api/auth/me`: the profile that the token belongs to.
+async fn me(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let profile = people::profile(&signed.session(), signed.caller.id)
+        .await?
+        .ok_or_else(|| Problem::unauthenticated("the account is no longer active"))?;
+    json(200, &profile)
+}
+
+fn signing_in(call: &Call) -> SigningIn<'_> {
+    SigningIn { keeper: &call.app.keeper, backend: &call.app.backend, request_id: &call.info.id }
+}
+
+fn respond(tokens: &TokenResponse) -> Result<Response, Problem> {
+    json(200, &tokens.body())
+}

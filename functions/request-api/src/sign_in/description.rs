@@ -1,0 +1,94 @@
+//! Signing in, as OpenAPI describes it.
+
+use serde_json::{Map, Value, json};
+
+use crate::openapi::{
+    BODY_PROBLEMS, NOT_BLANK, READ_PROBLEMS, answer, body, closed, problems, reference, with,
+};
+
+/// `POST /api/auth/login`.
+pub(super) fn login() -> Value {
+    let summary = "A session for an address and a password";
+    post("sign_in", summary, "Credentials", ("200", signed_in()))
+}
+
+/// `POST /api/auth/refresh`.
+pub(super) fn refresh() -> Value {
+    let summary = "The next session for a refresh token, which is good for one use";
+    post("refresh", summary, "RefreshToken", ("200", signed_in()))
+}
+
+/// `POST /api/auth/logout`.
+pub(super) fn logout() -> Value {
+    post("sign_out", "Ends all that came from the same login", "RefreshToken", ("204", done()))
+}
+
+/// `POST /api/auth/password`.
+pub(super) fn password() -> Value {
+    let summary = "Changes your password and ends all your logins";
+    post("change_password", summary, "PasswordChange", ("204", done()))
+}
+
+/// `GET /api/auth/me`.
+pub(super) fn me() -> Value {
+    let summary = "Whose token it is";
+    json!({
+        "operationId": "me",
+        "summary": summary,
+        "tags": ["system"],
+        "responses": with(problems(READ_PROBLEMS), "200", answer(summary, &reference("Me"))),
+    })
+}
+
+fn post(id: &str, summary: &str, schema: &str, (status, success): (&str, Value)) -> Value {
+    json!({
+        "operationId": id,
+        "summary": summary,
+        "tags": ["auth"],
+        "requestBody": body(&reference(schema)),
+        "responses": with(problems(BODY_PROBLEMS), status, success),
+    })
+}
+
+fn signed_in() -> Value {
+    answer("Signed in.", &reference("SignedIn"))
+}
+
+fn done() -> Value {
+    json!({"description": "It is done."})
+}
+
+/// Their bodies and answers.
+pub(super) fn schemas(schemas: &mut Map<String, Value>) {
+    let text = json!({"type": "string"});
+    let secret = |min: u32, max: u32| json!({"type": "string", "minLength": min, "maxLength": max});
+    let email = with(secret(1, 254), "pattern", json!(NOT_BLANK));
+    let session = json!({
+        "access_token": text, "token_type": {"const": "Bearer"},
+        "expires_in": {"type": "integer", "description": "Seconds"},
+        "refresh_token": {"type": "string", "description": "Good for one use; used twice, it ends the login"},
+        "refresh_expires_in": {"type": "integer", "description": "Seconds, where that is known"},
+        "user": reference("Me"),
+    });
+    let fields = [
+        ("Credentials", json!({"email": email, "password": secret(1, 72)})),
+        ("RefreshToken", json!({"refresh_token": secret(1, 512)})),
+        ("PasswordChange", json!({"current_password": secret(1, 72), "new_password": secret(8, 72)})),
+    ];
+    let written = fields.map(|(name, properties)| {
+        let required: Vec<_> = properties.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+        (name, closed(json!({"type": "object", "required": required, "properties": properties})))
+    });
+    let required = ["access_token", "token_type", "expires_in", "refresh_token", "user"];
+    let signed_in = json!({"type": "object", "required": required, "properties": session});
+    let person = json!({
+        "type": "object",
+        "required": ["id", "email", "full_name", "role", "warehouse_id"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"}, "email": text, "full_name": text, "role": text,
+            "warehouse_id": {"type": ["string", "null"], "format": "uuid"},
+        },
+    });
+    let read = [("SignedIn", signed_in), ("Me", person)];
+    schemas.extend(written.into_iter().chain(read).map(|(name, schema)| (name.to_owned(), schema)));
+}
