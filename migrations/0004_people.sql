@@ -193,6 +193,7 @@ create trigger an_admin_stays after update of role, active on public.profiles fo
 set local lock_timeout = '5s';
 drop function public.find_vendors(text);
 drop policy vendors_read on public.vendors;
+drop function private.me();
 drop table public.profiles;
 drop table public.vendors;
 drop table public.warehouses;
@@ -202,7 +203,6 @@ drop function private.is_one_of(uuid, public.user_role[]);
 drop function private.sees_every_warehouse();
 drop function private.my_warehouse();
 drop function private.my_role();
-drop function private.me();
 drop function private.sees_own_warehouse(public.user_role);
 drop function private.sees_all(public.user_role);
 drop type public.vendor_kind;

@@ -102,6 +102,9 @@ grant execute on function functions.api_token_exchange(text) to millwright_reque
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop function public.open_api_token(jsonb, text);
+drop function private.keep_token_hash(uuid, text);
+drop table private.api_token_hashes;
 drop table public.api_tokens;
 drop function functions.api_token_exchange(text);
 drop function private.api_token_revokes();

@@ -63,7 +63,7 @@ fn both() -> [(Keeper, Sign); 2] {
     [(shared(), |claims| hs256(SECRET.as_bytes(), claims)), (published(), |claims| es256(1, KID, claims))]
 }
 
-fn verify(keeper: &Keeper, token: &str, now: DateTime<Utc>) -> Result<ProfileId, TokenFault> {
+fn verify(keeper: &Keeper, token: &str, now: DateTime<Utc>) -> Result<Bearer, TokenFault> {
     keeper.verify(token, now).now_or_never().expect("no key has to be fetched")
 }
 
