@@ -6,7 +6,7 @@
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::config::Reader;
-use millwright_edge::token::TokenFault;
+use millwright_edge::token::{Bearer, TokenFault};
 use millwright_edge::{NoAnswer, Problem, clock, send_within};
 use millwright_store::people::{self, Profile};
 use serde::Deserialize;
