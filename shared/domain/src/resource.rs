@@ -7,7 +7,9 @@ mod cell;
 mod declared;
 mod field;
 mod kind;
+mod offline;
 mod query;
+mod timing;
 mod write;
 
 use crate::input::FieldError;
@@ -16,6 +18,7 @@ pub use cell::Decimals;
 pub use declared::*;
 pub use field::{Field, Write};
 pub use kind::{Kind, MAX_TEXTS};
+pub use offline::{Document, Entity};
 pub use query::{Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_VALUES, Sort, include};
 pub use write::Row;
 
