@@ -5,8 +5,8 @@ mod description;
 use std::collections::HashMap;
 
 use millwright_domain::parameters;
-use millwright_domain::resource::WORK_ORDERS;
-use millwright_domain::sync::{Answer, Batch, Entity, Mutation, MutationOutcome, PARAMETERS, Replica, add};
+use millwright_domain::resource::{Entity, WORK_ORDERS};
+use millwright_domain::sync::{Answer, Batch, Mutation, MutationOutcome, PARAMETERS, Replica, add};
 use millwright_edge::{FetchTransport, Problem, Response, around, json as answer_with, read_large_json};
 use millwright_store::sync::{self as store, Became, Item, Known};
 use millwright_store::{GatewayRefusal, GatewaySession, StoreError};

@@ -6,6 +6,7 @@
 //! of the rule, and one step after the other raises the work order by one level, each at a firing of its own.
 
 mod decide;
+mod order;
 mod people;
 #[cfg(test)]
 mod properties;
@@ -14,7 +15,8 @@ mod rulebook;
 mod tests;
 mod wait;
 
-pub use decide::{Chain, Decision, Scope, Step, WorkOrder, decide};
+pub use decide::{Scope, decide};
+pub use order::{Chain, Decision, Step, WorkOrder};
 pub use people::{People, Person};
 pub use rulebook::{Rulebook, WarehouseHours};
 

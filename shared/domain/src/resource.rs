@@ -9,7 +9,9 @@ mod fence;
 mod field;
 mod kind;
 mod lookup;
+mod offline;
 mod query;
+mod timing;
 mod write;
 
 use crate::input::FieldError;
@@ -20,6 +22,7 @@ pub use fence::{Fence, Narrowing};
 pub use field::{Field, SortKey, Write};
 pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
+pub use offline::{Document, Entity};
 pub use query::{Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_VALUES, Sort, include};
 pub use write::Row;
 

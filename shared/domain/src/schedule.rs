@@ -13,7 +13,6 @@
 
 pub mod ahead;
 mod calendar;
-pub mod judge;
 mod meter;
 mod plan;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Offline sync: the changes that a phone is told of when it comes back, and the decisions on its own.
 //!
-//! In scope: which documents a phone holds ([`Document`]), how its mutations are read ([`Batch`]), and the decision about
+//! In scope: which documents a phone holds ([`crate::resource::Document`]), how its mutations are read ([`Batch`]), and the decision about
 //! each of them ([`Replica::decide`]: merge, command, addition). Out of scope: finding what changed (the database's
 //! snapshots do that) and writing.
 //!
@@ -9,7 +9,6 @@
 
 mod answer;
 mod decide;
-mod entity;
 mod merge;
 mod mutation;
 mod replica;
@@ -19,7 +18,6 @@ mod text;
 
 pub use answer::{Answer, Decision, FieldOutcome, Kept, MutationOutcome, Op};
 pub use decide::add;
-pub use entity::{Document, Entity};
 pub use mutation::{Batch, MAX_MUTATIONS, Mutation, Wish};
 pub use replica::{Change, Replica, Written};
 

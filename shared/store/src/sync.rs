@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use millwright_domain::parameters::Given;
-use millwright_domain::resource::{Resource, Row};
-use millwright_domain::sync::{Answer, Change, Decision, Document, Mutation, Op, Replica, USUAL_CHANGES};
+use millwright_domain::resource::{Document, Resource, Row};
+use millwright_domain::sync::{Answer, Change, Decision, Mutation, Op, Replica, USUAL_CHANGES};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;

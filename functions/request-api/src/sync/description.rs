@@ -1,7 +1,7 @@
 //! Offline sync, as OpenAPI describes it.
 
-use millwright_domain::resource::{MUTATION, SYNC};
-use millwright_domain::sync::{Document, Kept, MAX_MUTATIONS, MutationOutcome, PARAMETERS};
+use millwright_domain::resource::{Document, MUTATION, SYNC};
+use millwright_domain::sync::{Kept, MAX_MUTATIONS, MutationOutcome, PARAMETERS};
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::decide::WorkOrder;
+use super::order::WorkOrder;
 use crate::id::{ProfileId, WarehouseId};
 
 /// An active technician, as the gateway tells them.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::decide::WorkOrder;
+use super::order::WorkOrder;
 use super::{Clock, CountedHours, Rule};
 use crate::id::WarehouseId;
 use crate::opening::Hours;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::decide::{Chain, MAX_LEVEL, Step, WorkOrder};
+use super::order::{Chain, MAX_LEVEL, Step, WorkOrder};
 use super::{Action, ChainStep, Clock, CountedHours, People, Rule, Rulebook};
 use crate::work_order::WorkOrderType;
 use crate::working_time::reached;

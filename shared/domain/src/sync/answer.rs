@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::entity::Entity;
 use super::replica::Change;
 use crate::input::FieldError;
-use crate::resource::Row;
+use crate::resource::{Entity, Row};
 use crate::words::words;
 use crate::work_order::Status;
 

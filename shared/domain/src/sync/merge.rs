@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 
 use super::answer::{Kept, MutationOutcome, Op};
 use super::decide::Draft;
-use super::entity::Entity;
 use super::replica::{Stamp, Written};
 use super::text::together;
-use crate::resource::{Kind, Row};
+use crate::resource::{Entity, Kind, Row};
 use crate::work_order::Status;
 
 /// The way in which a field merges.

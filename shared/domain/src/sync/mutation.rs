@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::entity::Entity;
 use crate::id::ProfileId;
 use crate::input::{FieldError, pointer};
-use crate::resource::{ASSIGNMENT, Kind, MUTATION, Row, SYNC};
+use crate::resource::{ASSIGNMENT, Entity, Kind, MUTATION, Row, SYNC};
 use crate::transition;
 
 /// The most mutations of one call.

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::entity::Entity;
 use super::mutation::Mutation;
 use crate::lifecycle::Standing;
-use crate::resource::Row;
+use crate::resource::{Entity, Row};
 use crate::work_order::Status;
 
 /// A row that mutations are decided on, one after the other: each decision is made on what the ones before it leave.

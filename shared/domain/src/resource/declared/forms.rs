@@ -1,7 +1,7 @@
 //! The bodies of actions that are no plain write: read like a resource, stored as none.
 
 use super::{Field, ID, Kind, NOTES, PLAIN, Resource};
-use crate::sync::Entity;
+use crate::resource::Entity;
 use crate::work_order::{HoldReason, Priority, Status};
 
 const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();

@@ -5,8 +5,8 @@ use super::{
     UPDATED_AT, VERSION, WAREHOUSE,
 };
 use crate::escalation::{Clock, CountedHours};
-use crate::resource::MAX_TEXTS;
-use crate::schedule::{Basis, CatchUp, OccurrenceDecision, OnFreeDay, Overlap, judge as timing};
+use crate::resource::{MAX_TEXTS, timing};
+use crate::schedule::{Basis, CatchUp, OccurrenceDecision, OnFreeDay, Overlap};
 use crate::work_order::{Priority, WorkOrderType};
 
 const RRULE: Field = Field::new("rrule", Kind::Recurrence);

@@ -1,6 +1,6 @@
-//! The tables that a phone holds, and those that it writes.
+//! Resources offline: the documents that a phone holds, and the tables that it writes.
 
-use crate::resource::{
+use super::{
     CHECKLIST, COMMENTS, EQUIPMENT, PART_TRANSACTIONS, PARTS, PROFILES, READINGS, Resource, TIME_LOGS,
     WORK_ORDERS,
 };

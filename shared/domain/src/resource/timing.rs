@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::Row;
 use crate::input::{FieldError, pointer};
 use crate::recurrence::Recurrence;
-use crate::resource::Row;
 
 /// Mistakes in a new template's machines, meter and basis.
 #[must_use]
-pub fn of_template(template: &Row) -> Vec<FieldError> {
+pub(super) fn of_template(template: &Row) -> Vec<FieldError> {
     let says = |name: &str| template.get(name).is_some_and(|value| !value.is_null());
     let mut wrong = Vec::new();
     let mut object = |at: bool, name: &str, message: &str| {
@@ -41,7 +41,7 @@ pub fn of_template(template: &Row) -> Vec<FieldError> {
 
 /// Mistakes in a rule's season and dates.
 #[must_use]
-pub fn of_rule(row: &Row) -> Vec<FieldError> {
+pub(super) fn of_rule(row: &Row) -> Vec<FieldError> {
     let says = |name: &str| row.get(name).is_some_and(|value| !value.is_null());
     let mut wrong = Vec::new();
     for (name, other) in [("season_from", "season_until"), ("season_until", "season_from")] {
