@@ -43,7 +43,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         tally += runner.test(&domain(), None);
     }
     if wants(Rung::Contract) || wants(Rung::Stack) {
-        tally += counted(&runner, |runner| ours(runner, wants(Rung::Contract), wants(Rung::Stack)));
+        tally +=
+            counted(&runner, |runner| contract_and_stack(runner, wants(Rung::Contract), wants(Rung::Stack)));
     }
     if wants(Rung::Clients) {
         tally += counted(&runner, clients);
@@ -71,11 +72,11 @@ fn counted(runner: &Runner, rungs: impl FnOnce(&Runner) -> Result<Tally>) -> Tal
     })
 }
 
-/// One fresh stack for both rungs. It is stopped when this returns, however it returns.
-fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
+/// One fresh stack for both rungs. It is stopped when this returns, after an error too.
+fn contract_and_stack(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let project = Project::here();
     let mut tally = Tally::default();
-    // Known before cargo may replace this program.
+    // Read before `cargo test` may replace this program's file.
     let workers = Workers { limited: true, counted: true, ..workers()? };
     setup::prepare(&project)?;
     if stack {
@@ -89,7 +90,7 @@ fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let mut running = Stack::start(&project, options(&project, contract))?;
     let info = running.info_file();
     if contract {
-        // A way back that did not work would have ended the start.
+        // The migrations' way back counts as one test: had it failed, the start would have failed.
         tally.passed += 1;
         tally += runner.test(&["--package", CONTRACT], Some(&info));
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// One sorted line for each object of the schemas that are ours, and for what each role may do with it.
 ///
 /// # Errors
-/// When the database does not answer.
+/// If the database does not answer.
 pub fn dump(database_url: &str) -> Result<Vec<String>> {
     let mut client = database::connect(database_url)?;
     let rows = client.query(include_str!("schema.sql"), &[]).context("reading the catalog")?;

@@ -1,4 +1,4 @@
-//! What `wrangler.toml` declares, as far as tasks ask: the functions, their crons and their vars.
+//! The declarations of `wrangler.toml` that tasks use: the functions, their crons and their vars.
 
 use crate::Project;
 use anyhow::{Context, Result, anyhow};
@@ -54,7 +54,7 @@ pub struct Function {
 /// All functions in the order of their names.
 ///
 /// # Errors
-/// When `wrangler.toml` cannot be read.
+/// If `wrangler.toml` cannot be read.
 pub fn functions(project: &Project) -> Result<Vec<Function>> {
     let path = project.wrangler_toml();
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
