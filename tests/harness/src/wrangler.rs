@@ -113,4 +113,16 @@ mod tests {
         assert_eq!(found[0].consumes, ["q"]);
         assert!(found[1].crons.is_empty());
     }
+
+    #[test]
+    fn the_release_modules_are_deployed() {
+        let project = Project::here();
+        let page = fs::read_to_string(project.wrangler_toml()).unwrap();
+        let page: toml::Table = toml::from_str(&page).unwrap();
+        for function in functions(&project).unwrap() {
+            let main = page["env"][&function.name]["main"].as_str().unwrap();
+            let release = project.module(&function.name, crate::Profile::Release);
+            assert_eq!(project.root().join(main), release.join("index.js"));
+        }
+    }
 }
