@@ -29,7 +29,7 @@ impl Artifact {
         Self { folder: project.module(function, profile) }
     }
 
-    /// Where it is.
+    /// The folder itself.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

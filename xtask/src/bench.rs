@@ -62,7 +62,7 @@ fn keep(project: &Project, name: &str, figures: &Value) -> Result<()> {
     Ok(())
 }
 
-/// What comes of it, and how many seconds it took.
+/// The result of `act`, and the seconds that it took.
 #[expect(clippy::disallowed_methods, reason = "this is no worker: it runs on the machine itself")]
 fn timed<R>(act: impl FnOnce() -> Result<R>) -> Result<(R, f64)> {
     let started = Instant::now();

@@ -54,7 +54,7 @@ fn build(project: &Project, functions: &[String], profile: Profile) -> Result<()
     let lock = File::create(&path).with_context(|| format!("making {}", path.display()))?;
     lock.lock().with_context(|| format!("locking {}", path.display()))?;
 
-    compile(project, functions, profile)?;
+    compile(project, profile)?;
     let compiled = target.join(TARGET).join(cargo_name(profile));
     let mut stale = Vec::new();
     for function in functions {
@@ -90,19 +90,17 @@ fn cargo_name(profile: Profile) -> &'static str {
     }
 }
 
-/// All of them in one call, so that both cores have work. cargo alone decides whether there is something to do.
-fn compile(project: &Project, functions: &[String], profile: Profile) -> Result<()> {
+/// All functions in one call, so that both cores have work, and so that a function that is built alone is the same as among
+/// the others: their packages have features in common. cargo alone decides whether there is something to do.
+fn compile(project: &Project, profile: Profile) -> Result<()> {
     let mut build = cargo::for_workers(project);
     build.args(["build", "--profile", cargo_name(profile), "--lib", "--target", TARGET]);
-    for function in functions {
-        build.args(["--package", function]);
+    for function in names(project)? {
+        build.args(["--package", &function]);
     }
-    let what = match (functions, profile) {
-        (_, Profile::Development) => "compiling the functions (about 2 minutes the first time)".into(),
-        ([one], Profile::Release) => {
-            format!("compiling {one} for a deployment (about 2 minutes the first time)")
-        }
-        _ => "compiling the functions for a deployment (about 4 minutes the first time)".to_owned(),
+    let what = match profile {
+        Profile::Development => "compiling the functions (about 2 minutes the first time)",
+        Profile::Release => "compiling the functions for a deployment (about 4 minutes the first time)",
     };
-    progress::run_if_needed(&what, &mut build)
+    progress::run_if_needed(what, &mut build)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What `cargo run` sets for the program it starts; an inner cargo or its build scripts must not see it.
+/// Variables that `cargo run` sets for the program it starts; an inner cargo or its build scripts must not see them.
 const FROM_CARGO_RUN: &[&str] = &[
     "CARGO",
     "CARGO_MANIFEST_DIR",
@@ -45,7 +45,7 @@ pub(crate) fn for_workers(project: &Project) -> Command {
     command
 }
 
-/// Where cargo puts what it builds.
+/// The folder in which cargo puts what it builds.
 pub(crate) fn target_directory(project: &Project) -> Result<PathBuf> {
     let metadata = metadata(project, &["--no-deps"])?;
     let path = metadata["target_directory"].as_str();

@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
 }
 
-/// How a stack's functions are run under the guard of this very program.
+/// The command with which a stack's functions run under the guard of this very program.
 pub(crate) fn guard() -> Result<Vec<String>> {
     let this = std::env::current_exe()?;
     Ok(vec![this.display().to_string(), "guard".into(), "--".into()])

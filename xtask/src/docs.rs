@@ -9,7 +9,7 @@ use std::path::Path;
 /// The function that serves them.
 const FUNCTION: &str = "request-api";
 const PACKAGE: &str = "node_modules/swagger-ui-dist";
-/// What of it the page names, and what its licence asks for.
+/// The files of it that the page names, and those that its licence asks for.
 const OF_PACKAGE: [&str; 4] = ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"];
 
 /// Fills the folder that `wrangler.toml` names for this function's assets; other functions have none.

@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (program, rest) = arguments.command.split_first().context("no program")?;
-    // This survives exec.
+    // The setting survives exec.
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     Err(Command::new(program).args(rest).exec()).context("starting the program")
 }

@@ -1,4 +1,4 @@
-//! Makes of a compiled function the module that the runtime loads: `index.js` with all JavaScript, and its Wasm.
+//! Turns a compiled function into the module that the runtime loads: `index.js` with all JavaScript, and its Wasm.
 //!
 //! `worker-build` would do the same with other programs, whose compilation takes minutes.
 
@@ -23,7 +23,7 @@ pub(crate) fn make(project: &Project, wasm: &Path, folder: &Path) -> Result<()> 
     }
     let parts = folder.join("parts");
     glue(wasm, &parts).with_context(|| format!("reading {}", wasm.display()))?;
-    // The bundle names it, and lies in this folder.
+    // The bundle, which imports it, lies in this folder.
     fs::rename(parts.join("index_bg.wasm"), folder.join("index_bg.wasm"))?;
     fs::write(parts.join("entry.mjs"), ENTRY)?;
     bundle(project, folder)?;
@@ -31,7 +31,7 @@ pub(crate) fn make(project: &Project, wasm: &Path, folder: &Path) -> Result<()> 
     Ok(())
 }
 
-/// The JavaScript between the Wasm and the runtime. The entry needs what is called here reset and abort.
+/// The JavaScript between the Wasm and the runtime. The entry calls the reset function after an abort.
 fn glue(wasm: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name("index").module(true)?.omit_default_module_path(false);
@@ -50,7 +50,7 @@ fn bundle(project: &Project, folder: &Path) -> Result<()> {
         .arg(format!("--outfile={}", index.display()));
     let done = esbuild.output().context("starting esbuild")?;
     anyhow::ensure!(done.status.success(), "esbuild: {}", String::from_utf8_lossy(&done.stderr));
-    // The runtime does not know imports of the source phase; its plain import of Wasm is the same.
+    // The runtime does not know source phase imports. Its plain import of Wasm gives the same module.
     let text = fs::read_to_string(&index).with_context(|| format!("reading {}", index.display()))?;
     Ok(fs::write(&index, text.replace("import source ", "import "))?)
 }

@@ -11,10 +11,6 @@ use runner::Runner;
 use std::process::ExitCode;
 use tally::Tally;
 
-const CONTRACT: &str = "millwright-contract-tests";
-const STACK: &str = "millwright-stack-tests";
-const CLIENTS: &str = "millwright-clients-tests";
-
 /// Run the tests: all of them, or one rung of the ladder
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -40,10 +36,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let runner = Runner::new(arguments.long)?;
     let mut tally = Tally::default();
     if wants(Rung::Domain) {
-        tally += runner.test(&domain(), None);
+        tally += runner.test(&Rung::Domain.selection(), None);
     }
     if wants(Rung::Contract) || wants(Rung::Stack) {
-        tally += counted(&runner, |runner| ours(runner, wants(Rung::Contract), wants(Rung::Stack)));
+        tally +=
+            counted(&runner, |runner| contract_and_stack(runner, wants(Rung::Contract), wants(Rung::Stack)));
     }
     if wants(Rung::Clients) {
         tally += counted(&runner, clients);
@@ -55,9 +52,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(if tally.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Everything that needs no stack; the pure parts of the functions run natively, too.
-fn domain() -> [&'static str; 7] {
-    ["--workspace", "--exclude", CONTRACT, "--exclude", STACK, "--exclude", CLIENTS]
+impl Rung {
+    const ALL: [Self; 4] = [Self::Domain, Self::Contract, Self::Stack, Self::Clients];
+
+    /// The crate with the rung's tests. The first rung is everything that needs no stack; the pure parts of the functions
+    /// run natively, too.
+    fn package(self) -> Option<&'static str> {
+        match self {
+            Self::Domain => None,
+            Self::Contract => Some("millwright-contract-tests"),
+            Self::Stack => Some("millwright-stack-tests"),
+            Self::Clients => Some("millwright-clients-tests"),
+        }
+    }
+
+    /// Arguments of `cargo test`. They name the workspace and what of it to leave out, because naming one crate gives
+    /// packages other features, and everything would be compiled again for each rung.
+    fn selection(self) -> Vec<&'static str> {
+        let others = Self::ALL.into_iter().filter(|other| *other != self).filter_map(Self::package);
+        let excluded = others.flat_map(|package| ["--exclude", package]);
+        // Only the crates of rungs have tests in files of their own.
+        let of_package: &[_] = if self == Self::Domain { &[] } else { &["--test", "*"] };
+        ["--workspace"].into_iter().chain(excluded).chain(of_package.iter().copied()).collect()
+    }
 }
 
 /// Runs rungs unless Ctrl-C was pressed. What could not even be started counts as one failure.
@@ -71,11 +88,11 @@ fn counted(runner: &Runner, rungs: impl FnOnce(&Runner) -> Result<Tally>) -> Tal
     })
 }
 
-/// One fresh stack for both rungs. It is stopped when this returns, however it returns.
-fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
+/// One fresh stack for both rungs. It is stopped when this returns, after an error too.
+fn contract_and_stack(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let project = Project::here();
     let mut tally = Tally::default();
-    // Known before cargo may replace this program.
+    // Read before `cargo test` may replace this program's file.
     let workers = Workers { limited: true, counted: true, ..workers()? };
     setup::prepare(&project)?;
     if stack {
@@ -89,14 +106,14 @@ fn ours(runner: &Runner, contract: bool, stack: bool) -> Result<Tally> {
     let mut running = Stack::start(&project, options(&project, contract))?;
     let info = running.info_file();
     if contract {
-        // A way back that did not work would have ended the start.
+        // The migrations' way back counts as one test: had it failed, the start would have failed.
         tally.passed += 1;
-        tally += runner.test(&["--package", CONTRACT], Some(&info));
+        tally += runner.test(&Rung::Contract.selection(), Some(&info));
     }
     if stack && !runner.interrupted() {
         progress::step("starting the functions");
         running.add_workers(&workers)?;
-        tally += runner.test(&["--package", STACK], Some(&info));
+        tally += runner.test(&Rung::Stack.selection(), Some(&info));
         running.check()?;
     }
     running.stop()?;
@@ -112,7 +129,7 @@ fn clients(runner: &Runner) -> Result<Tally> {
     build::all(&project, Profile::Development)?;
     progress::step("starting a fresh stack for the programs that others wrote");
     let mut running = Stack::start(&project, Options { workers: Some(workers), ..options(&project, false) })?;
-    let tally = runner.test(&["--package", CLIENTS], Some(&running.info_file()));
+    let tally = runner.test(&Rung::Clients.selection(), Some(&running.info_file()));
     running.check()?;
     running.stop()?;
     Ok(tally)

@@ -1,4 +1,4 @@
-// How often the gateway was asked for each request of a client's: functions name it in `x-request-id`.
+// Counts the calls to the gateway for each of a client's requests: functions name it in `x-request-id`.
 
 // So many are remembered; the oldest are forgotten first.
 const MOST = 100_000;

@@ -1,4 +1,4 @@
-// What can go wrong between the functions and the gateway. A request says itself what is to happen to it, in the id that a
+// Faults between the functions and the gateway. A request says itself what is to happen to it, in the id that a
 // client chose for it, so that nobody else's request is touched: `x-request-id: fault:KIND:ANYTHING`. A job chooses its id
 // itself, so a test says beforehand what is to happen to its calls, one after the other.
 import { setTimeout as sleep } from "node:timers/promises";

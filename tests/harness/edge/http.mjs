@@ -18,7 +18,7 @@ export async function listen(port, handler) {
   const server = createServer((request, response) => {
     handler(request, response, new URL(request.url, "http://127.0.0.1")).catch((error) => {
       if (response.headersSent) response.destroy();
-      // What JSON.parse throws is the caller's mistake.
+      // JSON.parse throws at a mistake of the caller's.
       else json(response, error instanceof SyntaxError ? 400 : 500, { message: String(error?.message ?? error) });
     });
   });

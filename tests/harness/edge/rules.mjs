@@ -1,4 +1,4 @@
-// What the platform does with a bucket beside storing: R2's event notifications, which Miniflare does not have.
+// R2's event notifications, which Miniflare does not have.
 // The same rules are set once per account with `wrangler r2 bucket notification create` (see wrangler.toml).
 export const NOTIFICATIONS = [
   { bucket: "wo-attachments", suffix: "/original", queue: "millwright-uploads" },

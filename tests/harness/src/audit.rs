@@ -1,11 +1,11 @@
-//! Whether the histories in a database are still as they were written. The database judges; here it is asked for one
+//! Verifies that the histories in a database are still as they were written. The database judges; here it is asked for one
 //! batch after the other.
 
 use crate::database;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-/// What a run found.
+/// The result of a verification.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     /// Work orders that have a history.
@@ -16,10 +16,10 @@ pub struct Verified {
     pub broken: Vec<Broken>,
 }
 
-/// Where a history is broken.
+/// A broken history.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Broken {
-    /// Whose history it is.
+    /// The work order.
     pub work_order_id: String,
     /// The same for people; none when the work order itself is gone.
     pub number: Option<String>,
@@ -42,7 +42,7 @@ struct Batch {
 /// Verifies the history of every work order, so many at a time.
 ///
 /// # Errors
-/// When the database does not answer, or has no verifier yet.
+/// If the database does not answer, or has no verifier yet.
 pub fn verify(database_url: &str, batch: u16) -> Result<Verified> {
     let mut client = database::connect(database_url)?;
     let mut verified = Verified::default();

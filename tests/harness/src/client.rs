@@ -1,4 +1,4 @@
-//! What tests and tasks ask of a running stack.
+//! A client of a running stack, for tests and tasks.
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
 use crate::{Project, database, keys, tokens, wrangler};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 const FILE: &str = "stack.json";
 
-/// Where a running stack answers, and the secrets that a test needs.
+/// The addresses of a running stack, and the secrets that a test needs.
 #[derive(Serialize, Deserialize, Clone)]
 pub struct StackInfo {
     /// The API. None for a stack without functions.
@@ -36,7 +36,7 @@ pub struct StackInfo {
     pub health_token: String,
 }
 
-/// Where the second API is, and whom it signs people in at.
+/// The addresses of the second API and of the stand-in at which it signs people in.
 #[derive(Serialize, Deserialize, Clone)]
 pub struct SupabaseInfo {
     /// The API.
@@ -51,7 +51,7 @@ impl StackInfo {
     /// The stack that `MILLWRIGHT_STACK` names (the path of a `stack.json`); without it, the development stack.
     ///
     /// # Errors
-    /// When that stack does not run.
+    /// If that stack does not run.
     pub fn from_env() -> Result<Self> {
         Self::load(&Self::file_from_env())
     }
@@ -86,7 +86,7 @@ impl StackInfo {
         self.control.as_deref().ok_or_else(without_functions)
     }
 
-    /// How often the functions asked the gateway for the request of a client's that has this id.
+    /// The number of calls that the functions made to the gateway for a client's request with this id.
     ///
     /// # Errors
     /// For a stack without functions, or whose gateway nobody counts at.
@@ -99,7 +99,7 @@ impl StackInfo {
     /// A session in the database, as superuser.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub fn connect(&self) -> Result<postgres::Client> {
         database::connect(&self.database)
     }
@@ -109,7 +109,7 @@ impl StackInfo {
         Self::load(&state.join(FILE))
     }
 
-    /// What a stack that could not clean up has left; to be read by whoever holds the state folder now.
+    /// The file that a killed stack has left; to be read by the process that holds the state folder now.
     pub(crate) fn left_by_a_kill(state: &Path) -> Option<Self> {
         let text = std::fs::read(state.join(FILE)).ok()?;
         serde_json::from_slice(&text).ok()
@@ -128,7 +128,7 @@ impl StackInfo {
         Ok(path)
     }
 
-    /// No more.
+    /// Forgets the stack, so that nobody asks one that has stopped.
     pub(crate) fn remove(state: &Path) {
         std::fs::remove_file(state.join(FILE)).ok();
     }
@@ -145,7 +145,7 @@ impl StackInfo {
     }
 }
 
-/// What a fired cron did.
+/// The result of a fired cron.
 #[derive(Serialize, Deserialize, Debug, Clone)]
 pub struct Fired {
     /// The function.
@@ -154,9 +154,9 @@ pub struct Fired {
     pub cron: String,
     /// The time it was told.
     pub scheduled_time: String,
-    /// What the runtime says: `ok`, `exception`, …
+    /// The runtime's verdict: `ok`, `exception`, …
     pub outcome: String,
-    /// How long the handler ran.
+    /// The time that the handler ran.
     pub duration_ms: u64,
     /// The newest row of `job_runs` that the function has written since for this time, if any.
     pub run: Option<Value>,
@@ -218,7 +218,7 @@ pub fn fire_variant(
 /// `function:NAME` for a function's own gateway token.
 ///
 /// # Errors
-/// When there is no such person or function.
+/// If there is no such person or function.
 pub fn token(stack: &StackInfo, who: &str) -> Result<String> {
     if let Some(function) = who.strip_prefix("function:") {
         return function_token(&stack.jwt_secret, function);
@@ -236,7 +236,7 @@ pub fn token(stack: &StackInfo, who: &str) -> Result<String> {
 /// The key that the stand-in for Supabase Auth signs with, as a private JWK with its id.
 ///
 /// # Errors
-/// When it cannot be made, which does not happen.
+/// If it cannot be made, which does not happen.
 pub fn supabase_key(stack: &StackInfo) -> Result<Value> {
     let mut key = keys::private(&stack.jwt_secret)?;
     key["kid"] = keys::KID.into();
@@ -252,7 +252,7 @@ pub(crate) fn port_of(url: &str) -> Option<u16> {
 /// A function's own gateway token, signed with `secret`: good for a year, for its own Postgres role and nothing more.
 ///
 /// # Errors
-/// When there is no such function.
+/// If there is no such function.
 pub fn function_token(secret: &str, function: &str) -> Result<String> {
     wrangler::function(&Project::here(), function)?;
     tokens::for_function(secret, function)

@@ -27,7 +27,7 @@ pub(crate) struct Database {
     url: String,
 }
 
-/// What a database needs to know to start.
+/// The settings of a database.
 pub(crate) struct Wanted<'a> {
     pub(crate) project: &'a Project,
     pub(crate) state: &'a Path,
@@ -75,7 +75,7 @@ impl Database {
     }
 }
 
-/// Where a role finds the database.
+/// The URL of the database for a role.
 pub(crate) fn url(role: &str, password: &str, port: u16) -> String {
     url_of("postgres", role, password, port)
 }

@@ -28,7 +28,7 @@ const LIMITS: [(&str, &str, &str); 4] = [
     ("short", "WALL_BUDGET_SECONDS", "1"),
 ];
 
-/// What the functions need to know to start.
+/// The settings of the functions' process.
 pub(crate) struct Wanted<'a> {
     pub(crate) project: &'a Project,
     pub(crate) state: &'a Path,
@@ -44,7 +44,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) mail_port: u16,
     pub(crate) control_port: u16,
     pub(crate) supabase: Option<SupabasePorts>,
-    /// Whether functions run once more with limits that are soon reached.
+    /// True: functions run once more with limits that are soon reached.
     pub(crate) limited: bool,
     /// Scripts in the API's place, each with its port.
     pub(crate) stand_ins: &'a [(StandIn, u16)],
@@ -52,7 +52,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) guard: &'a [String],
 }
 
-/// Where the second API and its stand-in for Supabase Auth are to be.
+/// The ports for the second API and its stand-in for Supabase Auth.
 #[derive(Clone, Copy)]
 pub(crate) struct SupabasePorts {
     pub(crate) api: u16,

@@ -10,17 +10,17 @@ use std::time::Duration;
 
 const START: Duration = Duration::from_secs(30);
 
-/// What the gateway needs to know to start.
+/// The settings of the gateway.
 pub(crate) struct Wanted<'a> {
     pub(crate) project: &'a Project,
     pub(crate) log: &'a Path,
-    /// What tokens are signed with.
+    /// The secret that tokens are signed with.
     pub(crate) jwt_secret: &'a str,
     pub(crate) port: u16,
     pub(crate) admin_port: u16,
     /// The database, as the role that the gateway connects as.
     pub(crate) database_url: &'a str,
-    /// How many sessions it may have there.
+    /// The most sessions that it may have there.
     pub(crate) sessions: u8,
 }
 

@@ -25,7 +25,7 @@ impl IsolatedDatabase {
     /// the others that run at the same time. To be called from a thread that lives as long as it.
     ///
     /// # Errors
-    /// When no stack runs, or a migration or the gateway fails.
+    /// If no stack runs, or a migration or the gateway fails.
     pub fn start(project: &Project, name: &str) -> Result<Self> {
         Self::with_sessions(project, name, SESSIONS)
     }
@@ -75,7 +75,7 @@ impl IsolatedDatabase {
         Ok(Self { gateway, name, superuser_url: beside.database, info })
     }
 
-    /// Where it answers.
+    /// Its addresses and secrets.
     #[must_use]
     pub fn info(&self) -> &StackInfo {
         &self.info

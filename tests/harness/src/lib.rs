@@ -4,7 +4,7 @@
 //! its secrets and tokens, migrations, the history's verifier ([`audit`]), and a small client for tests and tasks
 //! ([`client`]). Not in scope: building anything, and every product rule.
 //!
-//! What holds:
+//! Invariants:
 //! - Everything listens on 127.0.0.1 only.
 //! - No child outlives the process that started the stack, not even when that is killed with SIGKILL.
 //! - Nothing waits for a fixed time: each wait has a condition and a deadline.

@@ -57,7 +57,7 @@ pub(crate) fn prove_way_back(project: &Project, database_url: &str) -> Result<()
 /// dbmate's list of what is applied and what is not.
 ///
 /// # Errors
-/// When dbmate fails.
+/// If dbmate fails.
 pub fn status(project: &Project, database_url: &str) -> Result<String> {
     dbmate(project, database_url, &["status"])
 }
@@ -65,7 +65,7 @@ pub fn status(project: &Project, database_url: &str) -> Result<String> {
 /// The way up of every migration, with its file: the beginning of that, so that its lines have their numbers.
 ///
 /// # Errors
-/// When a file cannot be read or has no way back.
+/// If a file cannot be read or has no way back.
 pub fn ways_up(project: &Project) -> Result<Vec<(PathBuf, String)>> {
     let read = |file: PathBuf| {
         let text = fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
@@ -78,7 +78,7 @@ pub fn ways_up(project: &Project) -> Result<Vec<(PathBuf, String)>> {
     files(&project.migrations()).into_iter().map(read).collect()
 }
 
-/// Whether there is any migration yet.
+/// True when there is any migration.
 #[must_use]
 pub fn exist(project: &Project) -> bool {
     !files(&project.migrations()).is_empty()
@@ -160,7 +160,7 @@ fn version_of(file: &Path) -> Option<&str> {
     version.bytes().all(|byte| byte.is_ascii_digit()).then_some(version)
 }
 
-/// What comes before and after the line `-- migrate:down`.
+/// The parts before and after the line `-- migrate:down`.
 fn split(text: &str) -> Option<(&str, &str)> {
     let mut offset = 0;
     for line in text.split_inclusive('\n') {

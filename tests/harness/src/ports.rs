@@ -51,7 +51,7 @@ pub(crate) fn hold(wanted: Port) -> Result<Held> {
     Ok(Held { listener, wanted })
 }
 
-/// Whether nobody listens on `port`.
+/// True when nobody listens on `port`.
 pub(crate) fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }

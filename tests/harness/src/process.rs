@@ -14,7 +14,7 @@ pub(crate) struct Process {
     name: &'static str,
     child: Child,
     log: PathBuf,
-    /// What asks it to stop: also sent by the kernel when this process dies.
+    /// The signal that asks it to stop; the kernel sends it, too, when this process dies.
     stop: Signal,
 }
 

@@ -1,4 +1,4 @@
-//! Where things are: the project's folders, and the pinned programs that npm brought.
+//! Paths: the project's folders, and the pinned programs that npm brought.
 
 use anyhow::{Context, Result, bail};
 use std::env;
@@ -104,7 +104,7 @@ impl Project {
     /// esbuild's program.
     ///
     /// # Errors
-    /// When npm has not installed it.
+    /// If npm has not installed it.
     pub fn esbuild(&self) -> Result<PathBuf> {
         self.npm(&format!("@esbuild/{}/bin/esbuild", platform()?))
     }
@@ -112,7 +112,7 @@ impl Project {
     /// The linter of migrations.
     ///
     /// # Errors
-    /// When npm has not installed it.
+    /// If npm has not installed it.
     pub fn squawk(&self) -> Result<PathBuf> {
         self.npm(&format!("@squawk-cli/{}/bin/squawk", platform()?))
     }

@@ -12,7 +12,7 @@ const HEAD: &str = "\
 /// Everything of the schemas that are ours, and what each role may do with it, as DDL in a fixed order.
 ///
 /// # Errors
-/// When the database does not answer.
+/// If the database does not answer.
 pub fn dump(database_url: &str) -> Result<String> {
     let mut client = database::connect(database_url)?;
     // With nothing on the path, every name is written with its schema.

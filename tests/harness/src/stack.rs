@@ -15,12 +15,12 @@ use std::time::Duration;
 const STOP: Duration = Duration::from_secs(15);
 const LEAVE: Duration = Duration::from_secs(5);
 
-/// Whether a commit survives a power cut.
+/// The durability of a commit at a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// Yes, as in production.
+    /// It survives, as in production.
     Full,
-    /// No, and much faster: for tests.
+    /// It may be lost, and commits are much faster: for tests.
     None,
 }
 
@@ -35,12 +35,12 @@ pub struct Workers {
     pub mail: Port,
     /// The port that fires crons.
     pub control: Port,
-    /// Whether a second API runs that signs people in at a stand-in for Supabase Auth.
+    /// True: a second API runs that signs people in at a stand-in for Supabase Auth.
     pub supabase: bool,
-    /// Whether the functions of the two engines run once more for each of several limits: `free-plan`, `few-calls` and
+    /// True: the functions of the two engines run once more for each of several limits: `free-plan`, `few-calls` and
     /// `more-calls` may ask the platform for 50, 8 and 9 things in a firing, and `short` goes on for a second.
     pub limited: bool,
-    /// Whether the functions reach the gateway through a proxy that counts what they ask. It costs time.
+    /// True: the functions reach the gateway through a proxy that counts their calls. It costs time.
     pub counted: bool,
     /// A program and its first arguments that run the rest of their arguments so that these die with the caller.
     pub guard: Vec<String>,
@@ -58,7 +58,7 @@ pub struct StandIn {
     pub script: PathBuf,
 }
 
-/// How to start a stack.
+/// The settings of a stack.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The folder for what it keeps.
@@ -69,7 +69,7 @@ pub struct Options {
     pub demo: bool,
     /// Check first that the migrations go up, all the way down and up again to the same schema.
     pub prove_way_back: bool,
-    /// Whether commits reach the disk.
+    /// The durability of commits.
     pub durability: Durability,
     /// The database's port.
     pub database: Port,
@@ -77,7 +77,7 @@ pub struct Options {
     pub gateway: Port,
     /// None: database and gateway only.
     pub workers: Option<Workers>,
-    /// Where one-line messages to the person go.
+    /// Shows a one-line message to the person.
     pub say: fn(&str),
 }
 
@@ -182,20 +182,20 @@ impl Stack {
     /// Starts the functions on a stack that has none, and tells where in `stack.json`.
     ///
     /// # Errors
-    /// When they are not built or do not start.
+    /// If they are not built or do not start.
     pub fn add_workers(&mut self, workers: &Workers) -> Result<()> {
         self.start_workers(workers)?;
         self.info.write(self.state.folder())?;
         Ok(())
     }
 
-    /// Where it answers.
+    /// Its addresses and secrets.
     #[must_use]
     pub fn info(&self) -> &StackInfo {
         &self.info
     }
 
-    /// Where the scripts in the API's place answer, in their order.
+    /// The addresses of the stand-ins, in their order.
     #[must_use]
     pub fn stand_ins(&self) -> &[String] {
         &self.stand_ins
@@ -240,7 +240,7 @@ impl Stack {
     /// Stops everything in order.
     ///
     /// # Errors
-    /// When a part had to be killed.
+    /// If a part had to be killed.
     pub fn stop(mut self) -> Result<()> {
         let edge = self.edge.as_mut().map_or(Ok(()), |edge| edge.stop(STOP));
         let gateway = self.gateway.stop(STOP);
@@ -306,7 +306,7 @@ impl Stack {
     }
 }
 
-/// How often the runtime is started before that is given up.
+/// Starts of the runtime before it is given up.
 const TRIES: u32 = 3;
 
 impl Drop for Stack {
@@ -315,7 +315,7 @@ impl Drop for Stack {
     }
 }
 
-/// Where something of ours answers.
+/// The address of a server on this machine.
 pub(crate) fn address(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
@@ -335,6 +335,6 @@ fn after_a_kill(state: &State) {
     };
     StackInfo::remove(state.folder());
     let free = || old.ports().all(ports::is_free);
-    // Whoever has a port after that is somebody else, and another port is taken.
+    // A port that is still taken belongs to somebody else, so another one is chosen.
     wait::until("that the old ports are free", LEAVE, || Ok(free().then_some(()))).ok();
 }

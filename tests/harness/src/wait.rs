@@ -10,7 +10,7 @@ const POLL: Duration = Duration::from_millis(15);
 /// Asks `ready` again and again until it answers with a value; fails after `deadline`, naming `what`.
 ///
 /// # Errors
-/// What `ready` answered with, or that the deadline passed.
+/// The error of `ready`, or one that says that the deadline passed.
 pub fn until<T>(what: &str, deadline: Duration, mut ready: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let started = clock::instant();
     loop {

@@ -1,4 +1,4 @@
-//! What `wrangler.toml` declares, as far as tasks ask: the functions, their crons and their vars.
+//! The declarations of `wrangler.toml` that tasks use: the functions, their crons and their vars.
 
 use crate::Project;
 use anyhow::{Context, Result, anyhow};
@@ -54,7 +54,7 @@ pub struct Function {
 /// All functions in the order of their names.
 ///
 /// # Errors
-/// When `wrangler.toml` cannot be read.
+/// If `wrangler.toml` cannot be read.
 pub fn functions(project: &Project) -> Result<Vec<Function>> {
     let path = project.wrangler_toml();
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
@@ -112,5 +112,17 @@ mod tests {
         assert_eq!(found[0].vars["ARCHIVE_CRON"], "30 2 * * *");
         assert_eq!(found[0].consumes, ["q"]);
         assert!(found[1].crons.is_empty());
+    }
+
+    #[test]
+    fn the_release_modules_are_deployed() {
+        let project = Project::here();
+        let page = fs::read_to_string(project.wrangler_toml()).unwrap();
+        let page: toml::Table = toml::from_str(&page).unwrap();
+        for function in functions(&project).unwrap() {
+            let main = page["env"][&function.name]["main"].as_str().unwrap();
+            let release = project.module(&function.name, crate::Profile::Release);
+            assert_eq!(project.root().join(main), release.join("index.js"));
+        }
     }
 }

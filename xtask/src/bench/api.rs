@@ -13,7 +13,7 @@ use millwright_harness::{Profile, Project, Stack, StandIn};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Whose requests they are: someone with the row level security of one warehouse.
+/// The role that all requests are made as: it sees one warehouse.
 const PERSON: &str = "supervisor";
 
 /// The first requests of each, before it is measured how many make a phase: they compile what is hot.
@@ -22,13 +22,13 @@ const WARM_UP: u32 = 400;
 /// The request API beside a TypeScript Worker and the bare gateway
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// How long each phase takes, about
+    /// Seconds that each phase takes, about
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=60))]
     seconds: u16,
-    /// How many requests are on their way at any time
+    /// Requests that are on their way at any time
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     connections: u16,
-    /// How often everything is measured; the medians are told
+    /// Rounds in which everything is measured; the medians are told
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=50))]
     rounds: u16,
     /// Only this route: live, list, filtered, one, create or change
@@ -142,7 +142,7 @@ fn measure(project: &Project, stack: &mut Stack, arguments: &Arguments, routes: 
         for route in routes {
             let mut phases: Vec<(&Contender, u32)> =
                 route.contenders.iter().zip(amounts.by_ref().copied()).collect();
-            // Nobody is always the one after the same other.
+            // Each round begins with another contender, so that none always follows the same one.
             let first = usize::from(round) % phases.len().max(1);
             phases.rotate_left(first);
             for (contender, amount) in phases {

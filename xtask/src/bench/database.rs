@@ -20,7 +20,7 @@ impl Database {
         Ok(Self { client: info.connect()?, folder: project.root().join("tests/bench").join(folder) })
     }
 
-    /// Whether the folder has a statement of this name.
+    /// True when the folder has a statement of this name.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.path(name).exists()
     }
@@ -44,7 +44,7 @@ impl Database {
         Ok(self.client.batch_execute("set session_replication_role = origin")?)
     }
 
-    /// What a statement finds.
+    /// The rows that a statement finds.
     pub(super) fn rows(&mut self, name: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
         let sql = self.sql(name)?;
         self.client.query(&sql, parameters).with_context(|| format!("running {name}.sql"))

@@ -1,4 +1,4 @@
-//! What was measured, and what it comes to.
+//! The measured phases, and the figures made of them.
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
 use super::plan::Who;

@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Whether all figures of this job are reached.
+/// True when all figures of this job are reached.
 fn one(project: &Project, engine: &Engine, amounts: &Amounts) -> Result<bool> {
     let told = phases::measure(project, engine, amounts)?;
     table::print(&told);

@@ -11,13 +11,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 /// A phase that takes longer than this is broken off, in seconds.
 const PATIENCE: u32 = 300;
 
-/// What to send.
+/// The requests of a phase.
 pub(super) struct Wanted<'a> {
     pub(super) base: &'a str,
     /// One after the other, and again from the first.
     pub(super) requests: &'a [Value],
     pub(super) connections: u16,
-    /// How many in all.
+    /// The number of requests in all.
     pub(super) amount: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Who is asked what: the routes, and for each of them those who answer it.
+//! The plan of a bench: the routes, and for each of them the contenders with their requests.
 //!
 //! A transition of a work order belongs here as soon as the request API has one.
 
@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What a client sees of a work order, which the TypeScript Worker asks the gateway for, too.
+/// The columns of a work order that a client sees; the TypeScript Worker asks the gateway for them, too.
 const COLUMNS: &str = include_str!("../../../tests/bench/columns.json");
 
 /// Asks the gateway for one object instead of a list of one.
 const ONE: &str = "application/vnd.pgrst.object+json";
 
-/// Who answers.
+/// The kind of a contender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Who {
     /// `PostgREST`, with no worker before it.
@@ -45,7 +45,7 @@ impl Who {
     }
 }
 
-/// Where each of them is.
+/// The address of each kind of contender.
 pub(super) struct Places<'a> {
     gateway: &'a str,
     entry: &'a str,
@@ -76,7 +76,7 @@ impl<'a> Places<'a> {
 /// One of those who answer a route, and what they are asked.
 pub(super) struct Contender {
     pub(super) who: Who,
-    /// Where they are.
+    /// The contender's address.
     pub(super) base: String,
     /// As the load takes them: `method`, `path`, `headers`, `body`.
     pub(super) requests: Vec<Value>,

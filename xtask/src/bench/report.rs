@@ -49,7 +49,7 @@ pub(super) fn print(about: &str, routes: &[Route], figures: &Figures) {
         for (label, pair) in RATIOS {
             let mut spreads = FIGURES.map(|(_, figure)| figures.ratio(route.name, pair, figure));
             if !asks_gateway {
-                // What it did beside cannot be told as a ratio.
+                // Its own other work is no part of a ratio.
                 spreads[4] = None;
             }
             if spreads[0].is_some() {

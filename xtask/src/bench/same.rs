@@ -8,7 +8,7 @@ use std::time::Duration;
 use ureq::http::{Request, Response};
 use ureq::{Agent, Body};
 
-/// What a contender says to a client beside the body; the request's id differs by nature.
+/// The headers of a contender's answer that a client reads; the request's id is left out, because it always differs.
 const HEADERS: [&str; 10] = [
     "content-security-policy",
     "strict-transport-security",
@@ -22,7 +22,7 @@ const HEADERS: [&str; 10] = [
     "link",
 ];
 
-/// What a new work order has of its own.
+/// The fields of a new work order that no other has.
 const OWN: [&str; 6] = ["id", "number", "created_at", "updated_at", "last_activity_at", "response_due_at"];
 
 struct Answer {
@@ -93,7 +93,7 @@ fn who_is(who: Who) -> &'static str {
     who.label()
 }
 
-/// What a contender answers to the first of its requests.
+/// A contender's answer to the first of its requests.
 fn first(contender: &Contender) -> Result<Answer> {
     let wanted = contender.requests.first().context("nothing to ask")?;
     let text = |field: &str| wanted[field].as_str().unwrap_or_default().to_owned();

@@ -11,9 +11,9 @@ const DOMAIN: &str = "millwright-domain";
 const STORE: &str = "millwright-store";
 const EDGE: &str = "millwright-edge";
 
-/// Nothing that talks to anyone.
+/// Packages that talk to other machines.
 const NOT_IN_DOMAIN: &[&str] = &["worker", "worker-sys", "postgrest", "reqwest", "hyper", "http", "tokio"];
-/// No runtime of its own; reqwest brings what it needs.
+/// Packages of the runtime. reqwest's own needs are allowed.
 const NOT_IN_STORE: &[&str] = &["worker", "worker-sys"];
 
 pub(super) fn check(project: &Project) -> Result<()> {
@@ -45,7 +45,7 @@ pub(super) fn check(project: &Project) -> Result<()> {
     bail!("{}", wrong.join("\n"))
 }
 
-/// Who depends on whom in what is deployed: not for tests and not for build scripts.
+/// The dependencies of what is deployed, without those of tests and build scripts.
 #[derive(Default)]
 struct Graph {
     members: BTreeSet<String>,

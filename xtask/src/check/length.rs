@@ -1,4 +1,4 @@
-//! Files that a person can still read in one go.
+//! The length of files: a person should read one in one go.
 
 use anyhow::{Context, Result, bail};
 use millwright_harness::Project;

@@ -1,4 +1,4 @@
-//! What cargo's own tools judge.
+//! The checks by cargo's own tools.
 
 use crate::{cargo, progress, setup};
 use anyhow::Result;
@@ -18,7 +18,7 @@ pub(super) fn native(project: &Project) -> Result<()> {
     progress::run("lints", &mut command)
 }
 
-/// What runs in a worker, as it is compiled for that.
+/// The crates that run in a worker, as they are compiled for it.
 pub(super) fn workers(project: &Project) -> Result<()> {
     let mut command = cargo::for_workers(project);
     command.args(["clippy", "--quiet", "--target", "wasm32-unknown-unknown"]);

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-/// What is excluded, and why.
+/// Names the rules that are left out, and why.
 const CONFIGURATION: &str = "migrations/squawk.toml";
 
 pub(super) fn check(project: &Project) -> Result<()> {
@@ -22,7 +22,7 @@ pub(super) fn check(project: &Project) -> Result<()> {
     bail!("{}", found.join("\n"))
 }
 
-/// What squawk says of a migration; nothing, when that is good.
+/// Squawk's findings in a migration; none when it has none.
 fn lint(project: &Project, name: &Path, sql: &str) -> Result<Option<String>> {
     let mut squawk = cargo::clean(project, project.squawk()?);
     squawk.args(["--config", CONFIGURATION, "--stdin-filepath"]).arg(name);

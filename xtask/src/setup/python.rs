@@ -68,7 +68,7 @@ fn usable(project: &Project) -> Result<&'static str, String> {
     Err(missing)
 }
 
-/// What a Python lacks.
+/// The first thing that a Python lacks; none when it will do.
 fn lacks(python: impl Fn() -> Command) -> Option<String> {
     let (major, minor) = AT_LEAST;
     let Ok(output) = python().arg("--version").output() else {

@@ -14,7 +14,7 @@ use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// How many cases a property is tried with in a long run; else 256.
+/// Cases that a property is tried with in a long run; else 256.
 const LONG_CASES: &str = "10000";
 
 /// Runs tests; Ctrl-C ends the one that runs, and leaves the caller time to stop its stack.
@@ -52,7 +52,7 @@ impl Runner {
         Ok(Self { project: Project::here(), long, shared })
     }
 
-    /// Whether Ctrl-C was pressed.
+    /// True after Ctrl-C.
     pub(super) fn interrupted(&self) -> bool {
         lock(&self.shared).interrupted
     }

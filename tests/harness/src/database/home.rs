@@ -1,4 +1,4 @@
-//! Where Postgres's files are and which user it runs as.
+//! The place of Postgres's files, and the user that it runs as.
 //!
 //! Postgres refuses to run as root. For root it runs as `nobody`, who has to reach its programs and its data:
 //! when the project lies below a folder that others may not enter, both move to `/var/tmp`.
@@ -173,7 +173,7 @@ fn claim(place: &Path) -> Result<()> {
         }
         made => made.with_context(|| format!("making {}", place.display()))?,
     }
-    // Whatever the umask was.
+    // Set afterwards, because the umask may have taken bits away.
     fs::set_permissions(place, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     Ok(())
 }

@@ -1,32 +1,32 @@
-//! How much is measured.
+//! The amounts that a bench measures.
 
 use super::engine::Engine;
 use serde::Serialize;
 
-/// What a person may ask for; what is not said is as the job has it usually.
+/// The amounts that a person may set; the others are the job's own.
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
-    /// How many are due in one firing [default: 100,000 of preventive maintenance, 10,000 of escalation]
+    /// Rows that are due in one firing [default: 100,000 of preventive maintenance, 10,000 of escalation]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
     due: Option<u32>,
-    /// How many are stored, those that are due among them [default: as many as are due, or ten times as many for escalation]
+    /// Rows that are stored, those that are due among them [default: as many as are due, or ten times as many for escalation]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
     stored: Option<u32>,
-    /// How many the row-at-a-time Worker is measured with [default: 2,000, or 1,000 of escalation]
+    /// Rows that the row-at-a-time Worker is measured with [default: 2,000, or 1,000 of escalation]
     #[arg(long, value_parser = clap::value_parser!(u32).range(100..=100_000))]
     sample: Option<u32>,
-    /// How often a firing and its floor are measured; the medians are told [default: 1, or 3 of escalation]
+    /// Rounds of a firing and its floor; the medians are told [default: 1, or 3 of escalation]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9))]
     rounds: Option<u32>,
     /// Then again among this many times as many that are stored; 1 leaves that out [default: 10]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=50))]
     times: Option<u32>,
-    /// How many are due on the free plan; 0 leaves that out [default: 100,000, or 50,000 of escalation]
+    /// Rows that are due on the free plan; 0 leaves that out [default: 100,000, or 50,000 of escalation]
     #[arg(long, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     free: Option<u32>,
 }
 
-/// How much is measured.
+/// The amounts that a bench measures.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Amounts {
     /// Due in one firing.
@@ -35,16 +35,16 @@ pub(super) struct Amounts {
     pub(super) stored: u32,
     /// Due for the Worker that writes row by row.
     pub(super) sample: u32,
-    /// How often a firing and its floor are measured.
+    /// Rounds of a firing and its floor.
     pub(super) rounds: u32,
-    /// How many times as many are stored at last.
+    /// The multiple of the stored rows among which the last rounds are measured.
     pub(super) times: u32,
     /// Due on the free plan.
     pub(super) free: u32,
 }
 
 impl Amounts {
-    /// What is stored keeps its proportion to what is due, unless it is said.
+    /// Stored rows keep their proportion to those that are due, unless their number is given.
     pub(super) fn of(engine: &Engine, said: &Arguments) -> Self {
         let usual = &engine.usual;
         let due = said.due.unwrap_or(usual.due);

@@ -1,4 +1,4 @@
-//! What is bad among what is due: each firing has to report it, to write nothing of it, and to do all the others.
+//! Bad rows among those that are due: each firing has to report them, to write nothing of them, and to do all the others.
 
 use super::firing::{Firing, Problem};
 use crate::bench::database::Database;

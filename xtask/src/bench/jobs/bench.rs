@@ -1,4 +1,4 @@
-//! What all phases of a bench do: seeding what becomes due, firing, and looking that all is written once.
+//! The steps that all phases of a bench share: seeding rows that become due, firing, and checking that all is written once.
 
 use super::amounts::Amounts;
 use super::bad;
@@ -13,7 +13,7 @@ use millwright_harness::client::token;
 use millwright_harness::{Project, Stack};
 use serde_json::{Value, json};
 
-/// What is not due becomes due so much later than what is.
+/// Rows that are not due become due so much later than those that are.
 const NOT_DUE: Days = Days::new(365);
 /// Each group becomes due so much after the one before it: less than what lies between two steps of an escalation, whatever
 /// is measured.
@@ -25,9 +25,9 @@ pub(super) struct Bench<'a> {
     pub(super) amounts: &'a Amounts,
     pub(super) stack: Stack,
     pub(super) database: Database,
-    /// When the next group becomes due.
+    /// The moment at which the next group becomes due.
     pub(super) next: DateTime<Utc>,
-    /// What the last firing reported.
+    /// The problems that the last firing reported.
     pub(super) reported: Vec<Problem>,
 }
 

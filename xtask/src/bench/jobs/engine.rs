@@ -19,9 +19,9 @@ pub(super) struct Engine {
     pub(super) folder: &'static str,
     /// Which of a run's counts are the rows that were due.
     pub(super) counted: &'static str,
-    /// What is due, in words.
+    /// The noun for the rows that are due.
     pub(super) due: &'static str,
-    /// What is measured when nothing is said.
+    /// The amounts of a run without arguments.
     pub(super) usual: Amounts,
 }
 

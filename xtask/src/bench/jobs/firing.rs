@@ -7,14 +7,14 @@ use millwright_harness::client::{StackInfo, fire_variant};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What a firing asks of the platform beside the gateway: that the sender is nudged.
+/// The calls of a firing that are not to the gateway: it nudges the sender.
 const NUDGE: u64 = 1;
 
-/// What a firing did.
+/// The result of a firing.
 pub(super) struct Firing {
     pub(super) seconds: f64,
     pub(super) run: Run,
-    /// How many of what was due it wrote.
+    /// The due rows that it wrote.
     pub(super) done: u64,
     /// Of the platform: of the gateway, and the nudge.
     pub(super) calls: u64,
@@ -29,7 +29,7 @@ pub(super) struct Run {
     pub(super) problems: Vec<Problem>,
 }
 
-/// What could not be done, and why.
+/// A row that could not be done, and why.
 #[derive(Debug, Clone, Deserialize, serde::Serialize)]
 pub(super) struct Problem {
     pub(super) subject: String,

@@ -6,18 +6,18 @@ use anyhow::{Result, ensure};
 use chrono::TimeDelta;
 use serde::Serialize;
 
-/// What the platform allows a firing on its free plan (read, not tried).
+/// Calls that the platform allows a firing on its free plan (read, not tried).
 pub(super) const CALLS: u64 = 50;
 /// The functions with that limit.
 const VARIANT: &str = "free-plan";
 /// More firings than any amount takes that is measured.
 const PATIENCE: usize = 100;
 
-/// What it took.
+/// The firings that it took.
 #[derive(Debug, Serialize)]
 pub(super) struct FreePlan {
     pub(super) due: u32,
-    /// How many each firing did, and with how many calls.
+    /// For each firing, the rows that it did and its calls.
     pub(super) firings: Vec<Bounded>,
 }
 

@@ -1,4 +1,4 @@
-//! What was measured, and what it may be at most.
+//! The figures of a job's bench, each with its limit.
 
 use super::amounts::Amounts;
 use super::engine::Engine;
@@ -28,11 +28,11 @@ pub(super) struct Told {
     pub(super) sides: Vec<Side>,
     pub(super) row_by_row: RowByRow,
     pub(super) free_plan: Option<FreePlan>,
-    /// What is bad, as each firing has reported it.
+    /// The bad rows, as each firing has reported them.
     pub(super) reported: Vec<Problem>,
 }
 
-/// What each figure may be at most.
+/// The limit of each figure.
 #[derive(Serialize)]
 pub(super) struct Limits {
     pub(super) of_floor: f64,
@@ -131,7 +131,7 @@ impl RowByRow {
 }
 
 impl Told {
-    /// How many times as long a firing takes among many times as many stored.
+    /// The time of a firing among many times as many stored rows, as a multiple of that among the usual number.
     pub(super) fn growth(&self) -> Option<f64> {
         let [once, many] = &self.sides[..] else { return None };
         Some(many.firing() / once.firing())
@@ -178,7 +178,7 @@ impl Told {
 }
 
 impl Figure {
-    /// What could not be measured is not.
+    /// A figure that could not be measured is not reached.
     fn is_reached(&self) -> bool {
         self.value <= self.most
     }
