@@ -1,4 +1,6 @@
 -- The work orders: 8 % are open, most of them young; of the others most are closed and archived.
+--
+-- `wo` is in the order of time, and what is joined to it keeps that order: nothing wide has to be sorted.
 
 create temp table wo as
   select n, pg_temp.id('work order', n, at) as id, at, machine_no, equipment_id, m.place_no, p.id as warehouse_id, status,
@@ -34,7 +36,8 @@ create temp table wo as
   ) decided
   join (select no, id as equipment_id, place_no from machine) m on m.no = machine_no
   join place p on p.no = m.place_no
-  cross join lateral (select m.place_no = 1 and pg_temp.pick(n, 10, greatest(pg_temp.work_orders() / 40, 1)) = 0 as is_few) f;
+  cross join lateral (select m.place_no = 1 and pg_temp.pick(n, 10, greatest(pg_temp.work_orders() / 40, 1)) = 0 as is_few) f
+  order by n;
 analyze wo;
 
 insert into public.work_orders (id, seq, fo_number, type, title, description, area, asset_model, equipment_id, status, priority,
@@ -64,8 +67,7 @@ insert into public.work_orders (id, seq, fo_number, type, title, description, ar
     case when w.n % 30 = 0 then pg_temp.id('vendor', 3 * (1 + w.n % 5), pg_temp.first_moment()) end
   from wo w join machine m on m.no = w.machine_no join model o on o.no = m.model_no
   cross join lateral (select pg_temp.pick(w.n, 26, 33) = 0 as is_late,
-    case when w.finished then least(w.ended + interval '1 day', pg_temp.last_moment()) else w.begun end as touched) t
-  order by w.n;
+    case when w.finished then least(w.ended + interval '1 day', pg_temp.last_moment()) else w.begun end as touched) t;
 select setval(pg_get_serial_sequence('public.work_orders', 'seq'), pg_temp.work_orders());
 
 -- What follows from an earlier one, on the same machine.
@@ -87,4 +89,4 @@ insert into private.escalation_clocks (work_order_id, counts_from, held_since, u
 insert into public.escalations (id, work_order_id, rule_id, level, action, reason, decided_for, created_at)
   select pg_temp.id('escalation', n, at), w.id, r.id, 1, 'notify_supervisor', 'nobody has begun for 12 hours', at + interval '12 hours',
     at + interval '12 hours'
-  from wo w, (select id from public.escalation_rules order by name limit 1) r where pg_temp.pick(n, 26, 33) = 0 order by n;
+  from wo w, (select id from public.escalation_rules order by name limit 1) r where pg_temp.pick(n, 26, 33) = 0;
