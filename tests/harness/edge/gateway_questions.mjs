@@ -11,14 +11,15 @@ export class GatewayQuestions {
     const { method, url: path, headers } = request;
     const id = headers["x-request-id"];
     if (id === undefined) return;
-    const question = { method, path, headers, body: "" };
-    request.setEncoding("utf8");
-    request.on("data", (text) => (question.body += text));
-    this.questions.set(id, [...this.of(id), question]);
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    this.questions.set(id, [...(this.questions.get(id) ?? []), { method, path, headers, chunks }]);
     if (this.questions.size > MOST) this.questions.delete(this.questions.keys().next().value);
   }
 
+  /** Each as `{ method, path, headers, body }`. */
   of(id) {
-    return this.questions.get(id) ?? [];
+    const asked = this.questions.get(id) ?? [];
+    return asked.map(({ chunks, ...question }) => ({ ...question, body: Buffer.concat(chunks).toString("utf8") }));
   }
 }

@@ -62,19 +62,19 @@ fn time_of(step: &Value) -> f64 {
 
 fn in_words(step: &Value) -> String {
     let loops = number(step, "Actual Loops");
-    let mut words = step["Node Type"].as_str().unwrap_or("?").to_owned();
-    for (before, name) in [(" on ", "Relation Name"), (" by ", "Index Name"), (" of ", "Function Name")] {
-        if let Some(name) = step[name].as_str() {
-            words += before;
-            words += name;
-        }
-    }
-    words += &format!(", {:.0} rows", number(step, "Actual Rows") * loops);
+    let named = |before: &str, name: &str| step[name].as_str().map(|name| format!("{before}{name}"));
+    let rows = format!(", {:.0} rows", number(step, "Actual Rows") * loops);
     let removed = number(step, "Rows Removed by Filter") + number(step, "Rows Removed by Index Recheck");
-    if removed > 0.0 {
-        words += &format!(", {:.0} passed over", removed * loops);
-    }
-    words
+    let passed_over = (removed > 0.0).then(|| format!(", {:.0} passed over", removed * loops));
+    let words = [
+        named("", "Node Type"),
+        named(" on ", "Relation Name"),
+        named(" by ", "Index Name"),
+        named(" of ", "Function Name"),
+        Some(rows),
+        passed_over,
+    ];
+    words.into_iter().flatten().collect()
 }
 
 fn number(step: &Value, name: &str) -> f64 {

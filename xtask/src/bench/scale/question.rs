@@ -45,6 +45,11 @@ impl Question {
     pub(super) fn new(name: impl Into<String>, address: impl Into<String>, allowance: Allowance) -> Self {
         Self { name: name.into(), address: address.into(), allowance }
     }
+
+    /// A page in another order, or of other rows of the same list.
+    pub(super) fn is_variation(&self) -> bool {
+        self.allowance == Allowance::Page && self.name.contains('=') && !self.name.contains("include=")
+    }
 }
 
 /// A value as it stands in a query.

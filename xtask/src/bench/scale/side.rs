@@ -125,7 +125,7 @@ impl Questioner<'_> {
 
     /// Answers with what the gateway was asked for. None where it is refused or there is no answer.
     fn ask(&mut self, person: &Person, question: &Question) -> Result<Option<String>> {
-        let came = self.asker.measure(&person.token, &question.address);
+        let came = self.asker.measure(&person.token, &question.address, question.is_variation());
         let allowance = question.allowance;
         let (measured, table) = match came.with_context(|| question.address.clone())? {
             Came::Refused => return Ok(None),
