@@ -3,7 +3,8 @@
 --
 --   (echo 'set scale.work_orders = 100000;'; cat tests/bench/scale/seed/*.sql; echo 'vacuum analyze;') | psql DATABASE
 --
--- All of it follows from that number: nothing is drawn by chance, and the last day is always the same.
+-- All of it follows from that number, but for the secrets that the database makes itself: nothing is drawn by chance, and the
+-- last day is always the same.
 
 -- Neither triggers nor foreign keys: what follows from a write is written here as well.
 set session_replication_role = replica;
