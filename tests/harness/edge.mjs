@@ -15,6 +15,7 @@ import { startControl } from "./edge/control.mjs";
 import { GatewayCounts } from "./edge/gateway_counts.mjs";
 import { gatewayFaults } from "./edge/gateway_faults.mjs";
 import { startGatewayProxy } from "./edge/gateway_proxy.mjs";
+import { GatewayQuestions } from "./edge/gateway_questions.mjs";
 import { miniflareOptions } from "./edge/options.mjs";
 import { startSupabaseAuth } from "./edge/supabase_auth.mjs";
 
@@ -27,6 +28,7 @@ const keepLog = (...streams) =>
 const miniflare = new Miniflare({ ...miniflareOptions(config), handleRuntimeStdio: keepLog });
 const servers = [];
 const counts = config.gateway_proxy && new GatewayCounts();
+const questions = config.gateway_proxy && new GatewayQuestions();
 
 async function stop() {
   servers.forEach((server) => server.closeAllConnections());
@@ -37,9 +39,9 @@ process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 
 await miniflare.ready;
-if (counts) servers.push(await startGatewayProxy(config.gateway_proxy, [counts, gatewayFaults]));
+if (counts) servers.push(await startGatewayProxy(config.gateway_proxy, [counts, questions, gatewayFaults]));
 servers.push(await startCatcher(config.mail));
 if (config.supabase) servers.push(await startSupabaseAuth(config.supabase.auth));
 await catchUp(config, miniflare);
 // Last, because the harness takes an answer here for "ready".
-servers.push(await startControl(config, miniflare, counts));
+servers.push(await startControl(config, miniflare, counts, questions));

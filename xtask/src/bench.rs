@@ -10,6 +10,7 @@ mod load;
 mod plan;
 mod report;
 mod same;
+mod scale;
 
 use crate::{cargo, progress};
 use anyhow::{Context, Result};
@@ -31,12 +32,14 @@ pub(crate) struct Arguments {
 enum What {
     Api(api::Arguments),
     Jobs(jobs::Arguments),
+    Scale(scale::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     match &arguments.what {
         What::Api(arguments) => api::run(arguments),
         What::Jobs(arguments) => jobs::run(arguments),
+        What::Scale(arguments) => scale::run(arguments),
     }
 }
 
@@ -55,7 +58,9 @@ fn bundle(project: &Project, source: &str, made: &str) -> Result<PathBuf> {
 
 /// Keeps the figures of a bench for programs, beside those of the others.
 fn keep(project: &Project, name: &str, figures: &Value) -> Result<()> {
-    let path = project.target().join(format!("bench/{name}.json"));
+    let folder = project.target().join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let path = folder.join(format!("{name}.json"));
     fs::write(&path, serde_json::to_string_pretty(figures)?)
         .with_context(|| format!("writing {}", path.display()))?;
     println!("\nall of it is in {}", path.display());

@@ -35,6 +35,11 @@ function roundTrips(counts, response, url) {
   json(response, 200, { round_trips: counts.of(url.searchParams.get("request_id")) });
 }
 
+function questions(asked, response, url) {
+  if (!asked) return json(response, 404, { message: "nobody listens: the gateway has no proxy here" });
+  json(response, 200, asked.of(url.searchParams.get("request_id")));
+}
+
 async function faults(request, response) {
   const { request_id: id, kinds } = JSON.parse(await body(request));
   planFaults(id, kinds);
@@ -43,16 +48,18 @@ async function faults(request, response) {
 
 /**
  * `POST /fire {function, variant, cron, scheduled_time}` (without `variant`: as it is), `GET /objects?bucket=&prefix=`,
- * `GET /health`, and where the gateway has a proxy `GET /round-trips?request_id=` and `POST /faults {request_id, kinds}`.
+ * `GET /health`, and where the gateway has a proxy `GET /round-trips?request_id=`, `GET /gateway-questions?request_id=` and
+ * `POST /faults {request_id, kinds}`.
  */
-export function startControl(config, miniflare, counts) {
+export function startControl(config, miniflare, counts, asked) {
   return listen(config.control.port, async (request, response, url) => {
     const route = `${request.method} ${url.pathname}`;
     if (route === "GET /health") return json(response, 200, { ok: true });
     if (route === "POST /fire") return fire(config, miniflare, request, response);
     if (route === "GET /objects") return objects(miniflare, response, url);
     if (route === "GET /round-trips") return roundTrips(counts, response, url);
+    if (route === "GET /gateway-questions") return questions(asked, response, url);
     if (route === "POST /faults" && counts) return faults(request, response);
-    json(response, 404, { message: "POST /fire, GET /objects, GET /health, GET /round-trips or POST /faults" });
+    json(response, 404, { message: "POST /fire, GET /objects, GET /health, GET /round-trips, GET /gateway-questions or POST /faults" });
   });
 }

@@ -1,7 +1,8 @@
 // Between the functions and the gateway: hands everything on as it is, and lets hooks look at it.
 //
-// A hook has `arrives(request)`, called before the gateway is asked, or `answered(request, answer)`, called before the
-// function gets the answer, or both. They are waited for, so a hook can delay. What one throws, or what goes wrong with
+// A hook has `arrives(request)`, called before the gateway is asked, `sends(request)`, called when its body begins to flow, or
+// `answered(request, answer)`, called before the function gets the answer. The first and the last are waited for, so a hook can
+// delay. What one throws, or what goes wrong with
 // the gateway, ends the function's connection: to a function that is a gateway that breaks off. A hook can return an answer
 // `{ status, headers, body }` to be given instead, or from `answered` "torn": then only the head of the answer gets through.
 import { once } from "node:events";
@@ -31,6 +32,7 @@ export async function startGatewayProxy({ port, gateway }, hooks) {
     // A function that no longer waits: nobody needs the gateway's answer.
     response.once("close", () => response.writableFinished || asked.destroy());
     request.pipe(asked);
+    for (const hook of hooks) hook.sends?.(request);
     const [answer] = await once(asked, "response");
     let torn = false;
     for (const hook of hooks) {

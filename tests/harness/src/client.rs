@@ -96,6 +96,16 @@ impl StackInfo {
         answer["round_trips"].as_u64().context("no number")
     }
 
+    /// What the functions asked the gateway for the request of a client's that has this id, each with its `method`, `path`,
+    /// `headers` and `body`.
+    ///
+    /// # Errors
+    /// For a stack without functions, or whose gateway has no proxy.
+    pub fn gateway_questions(&self, request_id: &str) -> Result<Vec<Value>> {
+        let url = format!("{}/gateway-questions?request_id={request_id}", self.control()?);
+        Ok(ureq::get(&url).call().context("nobody listens here")?.body_mut().read_json()?)
+    }
+
     /// A session in the database, as superuser.
     ///
     /// # Errors

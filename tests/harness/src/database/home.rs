@@ -9,6 +9,7 @@ use crate::secrets::hex;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown, symlink};
@@ -153,12 +154,13 @@ fn is_for_tests(state: &Path) -> bool {
     state.ends_with("stack-test")
 }
 
-/// One place for each project folder and kind of stack.
+/// One place for each project folder and state folder: `dev` for the stack that people use, the others by their names.
 fn outside(project: &Project, state: &Path) -> PathBuf {
     let digest = Sha256::digest(project.root().as_os_str().as_encoded_bytes());
     let mut short = hex(&digest);
     short.truncate(12);
-    let kind = if is_for_tests(state) { "test" } else { "dev" };
+    let name = state.file_name().and_then(OsStr::to_str);
+    let kind = name.and_then(|name| name.strip_prefix("stack-")).unwrap_or("dev");
     PathBuf::from(format!("/var/tmp/millwright-{short}-{kind}"))
 }
 

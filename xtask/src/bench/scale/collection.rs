@@ -1,0 +1,108 @@
+//! The lists that the API documents, with all that each of them may be asked. They are read from `/api/openapi.json`, which is
+//! made from the declarations: so what is offered is what is measured.
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+/// What every list has; all other parameters are filters.
+const NOT_FILTERS: [&str; 6] = ["limit", "cursor", "sort", "fields", "include", "q"];
+
+/// Where all lists are.
+const ROOT: &str = "/api/v1/";
+
+/// A list.
+pub(super) struct Collection {
+    /// Its address below `/api/v1/`; `{id}` stands for what it lies under.
+    pub(super) path: String,
+    /// What `sort` may be.
+    pub(super) sorts: Vec<String>,
+    pub(super) filters: Vec<Filter>,
+    /// What `include` may name.
+    pub(super) children: Vec<String>,
+    /// Whether it has `q`.
+    pub(super) searched: bool,
+}
+
+/// A field that a list may be filtered by.
+pub(super) struct Filter {
+    pub(super) name: String,
+    pub(super) values: Values,
+}
+
+/// What a field holds.
+pub(super) enum Values {
+    /// One of these.
+    Words(Vec<String>),
+    /// Moments or days: they are asked for as ranges.
+    Times,
+    Others,
+}
+
+impl Collection {
+    /// All of them, in `/api/openapi.json`.
+    pub(super) fn documented(document: &Value) -> Result<Vec<Self>> {
+        let paths = document["paths"].as_object().context("the document has no paths")?;
+        Ok(paths.iter().filter_map(|(path, described)| Self::of(path, &described["get"])).collect())
+    }
+
+    fn of(path: &str, get: &Value) -> Option<Self> {
+        let parameters: Vec<_> =
+            get["parameters"].as_array()?.iter().filter(|parameter| parameter["in"] == "query").collect();
+        let named = |name: &str| parameters.iter().find(|parameter| parameter["name"] == name);
+        let sorts = words(&named("sort")?["schema"]);
+        let filters = parameters.iter().filter_map(|parameter| {
+            let name = parameter["name"].as_str().filter(|name| !NOT_FILTERS.contains(name))?;
+            Some(Filter { name: name.to_owned(), values: Values::of(&parameter["schema"]["items"]) })
+        });
+        Some(Self {
+            path: path.strip_prefix(ROOT)?.to_owned(),
+            sorts,
+            filters: filters.collect(),
+            children: named("include").map(|include| words(&include["schema"]["items"])).unwrap_or_default(),
+            searched: named("q").is_some(),
+        })
+    }
+
+    /// The address of the list that it lies under.
+    pub(super) fn parent(&self) -> Option<&str> {
+        self.path.split_once("/{id}/").map(|(parent, _)| parent)
+    }
+}
+
+impl Values {
+    fn of(schema: &Value) -> Self {
+        let words = words(schema);
+        if !words.is_empty() {
+            return Self::Words(words);
+        }
+        match schema["format"].as_str() {
+            Some("date" | "date-time") => Self::Times,
+            _ => Self::Others,
+        }
+    }
+}
+
+fn words(schema: &Value) -> Vec<String> {
+    let words = schema["enum"].as_array().into_iter().flatten();
+    words.filter_map(|word| word.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_list_is_what_can_be_sorted() {
+        let id = json!({"name": "id", "in": "path"});
+        let sort = json!({"name": "sort", "in": "query", "schema": {"enum": ["id", "-id"]}});
+        let filter = json!({"name": "state", "in": "query", "schema": {"items": {"enum": ["done"]}}});
+        let get = json!({"parameters": [id, sort, filter]});
+        let list = Collection::of("/api/v1/work-orders/{id}/checklist", &get).unwrap();
+        assert_eq!((list.path.as_str(), list.parent()), ("work-orders/{id}/checklist", Some("work-orders")));
+        assert_eq!(list.sorts, ["id", "-id"]);
+        assert!(matches!(&list.filters[..], [Filter { name, values: Values::Words(_) }] if name == "state"));
+        assert!(Collection::of("/api/v1/me", &json!({"parameters": []})).is_none());
+    }
+}

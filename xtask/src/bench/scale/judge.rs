@@ -1,0 +1,69 @@
+//! What may be said against a figure.
+
+use super::side::Measured;
+
+/// Among so many more work orders, a question may take at most so many times as long.
+const MOST_GROWTH: f64 = 1.5;
+/// Below so many milliseconds growth does not matter: that is what the machine does meanwhile.
+const FLOOR_MS: f64 = 1.0;
+
+/// How far a question is from what it may cost: above 1 it is missed.
+pub(super) fn badness(large: &Measured, small: Option<&Measured>) -> f64 {
+    if large.failed.is_some() {
+        return f64::INFINITY;
+    }
+    let of_most = large.allowance.most_ms().map_or(0.0, |most| large.ms() / most);
+    of_most.max(growth_of(large, small).map_or(0.0, |growth| growth / MOST_GROWTH))
+}
+
+/// What is missed, in words.
+pub(super) fn missed(large: &Measured, small: Option<&Measured>) -> Vec<String> {
+    if let Some(why) = &large.failed {
+        return vec![format!("no answer: {why}")];
+    }
+    let most = large.allowance.most_ms().filter(|most| large.ms() > *most);
+    let grown = growth_of(large, small).filter(|growth| *growth > MOST_GROWTH);
+    let most = most.map(|most| format!("{:.1} ms, at most {most}", large.ms()));
+    let grown = grown.map(|growth| format!("grows {growth:.1} times, at most {MOST_GROWTH}"));
+    most.into_iter().chain(grown).collect()
+}
+
+/// How many times as long it takes among more, where that is judged.
+fn growth_of(large: &Measured, small: Option<&Measured>) -> Option<f64> {
+    let small = small.filter(|small| small.failed.is_none() && !large.allowance.may_grow())?;
+    Some(large.ms() / small.ms().max(FLOOR_MS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::scale::explained::Explained;
+    use crate::bench::scale::question::Allowance;
+    use serde_json::Value;
+
+    fn measured(allowance: Allowance, ms: f64) -> Measured {
+        let explained =
+            Explained { ms, planning_ms: 0.0, pages: 0.0, summary: String::new(), plan: Value::Null };
+        Measured { allowance, api_ms: None, explained: vec![explained], failed: None }
+    }
+
+    #[test]
+    fn a_page_may_take_5_ms_and_grow_by_half() {
+        let page = |ms| measured(Allowance::Page, ms);
+        assert!(missed(&page(4.4), Some(&page(3.0))).is_empty());
+        assert_eq!(missed(&page(6.0), Some(&page(5.0))), ["6.0 ms, at most 5"]);
+        assert_eq!(missed(&page(4.0), Some(&page(2.0))), ["grows 2.0 times, at most 1.5"]);
+        assert!(missed(&page(1.4), Some(&page(0.1))).is_empty(), "below the floor growth does not matter");
+        assert!(missed(&page(4.0), None).is_empty(), "who sees nothing among few is not compared");
+    }
+
+    #[test]
+    fn a_report_may_grow_and_no_answer_is_the_worst() {
+        let report = |ms| measured(Allowance::Report, ms);
+        assert!(missed(&report(1_900.0), Some(&report(19.0))).is_empty());
+        assert!(badness(&report(3_000.0), None) > 1.0);
+        let failed = Measured { failed: Some("500".to_owned()), ..report(0.0) };
+        assert_eq!(missed(&failed, None), ["no answer: 500"]);
+        assert!(badness(&failed, None) > badness(&report(9_000.0), None));
+    }
+}
