@@ -16,7 +16,7 @@ pub(crate) async fn serve(request: Request, env: Env, context: Context) -> Resul
     let info = RequestInfo::of(&request);
     let app = match App::of(&env) {
         Ok(app) => app,
-        Err(problem) => return finish(info, None, Err(problem)),
+        Err(problem) => return finish(&info, None, Err(problem)),
     };
     let mut call = Call { app, env, context, request, info, path: PathParameters::default() };
     let result = answer(&mut call).await;
@@ -27,7 +27,7 @@ pub(crate) async fn serve(request: Request, env: Env, context: Context) -> Resul
     }
     let Call { app, mut info, .. } = call;
     let reader = info.origin.take().filter(|origin| app.origins.allow(origin));
-    finish(info, reader, result)
+    finish(&info, reader, result)
 }
 
 /// Finds the endpoint of a request, and asks it.
@@ -55,7 +55,7 @@ async fn answer(call: &mut Call) -> std::result::Result<Response, Problem> {
 
 /// Logs a request and seals its answer, which pages of the origin `reader` may read.
 fn finish(
-    info: RequestInfo,
+    info: &RequestInfo,
     reader: Option<String>,
     result: std::result::Result<Response, Problem>,
 ) -> Result<web_sys::Response> {

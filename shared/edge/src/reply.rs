@@ -137,13 +137,10 @@ pub fn seal(response: Response, request_id: &str) -> worker::Result<web_sys::Res
         static FRAMES: OnceCell<Frames> = const { OnceCell::new() };
     }
     FRAMES.with(|cell| {
-        let frames = match cell.get() {
-            Some(frames) => frames,
-            None => {
-                let frames = Frames { json: Frame::new(Some(JSON))?, other: Frame::new(None)? };
-                cell.get_or_init(|| frames)
-            }
-        };
+        if cell.get().is_none() {
+            cell.set(Frames { json: Frame::new(Some(JSON))?, other: Frame::new(None)? }).ok();
+        }
+        let frames = cell.get().ok_or_else(|| JsValue::from_str("an answer has no frame"))?;
         Ok(sealed(response, request_id, frames)?)
     })
 }

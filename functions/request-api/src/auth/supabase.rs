@@ -154,7 +154,7 @@ impl Supabase {
         let request = self
             .request(method, path, token, body)
             .map_err(|error| Problem::internal(format!("a request to Supabase Auth: {error}")))?;
-        let mut response = send_within(request, DEADLINE_MS).await.map_err(unreachable)?;
+        let mut response = send_within(request, DEADLINE_MS).await.map_err(|error| unreachable(&error))?;
         let status = response.status_code();
         match status {
             200..300 => Ok(Answer::Granted(response)),
@@ -225,7 +225,7 @@ fn refused_password(message: &str) -> Problem {
     Problem::wrong_field("new_password", message)
 }
 
-fn unreachable(error: NoAnswer) -> Problem {
+fn unreachable(error: &NoAnswer) -> Problem {
     let context = format!("Supabase Auth: {error}");
     match error {
         NoAnswer::Deadline => Problem::timeout("signing in took too long; please try again", context),

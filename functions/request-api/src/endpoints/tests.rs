@@ -73,8 +73,9 @@ fn the_document_and_the_router_agree() {
         names.sort_unstable();
         assert_eq!(item.keys().collect::<Vec<_>>(), names, "{}", endpoint.path);
         let parameters = item.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
-        let named: Vec<_> = parameters.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
-        assert_eq!(named, names_in(&endpoint.path), "{}", endpoint.path);
+        let in_document: Vec<_> =
+            parameters.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
+        assert_eq!(in_document, names_in(&endpoint.path), "{}", endpoint.path);
         assert!(
             parameters.iter().all(|parameter| parameter["in"] == "path" && parameter["required"] == true)
         );
