@@ -1,5 +1,5 @@
 -- 5,000 work orders on top of the demo company, three in five of them in Rotterdam, in every status; each with a checklist,
--- every tenth with two files. What the measured person (Rotterdam's supervisor) sees is about 3,000.
+-- every tenth with two files. The measured person (Rotterdam's supervisor) sees about 3,000 of them.
 
 with story as (
   select n, w.id as warehouse_id,
@@ -35,8 +35,8 @@ insert into public.checklist_items (work_order_id, position, component, action)
   select w.id, i, format('Component %s', i), 'Look, measure, and write down what was found'
   from public.work_orders w cross join generate_series(4, 8) i;
 
--- Files are whose session it is. Nothing else is: what a person may not write any more, such as items of work that has ended,
--- could not be written here either.
+-- Files belong to the person whose session it is, so it is set for them only: with it, the rules for people would hold for
+-- the rest, too, and refuse items of work that has ended.
 select set_config('request.jwt.claims', '{"sub": "01900000-0000-7000-8000-000000000101"}', false);
 insert into public.attachments (work_order_id, file_name, content_type, size_bytes)
   select w.id, format('photo-%s.jpg', i), 'image/jpeg', 240000 + i
@@ -50,5 +50,5 @@ insert into public.equipment (asset_tag, name, model, manufacturer, area, wareho
   where w.code = 'RTM';
 alter table public.equipment disable trigger touch;
 
--- Nobody is to be told of it.
+-- Nobody shall be told of it.
 update public.events set expanded_at = now() where expanded_at is null;

@@ -121,7 +121,7 @@ insert into public.checklist_items (work_order_id, position, component, action, 
     as i(position, component, action)
   where w.status not in ('new', 'cancelled');
 
--- Who sells and who works for the company, and the contractor's papers.
+-- The company's supplier and contractor, and the contractor's documents.
 insert into public.vendors (id, name, kind, contact_name, email, phone) values
   ('01900000-0000-7000-8000-000000000401', 'Belt & Bearing', 'supplier', 'Bo Lind', 'orders@belts.test', '+31 10 555 0101'),
   ('01900000-0000-7000-8000-000000000402', 'Smit Hydraulics', 'contractor', 'Cor Smit', 'cor@smit.test', '+31 10 555 0102');
@@ -156,5 +156,5 @@ insert into public.part_transactions (part_id, type, quantity, work_order_id, no
   from public.work_orders w join public.parts p on p.warehouse_id = w.warehouse_id and p.part_number = 'BRG-6204'
   where w.status = 'completed';
 
--- What happened before today has been told already.
+-- Everything before today has been told already.
 update public.events set expanded_at = now();

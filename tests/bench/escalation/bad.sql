@@ -1,4 +1,4 @@
--- Whether what is bad is there. Past the triggers: it was there when the clocks were set.
+-- Switches the bad rule on or off, without triggers: the clocks were set while it was there.
 --
---   $1  whether it is
+--   $1  true to switch it on
 update public.escalation_rules set active = $1::boolean where name = 'Bad'

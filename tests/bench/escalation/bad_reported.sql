@@ -1,2 +1,2 @@
--- What a firing has to say of what is bad: its subject, and a piece of the reason.
+-- The problems that a firing must report: the subject of each, and a piece of the reason.
 select 'escalation rule ' || id, 'call_the_mayor' from public.escalation_rules where name = 'Bad'

@@ -2,7 +2,7 @@
 update public.work_orders set status = 'cancelled', hold_reason = null
   where private.is_open(status);
 
--- What is bad: a rule with an action that nobody knows, for half of what is seeded. It is at rest until bad.sql wakes it.
+-- The bad rule: its action is unknown, and it is for half of the seeded work orders. It rests until bad.sql switches it on.
 insert into public.escalation_rules (name, warehouse_id, wo_type, priority, timeout_minutes, steps, active)
   select 'Bad', id, 'corrective', 'high', 60, '[{"action": "call_the_mayor", "wait_minutes": 0}]', false
   from public.warehouses where code = 'RTM';

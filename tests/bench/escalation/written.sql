@@ -1,5 +1,5 @@
--- How many of those that were due at $1 are raised by one level, with exactly one escalation, one event and one entry of the
--- history.
+-- Counts the work orders due at $1 that are raised by one level, with exactly one escalation, one event and one entry of
+-- the history.
 with due as materialized (
   select w.id from public.work_orders w
   where w.response_due_at = $1::text::timestamptz and w.escalated and w.escalation_level = 1)

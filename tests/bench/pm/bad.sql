@@ -1,6 +1,7 @@
--- Whether what is bad is due, though a firing before has put it off. The machine that is disposed of is one that the scheduler has not heard of yet.
+-- Makes the bad schedules due or not, also after a firing has put them off. The scheduler has not been told yet of the
+-- machine that is disposed of.
 --
---   $1  whether it is
+--   $1  true to make them due
 with machine as (select id, status from public.equipment where asset_tag like 'BAD-%'),
 stale as (
   insert into private.pm_stale (equipment_id) select id from machine where status = 'disposed' and $1::boolean)

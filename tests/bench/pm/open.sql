@@ -1,4 +1,4 @@
--- What is bad: a rule that has no date, a warehouse whose time zone nobody knows, and a machine that is disposed of. Each has
+-- The bad ones: a rule without a date, a warehouse with an unknown time zone, and a machine that is disposed of. Each has
 -- a schedule that is at rest until bad.sql wakes it. The demo's own templates have no schedules, and get none.
 alter table public.warehouses drop constraint warehouses_time_zone_check;
 insert into public.warehouses (code, name, time_zone) values ('MARS', 'Olympus Mons', 'Mars/Olympus');

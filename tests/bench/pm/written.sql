@@ -1,4 +1,4 @@
--- How many of those that were due at $1 have exactly one occurrence, one work order, three checklist items and one event.
+-- Counts the schedules due at $1 that have exactly one occurrence, one work order, three checklist items and one event.
 with made as materialized (
   select s.id as schedule_id, o.work_order_id
   from public.pm_templates t

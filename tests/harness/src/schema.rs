@@ -25,7 +25,7 @@ pub fn dump(database_url: &str) -> Result<String> {
         if section != row.get::<_, String>(0) {
             section = row.get(0);
             subject.clear();
-            text += &format!("\n-- {} {section}\n", "-".repeat(66));
+            text.extend(["\n-- ", &"-".repeat(66), " ", &section, "\n"]);
         }
         if subject != row.get::<_, String>(1) {
             // A type is one line, and needs no space around it.
@@ -94,7 +94,9 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_shown() {
-        let with = |column: &str| format!("create table a (\n  id uuid,\n  {column}\n);\n\ncreate table b (\n  id uuid\n);\n");
+        let with = |column: &str| {
+            format!("create table a (\n  id uuid,\n  {column}\n);\n\ncreate table b (\n  id uuid\n);\n")
+        };
         let found = differences(&with("name text"), &with("label text"));
         assert_eq!(found, ["  create table a (", "+   label text", "-   name text"]);
         assert!(differences(&with("name text"), &with("name text")).is_empty());

@@ -30,7 +30,8 @@ fn walk(folder: &Path, but: &Path, long: &mut Vec<String>) -> Result<()> {
             if !name.starts_with('.') && !MADE.contains(&name.as_ref()) {
                 walk(&path, but, long)?;
             }
-        } else if path != but && path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known)) {
+        } else if path != but && path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
+        {
             let text = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
             let lines = String::from_utf8_lossy(&text).lines().count();
             if lines > MOST_LINES {
