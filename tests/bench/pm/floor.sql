@@ -3,13 +3,13 @@
 --
 --   $1  the moment
 with plan as materialized (
-  select s.id, s.template_id, s.equipment_id, s.next_due_on from public.pm_schedules s
+  select s.id, s.template_id, s.equipment_id, s.warehouse_id, s.next_due_on from public.pm_schedules s
   where s.active and s.generate_on <= ($1::text::timestamptz at time zone 'UTC')::date order by s.generate_on, s.id for update of s),
 decided as materialized (select plan.*, t.tolerance_days, private.uuidv7() as work_order_id
   from plan join public.pm_templates t on t.id = plan.template_id),
 occurrence as (
-  insert into public.pm_occurrences (schedule_id, occurs_on, due_on, tolerance_days, decision, reason, work_order_id, decided_for)
-    select id, next_due_on, next_due_on, tolerance_days, 'generated', 'generated on its day', work_order_id, $1::text::timestamptz
+  insert into public.pm_occurrences (schedule_id, warehouse_id, occurs_on, due_on, tolerance_days, decision, reason, work_order_id, decided_for)
+    select id, warehouse_id, next_due_on, next_due_on, tolerance_days, 'generated', 'generated on its day', work_order_id, $1::text::timestamptz
     from decided
     on conflict do nothing returning schedule_id, work_order_id),
 opened as (

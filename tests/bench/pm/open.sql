@@ -10,11 +10,11 @@ with bad (tag, code, status, rrule) as (values
 machine as (
   insert into public.equipment (asset_tag, name, model, area, warehouse_id, status)
     select tag, tag, tag, 'Sorting hall', w.id, status::public.equipment_status
-    from bad join public.warehouses w on w.code = bad.code returning id, model),
+    from bad join public.warehouses w on w.code = bad.code returning id, model, warehouse_id),
 template as (
   insert into public.pm_templates (title, equipment_model, rrule, starts_on, lead_time_days)
     select tag, tag, rrule, current_date, 0 from bad returning id, equipment_model)
-insert into public.pm_schedules (template_id, equipment_id, since, next_due_on, generate_on, active)
-  select template.id, machine.id, current_date, current_date, current_date, false
+insert into public.pm_schedules (template_id, equipment_id, warehouse_id, since, next_due_on, generate_on, active)
+  select template.id, machine.id, machine.warehouse_id, current_date, current_date, current_date, false
   from template join machine on machine.model = template.equipment_model;
 delete from private.pm_stale

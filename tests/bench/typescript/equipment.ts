@@ -1,7 +1,6 @@
 // Machines: changing one, guarded by its version.
 import { Hono } from "hono";
 import * as z from "zod";
-import columns from "../columns.json";
 import type { App } from "./env";
 import { body, deadline, gateway, id, text, versioned } from "./gateway";
 import { Problem } from "./problem";
@@ -36,7 +35,7 @@ equipment.patch("/:id", async (c) => {
   let update = table.update(parsed.data).eq("id", machine.data);
   if (version !== undefined) update = update.eq("version", version);
   const { data, error, status } = await update
-    .select(columns.equipment)
+    .select("*")
     .abortSignal(deadline())
     .single<{ version: number }>();
   if (!error) return versioned(c, data);

@@ -1,7 +1,6 @@
 // Work orders: a list with filters, one with its children, and opening one.
 import { Hono } from "hono";
 import * as z from "zod";
-import columns from "../columns.json";
 import type { App } from "./env";
 import { body, deadline, gateway, id, text, versioned } from "./gateway";
 import { Problem } from "./problem";
@@ -54,7 +53,7 @@ workOrders.get("/", async (c) => {
   const parsed = filters.safeParse(c.req.query());
   if (!parsed.success) throw Problem.invalid(parsed.error, "?");
   const { limit, cursor, ...equal } = parsed.data;
-  let query = gateway(c).from("work_orders").select(columns.work_order).is("archived_at", null);
+  let query = gateway(c).from("work_orders").select("*").is("archived_at", null);
   for (const [column, value] of Object.entries(equal)) query = query.eq(column, value);
   if (cursor) query = query.lt("id", cursor[1]);
   const { data, error, status } = await query
@@ -74,7 +73,7 @@ workOrders.get("/:id", async (c) => {
   if (!parsed.success) throw missing();
   const { data, error, status } = await gateway(c)
     .from("work_orders")
-    .select(`${columns.work_order},${columns.children}`)
+    .select("*,checklist:checklist_items(*),attachments(*)")
     .eq("id", parsed.data)
     .order("position", { referencedTable: "checklist" })
     .order("id", { referencedTable: "attachments" })
@@ -90,7 +89,7 @@ workOrders.post("/", async (c) => {
   const { data, error, status } = await gateway(c)
     .from("work_orders")
     .insert(parsed.data)
-    .select(columns.work_order)
+    .select("*")
     .abortSignal(deadline())
     .single<{ id: string; version: number }>();
   if (error) throw Problem.refused(error, status);

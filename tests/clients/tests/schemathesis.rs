@@ -36,7 +36,7 @@ fn every_operation_as(role: &str) {
     let description = format!("{address}/api/openapi.json");
     // Of a machine where strangers may report.
     let label = api.ask(
-        "select e.id || ' ' || e.scan_token from public.equipment e
+        "select e.id || ' ' || l.token from public.equipment e join public.equipment_labels l on l.equipment_id = e.id
          where e.asset_tag = 'RTM-CNV-01'",
     );
     let mut schemathesis = python("schemathesis");

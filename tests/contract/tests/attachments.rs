@@ -62,7 +62,7 @@ impl Workshop {
     /// As when whoever holds it has crashed some time ago.
     fn lease_runs_out(&mut self, file: &Attachment) -> Result<()> {
         self.world.change(
-            "update public.attachments set lease_until = now() - interval '1 second' where id = $1",
+            "update private.attachment_leases set lease_until = now() - interval '1 second' where attachment_id = $1",
             &[&file.id.0],
         )
     }
@@ -94,7 +94,7 @@ fn warehouse_and_uploader_are_not_for_the_client_to_say() -> Result<()> {
     let mut shop = Workshop::open()?;
     let file = shop.register()?;
     let row =
-        shop.world.value("select to_jsonb(a) from public.attachments a where id = $1", &[&file.id.0])?;
+        shop.world.value("select to_jsonb(a) || jsonb_build_object('key_prefix', private.key_prefix(a)) from public.attachments a where id = $1", &[&file.id.0])?;
     assert_eq!(row["warehouse_id"], json!(shop.warehouse));
     assert_eq!(row["uploaded_by"], json!(shop.technician.id));
     assert_eq!(file.state, AttachmentState::Uploaded);

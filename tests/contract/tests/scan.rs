@@ -47,7 +47,7 @@ impl Shop {
 
     fn token(&mut self) -> Result<String> {
         let token =
-            self.world.value("select scan_token from public.equipment where id = $1", &[&self.machine])?;
+            self.world.value("select token from public.equipment_labels where equipment_id = $1", &[&self.machine])?;
         Ok(token.as_str().context("it has none")?.to_owned())
     }
 
@@ -177,20 +177,22 @@ fn nobody_chooses_a_token_and_nobody_reaches_the_scan_at_the_gateway() -> Result
     let mut shop = Shop::open()?;
     let token = shop.token()?;
     let (_, supervisor) = shop.person("supervisor")?;
-    let chosen = json!({"scan_token": "AAAAAAAAAAAAAAAAAAAAAA"});
-    let one = format!("equipment?id=eq.{}", shop.machine);
+    let chosen = json!({"token": "AAAAAAAAAAAAAAAAAAAAAA"});
+    let one = format!("equipment_labels?equipment_id=eq.{}", shop.machine);
     let answer = supervisor.send(reqwest::Method::PATCH, "public", &one, Some(&chosen), &[])?;
     assert_eq!((answer.status, answer.code()), (403, "42501"), "{answer:?}");
-    let row = json!({"asset_tag": token, "name": "A", "model": "A", "scan_token": "AAAAAAAAAAAAAAAAAAAAAA"});
-    let answer = supervisor.insert("equipment", &row)?;
+    let row = json!({"equipment_id": shop.machine, "token": "AAAAAAAAAAAAAAAAAAAAAA"});
+    let answer = supervisor.insert("equipment_labels", &row)?;
     assert_eq!((answer.status, answer.code()), (403, "42501"), "{answer:?}");
     let stranger = shop.world.stranger()?;
     for schema in ["public", "functions"] {
         let answer = stranger.call(schema, "scan_read", &json!({"p_token": token}))?;
         assert!(answer.status >= 400 && answer.rows().is_empty(), "{answer:?}");
     }
-    let answer = stranger.read("equipment?select=scan_token")?;
-    assert!(answer.is_denied(), "{answer:?}");
+    for column in ["equipment?select=scan_token", "equipment_labels?select=token"] {
+        let answer = stranger.read(column)?;
+        assert!(answer.is_denied(), "{answer:?}");
+    }
     Ok(())
 }
 

@@ -33,7 +33,7 @@ impl Labelled {
     /// The token that a machine's label has now.
     #[must_use]
     pub fn token_of(api: &Api, machine: &str) -> String {
-        api.ask(&format!("select scan_token from public.equipment where id = '{machine}'"))
+        api.ask(&format!("select token from public.equipment_labels where equipment_id = '{machine}'"))
     }
 
     /// The page that the label leads to.

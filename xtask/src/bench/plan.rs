@@ -3,11 +3,7 @@
 //! A transition of a work order belongs here as soon as the request API has one.
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// The columns of a work order that a client sees; the TypeScript Worker asks the gateway for them, too.
-const COLUMNS: &str = include_str!("../../../tests/bench/columns.json");
 
 /// Asks the gateway for one object instead of a list of one.
 const ONE: &str = "application/vnd.pgrst.object+json";
@@ -89,13 +85,6 @@ pub(super) struct Route {
     pub(super) contenders: Vec<Contender>,
 }
 
-#[derive(Deserialize)]
-struct Columns {
-    work_order: String,
-    children: String,
-    equipment: String,
-}
-
 /// All of them. The bearer of `token` may see the work orders, which have children, and change the machines.
 pub(super) fn routes(
     places: &Places<'_>,
@@ -103,8 +92,6 @@ pub(super) fn routes(
     work_orders: &[String],
     machines: &[String],
 ) -> Result<Vec<Route>> {
-    let Columns { work_order, children, equipment } =
-        serde_json::from_str(COLUMNS).context("reading columns.json")?;
     let bearer = format!("Bearer {token}");
     let get = |path: String| json!({"method": "GET", "path": path, "headers": {"authorization": bearer}});
     let get_one = |path| {
@@ -119,7 +106,7 @@ pub(super) fn routes(
         with(&mut request, "body", &body.to_string());
         request
     };
-    let rows = format!("/work_orders?select={work_order}&archived_at=is.null");
+    let rows = format!("/work_orders?select=*&archived_at=is.null");
     let order = json!({
         "type": "corrective", "title": "Dock door does not close", "priority": "high", "area": "Docks",
         "description": "It stops half-way and opens again. Nothing lies in the light curtain.",
@@ -130,10 +117,10 @@ pub(super) fn routes(
         set(&mut request, "prefer", "return=representation");
         request
     };
-    let opens = write_there("POST", format!("/work_orders?select={work_order}"), &order);
+    let opens = write_there("POST", format!("/work_orders?select=*"), &order);
     let moved = json!({"area": "Sorting hall 2", "status": "maintenance"});
     let change = machines.iter().map(|id| {
-        let there = format!("/equipment?select={equipment}&id=eq.{id}&version=eq.1");
+        let there = format!("/equipment?select=*&id=eq.{id}&version=eq.1");
         let mut here = write("PATCH", format!("/api/v1/equipment/{id}"), &moved);
         set(&mut here, "if-match", "\"1\"");
         (write_there("PATCH", there, &moved), here)
@@ -169,7 +156,7 @@ pub(super) fn routes(
         .collect(),
     };
     let one = work_orders.iter().map(|id| {
-        let select = format!("select={work_order},{children}");
+        let select = format!("select=*,checklist:checklist_items(*),attachments(*)");
         (
             get_one(format!(
                 "/work_orders?{select}&id=eq.{id}&checklist.order=position.asc&attachments.order=id.asc"

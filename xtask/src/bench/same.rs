@@ -43,8 +43,7 @@ pub(super) fn check(routes: &[Route]) -> Result<()> {
         let ours = ask(Who::Millwright)?.context("no Millwright")?;
         let fail = |what: &str| -> Result<()> {
             bail!(
-                "{}: {what} differ. tests/bench/columns.json and tests/bench/typescript must do what request-api \
-                 does",
+                "{}: {what} differ. tests/bench/typescript must do what request-api does",
                 route.title
             )
         };

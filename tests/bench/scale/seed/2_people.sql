@@ -55,10 +55,12 @@ create temp table managers as
   select array(select id from person where role = 'manager' order by k) as managers,
     array(select id from person where role = 'admin' order by k) as admins;
 
-insert into public.api_tokens (id, name, role, warehouse_id, token_hash, created_by, created_at)
-  select pg_temp.id('token', n, pg_temp.first_moment()), 'Connection ' || n, 'technician', place.id, pg_temp.sha256('token', n),
+insert into public.api_tokens (id, name, role, warehouse_id, created_by, created_at)
+  select pg_temp.id('token', n, pg_temp.first_moment()), 'Connection ' || n, 'technician', place.id,
     admins[1], pg_temp.first_moment()
   from generate_series(1, 40) n join place on place.no = 1 + n % 20, managers;
+insert into private.api_token_hashes (token_id, hash)
+  select pg_temp.id('token', n, pg_temp.first_moment()), pg_temp.sha256('token', n) from generate_series(1, 40) n;
 insert into public.profiles (id, email, full_name, role, warehouse_id, service_account, created_at, updated_at)
   select id, format('api-token+%s@millwright.invalid', id), name, role, warehouse_id, true, created_at, created_at
   from public.api_tokens;

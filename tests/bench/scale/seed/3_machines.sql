@@ -32,6 +32,8 @@ insert into public.equipment (id, asset_tag, fo_number, name, model, manufacture
     from machine window house as (partition by place_no order by no)) m
   join model o on o.no = m.model_no join place p on p.no = m.place_no
   order by m.no;
+insert into public.equipment_labels (equipment_id, token)
+  select id, translate(left(encode(decode(md5('label' || no), 'hex'), 'base64'), 22), '+/', '-_') from machine;
 
 insert into public.equipment_status_changes (id, equipment_id, from_status, to_status, actor_id, happened_at)
   select pg_temp.id('state', m.no * 4 + i, c.at), m.id, case when i = 1 then 'active' else 'maintenance' end::public.equipment_status,
@@ -74,13 +76,14 @@ insert into public.pm_template_items (id, template_id, position, component, acti
 
 create temp table schedule as
   select m.no * 2 + t.is_second::integer as no, pg_temp.id('schedule', m.no * 2 + t.is_second::integer, pg_temp.first_moment()) as id,
-    m.no as machine_no, m.id as equipment_id, t.id as template_id
-  from machine m join template t on t.model_no = m.model_no and (not is_second or m.no % 2 = 0);
+    m.no as machine_no, m.id as equipment_id, p.id as warehouse_id, t.id as template_id
+  from machine m join place p on p.no = m.place_no
+  join template t on t.model_no = m.model_no and (not is_second or m.no % 2 = 0);
 create unique index on schedule (no);
 analyze schedule;
-insert into public.pm_schedules (id, template_id, equipment_id, since, next_due_on, generate_on, last_due_on, active, paused,
+insert into public.pm_schedules (id, template_id, equipment_id, warehouse_id, since, next_due_on, generate_on, last_due_on, active, paused,
     created_at, updated_at)
-  select id, template_id, equipment_id, date '2024-11-01', due, due - 7, due - 30, no % 50 <> 0, no % 50 = 0,
+  select id, template_id, equipment_id, warehouse_id, date '2024-11-01', due, due - 7, due - 30, no % 50 <> 0, no % 50 = 0,
     pg_temp.first_moment(), pg_temp.first_moment() + make_interval(mins => pg_temp.pick(no, 19, 1000000)::integer)
   from schedule cross join lateral (select date '2026-11-08' + pg_temp.pick(no, 20, 90)::integer as due) d
   order by no;

@@ -40,12 +40,11 @@ create temp table wo as
   order by n;
 analyze wo;
 
-insert into public.work_orders (id, seq, fo_number, type, title, description, area, asset_model, equipment_id, status, priority,
+insert into public.work_orders (id, number, fo_number, type, title, description, area, asset_model, equipment_id, status, priority,
     requested_by, assigned_to, warehouse_id, due_at, response_due_at, resolution_due_at, started_at, completed_at, completed_by,
     verified_by, hold_reason, follow_up, escalated, escalation_level, escalated_at, last_activity_at, archived_at, custom_fields,
     version, created_at, updated_at, vendor_id)
-  overriding system value
-  select w.id, w.n, case when w.n % 3 = 0 then 'FO-' || w.n end, w.type,
+  select w.id, 'WO-' || to_char(w.n, 'FM999999000000'), case when w.n % 3 = 0 then 'FO-' || w.n end, w.type,
     format('%s %s, code E%s',
       (array['Belt runs off at', 'Hydraulic leak under', 'Sensor gives false stops at', 'Noise from the gearbox of', 'Guard is loose on',
         'Temperature rises in', 'Emergency stop without effect on', 'Light curtain is dirty at', 'Chain needs tension on',
@@ -68,7 +67,7 @@ insert into public.work_orders (id, seq, fo_number, type, title, description, ar
   from wo w join machine m on m.no = w.machine_no join model o on o.no = m.model_no
   cross join lateral (select pg_temp.pick(w.n, 26, 33) = 0 as is_late,
     case when w.finished then least(w.ended + interval '1 day', pg_temp.last_moment()) else w.begun end as touched) t;
-select setval(pg_get_serial_sequence('public.work_orders', 'seq'), pg_temp.work_orders());
+select setval('private.work_order_numbers', pg_temp.work_orders());
 
 -- What follows from an earlier one, on the same machine.
 create temp table follow_up as

@@ -62,11 +62,11 @@ insert into public.downtime_intervals (id, equipment_id, warehouse_id, work_orde
     case when finished then at + make_interval(mins => (20 + pg_temp.pick(n, 37, 600))::integer) end, at, at
   from wo where pg_temp.pick(n, 38, 8) = 0;
 
-insert into public.pm_occurrences (id, schedule_id, occurs_on, due_on, decision, reason, work_order_id, decided_for, created_at)
-  select pg_temp.id('occurrence', n, at), schedule_id, occurs_on, occurs_on + 7,
+insert into public.pm_occurrences (id, schedule_id, warehouse_id, occurs_on, due_on, decision, reason, work_order_id, decided_for, created_at)
+  select pg_temp.id('occurrence', n, at), schedule_id, warehouse_id, occurs_on, occurs_on + 7,
     (case when is_done then 'generated' else 'skipped' end)::public.occurrence_decision,
     case when is_done then 'due within the lead time' else 'out of season' end, case when is_done then id end, at, at
-  from (select distinct on (s.id, w.at::date) s.id as schedule_id, w.at::date as occurs_on, w.n, w.at, w.id, w.type = 'preventive' as is_done
+  from (select distinct on (s.id, w.at::date) s.id as schedule_id, s.warehouse_id, w.at::date as occurs_on, w.n, w.at, w.id, w.type = 'preventive' as is_done
     from wo w join schedule s on s.no = w.machine_no * 2 + (w.machine_no % 2 = 0 and pg_temp.pick(w.n, 39, 2) = 1)::integer
     where w.type = 'preventive' or w.n % 20 = 1
     order by s.id, w.at::date, w.n) o

@@ -50,14 +50,13 @@ create temp table draft as
   cross join lateral generate_series(1, drafts + 20) n
   join place p on p.no = 1 + n % 20
   cross join lateral (select pg_temp.first_moment() + n * (pg_temp.last_moment() - pg_temp.first_moment()) / (drafts + 21) as at) t;
-insert into public.reorder_drafts (id, seq, warehouse_id, vendor_id, status, expected_on, created_by, ordered_by, ordered_at, received_by,
+insert into public.reorder_drafts (id, number, warehouse_id, vendor_id, status, expected_on, created_by, ordered_by, ordered_at, received_by,
     received_at, created_at, updated_at)
-  overriding system value
-  select id, n, warehouse_id, pg_temp.id('vendor', 1 + n % 20, pg_temp.first_moment()), status, at::date + 10, clerk,
+  select id, 'RO-' || to_char(n, 'FM999999000000'), warehouse_id, pg_temp.id('vendor', 1 + n % 20, pg_temp.first_moment()), status, at::date + 10, clerk,
     case when status <> 'draft' then clerk end, case when status <> 'draft' then at + interval '1 day' end,
     case when status = 'received' then clerk end, case when status = 'received' then at + interval '8 days' end, at, at
   from draft order by n;
-select setval(pg_get_serial_sequence('public.reorder_drafts', 'seq'), (select max(n) from draft));
+select setval('private.reorder_draft_numbers', (select max(n) from draft));
 insert into public.reorder_lines (id, draft_id, part_id, warehouse_id, quantity, unit_cost, created_at, updated_at)
   select pg_temp.id('line', d.n * 16 + p.nth, d.at), d.id, p.id, d.warehouse_id, 10 + d.n % 40, 5 + d.n % 90, d.at, d.at
   from draft d join part p on p.place_no = d.place_no and p.nth <= 6 order by d.n, p.nth;

@@ -8,9 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Columns = BTreeMap<String, BTreeSet<String>>;
 
 /// Written by clients, but not by naming them: `(table, column)`.
-const NOT_DECLARED: [(&str, &str); 12] = [
-    // Made by us from what was sent.
-    ("api_tokens", "token_hash"),
+const NOT_DECLARED: [(&str, &str); 11] = [
     ("api_tokens", "revoked_at"),
     // What follows from an uploaded file.
     ("attachments", "content_type"),

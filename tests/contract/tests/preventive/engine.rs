@@ -41,7 +41,7 @@ impl Site {
 
     fn numbers(&mut self) -> Result<Value> {
         self.world.value(
-            "select jsonb_agg(number order by seq) from public.work_orders where warehouse_id = $1",
+            "select jsonb_agg(number order by number) from public.work_orders where warehouse_id = $1",
             &[&self.warehouse],
         )
     }
