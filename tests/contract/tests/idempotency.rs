@@ -30,9 +30,9 @@ impl Phone {
         Ok(Self { world, api, supervisor, clerk, warehouse })
     }
 
-    fn replay(&self, resource: &Resource, who: &Person, once: &Once) -> Result<Option<Replay>> {
+    fn replay(&self, who: &Person, once: &Once) -> Result<Option<Replay>> {
         let caller = ProfileId(who.id);
-        Ok(self.api.ask(async |session| replay(&session, &resource.columns(), caller, &once.key).await)?)
+        Ok(self.api.ask(async |session| replay(&session, caller, &once.key).await)?)
     }
 
     fn work_orders(&mut self) -> Result<Value> {
@@ -69,7 +69,7 @@ fn the_same_request_again_has_no_effect_and_its_first_answer() -> Result<()> {
         let again = sent(&caller, &WORK_ORDERS, &order(), &once)?.err().context("it was opened again")?;
         assert!(again.is_repeated(), "{again:?}");
     }
-    let known = phone.replay(&WORK_ORDERS, &phone.supervisor, &once)?.context("not known")?;
+    let known = phone.replay(&phone.supervisor, &once)?.context("not known")?;
     assert_eq!((known.fingerprint, known.answer), (once.fingerprint, first));
     assert_eq!(phone.work_orders()?, 1);
     Ok(())
@@ -115,7 +115,7 @@ fn a_key_is_its_callers_own() -> Result<()> {
     let other = phone.world.person("technician", phone.warehouse)?;
     let once = once();
     sent(&phone.world.caller(&phone.supervisor.email)?, &WORK_ORDERS, &order(), &once)??;
-    assert_eq!(phone.replay(&WORK_ORDERS, &other, &once)?, None);
+    assert_eq!(phone.replay(&other, &once)?, None);
     sent(&phone.world.caller(&other.email)?, &WORK_ORDERS, &order(), &once)??;
     assert_eq!(phone.work_orders()?, 2);
     Ok(())
@@ -131,7 +131,7 @@ fn what_was_refused_has_used_no_key() -> Result<()> {
         let refused = sent(&caller, &WORK_ORDERS, &body, &once)?.err().context("opened elsewhere")?;
         assert_eq!((refused.code(), refused.is_repeated()), ("42501", false), "{refused:?}");
     }
-    assert_eq!(phone.replay(&WORK_ORDERS, &phone.supervisor, &once)?, None);
+    assert_eq!(phone.replay(&phone.supervisor, &once)?, None);
     sent(&caller, &WORK_ORDERS, &order(), &once)??;
     Ok(())
 }
@@ -151,7 +151,7 @@ fn keys_are_forgotten_after_a_week() -> Result<()> {
     let scheduler = phone.world.caller("function:pm-scheduler")?;
     let now = phone.world.now()?;
     assert_eq!(scheduler.ask(async |session| forget(&session, Forgettable::Keys, now).await)?, 1);
-    assert_eq!(phone.replay(&WORK_ORDERS, &phone.supervisor, &old)?, None);
-    assert!(phone.replay(&WORK_ORDERS, &phone.supervisor, &young)?.is_some());
+    assert_eq!(phone.replay(&phone.supervisor, &old)?, None);
+    assert!(phone.replay(&phone.supervisor, &young)?.is_some());
     Ok(())
 }

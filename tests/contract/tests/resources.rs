@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result, anyhow};
 use millwright_contract_tests::{Caller, World, json};
-use millwright_domain::resource::{Cursor, Field, Kind, ListQuery, RESOURCES, Resource, WORK_ORDERS};
-use millwright_store::resources::{Format, list};
+use millwright_domain::resource::{
+    Cursor, Field, Kind, ListQuery, Narrowing, RESOURCES, Resource, VENDORS, WORK_ORDERS,
+};
+use millwright_store::resources::{Format, List, list};
 use serde_json::{Value, json as value};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -96,6 +98,22 @@ fn every_declared_field_is_a_column_that_is_so() -> Result<()> {
     Ok(())
 }
 
+/// The gateway is asked for `*`: what it answers is exactly what is declared.
+#[test]
+fn a_table_has_the_declared_fields_and_no_other_columns_in_their_order() -> Result<()> {
+    let mut world = World::open()?;
+    for resource in RESOURCES {
+        let columns = world.value(
+            "select jsonb_agg(attname order by attnum) from pg_attribute
+             where attrelid = format('public.%I', $1::text)::regclass and attnum > 0 and not attisdropped",
+            &[&resource.table],
+        )?;
+        let fields: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
+        assert_eq!(columns, value!(fields), "{}", resource.path);
+    }
+    Ok(())
+}
+
 #[test]
 fn every_list_can_be_asked_for_in_full() -> Result<()> {
     let world = World::open()?;
@@ -104,18 +122,31 @@ fn every_list_can_be_asked_for_in_full() -> Result<()> {
         for (parameters, format) in [(&[][..], Format::Json), (&[("limit", "1")][..], Format::Csv)] {
             let mut query = query(resource, parameters, None)?;
             query.include = resource.children.iter().collect();
-            let answer = manager.ask(async |session| list(&session, resource, None, &query, format).await);
+            let answer = manager.ask(async |session| list(&session, &all(resource, &query), format).await);
             assert!(answer.is_ok(), "{}: {:?}", resource.path, answer.err());
         }
-        for field in resource.fields.iter().filter(|field| field.filters()) {
-            let query = query(resource, &[("sort", field.name), ("limit", "1")], None)?;
+        for sort in resource.sorts() {
+            let query = query(resource, &[("sort", &sort), ("limit", "1")], None)?;
             let answer =
-                manager.ask(async |session| list(&session, resource, None, &query, Format::Json).await);
-            assert!(answer.is_ok(), "{} by {}: {:?}", resource.path, field.name, answer.err());
+                manager.ask(async |session| list(&session, &all(resource, &query), Format::Json).await);
+            assert!(answer.is_ok(), "{} by {sort}: {:?}", resource.path, answer.err());
+        }
+        if resource.searched {
+            let query = query(resource, &[("q", "conveyor"), ("limit", "1")], None)?;
+            let answer =
+                manager.ask(async |session| list(&session, &all(resource, &query), Format::Json).await);
+            assert!(answer.is_ok(), "{} by words: {:?}", resource.path, answer.err());
         }
     }
     Ok(())
 }
+
+/// Everything that a query asks for, of all that there is.
+fn all<'a>(resource: &'a Resource, query: &'a ListQuery) -> List<'a> {
+    List { resource, parent: None, narrowing: &EVERYTHING, query }
+}
+
+const EVERYTHING: Narrowing = Narrowing { source: None, filter: None };
 
 fn query(
     resource: &'static Resource,
@@ -128,14 +159,15 @@ fn query(
 }
 
 /// All pages of one row, each begun where the one before ended.
-fn paged(caller: &Caller, warehouse: Uuid, field: &str, sort: &str) -> Result<Vec<Uuid>> {
+fn paged(caller: &Caller, resource: &'static Resource, warehouse: Uuid, sort: &str) -> Result<Vec<Uuid>> {
     let home = warehouse.to_string();
+    let field = sort.trim_start_matches('-');
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let parameters = [("warehouse_id", home.as_str()), ("sort", sort), ("limit", "1")];
-        let query = query(&WORK_ORDERS, &parameters, after.as_ref())?;
+        let query = query(resource, &parameters, after.as_ref())?;
         let page = caller.ask(async |session| {
-            anyhow::Ok(json(list(&session, &WORK_ORDERS, None, &query, Format::Json).await?).await?)
+            anyhow::Ok(json(list(&session, &all(resource, &query), Format::Json).await?).await?)
         })?;
         let Some(row) = page.get(0) else { return Ok(seen) };
         let id = row["id"].as_str().context("no id")?.parse()?;
@@ -145,32 +177,69 @@ fn paged(caller: &Caller, warehouse: Uuid, field: &str, sort: &str) -> Result<Ve
     }
 }
 
+fn each_comes_once(caller: &Caller, resource: &'static Resource, warehouse: Uuid, sort: &str) -> Result<()> {
+    let found = paged(caller, resource, warehouse, sort)?;
+    let different: BTreeSet<_> = found.iter().collect();
+    assert_eq!((found.len(), different.len()), (5, 5), "{} sorted by {sort}", resource.path);
+    Ok(())
+}
+
 #[test]
-fn pages_of_one_visit_each_once_in_either_direction_with_and_without_a_value() -> Result<()> {
+fn pages_of_one_visit_each_once_in_every_order_with_and_without_a_value() -> Result<()> {
     let mut world = World::open()?;
     let warehouse = world.warehouse("UTC")?;
-    for (due_at, area) in [
-        (value!("2080-01-01T00:00:00Z"), value!("a, \"b\" (c)")),
-        (value!("2080-01-01T00:00:00Z"), value!("null")),
-        (value!("2080-01-01T00:00:00.000001Z"), value!("")),
-        (value!(null), value!(null)),
-        (value!(null), value!("\\")),
+    for (due_at, priority) in [
+        (value!("2080-01-01T00:00:00Z"), "low"),
+        (value!("2080-01-01T00:00:00Z"), "critical"),
+        (value!("2080-01-01T00:00:00.000001Z"), "high"),
+        (value!(null), "critical"),
+        (value!(null), "medium"),
     ] {
-        world.work_order(warehouse, &value!({"due_at": due_at, "area": area}))?;
+        world.work_order(warehouse, &value!({"due_at": due_at, "priority": priority}))?;
     }
     let technician = world.person("technician", warehouse)?;
     let caller = world.caller(&technician.email)?;
-    for (field, sort) in [
-        ("id", "id"),
-        ("id", "-id"),
-        ("due_at", "due_at"),
-        ("due_at", "-due_at"),
-        ("area", "area"),
-        ("area", "-area"),
-    ] {
-        let found = paged(&caller, warehouse, field, sort)?;
-        let different: BTreeSet<_> = found.iter().collect();
-        assert_eq!((found.len(), different.len()), (5, 5), "sorted by {sort}");
+    for sort in WORK_ORDERS.sorts() {
+        each_comes_once(&caller, &WORK_ORDERS, warehouse, &sort)?;
     }
+    Ok(())
+}
+
+#[test]
+fn pages_of_a_short_list_visit_each_once_in_either_direction_with_and_without_a_value() -> Result<()> {
+    let mut world = World::open()?;
+    let warehouse = world.warehouse("UTC")?;
+    for phone in [Some("a, \"b\" (c)"), Some("null"), Some(""), None, None] {
+        let opens = "insert into public.vendors (name, kind, phone, warehouse_id)
+            values (private.uuidv7()::text, 'supplier', $1, $2)";
+        world.change(opens, &[&phone, &warehouse])?;
+    }
+    world.change(
+        "update public.vendors set phone = '\\' where id = (select max(id::text)::uuid from public.vendors where warehouse_id = $1)",
+        &[&warehouse],
+    )?;
+    let technician = world.person("technician", warehouse)?;
+    let caller = world.caller(&technician.email)?;
+    for sort in ["id", "-id", "phone", "-phone"] {
+        each_comes_once(&caller, &VENDORS, warehouse, sort)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_most_pressing_come_first() -> Result<()> {
+    let mut world = World::open()?;
+    let warehouse = world.warehouse("UTC")?;
+    for priority in ["low", "critical", "medium", "high"] {
+        world.work_order(warehouse, &value!({"priority": priority}))?;
+    }
+    let technician = world.person("technician", warehouse)?;
+    let home = warehouse.to_string();
+    let query = query(&WORK_ORDERS, &[("warehouse_id", home.as_str()), ("sort", "-priority")], None)?;
+    let page = world.caller(&technician.email)?.ask(async |session| {
+        anyhow::Ok(json(list(&session, &all(&WORK_ORDERS, &query), Format::Json).await?).await?)
+    })?;
+    let found: Vec<_> = page.as_array().context("no list")?.iter().map(|row| row["priority"].clone()).collect();
+    assert_eq!(found, ["critical", "high", "medium", "low"]);
     Ok(())
 }

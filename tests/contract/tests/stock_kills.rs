@@ -71,7 +71,7 @@ fn attempt(
             return Ok(Some(()));
         }
         Err(error) if error.is_repeated() => {
-            let first = hand.api.ask(async |session| replay(&session, &["id"], me, &once.key).await);
+            let first = hand.api.ask(async |session| replay(&session, me, &once.key).await);
             match first {
                 Ok(first) => {
                     let first = first.context("a key that is taken and not known")?;

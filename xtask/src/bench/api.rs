@@ -95,7 +95,7 @@ fn routes(stack: &Stack, database: &mut Database, arguments: &Arguments) -> Resu
     let machines = database
         .texts("select id::text from public.equipment where asset_tag like 'RTM-BENCH-%' order by id")?;
     let places = Places::of(&info.gateway, info.api()?, stack.stand_ins())?;
-    let mut routes = plan::routes(&places, &token(info, PERSON)?, &work_orders, &machines)?;
+    let mut routes = plan::routes(&places, &token(info, PERSON)?, &work_orders, &machines);
     if let Some(wanted) = &arguments.route {
         routes.retain(|route| route.name == wanted);
     }

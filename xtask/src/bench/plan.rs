@@ -2,7 +2,6 @@
 //!
 //! A transition of a work order belongs here as soon as the request API has one.
 
-use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 /// Asks the gateway for one object instead of a list of one.
@@ -91,7 +90,7 @@ pub(super) fn routes(
     token: &str,
     work_orders: &[String],
     machines: &[String],
-) -> Result<Vec<Route>> {
+) -> Vec<Route> {
     let bearer = format!("Bearer {token}");
     let get = |path: String| json!({"method": "GET", "path": path, "headers": {"authorization": bearer}});
     let get_one = |path| {
@@ -106,7 +105,7 @@ pub(super) fn routes(
         with(&mut request, "body", &body.to_string());
         request
     };
-    let rows = format!("/work_orders?select=*&archived_at=is.null");
+    let rows = "/work_orders?select=*&archived_at=is.null";
     let order = json!({
         "type": "corrective", "title": "Dock door does not close", "priority": "high", "area": "Docks",
         "description": "It stops half-way and opens again. Nothing lies in the light curtain.",
@@ -117,7 +116,7 @@ pub(super) fn routes(
         set(&mut request, "prefer", "return=representation");
         request
     };
-    let opens = write_there("POST", format!("/work_orders?select=*"), &order);
+    let opens = write_there("POST", "/work_orders?select=*".to_owned(), &order);
     let moved = json!({"area": "Sorting hall 2", "status": "maintenance"});
     let change = machines.iter().map(|id| {
         let there = format!("/equipment?select=*&id=eq.{id}&version=eq.1");
@@ -156,7 +155,7 @@ pub(super) fn routes(
         .collect(),
     };
     let one = work_orders.iter().map(|id| {
-        let select = format!("select=*,checklist:checklist_items(*),attachments(*)");
+        let select = "select=*,checklist:checklist_items(*),attachments(*)";
         (
             get_one(format!(
                 "/work_orders?{select}&id=eq.{id}&checklist.order=position.asc&attachments.order=id.asc"
@@ -164,7 +163,7 @@ pub(super) fn routes(
             get(format!("/api/v1/work-orders/{id}")),
         )
     });
-    Ok(vec![
+    vec![
         live,
         route("list", "GET /api/v1/work-orders?limit=50", list("")),
         route("filtered", "GET /api/v1/work-orders?status=assigned&limit=50", list("&status=eq.assigned")),
@@ -175,7 +174,7 @@ pub(super) fn routes(
             (vec![opens], vec![write("POST", "/api/v1/work-orders".to_owned(), &order)]),
         ),
         route("change", "PATCH /api/v1/equipment/{id}, If-Match with its version", change.unzip()),
-    ])
+    ]
 }
 
 fn contender(who: Who, base: &str, requests: &[Value]) -> Contender {

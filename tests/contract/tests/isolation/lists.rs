@@ -3,8 +3,10 @@
 use crate::rooms::{Order, Rooms};
 use anyhow::{Context, Result, anyhow};
 use millwright_contract_tests::{Caller, World, json};
+use millwright_domain::access::{Reach, Role};
+use millwright_domain::id::WarehouseId;
 use millwright_domain::resource::{ListQuery, WORK_ORDERS};
-use millwright_store::resources::{Format, get, list};
+use millwright_store::resources::{Format, List, get, list};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -16,6 +18,12 @@ struct Asker {
     email: String,
     role: String,
     warehouse: Option<Uuid>,
+}
+
+impl Asker {
+    fn role(&self) -> Result<Role> {
+        Ok(serde_json::from_value(self.role.clone().into())?)
+    }
 }
 
 fn demo_people(world: &mut World) -> Result<Vec<Asker>> {
@@ -46,11 +54,18 @@ fn demo_orders(world: &mut World) -> Result<Vec<Order>> {
 }
 
 fn listed(caller: &Caller, parameters: &[(&str, &str)]) -> Result<Vec<Uuid>> {
+    listed_as(caller, None, parameters)
+}
+
+/// The list that the API asks for, when a token says how far its bearer sees.
+fn listed_as(caller: &Caller, reach: Option<&Reach>, parameters: &[(&str, &str)]) -> Result<Vec<Uuid>> {
     let all = [("limit", "200")];
     let query = ListQuery::parse(&WORK_ORDERS, all.iter().chain(parameters).copied(), |_| None);
     let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
+    let narrowing = WORK_ORDERS.narrowed(reach);
+    let asked = List { resource: &WORK_ORDERS, parent: None, narrowing: &narrowing, query: &query };
     let answer = caller.ask(async |session| {
-        anyhow::Ok(json(list(&session, &WORK_ORDERS, None, &query, Format::Json).await?).await?)
+        anyhow::Ok(json(list(&session, &asked, Format::Json).await?).await?)
     })?;
     let orders = answer.as_array().context("no list")?;
     Ok(orders
@@ -86,6 +101,13 @@ fn each_of_the_demo_people_gets_what_is_theirs_to_see() -> Result<()> {
             found
         };
         assert_eq!(found, expected, "{}", asker.email);
+        // The API narrows the list by what the token says; that takes nothing away.
+        let reach = Reach { role: asker.role()?, warehouse_id: asker.warehouse.map(WarehouseId) };
+        if reach.only_warehouse().is_some() {
+            assert_eq!(listed_as(&caller, Some(&reach), &[])?, expected, "{} narrowed", asker.email);
+            let by_due = listed_as(&caller, Some(&reach), &[("sort", "due_at")])?;
+            assert_eq!(by_due.len(), expected.len(), "{} narrowed, by due date", asker.email);
+        }
     }
     Ok(())
 }
