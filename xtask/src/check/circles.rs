@@ -35,7 +35,8 @@ pub(super) fn check(project: &Project) -> Result<()> {
 fn in_crate(project: &Project, root: &Path) -> Result<Vec<String>> {
     let mut modules = Vec::new();
     read(&root.join("lib.rs"), root, &[], &mut modules)?;
-    let graph = Graph::of(modules.iter().map(|(_, source)| source).collect());
+    let sources: Vec<_> = modules.iter().map(|(_, source)| source).collect();
+    let graph = Graph::of(&sources);
     let file = |name: &Vec<String>| {
         let found = modules.iter().find(|(_, source)| source.name == *name);
         let path = found.map_or(Path::new("?"), |(path, _)| path);

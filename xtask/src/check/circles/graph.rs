@@ -13,7 +13,7 @@ pub(super) struct Graph {
 
 impl Graph {
     /// The graph of these modules.
-    pub(super) fn of(sources: Vec<&Source>) -> Self {
+    pub(super) fn of(sources: &[&Source]) -> Self {
         let names: BTreeSet<_> = sources.iter().map(|source| source.name.clone()).collect();
         let module_of = |path: &[String]| {
             let prefixes = (0..=path.len()).rev().filter_map(|length| path.get(..length));
@@ -45,8 +45,8 @@ impl Graph {
 
     /// The sets of at least two of these modules of which each reaches each, by imports among these modules.
     fn knots(&self, among: &BTreeSet<Name>) -> Vec<BTreeSet<Name>> {
-        let reached: BTreeMap<_, _> = among.iter().map(|name| (name, self.reached(name, among))).collect();
-        let reaches = |from: &Name, to: &Name| reached.get(from).is_some_and(|reached| reached.contains(to));
+        let ways: BTreeMap<_, _> = among.iter().map(|name| (name, self.reached(name, among))).collect();
+        let reaches = |from: &Name, to: &Name| ways.get(from).is_some_and(|reached| reached.contains(to));
         let mut left = among.clone();
         let mut knots = Vec::new();
         while let Some(first) = left.pop_first() {
@@ -99,7 +99,7 @@ mod tests {
             uses: uses.iter().map(|path| name(path)).collect(),
         };
         let sources: Vec<_> = modules.iter().map(source).collect();
-        let found = Graph::of(sources.iter().collect()).circles();
+        let found = Graph::of(&sources.iter().collect::<Vec<_>>()).circles();
         found.into_iter().map(|circle| circle.iter().map(|name| name.join("/")).collect()).collect()
     }
 

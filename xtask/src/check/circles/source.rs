@@ -14,7 +14,7 @@ pub(super) struct Source {
 impl Source {
     /// Reads a module.
     pub(super) fn read(name: &[String], text: &str) -> Self {
-        let tokens = without_tests(tokens(text));
+        let tokens = without_tests(&tokens(text));
         let children = children(&tokens);
         let mut uses = Vec::new();
         let mut rest = tokens.as_slice();
@@ -94,10 +94,10 @@ fn text_length(text: &str) -> Option<usize> {
 }
 
 /// Without the items that are compiled for tests only.
-fn without_tests(tokens: Vec<String>) -> Vec<String> {
+fn without_tests(tokens: &[String]) -> Vec<String> {
     const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut kept = Vec::new();
-    let mut rest = tokens.as_slice();
+    let mut rest = tokens;
     while let Some((first, after)) = rest.split_first() {
         if rest.iter().take(MARK.len()).eq(MARK.iter()) {
             rest = after_item(rest.get(MARK.len()..).unwrap_or_default());
