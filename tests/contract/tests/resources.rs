@@ -3,6 +3,8 @@
 use anyhow::{Context, Result, anyhow};
 use millwright_contract_tests::{Caller, World, json};
 use millwright_domain::resource::{Cursor, Field, Kind, ListQuery, RESOURCES, Resource, WORK_ORDERS};
+use millwright_domain::vocabulary::VOCABULARY;
+use millwright_domain::words::Home;
 use millwright_store::resources::{Format, list};
 use serde_json::{Value, json as value};
 use std::collections::BTreeSet;
@@ -24,7 +26,7 @@ fn column(world: &mut World, table: &str, name: &str) -> Result<Value> {
 /// Whether a column of this type, with these words, holds what is declared.
 fn holds(kind: Kind, of: &str, words: &Value) -> bool {
     match kind {
-        Kind::Word(declared) => *words == value!(declared),
+        Kind::Word(declared) => *words == value!(declared) || (of == "text" && is_kept_as_text(declared)),
         Kind::Id => of == "uuid",
         Kind::Text(_) | Kind::Recurrence | Kind::MonthDay => of == "text" || !words.is_null(),
         Kind::Texts(_) => of == "text[]",
@@ -37,6 +39,11 @@ fn holds(kind: Kind, of: &str, words: &Value) -> bool {
         Kind::Time => of == "timestamp with time zone",
         Kind::Object | Kind::List | Kind::Any | Kind::Steps | Kind::Hours => of == "jsonb",
     }
+}
+
+/// Whether the vocabulary says that these words are no enum of the database.
+fn is_kept_as_text(declared: &[&str]) -> bool {
+    VOCABULARY.iter().any(|set| set.words == declared && !matches!(set.home, Home::Enum(_)))
 }
 
 /// Changed later, but not by naming them: `(table, column)`.
