@@ -5,6 +5,8 @@ use millwright_contract_tests::{Caller, World, json};
 use millwright_domain::resource::{
     Cursor, Field, Kind, ListQuery, Narrowing, RESOURCES, Resource, VENDORS, WORK_ORDERS,
 };
+use millwright_domain::vocabulary::VOCABULARY;
+use millwright_domain::words::Home;
 use millwright_store::resources::{Format, List, list};
 use serde_json::{Value, json as value};
 use std::collections::BTreeSet;
@@ -26,7 +28,7 @@ fn column(world: &mut World, table: &str, name: &str) -> Result<Value> {
 /// Whether a column of this type, with these words, holds what is declared.
 fn holds(kind: Kind, of: &str, words: &Value) -> bool {
     match kind {
-        Kind::Word(declared) => *words == value!(declared),
+        Kind::Word(declared) => *words == value!(declared) || is_kept_as(declared, of),
         Kind::Id => of == "uuid",
         Kind::Text(_) | Kind::Recurrence | Kind::MonthDay => of == "text" || !words.is_null(),
         Kind::Texts(_) => of == "text[]",
@@ -39,6 +41,16 @@ fn holds(kind: Kind, of: &str, words: &Value) -> bool {
         Kind::Time => of == "timestamp with time zone",
         Kind::Object | Kind::List | Kind::Any | Kind::Steps | Kind::Hours => of == "jsonb",
     }
+}
+
+/// True if the vocabulary says that these words are a domain of this name, or plain texts.
+fn is_kept_as(declared: &[&str], of: &str) -> bool {
+    let kept = |home| match home {
+        Home::Enum(_) => false,
+        Home::Domain(name) => of.trim_start_matches("public.") == name,
+        Home::Check(..) | Home::Function(_) | Home::FunctionEach(_) | Home::Apart(_) => of == "text",
+    };
+    VOCABULARY.iter().any(|set| set.words == declared && kept(set.home))
 }
 
 /// Changed later, but not by naming them: `(table, column)`.

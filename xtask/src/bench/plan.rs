@@ -2,6 +2,7 @@
 //!
 //! A transition of a work order belongs here as soon as the request API has one.
 
+use anyhow::Result;
 use serde_json::{Value, json};
 
 /// Asks the gateway for one object instead of a list of one.
