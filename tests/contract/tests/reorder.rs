@@ -150,9 +150,9 @@ fn many_at_once_make_one_draft_of_each_vendor() -> Result<()> {
     for told in &told {
         assert_eq!(told["drafts"].as_array().map(Vec::len), Some(2), "{told:?}");
         let draft = &told["drafts"][0];
-        assert!(REORDER_DRAFTS.columns().iter().all(|column| draft.get(column).is_some()), "{draft}");
+        assert!(REORDER_DRAFTS.fields.iter().all(|field| draft.get(field.name).is_some()), "{draft}");
         assert!(
-            REORDER_LINES.columns().iter().all(|column| draft["lines"][0].get(column).is_some()),
+            REORDER_LINES.fields.iter().all(|field| draft["lines"][0].get(field.name).is_some()),
             "{draft}"
         );
     }
