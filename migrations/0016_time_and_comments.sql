@@ -82,9 +82,9 @@ create table public.work_order_relations (
   work_order_id uuid not null references public.work_orders (id),
   kind public.relation_kind not null,
   other_id uuid not null,
+  warehouse_id uuid not null,
   created_by uuid references public.profiles (id) default auth.uid(),
   created_at timestamptz not null default now(),
-  warehouse_id uuid not null,
   constraint work_order_relations_other_id_fkey foreign key (other_id, warehouse_id)
     references public.work_orders (id, warehouse_id),
   constraint work_order_relations_to_another check (work_order_id <> other_id)

@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 56] = [
+const MAY_CALL: [(&str, &[&str]); 63] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -31,6 +31,10 @@ const MAY_CALL: [(&str, &[&str]); 56] = [
     ("escalation_dry_run", PEOPLE),
     ("escalation_page", &["escalation-checker"]),
     ("events_waiting", &["notification-sender"]),
+    ("find_equipment", PEOPLE),
+    ("find_parts", PEOPLE),
+    ("find_vendors", PEOPLE),
+    ("find_work_orders", PEOPLE),
     ("forget_changes", &["pm-scheduler"]),
     ("forget_keys", &["pm-scheduler"]),
     ("forget_mutations", &["pm-scheduler"]),
@@ -42,6 +46,9 @@ const MAY_CALL: [(&str, &[&str]); 56] = [
     ("job_finish", JOBS),
     ("job_start", JOBS),
     ("notifications_apply", &["notification-sender"]),
+    ("open_api_token", PEOPLE),
+    ("own_attachments", PEOPLE),
+    ("own_work_orders", PEOPLE),
     ("password_change", &["request-api"]),
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),

@@ -19,6 +19,13 @@ pub(super) const RULES: &[Rule] = &[
         (Requested, STAFF,                 LEADERS, LEADERS, NOBODY),
         (There,     OFFICE,                OFFICE,  OFFICE,  NOBODY),
     ]},
+    // Its token comes with the machine, and a new one by a function of the database.
+    Rule { rows: "equipment_labels", row: label, but: &[], who: &[
+        (Here,      STAFF,                 NOBODY, NOBODY, NOBODY),
+        (Assigned,  STAFF.and(CONTRACTOR), NOBODY, NOBODY, NOBODY),
+        (Requested, STAFF,                 NOBODY, NOBODY, NOBODY),
+        (There,     OFFICE,                NOBODY, NOBODY, NOBODY),
+    ]},
     // That it stands still is its status.
     Rule { rows: "downtime_intervals", row: downtime, but: &[], who: &[
         (Here,      STAFF,                 CREW,   CREW,   NOBODY),
@@ -58,6 +65,11 @@ fn machine(at: &mut At<'_>) -> Result<Row> {
         Row::existing(json!({"id": at.machine()?}))
     };
     Ok(row.change(json!({"name": "A better lift"})))
+}
+
+fn label(at: &mut At<'_>) -> Result<Row> {
+    let row = Row::existing(json!({"equipment_id": at.machine()?}));
+    Ok(row.change(json!({"token": "AAAAAAAAAAAAAAAAAAAAAA"})))
 }
 
 fn downtime(at: &mut At<'_>) -> Result<Row> {

@@ -49,7 +49,7 @@ fn template_item(at: &mut At<'_>) -> Result<Row> {
 
 fn schedule(at: &mut At<'_>) -> Result<Row> {
     let template = inserted_template(at)?;
-    let said = json!({"id": At::word(), "template_id": template, "equipment_id": at.machine()?, "since": "2080-01-01",
+    let said = json!({"id": At::word(), "template_id": template, "equipment_id": at.machine()?, "warehouse_id": at.warehouse(), "since": "2080-01-01",
         "next_due_on": "2080-01-01", "generate_on": "2080-01-01"});
     Ok(Row::said(said).change(json!({"paused": true})))
 }
@@ -57,7 +57,7 @@ fn schedule(at: &mut At<'_>) -> Result<Row> {
 fn occurrence(at: &mut At<'_>) -> Result<Row> {
     let schedule: Value = schedule(at)?.said;
     let schedule = at.insert("pm_schedules", &schedule)?;
-    let said = json!({"id": At::word(), "schedule_id": schedule, "occurs_on": "2079-01-01", "due_on": "2079-01-01", "decision": "missed",
+    let said = json!({"id": At::word(), "schedule_id": schedule, "warehouse_id": at.warehouse(), "occurs_on": "2079-01-01", "due_on": "2079-01-01", "decision": "missed",
         "reason": "a", "decided_for": "2079-01-01T00:00:00Z"});
     Ok(Row::said(said).change(json!({"reason": "b"})))
 }
