@@ -24,6 +24,11 @@ begin
   return new;
 end $$;
 
+-- A moment, or one after all others where there is none: so that rows without one come last, and an index goes on after any
+-- of them. Not `coalesce`: Postgres takes it for something that may tell of rows which a policy hides, and then uses no index.
+create function private.or_never(timestamptz) returns timestamptz
+language sql immutable parallel safe as $$ select case when $1 is null then 'infinity'::timestamptz else $1 end $$;
+
 -- The words that a row is found by. Immutable, so that an index holds them and no table has to.
 create function private.words(text, text, text default null, text default null, text default null, text default null,
   text default null) returns tsvector
@@ -83,4 +88,5 @@ drop function private.at_home();
 drop function private.stays_as_it_is();
 drop function private.touch();
 drop procedure private.serve(regclass);
+drop function private.or_never(timestamptz);
 drop function private.words(text, text, text, text, text, text, text);

@@ -158,7 +158,8 @@ create trigger at_home before insert on public.vendors for each row execute func
 create function public.find_vendors(q text) returns setof public.vendors language sql stable as $$
   select v.* from public.vendors v where private.words(v.name, v.contact_name) @@ websearch_to_tsquery('simple', q)
 $$;
-grant execute on function public.find_vendors(text), private.words(text, text, text, text, text, text, text) to authenticated;
+grant execute on function public.find_vendors(text), private.words(text, text, text, text, text, text, text),
+  private.or_never(timestamptz) to authenticated;
 
 -- ------------------------------------------------------------------ people
 

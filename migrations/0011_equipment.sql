@@ -5,9 +5,9 @@ set local statement_timeout = '1min';
 
 create domain public.priority as text check (value in ('low', 'medium', 'high', 'critical'));
 -- How pressing a priority is, from 0. Words have no order of their own.
-create function private.urgency(p_priority public.priority) returns smallint
+create function private.urgency(p_priority public.priority) returns integer
 language sql immutable parallel safe as $$
-  select (case p_priority when 'low' then 0 when 'medium' then 1 when 'high' then 2 when 'critical' then 3 end)::smallint
+  select case p_priority when 'low' then 0 when 'medium' then 1 when 'high' then 2 when 'critical' then 3 end
 $$;
 grant execute on function private.urgency(public.priority) to authenticated;
 

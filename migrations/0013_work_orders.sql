@@ -97,8 +97,8 @@ create index work_orders_by_assignee on public.work_orders (assigned_to, status)
 -- What lists are ordered and filtered by, in one warehouse and in all.
 create index work_orders_by_warehouse on public.work_orders (warehouse_id, id desc) where archived_at is null;
 create index work_orders_newest on public.work_orders (id desc) where archived_at is null;
-create index work_orders_by_due on public.work_orders (coalesce(due_at, 'infinity'::timestamptz), id) where archived_at is null;
-create index work_orders_by_due_there on public.work_orders (warehouse_id, coalesce(due_at, 'infinity'::timestamptz), id)
+create index work_orders_by_due on public.work_orders (private.or_never(due_at), id) where archived_at is null;
+create index work_orders_by_due_there on public.work_orders (warehouse_id, private.or_never(due_at), id)
   where archived_at is null;
 create index work_orders_by_status on public.work_orders (status, id desc) where archived_at is null;
 create index work_orders_by_status_there on public.work_orders (warehouse_id, status, id desc) where archived_at is null;
@@ -110,7 +110,10 @@ create index work_orders_by_requester on public.work_orders (requested_by, archi
 create index work_orders_by_equipment on public.work_orders (equipment_id);
 create index work_orders_by_fo_number on public.work_orders (fo_number) where fo_number is not null;
 create index work_orders_escalated on public.work_orders (id desc) where escalated and archived_at is null;
+create index work_orders_escalated_there on public.work_orders (warehouse_id, id desc) where escalated and archived_at is null;
 create index work_orders_that_follow_up on public.work_orders (id desc) where follow_up and archived_at is null;
+create index work_orders_that_follow_up_there on public.work_orders (warehouse_id, id desc)
+  where follow_up and archived_at is null;
 create index work_orders_by_parent on public.work_orders (parent_id);
 create index work_orders_by_vendor on public.work_orders (vendor_id) where vendor_id is not null;
 
@@ -122,8 +125,8 @@ create index work_orders_by_words on public.work_orders using gin (warehouse_id,
 
 -- Columns of work orders to the gateway, which lists are ordered by: one without a due date is due last.
 create function public.due_or_never(public.work_orders) returns timestamptz
-language sql immutable as $$ select coalesce($1.due_at, 'infinity'::timestamptz) $$;
-create function public.urgency(public.work_orders) returns smallint
+language sql immutable as $$ select private.or_never($1.due_at) $$;
+create function public.urgency(public.work_orders) returns integer
 language sql immutable as $$ select private.urgency($1.priority) $$;
 grant execute on function public.due_or_never(public.work_orders), public.urgency(public.work_orders) to authenticated;
 

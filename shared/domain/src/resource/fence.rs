@@ -5,16 +5,18 @@
 //! ever left out by it, never added.
 
 use super::{Comparison, Filter, Resource};
-use crate::access::Reach;
+use crate::access::{Reach, Role};
 
 /// The part of a resource that some people see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fence {
     /// The condition of row level security is all there is.
     Open,
-    /// Those who work in one warehouse see nothing of the others; `warehouse_id` says where a row is.
-    Warehouse,
-    /// The same, and contractors and requesters see only what is theirs: the rows of this function in the database.
+    /// Those who work in one warehouse see nothing of the others (`warehouse_id` says where a row is), and only these roles
+    /// among them see anything.
+    Warehouse(&'static [Role]),
+    /// The same for every role, but contractors and requesters see only what is theirs: the rows of this function in the
+    /// database.
     Own(&'static str),
 }
 
@@ -34,26 +36,29 @@ impl Resource {
         let Some((reach, warehouse)) = reach.and_then(|reach| Some((reach, reach.only_warehouse()?))) else {
             return Narrowing::default();
         };
-        let filter = Filter {
-            field: "warehouse_id",
-            comparison: Comparison::AnyOf,
-            values: vec![warehouse.to_string()],
+        let filter = |field, comparison, values| Narrowing {
+            source: None,
+            filter: Some(Filter { field, comparison, values }),
         };
+        let there = || filter("warehouse_id", Comparison::AnyOf, vec![warehouse.to_string()]);
         match self.fence {
             Fence::Open => Narrowing::default(),
             Fence::Own(source) if reach.role.sees_only_their_own() => {
                 Narrowing { source: Some(source), filter: None }
             }
-            Fence::Warehouse | Fence::Own(_) => Narrowing { source: None, filter: Some(filter) },
+            // Every row has an id, so the database looks at none.
+            Fence::Warehouse(seen_by) if !seen_by.contains(&reach.role) => {
+                filter("id", Comparison::Missing, Vec::new())
+            }
+            Fence::Warehouse(_) | Fence::Own(_) => there(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{EQUIPMENT, RESOURCES, VENDORS, WORK_ORDERS};
+    use super::super::{EQUIPMENT, PM_SCHEDULES, RESOURCES, VENDORS, WORK_ORDERS};
     use super::*;
-    use crate::access::Role;
 
     fn reach(role: Role) -> Reach {
         Reach { role, warehouse_id: Some("01900000-0000-7000-8000-000000000001".parse().unwrap()) }
@@ -66,6 +71,7 @@ mod tests {
         assert_eq!(technician.filter.unwrap().field, "warehouse_id");
         assert_eq!(narrowed(&WORK_ORDERS, Role::Contractor).source, Some("own_work_orders"));
         assert_eq!(narrowed(&EQUIPMENT, Role::Contractor).filter.unwrap().field, "warehouse_id");
+        assert_eq!(narrowed(&PM_SCHEDULES, Role::Requester).filter.unwrap().comparison, Comparison::Missing);
         assert_eq!(narrowed(&WORK_ORDERS, Role::Manager), Narrowing::default());
         assert_eq!(narrowed(&VENDORS, Role::Technician), Narrowing::default());
         assert_eq!(WORK_ORDERS.narrowed(None), Narrowing::default());

@@ -4,8 +4,13 @@ use super::{
     CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, PLAIN, Parent, Resource,
     UPDATED_AT, VERSION, WAREHOUSE,
 };
+use crate::access::Role;
 use crate::equipment::{EquipmentStatus, MeterUnit};
 use crate::work_order::Priority;
+
+/// The roles of one warehouse that see machines; contractors, those of their work.
+const AROUND_MACHINES: &[Role] =
+    &[Role::Technician, Role::Supervisor, Role::InventoryClerk, Role::Contractor];
 
 /// Machines.
 pub static EQUIPMENT: Resource = Resource {
@@ -54,7 +59,7 @@ pub static EQUIPMENT: Resource = Resource {
             "warranty_until",
         ],
     }),
-    fence: Fence::Warehouse,
+    fence: Fence::Warehouse(AROUND_MACHINES),
     opens: true,
     ..PLAIN
 };
@@ -85,7 +90,7 @@ pub static METERS: Resource = Resource {
     table: "meters",
     fields: METER_FIELDS,
     lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "equipment_id", "warehouse_id"] }),
-    fence: Fence::Warehouse,
+    fence: Fence::Warehouse(AROUND_MACHINES),
     opens: true,
     ..PLAIN
 };

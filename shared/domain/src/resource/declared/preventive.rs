@@ -4,6 +4,7 @@ use super::{
     CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN, Parent, Resource,
     UPDATED_AT, VERSION, WAREHOUSE,
 };
+use crate::access::Role;
 use crate::escalation::{Clock, CountedHours};
 use crate::resource::{MAX_TEXTS, timing};
 use crate::schedule::{Basis, CatchUp, OccurrenceDecision, OnFreeDay, Overlap};
@@ -145,7 +146,7 @@ pub static PM_SCHEDULES: Resource = Resource {
         sorts: &["-id", "id"],
         filters: &["id", "template_id", "equipment_id", "warehouse_id"],
     }),
-    fence: Fence::Warehouse,
+    fence: Fence::Warehouse(&[Role::Technician, Role::Supervisor]),
     ..PLAIN
 };
 
@@ -174,7 +175,7 @@ pub static PM_OCCURRENCES: Resource = Resource {
         sorts: &["-id", "id"],
         filters: &["id", "schedule_id", "work_order_id", "warehouse_id"],
     }),
-    fence: Fence::Warehouse,
+    fence: Fence::Warehouse(&[Role::Technician, Role::Supervisor]),
     ..PLAIN
 };
 

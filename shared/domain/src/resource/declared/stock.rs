@@ -4,12 +4,16 @@ use super::{
     CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT,
     VERSION, WAREHOUSE, WORK_ORDERS,
 };
+use crate::access::Role;
 use crate::stock::{ReorderStatus, StockMovement};
 use crate::vendor::{DocumentKind, VendorKind};
 
 const PIECES: Kind = Kind::Integer(0, i32::MAX as i64);
 /// An amount that is moved or ordered at once.
 const LOT: Kind = Kind::Integer(1, 1_000_000);
+
+/// The roles of one warehouse that see its stock.
+const STAFF: &[Role] = &[Role::Technician, Role::Supervisor, Role::InventoryClerk];
 
 /// Spare parts. Stock moves by transactions alone, so what is on hand is not written here.
 pub static PARTS: Resource = Resource {
@@ -39,7 +43,7 @@ pub static PARTS: Resource = Resource {
         sorts: &["-id", "id", "part_number", "-part_number", "name", "-name"],
         filters: &["id", "part_number", "name", "bin", "warehouse_id", "vendor_id"],
     }),
-    fence: Fence::Warehouse,
+    fence: Fence::Warehouse(STAFF),
     archived: true,
     opens: true,
     emits_events: true,
