@@ -15,7 +15,7 @@ const TIMES: usize = 3;
 /// With fewer milliseconds nothing can be missed: once is enough.
 const FAST_MS: f64 = 0.9;
 /// With more milliseconds everything is missed: once is enough.
-const SLOW_MS: f64 = 100.0;
+pub(super) const SLOW_MS: f64 = 100.0;
 
 /// Asks, and counts the requests: each has a number of its own.
 pub(super) struct Asker {
