@@ -173,16 +173,21 @@ impl Measured {
 
     /// Milliseconds in the database, over all that the gateway was asked.
     pub(super) fn ms(&self) -> f64 {
-        self.explained.iter().map(|explained| explained.ms).sum()
+        self.sum(|explained| explained.ms)
     }
 
     /// Milliseconds of planning.
     pub(super) fn planning_ms(&self) -> f64 {
-        self.explained.iter().map(|explained| explained.planning_ms).sum()
+        self.sum(|explained| explained.planning_ms)
     }
 
     /// Pages of 8 kB that were looked at.
     pub(super) fn pages(&self) -> f64 {
-        self.explained.iter().map(|explained| explained.pages).sum()
+        self.sum(|explained| explained.pages)
+    }
+
+    /// From zero: the sum of no floats at all is −0.
+    fn sum(&self, of: fn(&Explained) -> f64) -> f64 {
+        self.explained.iter().map(of).fold(0.0, |sum, figure| sum + figure)
     }
 }
