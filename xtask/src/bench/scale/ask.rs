@@ -15,7 +15,11 @@ const TIMES: usize = 3;
 /// With fewer milliseconds nothing can be missed: once is enough.
 const FAST_MS: f64 = 0.9;
 /// With more milliseconds everything is missed: once is enough.
-const SLOW_MS: f64 = 100.0;
+pub(super) const SLOW_MS: f64 = 100.0;
+
+/// Headers that are not handed on: the answer is another one, over another connection.
+const OF_THE_CONNECTION: [&str; 7] =
+    ["accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"];
 
 /// Asks, and counts the requests: each has a number of its own.
 pub(super) struct Asker {
@@ -114,13 +118,15 @@ impl Asker {
         let url = format!("{}{}", self.info.gateway, question["path"].as_str().context("no path")?);
         let mut request =
             Request::builder().method(question["method"].as_str().context("no method")?).uri(url);
-        let header = |name: &str| question["headers"][name].as_str();
-        for name in ["authorization", "content-type", "accept-profile", "content-profile", "prefer"] {
-            if let Some(value) = header(name) {
+        for (name, value) in question["headers"].as_object().into_iter().flatten() {
+            if let Some(value) = value.as_str().filter(|_| !OF_THE_CONNECTION.contains(&name.as_str())) {
                 request = request.header(name, value);
             }
         }
-        let wanted = header("accept").filter(|accept| *accept != "*/*").unwrap_or("application/json");
+        let wanted = question["headers"]["accept"]
+            .as_str()
+            .filter(|accept| *accept != "*/*")
+            .unwrap_or("application/json");
         let accept = format!("application/vnd.pgrst.plan+json; for=\"{wanted}\"; options=analyze|buffers");
         let request = request
             .header("accept", accept)

@@ -6,6 +6,9 @@ use super::question::{Allowance, Question, encoded};
 use super::subjects::Subjects;
 use anyhow::Result;
 
+/// How the name of a page ends that does not begin with the list.
+pub(super) const FAR_DOWN: &str = ", far down";
+
 /// Filters that clients use every day. The others are asked for when all are wanted.
 const COMMON: [&str; 28] = [
     "active",
@@ -74,7 +77,7 @@ impl Asked<'_> {
             if self.list.parent().is_none()
                 && let Some(middle) = subjects.middle(self.table, sort.trim_start_matches('-'))?
             {
-                let name = format!("sort={sort}, far down");
+                let name = format!("sort={sort}{FAR_DOWN}");
                 questions.push(self.page(&name, &format!("sort={sort}&cursor={}", middle.cursor)));
             }
         }

@@ -1,10 +1,10 @@
 //! All questions to a company of one size.
 
 use super::Arguments;
-use super::ask::{Asker, Came};
+use super::ask::{Asker, Came, SLOW_MS};
 use super::collection::Collection;
 use super::explained::Explained;
-use super::list_questions::Asked;
+use super::list_questions::{Asked, FAR_DOWN};
 use super::person::Person;
 use super::question::{Allowance, Question};
 use super::subjects::Subjects;
@@ -116,11 +116,20 @@ impl Questioner<'_> {
         let all_filters = self.arguments.all_filters;
         let asked = Asked { list, address: &address, table: &table, person, all_filters };
         for question in asked.questions(&mut self.subjects)? {
-            if self.arguments.is_asked(&question.name) {
+            if self.arguments.is_asked(&question.name) && !self.is_slow_already(person, &question.name) {
                 self.ask(person, &question)?;
             }
         }
         Ok(())
+    }
+
+    /// What is slow from the beginning is not asked from far down.
+    fn is_slow_already(&self, person: &Person, question: &str) -> bool {
+        let Some(beginning) = question.strip_suffix(FAR_DOWN) else {
+            return false;
+        };
+        let key = (person.name.to_owned(), beginning.to_owned());
+        self.side.get(&key).is_some_and(|measured| measured.failed.is_some() || measured.ms() >= SLOW_MS)
     }
 
     /// Answers with what the gateway was asked for. None where it is refused or there is no answer.
@@ -164,16 +173,21 @@ impl Measured {
 
     /// Milliseconds in the database, over all that the gateway was asked.
     pub(super) fn ms(&self) -> f64 {
-        self.explained.iter().map(|explained| explained.ms).sum()
+        self.sum(|explained| explained.ms)
     }
 
     /// Milliseconds of planning.
     pub(super) fn planning_ms(&self) -> f64 {
-        self.explained.iter().map(|explained| explained.planning_ms).sum()
+        self.sum(|explained| explained.planning_ms)
     }
 
     /// Pages of 8 kB that were looked at.
     pub(super) fn pages(&self) -> f64 {
-        self.explained.iter().map(|explained| explained.pages).sum()
+        self.sum(|explained| explained.pages)
+    }
+
+    /// From zero: the sum of no floats at all is −0.
+    fn sum(&self, of: fn(&Explained) -> f64) -> f64 {
+        self.explained.iter().map(of).fold(0.0, |sum, figure| sum + figure)
     }
 }
