@@ -42,9 +42,7 @@ pub(crate) async fn settle<T>(
     written: Result<T, StoreError>,
 ) -> Result<Written<T>, Problem> {
     match (written, once) {
-        (Err(error), Some(once)) if error.is_repeated() => {
-            replay(signed, once).await.map(Written::Before)
-        }
+        (Err(error), Some(once)) if error.is_repeated() => replay(signed, once).await.map(Written::Before),
         (written, _) => Ok(Written::Now(written)),
     }
 }

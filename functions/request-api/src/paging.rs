@@ -2,10 +2,10 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use millwright_domain::resource::Cursor;
-use millwright_edge::{Address, Response, pass_through};
-use millwright_store::Reply;
+use millwright_domain::resource::{Cursor, trim_csv, trim_json};
+use millwright_edge::{Address, FetchTransport, Problem, Response, pass_through};
 use millwright_store::resources::Format;
+use millwright_store::{Reply, StoreError, Transport};
 use serde_json::Value;
 use worker::web_sys;
 
@@ -16,6 +16,38 @@ pub(crate) fn csv(reply: &Reply<web_sys::Response>) -> Response {
     let mut response = pass_through(200, reply);
     response.set("content-type", "text/csv; charset=utf-8");
     response
+}
+
+/// The same as CSV, with these columns only.
+pub(crate) async fn trimmed_csv(
+    reply: Reply<web_sys::Response>,
+    columns: &[&str],
+) -> Result<Response, Problem> {
+    let trimmed = with_body(reply, |body| trim_csv(body, columns)).await?;
+    Ok(csv(&trimmed))
+}
+
+/// The same rows, with these columns only.
+pub(crate) async fn trimmed(
+    reply: Reply<web_sys::Response>,
+    columns: &[&str],
+) -> Result<Reply<web_sys::Response>, Problem> {
+    with_body(reply, |body| trim_json(body, columns)).await
+}
+
+/// The reply with another body made from its own.
+async fn with_body(
+    reply: Reply<web_sys::Response>,
+    trim: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+) -> Result<Reply<web_sys::Response>, Problem> {
+    let headers = reply.body.headers();
+    let body = FetchTransport::read(reply.body).await.map_err(StoreError::from)?;
+    let mut body = trim(&body).ok_or_else(|| Problem::internal("the gateway's rows cannot be read"))?;
+    let init = web_sys::ResponseInit::new();
+    init.set_headers(&headers);
+    let response = web_sys::Response::new_with_opt_u8_array_and_init(Some(&mut body), &init);
+    let body = response.map_err(|_| Problem::internal("a body could not be made"))?;
+    Ok(Reply { body, ..reply })
 }
 
 /// The format in which a list is asked for.
@@ -52,7 +84,7 @@ mod tests {
     #[test]
     fn the_next_page_asks_the_same_and_begins_after_the_last_row() {
         let url =
-            Address::new("http://localhost/api/v1/work-orders?status=new&sort=-due_at&cursor=old".to_owned());
+            Address::new("http://localhost/api/v1/work-orders?status=new&sort=due_at&cursor=old".to_owned());
         let row = json!({"id": ID, "due_at": "2026-03-02T08:00:00.123456+00:00"});
         let next = Address::new(format!("http://localhost{}", next_page(&url, "due_at", &row).unwrap()));
         let query = ListQuery::parse(&WORK_ORDERS, next.query_pairs(), decode_cursor).unwrap();

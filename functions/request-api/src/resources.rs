@@ -16,7 +16,7 @@ use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::function::FUNCTION;
 use crate::idempotency::{self, Written, settle};
 use crate::openapi;
-use crate::paging::{csv, decode_cursor, format, next_page};
+use crate::paging::{csv, decode_cursor, format, next_page, trimmed, trimmed_csv};
 
 /// The usual endpoints of every resource.
 pub(crate) fn declare(api: &mut Api) {
@@ -75,11 +75,12 @@ async fn list(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
         // An empty list may mean that its parent is not there: only then a second round trip finds out.
         parent_must_be_there(&session, resource, parent).await?;
     }
-    match format {
-        Format::Csv => Ok(csv(&reply)),
-        Format::Json => {
-            page(reply, query.limit, |row| next_page(&call.info.address, query.sort.field.name, row)).await
-        }
+    let next = |row: &Value| next_page(&call.info.address, query.sort.field.name, row);
+    match (format, asked.trimmed_to()) {
+        (Format::Csv, None) => Ok(csv(&reply)),
+        (Format::Csv, Some(columns)) => trimmed_csv(reply, &columns).await,
+        (Format::Json, None) => page(reply, query.limit, next).await,
+        (Format::Json, Some(columns)) => page(trimmed(reply, &columns).await?, query.limit, next).await,
     }
 }
 

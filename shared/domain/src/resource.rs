@@ -12,6 +12,7 @@ mod lookup;
 mod offline;
 mod query;
 mod timing;
+mod trim;
 mod write;
 
 use crate::input::FieldError;
@@ -24,6 +25,7 @@ pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
 pub use offline::{Document, Entity};
 pub use query::{Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_VALUES, Sort, include};
+pub use trim::{trim_csv, trim_json};
 pub use write::Row;
 
 /// A resource under `/api/v1`.

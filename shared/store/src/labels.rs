@@ -44,7 +44,8 @@ pub struct Label {
     pub lead: Lead,
 }
 
-const COLUMNS: &str = "asset_tag,name,model,area,scan_token,qr_code_base_url";
+/// The columns of a machine, and what its label leads to.
+const COLUMNS: &str = "*,scan_token,qr_code_base_url";
 
 /// The label of a machine. `None` if there is none that the caller may see.
 ///

@@ -45,8 +45,7 @@ pub async fn move_to<T: Transport>(
     once: Option<&Once>,
 ) -> Result<Option<Moved>, StoreError> {
     let headers = once.map(Once::headers).transpose()?;
-    let parameters =
-        json!({"p_id": id, "p_version": version, "p_changes": changes});
+    let parameters = json!({"p_id": id, "p_version": version, "p_changes": changes});
     session
         .call_as_client("work_order_move", &parameters, headers.as_ref().map_or(&[], |headers| headers))
         .await

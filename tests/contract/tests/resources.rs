@@ -251,7 +251,8 @@ fn the_most_pressing_come_first() -> Result<()> {
     let page = world.caller(&technician.email)?.ask(async |session| {
         anyhow::Ok(json(list(&session, &all(&WORK_ORDERS, &query), Format::Json).await?).await?)
     })?;
-    let found: Vec<_> = page.as_array().context("no list")?.iter().map(|row| row["priority"].clone()).collect();
+    let found: Vec<_> =
+        page.as_array().context("no list")?.iter().map(|row| row["priority"].clone()).collect();
     assert_eq!(found, ["critical", "high", "medium", "low"]);
     Ok(())
 }

@@ -46,8 +46,9 @@ impl Shop {
     }
 
     fn token(&mut self) -> Result<String> {
-        let token =
-            self.world.value("select token from public.equipment_labels where equipment_id = $1", &[&self.machine])?;
+        let token = self
+            .world
+            .value("select token from public.equipment_labels where equipment_id = $1", &[&self.machine])?;
         Ok(token.as_str().context("it has none")?.to_owned())
     }
 

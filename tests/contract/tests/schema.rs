@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::World;
+use millwright_domain::work_order::Status;
 use millwright_harness::client::StackInfo;
 use millwright_harness::{Project, schema};
-use millwright_domain::work_order::Status;
 use millwright_store::SCHEMA_VERSION;
 use millwright_store::health::health;
 use serde_json::json;

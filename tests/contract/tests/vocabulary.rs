@@ -19,7 +19,9 @@ fn every_enum_is_declared_and_has_the_same_words_in_the_same_order() -> Result<(
     let kept: BTreeMap<String, Vec<String>> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let declared = sets(|home| match home {
         Home::Enum(name) => Some(name.to_owned()),
-        Home::Domain(_) | Home::Check(..) | Home::Function(_) | Home::FunctionEach(_) | Home::Apart(_) => None,
+        Home::Domain(_) | Home::Check(..) | Home::Function(_) | Home::FunctionEach(_) | Home::Apart(_) => {
+            None
+        }
     });
     assert_eq!(kept, declared, "left: the database; right: the vocabulary");
     Ok(())

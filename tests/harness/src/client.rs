@@ -1,6 +1,7 @@
 //! A client of a running stack, for tests and tasks.
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
+use crate::tokens::Person;
 use crate::{Project, database, keys, tokens, wrangler};
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -233,14 +234,28 @@ pub fn token(stack: &StackInfo, who: &str) -> Result<String> {
     if let Some(function) = who.strip_prefix("function:") {
         return function_token(&stack.jwt_secret, function);
     }
+    let (person, _) = person(stack, who)?;
+    tokens::for_person(&stack.jwt_secret, &person, None)
+}
+
+/// The same token as the API gives at sign-in: it says how far its bearer sees, so that lists are narrowed by it.
+///
+/// # Errors
+/// If the database does not answer, or knows nobody of that role or address.
+pub fn signed_in_token(stack: &StackInfo, who: &str) -> Result<String> {
+    let (person, reach) = person(stack, who)?;
+    tokens::for_person(&stack.jwt_secret, &person, Some(reach))
+}
+
+/// A person, and how far they see, as a token says it.
+fn person(stack: &StackInfo, who: &str) -> Result<(Person, Value)> {
     let email = email_of(who);
-    let found = stack
-        .connect()?
-        .query_opt("select id::text from public.profiles where email::text = $1", &[&email])?;
-    let Some(row) = found else {
+    let known = "select id::text, jsonb_build_object('role', role, 'warehouse_id', warehouse_id)
+        from public.profiles where email::text = $1";
+    let Some(row) = stack.connect()?.query_opt(known, &[&email])? else {
         bail!("nobody here has the address {email}");
     };
-    tokens::for_person(&stack.jwt_secret, row.get(0), &email)
+    Ok((Person { id: row.get(0), email }, row.get(1)))
 }
 
 /// The key that the stand-in for Supabase Auth signs with, as a private JWK with its id.

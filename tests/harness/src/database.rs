@@ -108,6 +108,8 @@ fn settings(command: &mut Command, wanted: &Wanted<'_>) {
         .args(["-c", "unix_socket_directories="])
         .args(["-c", "timezone=UTC", "-c", "log_timezone=UTC"])
         .args(["-c", "max_connections=100"])
+        // As hosted Postgres has it, whose disks have no heads to move.
+        .args(["-c", "random_page_cost=1.1"])
         // Compiling each of many small statements costs more than it saves.
         .args(["-c", "jit=off"]);
     if wanted.durability == Durability::None {

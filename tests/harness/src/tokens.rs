@@ -6,6 +6,7 @@ use chrono::Duration;
 use jwt_compact::alg::{Hs256, Hs256Key};
 use jwt_compact::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -16,26 +17,38 @@ struct Body<'a> {
     email: Option<&'a str>,
     iss: &'static str,
     aud: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reach: Option<Value>,
+}
+
+/// The bearer of a person's token.
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) email: String,
 }
 
 /// The token that `function` shows to the gateway: its own Postgres role, for a year.
 pub(crate) fn for_function(secret: &str, function: &str) -> Result<String> {
     let role = function_role(function);
-    sign(secret, None, &role, None, Duration::days(365))
+    sign(secret, Body { role: &role, ..BLANK }, Duration::days(365))
 }
 
-/// A person's access token, for 12 hours.
-pub(crate) fn for_person(secret: &str, id: &str, email: &str) -> Result<String> {
-    sign(secret, Some(id), "authenticated", Some(email), Duration::hours(12))
+/// A person's access token, for 12 hours. `reach` is the claim that the API narrows lists by.
+pub(crate) fn for_person(secret: &str, person: &Person, reach: Option<Value>) -> Result<String> {
+    let body =
+        Body { sub: Some(&person.id), role: "authenticated", email: Some(&person.email), reach, ..BLANK };
+    sign(secret, body, Duration::hours(12))
 }
+
+const BLANK: Body<'static> =
+    Body { sub: None, role: "", email: None, iss: "millwright", aud: "authenticated", reach: None };
 
 /// The Postgres role of a function.
 fn function_role(function: &str) -> String {
     format!("millwright_{}", function.replace('-', "_"))
 }
 
-fn sign(secret: &str, sub: Option<&str>, role: &str, email: Option<&str>, lasts: Duration) -> Result<String> {
-    let body = Body { sub, role, email, iss: "millwright", aud: "authenticated" };
+fn sign(secret: &str, body: Body<'_>, lasts: Duration) -> Result<String> {
     let now = clock::now();
     let mut claims = Claims::new(body);
     claims.issued_at = Some(now);
@@ -55,7 +68,8 @@ mod tests {
 
     #[test]
     fn a_token_verifies_with_its_secret() {
-        let token = for_person("secret", "7", "a@demo.test").unwrap();
+        let token =
+            for_person("secret", &Person { id: "7".into(), email: "a@demo.test".into() }, None).unwrap();
         let token = UntrustedToken::new(&token).unwrap();
         let token: Token<serde_json::Value> =
             Hs256.validator(&Hs256Key::new(b"secret")).validate(&token).unwrap();

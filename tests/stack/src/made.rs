@@ -64,6 +64,17 @@ impl Site {
         self.email(role)
     }
 
+    /// Signs one of its people in, as a client does, and answers with their token.
+    ///
+    /// # Panics
+    /// If the API refuses.
+    #[must_use]
+    pub fn sign_in(&self, api: &Api, role: &str) -> String {
+        let email = self.give_password(api, role, "a password of theirs");
+        let session = api.sign_in(&email, "a password of theirs").expect(200);
+        session["access_token"].as_str().expect("a token").to_owned()
+    }
+
     /// Lets whoever scans a label of it report problems.
     pub fn takes_reports(&self, api: &Api) {
         api.tell(&format!(

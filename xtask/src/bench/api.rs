@@ -8,7 +8,7 @@ use super::plan::{self, Contender, Places, Route, Who};
 use super::{fresh, report, same};
 use crate::progress;
 use anyhow::{Context, Result, bail};
-use millwright_harness::client::token;
+use millwright_harness::client::signed_in_token;
 use millwright_harness::{Profile, Project, Stack, StandIn};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -95,7 +95,7 @@ fn routes(stack: &Stack, database: &mut Database, arguments: &Arguments) -> Resu
     let machines = database
         .texts("select id::text from public.equipment where asset_tag like 'RTM-BENCH-%' order by id")?;
     let places = Places::of(&info.gateway, info.api()?, stack.stand_ins())?;
-    let mut routes = plan::routes(&places, &token(info, PERSON)?, &work_orders, &machines);
+    let mut routes = plan::routes(&places, &signed_in_token(info, PERSON)?, &work_orders, &machines);
     if let Some(wanted) = &arguments.route {
         routes.retain(|route| route.name == wanted);
     }

@@ -42,10 +42,7 @@ pub(super) fn check(routes: &[Route]) -> Result<()> {
         let peer = ask(Who::TypeScript)?.context("no TypeScript Worker")?;
         let ours = ask(Who::Millwright)?.context("no Millwright")?;
         let fail = |what: &str| -> Result<()> {
-            bail!(
-                "{}: {what} differ. tests/bench/typescript must do what request-api does",
-                route.title
-            )
+            bail!("{}: {what} differ. tests/bench/typescript must do what request-api does", route.title)
         };
         if peer.status != ours.status || !(200..300).contains(&ours.status) {
             return fail(&format!("the statuses ({} and {})", peer.status, ours.status));

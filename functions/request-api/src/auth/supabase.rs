@@ -199,11 +199,14 @@ impl Supabase {
 
 /// The tokens of someone whom Supabase Auth knows, if we know them, too.
 async fn respond(with: &SigningIn<'_>, granted: Granted) -> Result<TokenResponse, Problem> {
-    let Bearer { id, reach } = with.keeper.verify(&granted.access_token, clock::now()).await.map_err(|fault| match fault {
-        // Not the person's fault: what Supabase Auth signs is not what the configuration expects.
-        TokenFault::Invalid => Problem::unavailable(UNAVAILABLE, "JWT_* does not fit Supabase Auth's tokens"),
-        unavailable @ TokenFault::Unavailable(_) => unavailable.into(),
-    })?;
+    let Bearer { id, reach } =
+        with.keeper.verify(&granted.access_token, clock::now()).await.map_err(|fault| match fault {
+            // Not the person's fault: what Supabase Auth signs is not what the configuration expects.
+            TokenFault::Invalid => {
+                Problem::unavailable(UNAVAILABLE, "JWT_* does not fit Supabase Auth's tokens")
+            }
+            unavailable @ TokenFault::Unavailable(_) => unavailable.into(),
+        })?;
     let caller = Caller { id, reach, token: granted.access_token.as_str().into() };
     let user = profile(with, &caller).await?;
     Ok(TokenResponse {

@@ -38,9 +38,10 @@ pub(super) fn of(resource: &Resource) -> Map<String, Value> {
     // A list may be asked for some of the fields only.
     schemas.insert(format!("{name}Row"), object(resource, |_| true, |field| field.name == "id"));
     if !resource.children.is_empty() {
-        let children = resource.children.iter().map(|of| {
-            (of.name.to_owned(), json!({"type": "array", "items": reference(&self::name(of.of))}))
-        });
+        let children = resource
+            .children
+            .iter()
+            .map(|of| (of.name.to_owned(), json!({"type": "array", "items": reference(&self::name(of.of))})));
         let children = json!({"type": "object", "properties": children.collect::<Map<_, _>>()});
         schemas.insert(format!("{name}WithChildren"), json!({"allOf": [reference(&name), children]}));
     }

@@ -37,7 +37,9 @@ impl From<StoreError> for Problem {
                     refusal.details.as_deref().and_then(|seconds| seconds.parse().ok()).unwrap_or(60),
                     "this was done too often; please wait",
                 ),
-                ("PT401", _) => Self::unauthenticated("your role or warehouse has changed; refresh the token"),
+                ("PT401", _) => {
+                    Self::unauthenticated("your role or warehouse has changed; refresh the token")
+                }
                 (code, _) if code.starts_with("22") => refused_field(None, code, context),
                 ("PGRST301" | "PGRST302" | "PGRST303", _) | (_, 401) => {
                     Self::unauthenticated("the token is not valid")

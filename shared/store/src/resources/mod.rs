@@ -10,14 +10,14 @@ use millwright_domain::resource::{Child, ListQuery, Narrowing, Resource, Row};
 use postgrest::Builder;
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::gateway::{GatewaySession, Header, ONE, found, written};
 use crate::transport::{Reply, Transport};
 pub(crate) use query::{ALL, embedded};
-use query::{after, columns, filtered, order, with_children, within};
+use query::{after, asked_columns, columns, filtered, order, with_children, within};
 
 /// A row's id, and the id of the one that it lies under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,8 @@ pub async fn list<T: Transport>(
     list: &List<'_>,
     format: Format,
 ) -> Result<Reply<T::Body>, StoreError> {
-    let request = question(session, list, &columns(list.query))?;
+    let columns = if list.source().is_some() { ALL.to_owned() } else { columns(list.query) };
+    let request = question(session, list, &columns)?;
     match format {
         Format::Json => session.send(request, &[]).await,
         Format::Csv => session.send(request, &[(ACCEPT, HeaderValue::from_static("text/csv"))]).await,
@@ -73,6 +74,26 @@ pub struct List<'a> {
     pub query: &'a ListQuery,
 }
 
+/// The function of the database that a list comes out of, and its parameters.
+type Source = (String, Value);
+
+impl List<'_> {
+    /// The function that it comes out of, if it does not come out of its table.
+    fn source(&self) -> Option<Source> {
+        match (&self.query.search, self.narrowing.source) {
+            (Some(words), _) => Some((format!("find_{}", self.resource.table), json!({"q": words}))),
+            (None, Some(own)) => Some((own.to_owned(), json!({}))),
+            (None, None) => None,
+        }
+    }
+
+    /// The columns that have to be left in its rows. The gateway gives all columns of what comes out of a function.
+    #[must_use]
+    pub fn trimmed_to(&self) -> Option<Vec<&'static str>> {
+        self.source().and_then(|_| asked_columns(self.query))
+    }
+}
+
 /// Asks for these columns of those that the query asks for.
 pub(crate) fn question<T: Transport>(
     session: &GatewaySession<'_, T>,
@@ -80,12 +101,9 @@ pub(crate) fn question<T: Transport>(
     columns: &str,
 ) -> Result<Builder, StoreError> {
     let List { resource, parent, narrowing, query } = *list;
-    let source = match (&query.search, narrowing.source) {
-        (Some(words), _) => {
-            session.client_function(&format!("find_{}", resource.table), &written(&json!({"q": words}))?)
-        }
-        (None, Some(own)) => session.client_function(own, "{}"),
-        (None, None) => session.table(resource.table),
+    let source = match list.source() {
+        Some((function, parameters)) => session.client_function(&function, &written(&parameters)?),
+        None => session.table(resource.table),
     };
     let request = within(source, resource, parent);
     let mut request = with_children(request, columns, &query.include);

@@ -33,11 +33,14 @@ pub(super) fn within(request: Builder, resource: &Resource, parent: Option<Uuid>
     }
 }
 
-/// All columns, or those that are asked for: the id, and the field of the order, after which the next page begins.
+/// All columns, or those that are asked for with the id and the field of the order, after which the next page begins.
 pub(super) fn columns(query: &ListQuery) -> String {
-    let Some(fields) = &query.fields else {
-        return ALL.to_owned();
-    };
+    asked_columns(query).map_or_else(|| ALL.to_owned(), |columns| columns.join(","))
+}
+
+/// The columns that are asked for, if not all.
+pub(super) fn asked_columns(query: &ListQuery) -> Option<Vec<&'static str>> {
+    let fields = query.fields.as_ref()?;
     let mut columns = vec!["id", query.sort.field.name];
     columns.extend(fields);
     let mut seen = Vec::new();
@@ -46,7 +49,7 @@ pub(super) fn columns(query: &ListQuery) -> String {
         seen.push(*column);
         new
     });
-    columns.join(",")
+    Some(columns)
 }
 
 pub(super) fn filtered(request: Builder, filter: &Filter) -> Builder {

@@ -100,7 +100,8 @@ fn the_gateway_shows_no_other_row_and_no_other_column() {
         let resources = tables.get(table.as_str()).map(Vec::as_slice).unwrap_or_default();
         let of_the_api = |column: &str| resources.iter().any(|resource| resource.field(column).is_some());
         let columns = definition["properties"].as_object().unwrap().keys();
-        let hidden = columns.filter(|column| !of_the_api(column) && !TOLD_OTHERWISE.contains(&table.as_str()));
+        let hidden =
+            columns.filter(|column| !of_the_api(column) && !TOLD_OTHERWISE.contains(&table.as_str()));
         wishes.extend(hidden.map(|column| json!({"verb": "select", "table": table, "columns": column})));
     }
     let told = technician.wish("columns", &wishes);

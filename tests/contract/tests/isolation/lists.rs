@@ -64,9 +64,8 @@ fn listed_as(caller: &Caller, reach: Option<&Reach>, parameters: &[(&str, &str)]
     let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
     let narrowing = WORK_ORDERS.narrowed(reach);
     let asked = List { resource: &WORK_ORDERS, parent: None, narrowing: &narrowing, query: &query };
-    let answer = caller.ask(async |session| {
-        anyhow::Ok(json(list(&session, &asked, Format::Json).await?).await?)
-    })?;
+    let answer =
+        caller.ask(async |session| anyhow::Ok(json(list(&session, &asked, Format::Json).await?).await?))?;
     let orders = answer.as_array().context("no list")?;
     Ok(orders
         .iter()

@@ -47,7 +47,7 @@ impl<'a> Crowd<'a> {
         api.tell(&format!(
             "insert into public.work_orders
                (type, title, priority, status, completed_at, completed_by, due_at, warehouse_id)
-             select 'preventive', 'Lubricate ' || n, (enum_range(null::public.priority))[1 + n % 4], 'completed', now(),
+             select 'preventive', 'Lubricate ' || n, (array['low', 'medium', 'high', 'critical'])[1 + n % 4], 'completed', now(),
                '{technician}', case when n % 3 > 0 then timestamptz '2027-01-01' + n % 499 * interval '1 hour' end,
                '{warehouse}'
              from generate_series(1, {SEEDED}) n"

@@ -2,7 +2,7 @@
 
 use super::Arguments;
 use anyhow::{Context, Result};
-use millwright_harness::client::{StackInfo, token};
+use millwright_harness::client::{StackInfo, signed_in_token};
 use postgres::Client;
 
 /// By name and address.
@@ -35,7 +35,7 @@ impl Person {
         let of = |(name, email): (&'static str, &str)| {
             let found = client.query_one("select id::text from public.profiles where email = $1", &[&email]);
             let id = found.with_context(|| format!("looking for {email}"))?.get(0);
-            Ok(Self { name, id, token: token(info, email)? })
+            Ok(Self { name, id, token: signed_in_token(info, email)? })
         };
         PEOPLE.into_iter().filter(|(name, _)| arguments.is_asked_by(name)).map(of).collect()
     }

@@ -1,8 +1,8 @@
 //! Machines, their meters and their downtime.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, PLAIN, Parent, Resource,
-    UPDATED_AT, VERSION, WAREHOUSE,
+    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, PLAIN, Parent,
+    Resource, UPDATED_AT, VERSION, WAREHOUSE,
 };
 use crate::access::Role;
 use crate::equipment::{EquipmentStatus, MeterUnit};
@@ -89,7 +89,10 @@ pub static METERS: Resource = Resource {
     singular: "meter",
     table: "meters",
     fields: METER_FIELDS,
-    lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "equipment_id", "warehouse_id"] }),
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id"],
+        filters: &["id", "equipment_id", "warehouse_id"],
+    }),
     fence: Fence::Warehouse(AROUND_MACHINES),
     opens: true,
     ..PLAIN

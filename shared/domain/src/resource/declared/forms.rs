@@ -19,8 +19,11 @@ pub static TRANSITION: Resource = Resource {
 };
 
 /// An assignment of a work order.
-pub static ASSIGNMENT: Resource =
-    Resource { singular: "assignment", fields: &[Field::new("assigned_to", Kind::Id).required(), NOTE], ..PLAIN };
+pub static ASSIGNMENT: Resource = Resource {
+    singular: "assignment",
+    fields: &[Field::new("assigned_to", Kind::Id).required(), NOTE],
+    ..PLAIN
+};
 
 /// An acknowledgement, which holds for some minutes.
 pub static ACKNOWLEDGEMENT: Resource = Resource {

@@ -1,8 +1,8 @@
 //! Preventive maintenance, and the rules of escalation.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN, Parent, Resource,
-    UPDATED_AT, VERSION, WAREHOUSE,
+    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN, Parent,
+    Resource, UPDATED_AT, VERSION, WAREHOUSE,
 };
 use crate::access::Role;
 use crate::escalation::{Clock, CountedHours};

@@ -1,8 +1,8 @@
 //! Spare parts, their movements, orders and vendors.
 
 use super::{
-    CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource, UPDATED_AT,
-    VERSION, WAREHOUSE, WORK_ORDERS,
+    CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource,
+    UPDATED_AT, VERSION, WAREHOUSE, WORK_ORDERS,
 };
 use crate::access::Role;
 use crate::stock::{ReorderStatus, StockMovement};
@@ -72,7 +72,10 @@ pub static PART_TRANSACTIONS: Resource = Resource {
     table: "part_transactions",
     fields: MOVEMENT_FIELDS,
     parent: Some(Parent { of: &PARTS, field: "part_id" }),
-    lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "work_order_id", "performed_by"] }),
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id"],
+        filters: &["id", "work_order_id", "performed_by"],
+    }),
     opens: true,
     emits_events: true,
     ..PLAIN

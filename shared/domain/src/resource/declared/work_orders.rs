@@ -1,8 +1,9 @@
 //! Work orders, and the files that are kept with them.
 
 use super::{
-    CHECKLIST, COMMENTS, CREATED_AT, CREW, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN,
-    Parent, RELATIONS, Resource, SortKey, TIME_LOGS, UPDATED_AT, VERSION, WAREHOUSE, WORK_ORDER_PARTS,
+    CHECKLIST, COMMENTS, CREATED_AT, CREW, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup,
+    NOTES, PLAIN, Parent, RELATIONS, Resource, SortKey, TIME_LOGS, UPDATED_AT, VERSION, WAREHOUSE,
+    WORK_ORDER_PARTS,
 };
 use crate::attachment::AttachmentState;
 use crate::work_order::{HoldReason, Priority, Status, WorkOrderType};
@@ -118,19 +119,18 @@ const FILE_FIELDS: &[Field] = &[
 ];
 
 /// Files. Their bytes have code of their own.
-pub static ATTACHMENTS: Resource =
-    Resource {
-        path: "attachments",
-        singular: "attachment",
-        table: "attachments",
-        fields: FILE_FIELDS,
-        lookup: Lookup::Indexed(Indexed {
-            sorts: &["-id", "id"],
-            filters: &["id", "work_order_id", "uploaded_by", "warehouse_id"],
-        }),
-        fence: Fence::Own("own_attachments"),
-        ..PLAIN
-    };
+pub static ATTACHMENTS: Resource = Resource {
+    path: "attachments",
+    singular: "attachment",
+    table: "attachments",
+    fields: FILE_FIELDS,
+    lookup: Lookup::Indexed(Indexed {
+        sorts: &["-id", "id"],
+        filters: &["id", "work_order_id", "uploaded_by", "warehouse_id"],
+    }),
+    fence: Fence::Own("own_attachments"),
+    ..PLAIN
+};
 
 /// The files of a work order. Uploading one has code of its own.
 pub static WORK_ORDER_ATTACHMENTS: Resource = Resource {
