@@ -1458,9 +1458,9 @@ create table public.work_order_relations (
   work_order_id uuid not null,
   kind public.relation_kind not null,
   other_id uuid not null,
+  warehouse_id uuid not null,
   created_by uuid default auth.uid(),
   created_at timestamp with time zone not null default now(),
-  warehouse_id uuid not null,
   constraint work_order_relations_pkey PRIMARY KEY (id),
   constraint work_order_relations_to_another CHECK (work_order_id <> other_id),
   constraint work_order_relations_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id),
@@ -1555,8 +1555,8 @@ create table public.work_orders (
   constraint work_orders_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
 CREATE INDEX work_orders_by_assignee ON public.work_orders USING btree (assigned_to, status) WHERE ((status)::text <> ALL (ARRAY['closed'::text, 'cancelled'::text]));
-CREATE INDEX work_orders_by_due ON public.work_orders USING btree (COALESCE(due_at, 'infinity'::timestamp with time zone), id) WHERE (archived_at IS NULL);
-CREATE INDEX work_orders_by_due_there ON public.work_orders USING btree (warehouse_id, COALESCE(due_at, 'infinity'::timestamp with time zone), id) WHERE (archived_at IS NULL);
+CREATE INDEX work_orders_by_due ON public.work_orders USING btree (private.or_never(due_at), id) WHERE (archived_at IS NULL);
+CREATE INDEX work_orders_by_due_there ON public.work_orders USING btree (warehouse_id, private.or_never(due_at), id) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_by_equipment ON public.work_orders USING btree (equipment_id);
 CREATE INDEX work_orders_by_fo_number ON public.work_orders USING btree (fo_number) WHERE (fo_number IS NOT NULL);
 CREATE INDEX work_orders_by_parent ON public.work_orders USING btree (parent_id);
@@ -1570,9 +1570,11 @@ CREATE INDEX work_orders_by_warehouse ON public.work_orders USING btree (warehou
 CREATE INDEX work_orders_by_words ON public.work_orders USING gin (warehouse_id, private.words(number, title, description, fo_number, area, asset_model)) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_ended ON public.work_orders USING btree (updated_at) WHERE (((status)::text = ANY (ARRAY['closed'::text, 'cancelled'::text])) AND (archived_at IS NULL));
 CREATE INDEX work_orders_escalated ON public.work_orders USING btree (id DESC) WHERE (escalated AND (archived_at IS NULL));
+CREATE INDEX work_orders_escalated_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (escalated AND (archived_at IS NULL));
 CREATE INDEX work_orders_newest ON public.work_orders USING btree (id DESC) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_of_assignee ON public.work_orders USING btree (assigned_to, archived_at, id DESC);
 CREATE INDEX work_orders_that_follow_up ON public.work_orders USING btree (id DESC) WHERE (follow_up AND (archived_at IS NULL));
+CREATE INDEX work_orders_that_follow_up_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (follow_up AND (archived_at IS NULL));
 alter table public.work_orders enable row level security;
 create policy work_orders_change on public.work_orders for update to authenticated
   using (private.works_on(id) OR status::text = 'new'::text AND warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND
@@ -1778,7 +1780,7 @@ CREATE OR REPLACE FUNCTION public.due_or_never(public.work_orders)
  RETURNS timestamp with time zone
  LANGUAGE sql
  IMMUTABLE
-AS $function$ select coalesce($1.due_at, 'infinity'::timestamptz) $function$;
+AS $function$ select private.or_never($1.due_at) $function$;
 grant execute on function public.due_or_never(public.work_orders) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.equipment_history(p_equipment uuid, p_limit integer, p_before timestamp with time zone, p_before_id uuid, p_kind text)
@@ -2584,7 +2586,7 @@ end $function$;
 grant execute on function public.sync_look(uuid[], jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.urgency(public.work_orders)
- RETURNS smallint
+ RETURNS integer
  LANGUAGE sql
  IMMUTABLE
 AS $function$ select private.urgency($1.priority) $function$;
@@ -3930,6 +3932,13 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.or_never(timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select case when $1 is null then 'infinity'::timestamptz else $1 end $function$;
+grant execute on function private.or_never(timestamp with time zone) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.part_of_work_is_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4537,11 +4546,11 @@ begin
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.urgency(p_priority public.priority)
- RETURNS smallint
+ RETURNS integer
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-  select (case p_priority when 'low' then 0 when 'medium' then 1 when 'high' then 2 when 'critical' then 3 end)::smallint
+  select case p_priority when 'low' then 0 when 'medium' then 1 when 'high' then 2 when 'critical' then 3 end
 $function$;
 grant execute on function private.urgency(public.priority) to authenticated;
 
