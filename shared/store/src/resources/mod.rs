@@ -102,7 +102,11 @@ pub(crate) fn question<T: Transport>(
 ) -> Result<Builder, StoreError> {
     let List { resource, parent, narrowing, query } = *list;
     let source = match list.source() {
-        Some((function, parameters)) => session.client_function(&function, &written(&parameters)?),
+        // The crate says a limit as a `Range`, which the gateway obeys for a GET alone.
+        Some((function, parameters)) => {
+            let limited = format!("{function}?limit={}", query.limit);
+            session.client_function(&limited, &written(&parameters)?)
+        }
         None => session.table(resource.table),
     };
     let request = within(source, resource, parent);
