@@ -26,6 +26,13 @@ create table public.work_order_history (
   unique (work_order_id, position)
 );
 
+-- The few entries that reports need: cancellations, and work that was taken up again.
+create index work_order_history_cancelled on public.work_order_history (work_order_id, happened_at)
+  where changes -> 'status' ->> 'to' = 'cancelled';
+create index work_order_history_resumed on public.work_order_history (work_order_id)
+  where subject = 'work_order' and changes -> 'status' ->> 'to' = 'in_progress'
+    and changes -> 'status' ->> 'from' in ('on_hold', 'completed', 'verified');
+
 alter table public.work_order_history enable row level security;
 create policy work_order_history_read on public.work_order_history for select to authenticated
   using (exists (select from public.work_orders w where w.id = work_order_id));

@@ -6,7 +6,8 @@ set local statement_timeout = '1min';
 -- ------------------------------------------------------------------ work
 
 create function public.report_backlog(p_from date, p_until date, p_warehouse uuid default null, p_by text default 'warehouse')
-returns jsonb language plpgsql stable set search_path = '' as $$
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, p.days, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
@@ -18,13 +19,16 @@ begin
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4, 5)
   select private.report('backlog', p_from, p_until,
     'work orders open at the end of the period ÷ work orders completed per week of it = weeks of work',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, open, completed * 7.0 / nullif(days, 0),
-      jsonb_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, open, completed * 7.0 / nullif(days, 0),
+      jsonb_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_backlog(date, date, uuid, text) to authenticated;
 
 create function public.report_overdue(p_from date, p_until date, p_warehouse uuid default null, p_by text default 'warehouse')
-returns jsonb language plpgsql stable set search_path = '' as $$
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
@@ -36,54 +40,64 @@ begin
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
   select private.report('overdue', p_from, p_until,
     'open work orders whose due time has passed ÷ open work orders, both at the end of the period',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, overdue, open,
-      jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, overdue, open,
+      jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_overdue(date, date, uuid, text) to authenticated;
 
 create function public.report_mttr(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with repairs as (
-    select w.*, private.repair_hours(w.id, w.started_at, w.completed_at) as hours
-    from private.report_work(p_from, p_until, p_warehouse, p_machine) w
-    where w.type in ('corrective', 'emergency') and w.completed_at < w.ends),
+    select w.*, w.completed_at - w.started_at - coalesce(b.duration, '0') as duration
+    from private.report_completions(p_from, p_until, p_warehouse, p_machine) w
+    left join private.report_pauses(p_from, p_until, p_machine) b on b.work_order_id = w.id
+    where w.type in ('corrective', 'emergency')),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, r.model, r.equipment_id, r.assigned_to) as key,
-      coalesce(sum(r.hours), 0) as hours, count(r.hours) as repairs, count(r.hours) filter (where r.type = 'corrective') as corrective,
-      count(r.hours) filter (where r.type = 'emergency') as emergency,
+      coalesce(extract(epoch from sum(r.duration)) / 3600, 0) as hours, count(r.duration) as repairs,
+      count(r.duration) filter (where r.type = 'corrective') as corrective,
+      count(r.duration) filter (where r.type = 'emergency') as emergency,
       count(r.id) filter (where r.started_at is null) as without_start
     from private.report_places(p_from, p_until, p_warehouse) p left join repairs r using (warehouse_id)
     where p_by = 'warehouse' or r.id is not null group by 1, 2, 3, 4)
   select private.report('mttr', p_from, p_until,
     'hours of repair ÷ corrective and emergency work orders completed in the period; hours of repair run from start to final completion, without time on hold and without time between a completion and the reopening after it',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours, repairs, jsonb_build_object('repairs', repairs,
-      'corrective', corrective, 'emergency', emergency, 'without_start', without_start)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, repairs, jsonb_build_object('repairs', repairs,
+      'corrective', corrective, 'emergency', emergency, 'without_start', without_start)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_mttr(date, date, uuid, text, uuid) to authenticated;
 
 create function public.report_planned_work(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse') returns jsonb language plpgsql stable set search_path = '' as $$
+  p_by text default 'warehouse') returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
       count(w.id) as completed, count(w.id) filter (where w.type = 'preventive') as preventive,
       count(w.id) filter (where w.type = 'corrective') as corrective, count(w.id) filter (where w.type = 'emergency') as emergency
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_work(p_from, p_until, p_warehouse) w
-      on w.warehouse_id = p.warehouse_id and w.completed_at < p.ends
+    left join private.report_completions(p_from, p_until, p_warehouse) w using (warehouse_id)
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
   select private.report('planned_work', p_from, p_until,
     'preventive work orders completed in the period ÷ all work orders completed in it',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, preventive, completed, jsonb_build_object(
-      'preventive', preventive, 'corrective', corrective, 'emergency', emergency)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, preventive, completed, jsonb_build_object(
+      'preventive', preventive, 'corrective', corrective, 'emergency', emergency)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_planned_work(date, date, uuid, text) to authenticated;
 
 -- ------------------------------------------------------------------ machines
 
 create function public.report_mtbf(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
@@ -94,13 +108,16 @@ begin
     where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
   select private.report('mtbf', p_from, p_until,
     'hours of operation ÷ failures; hours of operation are those of the period without downtime, a failure is an unplanned stop that began in the period, and stops that overlap are one',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours - down, failures, jsonb_build_object('machines', machines,
-      'failures', failures, 'period_hours', trim_scale(round(hours, 4)), 'downtime_hours', trim_scale(round(down, 4)))) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, failures, jsonb_build_object('machines', machines,
+      'failures', failures, 'period_hours', trim_scale(round(hours, 4)), 'downtime_hours', trim_scale(round(down, 4)))) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_mtbf(date, date, uuid, text, uuid) to authenticated;
 
 create function public.report_availability(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
+  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
@@ -111,29 +128,42 @@ begin
     where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
   select private.report('availability', p_from, p_until,
     '(hours of the period − hours of downtime) ÷ hours of the period; planned and unplanned downtime, what overlaps counts once',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours - down, hours, jsonb_build_object(
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, hours, jsonb_build_object(
       'machines', machines, 'downtime_hours', trim_scale(round(down, 4)), 'planned_hours', trim_scale(round(planned, 4)),
-      'unplanned_hours', trim_scale(round(unplanned, 4)))) order by code, key)) from sums);
+      'unplanned_hours', trim_scale(round(unplanned, 4)))) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_availability(date, date, uuid, text, uuid) to authenticated;
 
 create function public.report_machine_costs(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'machine', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' as $$
+  p_by text default 'machine', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
-  return (with machines as (
-    select p.warehouse_id, e.id, e.model, c.cost, c.uncosted, t.hours
-    from private.report_places(p_from, p_until, p_warehouse) p
-    join public.equipment e using (warehouse_id)
-    cross join lateral (
-      select coalesce(sum(case x.type when 'used' then x.quantity else -x.quantity end * x.unit_cost), 0) as cost,
-        count(*) filter (where x.unit_cost is null) as uncosted, count(*) as moves
-      from public.work_orders w join public.part_transactions x on x.work_order_id = w.id
-      where w.equipment_id = e.id and x.type in ('used', 'returned') and x.created_at >= p.starts and x.created_at < p.ends) c
-    cross join lateral (
-      select coalesce(sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))), 0) / 3600 as hours
-      from public.work_orders w join public.time_logs l on l.work_order_id = w.id
-      where w.equipment_id = e.id and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)) t
-    where (p_machine is null or e.id = p_machine) and (private.is_in_service(e.status) or c.moves > 0 or t.hours > 0)),
+  return (with spent as (
+    select x.work_order_id, x.created_at as started_at, x.created_at as stopped_at, false as timed, x.unit_cost,
+      case x.type when 'used' then x.quantity else -x.quantity end as pieces
+    from public.part_transactions x
+    where x.type in ('used', 'returned') and x.created_at >= (p_from - 2)::timestamp at time zone 'UTC'
+      and x.created_at < (p_until + 3)::timestamp at time zone 'UTC'
+      and (p_machine is null
+        or x.work_order_id = any (array(select w.id from public.work_orders w where w.equipment_id = p_machine)))
+    union all
+    select l.work_order_id, l.started_at, coalesce(l.stopped_at, 'infinity'), true, null, null
+    from private.report_time(p_from, p_until, p_machine) l),
+  used as (
+    select w.equipment_id, sum(s.pieces * s.unit_cost) as cost,
+      count(*) filter (where not s.timed and s.unit_cost is null) as uncosted, count(*) filter (where not s.timed) as moves,
+      extract(epoch from sum(least(s.stopped_at, p.ends) - greatest(s.started_at, p.starts)) filter (where s.timed)) / 3600 as hours
+    from spent s
+    join public.work_orders w on w.id = s.work_order_id
+    join private.report_places(p_from, p_until, p_warehouse) p on p.warehouse_id = w.warehouse_id
+    where w.equipment_id is not null and (p_machine is null or w.equipment_id = p_machine) and s.started_at < p.ends
+      and case when s.timed then s.stopped_at > p.starts else s.started_at >= p.starts end group by 1),
+  machines as (
+    select e.warehouse_id, e.id, e.model, u.cost, u.uncosted, u.hours
+    from public.equipment e left join used u on u.equipment_id = e.id
+    where (p_machine is null or e.id = p_machine) and (private.is_in_service(e.status) or u.moves > 0 or u.hours > 0)),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.id, null) as key, count(m.id) as machines,
       coalesce(sum(m.cost), 0) as cost, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.uncosted), 0) as uncosted
@@ -141,16 +171,19 @@ begin
     where p_by = 'warehouse' or m.id is not null group by 1, 2, 3, 4)
   select private.report('machine_costs', p_from, p_until,
     'cost of parts used in the period, less those returned ÷ machines; beside it the hours that people logged',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, cost, machines, jsonb_build_object('machines', machines,
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, cost, machines, jsonb_build_object('machines', machines,
       'hours', trim_scale(round(hours, 4)), 'hours_per_machine', trim_scale(round(hours / nullif(machines, 0), 4)),
-      'movements_without_cost', uncosted)) order by code, key)) from sums);
+      'movements_without_cost', uncosted)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_machine_costs(date, date, uuid, text, uuid) to authenticated;
 
 -- The figures of one machine, made by the reports: `{"equipment_id", "asset_tag", "from", "until", "time_zone", "kpis":
 -- {NAME: {"formula", "numerator", "denominator", "value", "counts"}}}`. Null when the caller sees no such machine.
 create function public.equipment_kpis(p_equipment uuid, p_from date, p_until date) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 declare
   machine public.equipment;
   reports jsonb[];
@@ -166,7 +199,7 @@ begin
     public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
     public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)];
   -- The complement of availability, with hours of downtime as its numerator.
-  standing := private.report_row(null, null, null, null, null,
+  standing := private.report_row(null, null, null, null, null, null,
       (reports[3] #>> '{rows,0,counts,downtime_hours}')::numeric, (reports[3] #>> '{rows,0,denominator}')::numeric,
       (reports[3] #> '{rows,0,counts}') - 'downtime_hours')
     || jsonb_build_object('report', 'downtime', 'formula',
@@ -185,16 +218,16 @@ grant execute on function public.equipment_kpis(uuid, date, date) to authenticat
 -- template's at the time of the decision, unless one is named.
 create function public.report_pm_compliance(p_from date, p_until date, p_warehouse uuid default null,
   p_by text default 'warehouse', p_tolerance_days integer default null) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with planned as (
-    select p.warehouse_id, e.id as equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
+    select p.warehouse_id, s.equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
       (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
       case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p
-    join public.equipment e on e.warehouse_id = p.warehouse_id
-    join public.pm_schedules s on s.equipment_id = e.id
-    join public.pm_occurrences o on o.schedule_id = s.id and o.due_on between p_from and p_until
+    join public.pm_occurrences o on o.warehouse_id = p.warehouse_id and o.due_on between p_from and p_until
+    left join public.pm_schedules s on s.id = o.schedule_id left join public.equipment e on e.id = s.equipment_id
     left join public.work_orders w on w.id = o.work_order_id),
   judged as (
     select *, case
@@ -214,21 +247,24 @@ begin
     where p_by = 'warehouse' or j.warehouse_id is not null group by 1, 2, 3, 4)
   select private.report('pm_compliance', p_from, p_until,
     'occurrences completed no later than the tolerance after their due date ÷ occurrences due in the period; due are those generated or missed, without those that can still be done in time',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, in_time, in_time + late + not_done + missed,
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, in_time, in_time + late + not_done + missed,
       jsonb_build_object('in_time', in_time, 'late', late, 'not_done', not_done, 'missed', missed, 'pending', pending,
-        'skipped', skipped, 'superseded', superseded)) order by code, key)) from sums);
+        'skipped', skipped, 'superseded', superseded)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_pm_compliance(date, date, uuid, text, integer) to authenticated;
 
 create function public.report_technician_load(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'technician') returns jsonb language plpgsql stable set search_path = '' as $$
+  p_by text default 'technician') returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
+set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with logged as (
     select p.warehouse_id, l.profile_id,
-      sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
+      extract(epoch from sum(least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.work_orders w on w.warehouse_id = p.warehouse_id
-    join public.time_logs l on l.work_order_id = w.id
+    join private.report_time(p_from, p_until) l on l.work_order_id = w.id
       and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
     group by 1, 2),
   people as (
@@ -250,8 +286,10 @@ begin
     where p_by = 'warehouse' or f.profile_id is not null group by 1, 2, 3, 4, 5)
   select private.report('technician_load', p_from, p_until,
     'hours logged in the period ÷ (technicians and contractors × weeks of the period) = hours a week',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours, people * days / 7.0, jsonb_build_object('people', people,
-      'open', open, 'completed', completed, 'days', days)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, people * days / 7.0, jsonb_build_object('people', people,
+      'open', open, 'completed', completed, 'days', days)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $$;
 grant execute on function public.report_technician_load(date, date, uuid, text) to authenticated;
 

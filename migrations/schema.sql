@@ -1445,6 +1445,8 @@ create table public.work_order_history (
   constraint work_order_history_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id),
   constraint work_order_history_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
 );
+CREATE INDEX work_order_history_cancelled ON public.work_order_history USING btree (work_order_id, happened_at) WHERE (((changes -> 'status'::text) ->> 'to'::text) = 'cancelled'::text);
+CREATE INDEX work_order_history_resumed ON public.work_order_history USING btree (work_order_id) WHERE ((subject = 'work_order'::text) AND (((changes -> 'status'::text) ->> 'to'::text) = 'in_progress'::text) AND (((changes -> 'status'::text) ->> 'from'::text) = ANY (ARRAY['on_hold'::text, 'completed'::text, 'verified'::text])));
 alter table public.work_order_history enable row level security;
 create policy work_order_history_read on public.work_order_history for select to authenticated
   using ((EXISTS ( SELECT
@@ -1571,6 +1573,7 @@ CREATE INDEX work_orders_by_words ON public.work_orders USING gin (warehouse_id,
 CREATE INDEX work_orders_ended ON public.work_orders USING btree (updated_at) WHERE (((status)::text = ANY (ARRAY['closed'::text, 'cancelled'::text])) AND (archived_at IS NULL));
 CREATE INDEX work_orders_escalated ON public.work_orders USING btree (id DESC) WHERE (escalated AND (archived_at IS NULL));
 CREATE INDEX work_orders_escalated_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (escalated AND (archived_at IS NULL));
+CREATE INDEX work_orders_for_reports ON public.work_orders USING btree (warehouse_id, private.or_never(completed_at)) INCLUDE (id, created_at, updated_at, type, status, requested_by, equipment_id, assigned_to, due_at, started_at, completed_at, asset_model);
 CREATE INDEX work_orders_newest ON public.work_orders USING btree (id DESC) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_of_assignee ON public.work_orders USING btree (assigned_to, archived_at, id DESC);
 CREATE INDEX work_orders_that_follow_up ON public.work_orders USING btree (id DESC) WHERE (follow_up AND (archived_at IS NULL));
@@ -1844,6 +1847,8 @@ CREATE OR REPLACE FUNCTION public.equipment_kpis(p_equipment uuid, p_from date, 
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 declare
   machine public.equipment;
@@ -1860,7 +1865,7 @@ begin
     public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
     public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)];
   -- The complement of availability, with hours of downtime as its numerator.
-  standing := private.report_row(null, null, null, null, null,
+  standing := private.report_row(null, null, null, null, null, null,
       (reports[3] #>> '{rows,0,counts,downtime_hours}')::numeric, (reports[3] #>> '{rows,0,denominator}')::numeric,
       (reports[3] #> '{rows,0,counts}') - 'downtime_hours')
     || jsonb_build_object('report', 'downtime', 'formula',
@@ -2258,6 +2263,8 @@ CREATE OR REPLACE FUNCTION public.report_availability(p_from date, p_until date,
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
   return (with sums as (
@@ -2269,9 +2276,11 @@ begin
     where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
   select private.report('availability', p_from, p_until,
     '(hours of the period − hours of downtime) ÷ hours of the period; planned and unplanned downtime, what overlaps counts once',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours - down, hours, jsonb_build_object(
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, hours, jsonb_build_object(
       'machines', machines, 'downtime_hours', trim_scale(round(down, 4)), 'planned_hours', trim_scale(round(planned, 4)),
-      'unplanned_hours', trim_scale(round(unplanned, 4)))) order by code, key)) from sums);
+      'unplanned_hours', trim_scale(round(unplanned, 4)))) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_availability(date, date, uuid, text, uuid) to authenticated;
 
@@ -2280,6 +2289,8 @@ CREATE OR REPLACE FUNCTION public.report_backlog(p_from date, p_until date, p_wa
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
   return (with sums as (
@@ -2292,8 +2303,10 @@ begin
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4, 5)
   select private.report('backlog', p_from, p_until,
     'work orders open at the end of the period ÷ work orders completed per week of it = weeks of work',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, open, completed * 7.0 / nullif(days, 0),
-      jsonb_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, open, completed * 7.0 / nullif(days, 0),
+      jsonb_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_backlog(date, date, uuid, text) to authenticated;
 
@@ -2302,22 +2315,34 @@ CREATE OR REPLACE FUNCTION public.report_machine_costs(p_from date, p_until date
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
-  return (with machines as (
-    select p.warehouse_id, e.id, e.model, c.cost, c.uncosted, t.hours
-    from private.report_places(p_from, p_until, p_warehouse) p
-    join public.equipment e using (warehouse_id)
-    cross join lateral (
-      select coalesce(sum(case x.type when 'used' then x.quantity else -x.quantity end * x.unit_cost), 0) as cost,
-        count(*) filter (where x.unit_cost is null) as uncosted, count(*) as moves
-      from public.work_orders w join public.part_transactions x on x.work_order_id = w.id
-      where w.equipment_id = e.id and x.type in ('used', 'returned') and x.created_at >= p.starts and x.created_at < p.ends) c
-    cross join lateral (
-      select coalesce(sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))), 0) / 3600 as hours
-      from public.work_orders w join public.time_logs l on l.work_order_id = w.id
-      where w.equipment_id = e.id and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)) t
-    where (p_machine is null or e.id = p_machine) and (private.is_in_service(e.status) or c.moves > 0 or t.hours > 0)),
+  return (with spent as (
+    select x.work_order_id, x.created_at as started_at, x.created_at as stopped_at, false as timed, x.unit_cost,
+      case x.type when 'used' then x.quantity else -x.quantity end as pieces
+    from public.part_transactions x
+    where x.type in ('used', 'returned') and x.created_at >= (p_from - 2)::timestamp at time zone 'UTC'
+      and x.created_at < (p_until + 3)::timestamp at time zone 'UTC'
+      and (p_machine is null
+        or x.work_order_id = any (array(select w.id from public.work_orders w where w.equipment_id = p_machine)))
+    union all
+    select l.work_order_id, l.started_at, coalesce(l.stopped_at, 'infinity'), true, null, null
+    from private.report_time(p_from, p_until, p_machine) l),
+  used as (
+    select w.equipment_id, sum(s.pieces * s.unit_cost) as cost,
+      count(*) filter (where not s.timed and s.unit_cost is null) as uncosted, count(*) filter (where not s.timed) as moves,
+      extract(epoch from sum(least(s.stopped_at, p.ends) - greatest(s.started_at, p.starts)) filter (where s.timed)) / 3600 as hours
+    from spent s
+    join public.work_orders w on w.id = s.work_order_id
+    join private.report_places(p_from, p_until, p_warehouse) p on p.warehouse_id = w.warehouse_id
+    where w.equipment_id is not null and (p_machine is null or w.equipment_id = p_machine) and s.started_at < p.ends
+      and case when s.timed then s.stopped_at > p.starts else s.started_at >= p.starts end group by 1),
+  machines as (
+    select e.warehouse_id, e.id, e.model, u.cost, u.uncosted, u.hours
+    from public.equipment e left join used u on u.equipment_id = e.id
+    where (p_machine is null or e.id = p_machine) and (private.is_in_service(e.status) or u.moves > 0 or u.hours > 0)),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.id, null) as key, count(m.id) as machines,
       coalesce(sum(m.cost), 0) as cost, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.uncosted), 0) as uncosted
@@ -2325,9 +2350,11 @@ begin
     where p_by = 'warehouse' or m.id is not null group by 1, 2, 3, 4)
   select private.report('machine_costs', p_from, p_until,
     'cost of parts used in the period, less those returned ÷ machines; beside it the hours that people logged',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, cost, machines, jsonb_build_object('machines', machines,
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, cost, machines, jsonb_build_object('machines', machines,
       'hours', trim_scale(round(hours, 4)), 'hours_per_machine', trim_scale(round(hours / nullif(machines, 0), 4)),
-      'movements_without_cost', uncosted)) order by code, key)) from sums);
+      'movements_without_cost', uncosted)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_machine_costs(date, date, uuid, text, uuid) to authenticated;
 
@@ -2336,6 +2363,8 @@ CREATE OR REPLACE FUNCTION public.report_mtbf(p_from date, p_until date, p_wareh
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
   return (with sums as (
@@ -2347,8 +2376,10 @@ begin
     where p_by = 'warehouse' or m.equipment_id is not null group by 1, 2, 3, 4)
   select private.report('mtbf', p_from, p_until,
     'hours of operation ÷ failures; hours of operation are those of the period without downtime, a failure is an unplanned stop that began in the period, and stops that overlap are one',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours - down, failures, jsonb_build_object('machines', machines,
-      'failures', failures, 'period_hours', trim_scale(round(hours, 4)), 'downtime_hours', trim_scale(round(down, 4)))) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, failures, jsonb_build_object('machines', machines,
+      'failures', failures, 'period_hours', trim_scale(round(hours, 4)), 'downtime_hours', trim_scale(round(down, 4)))) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_mtbf(date, date, uuid, text, uuid) to authenticated;
 
@@ -2357,23 +2388,29 @@ CREATE OR REPLACE FUNCTION public.report_mttr(p_from date, p_until date, p_wareh
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
   return (with repairs as (
-    select w.*, private.repair_hours(w.id, w.started_at, w.completed_at) as hours
-    from private.report_work(p_from, p_until, p_warehouse, p_machine) w
-    where w.type in ('corrective', 'emergency') and w.completed_at < w.ends),
+    select w.*, w.completed_at - w.started_at - coalesce(b.duration, '0') as duration
+    from private.report_completions(p_from, p_until, p_warehouse, p_machine) w
+    left join private.report_pauses(p_from, p_until, p_machine) b on b.work_order_id = w.id
+    where w.type in ('corrective', 'emergency')),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, r.model, r.equipment_id, r.assigned_to) as key,
-      coalesce(sum(r.hours), 0) as hours, count(r.hours) as repairs, count(r.hours) filter (where r.type = 'corrective') as corrective,
-      count(r.hours) filter (where r.type = 'emergency') as emergency,
+      coalesce(extract(epoch from sum(r.duration)) / 3600, 0) as hours, count(r.duration) as repairs,
+      count(r.duration) filter (where r.type = 'corrective') as corrective,
+      count(r.duration) filter (where r.type = 'emergency') as emergency,
       count(r.id) filter (where r.started_at is null) as without_start
     from private.report_places(p_from, p_until, p_warehouse) p left join repairs r using (warehouse_id)
     where p_by = 'warehouse' or r.id is not null group by 1, 2, 3, 4)
   select private.report('mttr', p_from, p_until,
     'hours of repair ÷ corrective and emergency work orders completed in the period; hours of repair run from start to final completion, without time on hold and without time between a completion and the reopening after it',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours, repairs, jsonb_build_object('repairs', repairs,
-      'corrective', corrective, 'emergency', emergency, 'without_start', without_start)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, repairs, jsonb_build_object('repairs', repairs,
+      'corrective', corrective, 'emergency', emergency, 'without_start', without_start)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_mttr(date, date, uuid, text, uuid) to authenticated;
 
@@ -2382,6 +2419,8 @@ CREATE OR REPLACE FUNCTION public.report_overdue(p_from date, p_until date, p_wa
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
   return (with sums as (
@@ -2394,8 +2433,10 @@ begin
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
   select private.report('overdue', p_from, p_until,
     'open work orders whose due time has passed ÷ open work orders, both at the end of the period',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, overdue, open,
-      jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, overdue, open,
+      jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_overdue(date, date, uuid, text) to authenticated;
 
@@ -2404,6 +2445,8 @@ CREATE OR REPLACE FUNCTION public.report_planned_work(p_from date, p_until date,
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
   return (with sums as (
@@ -2411,13 +2454,14 @@ begin
       count(w.id) as completed, count(w.id) filter (where w.type = 'preventive') as preventive,
       count(w.id) filter (where w.type = 'corrective') as corrective, count(w.id) filter (where w.type = 'emergency') as emergency
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_work(p_from, p_until, p_warehouse) w
-      on w.warehouse_id = p.warehouse_id and w.completed_at < p.ends
+    left join private.report_completions(p_from, p_until, p_warehouse) w using (warehouse_id)
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
   select private.report('planned_work', p_from, p_until,
     'preventive work orders completed in the period ÷ all work orders completed in it',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, preventive, completed, jsonb_build_object(
-      'preventive', preventive, 'corrective', corrective, 'emergency', emergency)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, preventive, completed, jsonb_build_object(
+      'preventive', preventive, 'corrective', corrective, 'emergency', emergency)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_planned_work(date, date, uuid, text) to authenticated;
 
@@ -2426,16 +2470,17 @@ CREATE OR REPLACE FUNCTION public.report_pm_compliance(p_from date, p_until date
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
   return (with planned as (
-    select p.warehouse_id, e.id as equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
+    select p.warehouse_id, s.equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
       (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
       case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p
-    join public.equipment e on e.warehouse_id = p.warehouse_id
-    join public.pm_schedules s on s.equipment_id = e.id
-    join public.pm_occurrences o on o.schedule_id = s.id and o.due_on between p_from and p_until
+    join public.pm_occurrences o on o.warehouse_id = p.warehouse_id and o.due_on between p_from and p_until
+    left join public.pm_schedules s on s.id = o.schedule_id left join public.equipment e on e.id = s.equipment_id
     left join public.work_orders w on w.id = o.work_order_id),
   judged as (
     select *, case
@@ -2455,9 +2500,11 @@ begin
     where p_by = 'warehouse' or j.warehouse_id is not null group by 1, 2, 3, 4)
   select private.report('pm_compliance', p_from, p_until,
     'occurrences completed no later than the tolerance after their due date ÷ occurrences due in the period; due are those generated or missed, without those that can still be done in time',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, in_time, in_time + late + not_done + missed,
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, in_time, in_time + late + not_done + missed,
       jsonb_build_object('in_time', in_time, 'late', late, 'not_done', not_done, 'missed', missed, 'pending', pending,
-        'skipped', skipped, 'superseded', superseded)) order by code, key)) from sums);
+        'skipped', skipped, 'superseded', superseded)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_pm_compliance(date, date, uuid, text, integer) to authenticated;
 
@@ -2466,14 +2513,16 @@ CREATE OR REPLACE FUNCTION public.report_technician_load(p_from date, p_until da
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
+ SET work_mem TO '64MB'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
   return (with logged as (
     select p.warehouse_id, l.profile_id,
-      sum(extract(epoch from least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
+      extract(epoch from sum(least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.work_orders w on w.warehouse_id = p.warehouse_id
-    join public.time_logs l on l.work_order_id = w.id
+    join private.report_time(p_from, p_until) l on l.work_order_id = w.id
       and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
     group by 1, 2),
   people as (
@@ -2495,8 +2544,10 @@ begin
     where p_by = 'warehouse' or f.profile_id is not null group by 1, 2, 3, 4, 5)
   select private.report('technician_load', p_from, p_until,
     'hours logged in the period ÷ (technicians and contractors × weeks of the period) = hours a week',
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, hours, people * days / 7.0, jsonb_build_object('people', people,
-      'open', open, 'completed', completed, 'days', days)) order by code, key)) from sums);
+    case when min(time_zone) = max(time_zone) then min(time_zone) end,
+    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, people * days / 7.0, jsonb_build_object('people', people,
+      'open', open, 'completed', completed, 'days', days)) order by code, key))
+    from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_technician_load(date, date, uuid, text) to authenticated;
 
@@ -3418,10 +3469,9 @@ begin
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.hours_of(p_times tstzmultirange)
- RETURNS numeric
+ RETURNS TABLE(hours numeric)
  LANGUAGE sql
  IMMUTABLE
- SET search_path TO ''
 AS $function$
   select coalesce(sum(extract(epoch from upper(t) - lower(t))), 0) / 3600 from unnest(p_times) t
 $function$;
@@ -4079,39 +4129,46 @@ begin
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.repair_hours(p_work_order uuid, p_started timestamp with time zone, p_completed timestamp with time zone)
- RETURNS numeric
- LANGUAGE sql
- STABLE
- SET search_path TO ''
-AS $function$
-  select (extract(epoch from p_completed - p_started)
-    - coalesce(sum(extract(epoch from least(h.until, p_completed) - greatest(h.since, p_started))), 0)) / 3600
-  from (select happened_at as since, lead(happened_at) over (order by position) as until, changes -> 'status' ->> 'to' as status
-    from public.work_order_history
-    where work_order_id = p_work_order and subject = 'work_order' and changes ? 'status') h
-  where h.status in ('on_hold', 'completed', 'verified') and h.until > p_started and h.since < p_completed
-$function$;
-grant execute on function private.repair_hours(uuid, timestamp with time zone, timestamp with time zone) to authenticated;
-
-CREATE OR REPLACE FUNCTION private.report(p_name text, p_from date, p_until date, p_formula text, p_rows jsonb)
+CREATE OR REPLACE FUNCTION private.report(p_name text, p_from date, p_until date, p_formula text, p_time_zone text, p_rows jsonb)
  RETURNS jsonb
  LANGUAGE sql
  STABLE
- SET search_path TO ''
 AS $function$
   select jsonb_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,
-    'time_zone', (select case when count(distinct r ->> 'time_zone') = 1 then min(r ->> 'time_zone') end
-      from jsonb_array_elements(p_rows) r),
-    'rows', coalesce(p_rows, '[]'))
+    'time_zone', p_time_zone, 'rows', coalesce(p_rows, '[]'))
 $function$;
-grant execute on function private.report(text, date, date, text, jsonb) to authenticated;
+grant execute on function private.report(text, date, date, text, text, jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_cancellations()
+ RETURNS TABLE(work_order_id uuid, cancelled_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 50000
+ SET search_path TO ''
+AS $function$
+  select h.work_order_id, max(h.happened_at) from public.work_order_history h
+  where h.changes -> 'status' ->> 'to' = 'cancelled' group by 1
+$function$;
+grant execute on function private.report_cancellations() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_completions(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(warehouse_id uuid, id uuid, type public.work_order_type, equipment_id uuid, model text, assigned_to uuid, started_at timestamp with time zone, completed_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select p.warehouse_id, w.id, w.type, w.equipment_id, coalesce(e.model, w.asset_model), w.assigned_to, w.started_at, w.completed_at
+  from private.report_places(p_from, p_until, p_warehouse) p
+  -- The index of reports serves a period, and that of machines a machine.
+  join public.work_orders w on w.warehouse_id = p.warehouse_id and w.created_at < p.ends and private.is_done(w.status)
+    and ((p_machine is null and private.or_never(w.completed_at) >= p.starts and private.or_never(w.completed_at) < p.ends)
+      or (w.equipment_id = p_machine and w.completed_at >= p.starts and w.completed_at < p.ends))
+  left join public.equipment e on e.id = w.equipment_id
+$function$;
+grant execute on function private.report_completions(date, date, uuid, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_key(p_by text, p_model text, p_machine uuid, p_person uuid)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE
- SET search_path TO ''
 AS $function$
   select case p_by when 'model' then p_model when 'machine' then p_machine::text when 'technician' then p_person::text end
 $function$;
@@ -4121,10 +4178,9 @@ CREATE OR REPLACE FUNCTION private.report_machines(p_from date, p_until date, p_
  RETURNS TABLE(warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, hours numeric, down numeric, planned numeric, unplanned numeric, failures bigint)
  LANGUAGE sql
  STABLE
- SET search_path TO ''
 AS $function$
   select m.warehouse_id, m.code, m.time_zone, m.id, m.model, extract(epoch from m.ends - m.starts) / 3600,
-    private.hours_of(d.all_of_it), private.hours_of(d.planned), private.hours_of(d.unplanned),
+    a.hours, n.hours, u.hours,
     (select count(*) from unnest(d.failures) f where lower(f) >= m.starts)
   from (select p.warehouse_id, p.code, p.time_zone, p.ends, e.id, e.model,
       greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone) as starts
@@ -4138,62 +4194,116 @@ AS $function$
     from public.downtime_intervals i
     cross join lateral (select tstzrange(greatest(i.started_at, m.starts), least(i.ended_at, m.ends)) as clipped) c
     where i.equipment_id = m.id and i.started_at < m.ends and (i.ended_at is null or i.ended_at > m.starts)) d
+  cross join lateral private.hours_of(d.all_of_it) a cross join lateral private.hours_of(d.planned) n
+  cross join lateral private.hours_of(d.unplanned) u
   where m.ends > m.starts
 $function$;
 grant execute on function private.report_machines(date, date, uuid, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_names(p_by text)
+ RETURNS TABLE(key text, name text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select e.id::text, e.asset_tag from public.equipment e where p_by = 'machine'
+  union all
+  select f.id::text, f.full_name from public.profiles f where p_by = 'technician'
+$function$;
+grant execute on function private.report_names(text) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_pauses(p_from date, p_until date, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(work_order_id uuid, duration interval)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 50000
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+    with repairs as materialized (
+      select w.id, w.started_at, w.completed_at
+      from (select distinct h.work_order_id from public.work_order_history h
+        where h.subject = 'work_order' and h.changes -> 'status' ->> 'to' = 'in_progress'
+          and h.changes -> 'status' ->> 'from' in ('on_hold', 'completed', 'verified')
+          and (p_machine is null
+            or h.work_order_id = any (array(select w.id from public.work_orders w where w.equipment_id = p_machine)))) r
+      join public.work_orders w on w.id = r.work_order_id
+      where w.type in ('corrective', 'emergency') and private.or_never(w.completed_at) >= (p_from - 2)::timestamp at time zone 'UTC'
+        and private.or_never(w.completed_at) < (p_until + 3)::timestamp at time zone 'UTC')
+    select s.id, sum(least(s.until, s.completed_at) - greatest(s.since, s.started_at))
+    from (select r.id, r.started_at, r.completed_at, h.happened_at as since, h.changes -> 'status' ->> 'to' as status,
+        lead(h.happened_at) over (partition by r.id order by h.position) as until
+      from repairs r join public.work_order_history h on h.work_order_id = r.id
+      where h.subject = 'work_order' and h.changes ? 'status') s
+    where s.status in ('on_hold', 'completed', 'verified') and s.until > s.started_at and s.since < s.completed_at
+    group by 1;
+end $function$;
+grant execute on function private.report_pauses(date, date, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_places(p_from date, p_until date, p_warehouse uuid)
  RETURNS TABLE(warehouse_id uuid, code text, time_zone text, starts timestamp with time zone, ends timestamp with time zone, days integer)
  LANGUAGE sql
  STABLE
- SET search_path TO ''
 AS $function$
   select w.id, w.code, w.time_zone, s.starts, greatest(s.starts, least(now(), (p_until + 1)::timestamp at time zone w.time_zone)),
     greatest(0, least(p_until, (now() at time zone w.time_zone)::date) - p_from + 1)
   from public.warehouses w, lateral (select p_from::timestamp at time zone w.time_zone as starts) s
-  where p_warehouse is null or w.id = p_warehouse
+  where p_warehouse is null or w.id = p_warehouse offset 0
 $function$;
 grant execute on function private.report_places(date, date, uuid) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_numerator numeric, p_denominator numeric, p_counts jsonb)
+CREATE OR REPLACE FUNCTION private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_name text, p_numerator numeric, p_denominator numeric, p_counts jsonb)
  RETURNS jsonb
  LANGUAGE sql
  STABLE
- SET search_path TO ''
 AS $function$
   select jsonb_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
     'numerator', trim_scale(round(p_numerator, 4)), 'denominator', trim_scale(round(p_denominator, 4)),
     'value', trim_scale(round(p_numerator / nullif(p_denominator, 0), 4)), 'counts', p_counts)
     || case p_by
       when 'model' then jsonb_build_object('model', p_key)
-      when 'machine' then jsonb_build_object('equipment_id', p_key,
-        'asset_tag', (select e.asset_tag from public.equipment e where e.id = p_key::uuid))
-      when 'technician' then jsonb_build_object('profile_id', p_key,
-        'full_name', (select p.full_name from public.profiles p where p.id = p_key::uuid))
+      when 'machine' then jsonb_build_object('equipment_id', p_key, 'asset_tag', p_name)
+      when 'technician' then jsonb_build_object('profile_id', p_key, 'full_name', p_name)
       else '{}' end
 $function$;
-grant execute on function private.report_row(uuid, text, text, text, text, numeric, numeric, jsonb) to authenticated;
+grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, jsonb) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_work(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
- RETURNS TABLE(warehouse_id uuid, code text, time_zone text, starts timestamp with time zone, ends timestamp with time zone, days integer, id uuid, type public.work_order_type, equipment_id uuid, model text, assigned_to uuid, created_at timestamp with time zone, due_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, ended_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION private.report_time(p_from date, p_until date, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(work_order_id uuid, profile_id uuid, started_at timestamp with time zone, stopped_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 500000
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+begin
+  return query select l.work_order_id, l.profile_id, l.started_at, l.stopped_at from public.time_logs l
+    where l.started_at < (p_until + 3)::timestamp at time zone 'UTC'
+      and (l.stopped_at is null or l.stopped_at > (p_from - 2)::timestamp at time zone 'UTC')
+      and (p_machine is null
+        or l.work_order_id = any (array(select w.id from public.work_orders w where w.equipment_id = p_machine)));
+end $function$;
+grant execute on function private.report_time(date, date, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_work(p_from date, p_until date, p_warehouse uuid)
+ RETURNS TABLE(warehouse_id uuid, starts timestamp with time zone, ends timestamp with time zone, id uuid, equipment_id uuid, model text, assigned_to uuid, created_at timestamp with time zone, due_at timestamp with time zone, completed_at timestamp with time zone, ended_at timestamp with time zone)
  LANGUAGE sql
  STABLE
- SET search_path TO ''
 AS $function$
-  select p.*, w.id, w.type, w.equipment_id, coalesce(e.model, w.asset_model), w.assigned_to, w.created_at, w.due_at,
-    w.started_at, t.completed_at, t.ended_at
+  select p.warehouse_id, p.starts, p.ends, w.id, w.equipment_id, coalesce(e.model, w.asset_model), w.assigned_to,
+    w.created_at, w.due_at, t.completed_at, t.ended_at
   from private.report_places(p_from, p_until, p_warehouse) p
-  join public.work_orders w on w.warehouse_id = p.warehouse_id and w.created_at < p.ends
-    and (p_machine is null or w.equipment_id = p_machine)
+  join public.work_orders w on w.warehouse_id = p.warehouse_id and private.or_never(w.completed_at) >= p.starts
+    and w.created_at < p.ends
   left join public.equipment e on e.id = w.equipment_id
-  cross join lateral (select c.completed_at, case when w.status = 'cancelled' then coalesce(
-      (select max(h.happened_at) from public.work_order_history h
-        where h.work_order_id = w.id and h.changes -> 'status' ->> 'to' = 'cancelled'), w.updated_at)
-      else c.completed_at end as ended_at
-    from (select case when private.is_done(w.status) then w.completed_at end as completed_at) c) t
+  left join private.report_cancellations() c on c.work_order_id = w.id and w.status = 'cancelled'
+  cross join lateral (select d.completed_at,
+      case when w.status = 'cancelled' then coalesce(c.cancelled_at, w.updated_at) else d.completed_at end as ended_at
+    from (select case when private.is_done(w.status) then w.completed_at end as completed_at) d) t
   where t.ended_at is null or t.ended_at >= p.starts
 $function$;
-grant execute on function private.report_work(date, date, uuid, uuid) to authenticated;
+grant execute on function private.report_work(date, date, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.runs_schedules(p_status public.equipment_status, p_rests_in_maintenance boolean)
  RETURNS boolean
