@@ -54,7 +54,7 @@ struct Read {
 fn read(token: &str, sort: &str, turns: &SyncSender<()>) -> Read {
     let api = Api::open();
     let mut read = Read::default();
-    let mut path = Some(format!("{PATH}?limit=200&sort={sort}&fields=version,title"));
+    let mut path = Some(format!("{PATH}?limit=100&sort={sort}&fields=version,title"));
     while let Some(page) = path {
         let asked = Instant::now();
         let answer = api.get(token, &page);
