@@ -187,3 +187,37 @@ fn everyone_gets_the_part_that_they_may_see() -> Result<()> {
     assert_eq!(one["time_zone"], "America/New_York");
     Ok(())
 }
+
+/// Time logs and the history are read past row level security, and count only with work orders that the caller sees.
+#[test]
+fn what_is_read_past_row_level_security_counts_only_with_work_that_is_seen() -> Result<()> {
+    let mut fixture = Fixture::open("reports_seen")?;
+    fixture.world.sql.batch_execute(
+        "update public.work_orders set requested_by = (select id from public.profiles where email = 'rosa@reports.test')
+           where title in ('W1', 'W10', 'W11');
+         update public.work_orders set assigned_to = (select id from public.profiles where email = 'cees@reports.test')
+           where title = 'W2'",
+    )?;
+    let told = |who: &str, name: &str, pointer: &str| -> Result<f64> {
+        let wanted = Report::named(name).context("no such report")?;
+        let found = ask(&fixture.world.caller(who)?, wanted, &[("by", "warehouse")])?;
+        let rows = found["rows"].as_array().cloned().unwrap_or_default();
+        Ok(rows.iter().filter_map(|row| row.pointer(pointer)?.as_f64()).sum())
+    };
+    // Logged hours, and the same per machine; hours of repair; open at the end, and opened in the period.
+    let figures = |who: &str| -> Result<[f64; 5]> {
+        Ok([
+            told(who, "technician_load", "/numerator")?,
+            told(who, "machine_costs", "/counts/hours")?,
+            told(who, "mttr", "/numerator")?,
+            told(who, "backlog", "/counts/open")?,
+            told(who, "backlog", "/counts/opened")?,
+        ])
+    };
+    let own_warehouse = figures("tess@reports.test")?;
+    assert_eq!(own_warehouse[..3], [6.5, 6.5, 10.0], "W1, W2 and W3 of Amsterdam");
+    assert_eq!(figures("uma@reports.test")?[..2], [0.0, 0.0], "nobody logged time in New York");
+    assert_eq!(figures("rosa@reports.test")?, [4.0, 0.0, 4.0, 1.0, 3.0], "W1, W10 and W11, and no machine");
+    assert_eq!(figures("cees@reports.test")?, [2.0, 2.0, 5.0, 0.0, 1.0], "W2 and its machine");
+    Ok(())
+}
