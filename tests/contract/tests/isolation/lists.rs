@@ -5,7 +5,7 @@ use anyhow::{Context, Result, anyhow};
 use millwright_contract_tests::{Caller, World, json};
 use millwright_domain::access::{Reach, Role};
 use millwright_domain::id::WarehouseId;
-use millwright_domain::resource::{ListQuery, WORK_ORDERS};
+use millwright_domain::resource::{Fence, ListQuery, Narrowing, RESOURCES, WORK_ORDERS};
 use millwright_store::resources::{Format, List, get, list};
 use serde_json::Value;
 use uuid::Uuid;
@@ -106,6 +106,28 @@ fn each_of_the_demo_people_gets_what_is_theirs_to_see() -> Result<()> {
             assert_eq!(listed_as(&caller, Some(&reach), &[])?, expected, "{} narrowed", asker.email);
             let by_due = listed_as(&caller, Some(&reach), &[("sort", "due_at")])?;
             assert_eq!(by_due.len(), expected.len(), "{} narrowed, by due date", asker.email);
+        }
+    }
+    Ok(())
+}
+
+/// The API asks for no more of a list than its caller sees (`Fence`). That must take nothing away that the policies show.
+#[test]
+fn a_narrowed_list_has_everything_that_the_whole_one_has() -> Result<()> {
+    let mut world = World::open()?;
+    for asker in demo_people(&mut world)?.into_iter().filter(|asker| asker.warehouse.is_some()) {
+        let caller = world.caller(&asker.email)?;
+        let reach = Reach { role: asker.role()?, warehouse_id: asker.warehouse.map(WarehouseId) };
+        for resource in RESOURCES.iter().filter(|resource| resource.fence != Fence::Open) {
+            let query = ListQuery::parse(resource, [("limit", "200")].into_iter(), |_| None);
+            let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
+            let listed = |narrowing: Narrowing| {
+                let asked = List { resource, parent: None, narrowing: &narrowing, query: &query };
+                caller
+                    .ask(async |session| anyhow::Ok(json(list(&session, &asked, Format::Json).await?).await?))
+            };
+            let (whole, narrowed) = (listed(Narrowing::default())?, listed(resource.narrowed(Some(&reach)))?);
+            assert_eq!(whole, narrowed, "{} of {}", resource.path, asker.email);
         }
     }
     Ok(())
