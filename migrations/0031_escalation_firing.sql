@@ -3,19 +3,21 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- The active rules, and the opening hours of warehouses that are not always open.
-create function private.escalation_rulebook() returns jsonb
+-- The active rules, and the opening hours of warehouses that are not always open: those that count in one warehouse, or
+-- all of them where it is null.
+create function private.escalation_rulebook(p_warehouse uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'rules', (select coalesce(jsonb_agg(to_jsonb(r) order by r.id), '[]') from (
       select id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, hours, steps, repeat_count
-      from public.escalation_rules where active) r),
+      from public.escalation_rules
+      where active and (p_warehouse is null or warehouse_id is null or warehouse_id = p_warehouse)) r),
     'places', (select coalesce(jsonb_agg(to_jsonb(p) order by p.warehouse_id), '[]') from (
       select w.id as warehouse_id, w.time_zone, w.operating_hours, h.holidays
       from public.warehouses w, lateral (
         select coalesce(jsonb_agg(d.on_date order by d.on_date), '[]') as holidays
         from public.holidays d where d.warehouse_id = w.id) h
-      where w.operating_hours <> '[]' or h.holidays <> '[]') p))
+      where (p_warehouse is null or w.id = p_warehouse) and (w.operating_hours <> '[]' or h.holidays <> '[]')) p))
 $$;
 
 -- These work orders with their clocks, in the order of the index, and, where a rule reassigns, the people who could
@@ -53,7 +55,7 @@ end $$;
 create function functions.escalation_book() returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  return private.escalation_rulebook();
+  return private.escalation_rulebook(null);
 end $$;
 grant execute on function functions.escalation_book() to millwright_escalation_checker;
 
@@ -179,7 +181,7 @@ begin
         and (p_warehouse is null or w.warehouse_id = p_warehouse)
       order by c.check_at, c.work_order_id limit p_limit);
   end if;
-  return private.escalation_rulebook() || private.escalation_orders(ids);
+  return private.escalation_rulebook(case when everywhere then p_warehouse else mine end) || private.escalation_orders(ids);
 end $$;
 grant execute on function public.escalation_dry_run(timestamptz, uuid, uuid, integer) to authenticated;
 
@@ -190,4 +192,4 @@ drop function functions.escalation_apply(timestamptz, jsonb);
 drop function functions.escalation_page(timestamptz, boolean, timestamptz, uuid, integer);
 drop function functions.escalation_book();
 drop function private.escalation_orders(uuid[]);
-drop function private.escalation_rulebook();
+drop function private.escalation_rulebook(uuid);

@@ -41,11 +41,14 @@ end $$;
 -- ------------------------------------------------------------------ labels
 
 -- The base address of labels in a machine's warehouse; null without a setting. The gateway serves it as a column, also
--- to people who may not read settings, because it is printed on every label.
+-- to people who may not read settings, because it is printed on every label that they see.
 create function public.qr_code_base_url(p_machine public.equipment) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return private.setting('qr_code_base_url', p_machine.warehouse_id, 'null') #>> '{}';
+  if private.sees_every_warehouse() or p_machine.warehouse_id = private.my_warehouse() then
+    return private.setting('qr_code_base_url', p_machine.warehouse_id, 'null') #>> '{}';
+  end if;
+  return null;
 end $$;
 grant execute on function public.qr_code_base_url(public.equipment) to authenticated;
 

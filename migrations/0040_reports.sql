@@ -1,13 +1,14 @@
 -- migrate:up
 -- Reports on work, machines and people, each with its formula and its counts.
+-- Their hash tables need more than the default work_mem. They are planned anew with each call, because a plan made for
+-- every machine is slow for one.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 -- ------------------------------------------------------------------ work
 
 create function public.report_backlog(p_from date, p_until date, p_warehouse uuid default null, p_by text default 'warehouse')
-returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
-set plan_cache_mode = 'force_custom_plan' as $$
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, p.days, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
@@ -27,8 +28,7 @@ end $$;
 grant execute on function public.report_backlog(date, date, uuid, text) to authenticated;
 
 create function public.report_overdue(p_from date, p_until date, p_warehouse uuid default null, p_by text default 'warehouse')
-returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
-set plan_cache_mode = 'force_custom_plan' as $$
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
@@ -48,8 +48,8 @@ end $$;
 grant execute on function public.report_overdue(date, date, uuid, text) to authenticated;
 
 create function public.report_mttr(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
-set plan_cache_mode = 'force_custom_plan' as $$
+  p_by text default 'warehouse', p_machine uuid default null)
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with repairs as (
     select w.*, w.completed_at - w.started_at - coalesce(b.duration, '0') as duration
@@ -74,8 +74,8 @@ end $$;
 grant execute on function public.report_mttr(date, date, uuid, text, uuid) to authenticated;
 
 create function public.report_planned_work(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse') returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
-set plan_cache_mode = 'force_custom_plan' as $$
+  p_by text default 'warehouse')
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
@@ -96,8 +96,8 @@ grant execute on function public.report_planned_work(date, date, uuid, text) to 
 -- ------------------------------------------------------------------ machines
 
 create function public.report_mtbf(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
-set plan_cache_mode = 'force_custom_plan' as $$
+  p_by text default 'warehouse', p_machine uuid default null)
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
@@ -116,8 +116,8 @@ end $$;
 grant execute on function public.report_mtbf(date, date, uuid, text, uuid) to authenticated;
 
 create function public.report_availability(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'warehouse', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
-set plan_cache_mode = 'force_custom_plan' as $$
+  p_by text default 'warehouse', p_machine uuid default null)
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.equipment_id, null) as key,
@@ -137,8 +137,8 @@ end $$;
 grant execute on function public.report_availability(date, date, uuid, text, uuid) to authenticated;
 
 create function public.report_machine_costs(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'machine', p_machine uuid default null) returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
-set plan_cache_mode = 'force_custom_plan' as $$
+  p_by text default 'machine', p_machine uuid default null)
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with spent as (
     select x.work_order_id, x.created_at as started_at, x.created_at as stopped_at, false as timed, x.unit_cost,
@@ -256,8 +256,8 @@ end $$;
 grant execute on function public.report_pm_compliance(date, date, uuid, text, integer) to authenticated;
 
 create function public.report_technician_load(p_from date, p_until date, p_warehouse uuid default null,
-  p_by text default 'technician') returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB'
-set plan_cache_mode = 'force_custom_plan' as $$
+  p_by text default 'technician')
+returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with logged as (
     select p.warehouse_id, l.profile_id,

@@ -1,4 +1,4 @@
-//! Closed sets of words: each is declared once, with [`words!`], and stands in [`crate::vocabulary::VOCABULARY`].
+//! Closed sets of words: each is declared once, with the macro `words`, and stands in [`crate::vocabulary::VOCABULARY`].
 
 /// A set of words, and its home in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

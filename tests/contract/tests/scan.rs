@@ -143,7 +143,14 @@ fn whoever_reads_a_machine_reads_its_label_and_nobody_else() -> Result<()> {
     assert_eq!(label(&requester, shop.machine)?, None);
     let elsewhere = shop.world.warehouse("UTC")?;
     let stranger = shop.world.person("supervisor", elsewhere)?;
-    assert_eq!(label(&shop.world.caller(&stranger.email)?, shop.machine)?, None);
+    let stranger = shop.world.caller(&stranger.email)?;
+    assert_eq!(label(&stranger, shop.machine)?, None);
+    let made_up = json!({"": {"warehouse_id": shop.warehouse}});
+    assert_eq!(
+        stranger.call("public", "qr_code_base_url", &made_up)?.body,
+        Value::Null,
+        "nor of a made-up one"
+    );
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use source::Source;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The shared crates that are looked at, beside all functions. `shared/domain` has circles still.
+/// The shared crates that are looked at, beside all functions.
 const SHARED: &[&str] = &["shared/domain", "shared/edge", "shared/store"];
 
 pub(super) fn check(project: &Project) -> Result<()> {

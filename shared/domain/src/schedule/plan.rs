@@ -10,11 +10,10 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::{
-    Basis, DueSchedule, Occurrence, OccurrenceDecision, Plan, Rules, ScheduleError, Template, Warehouse,
+    Basis, DueSchedule, Occurrence, OccurrenceDecision, OpenWork, Plan, Rules, ScheduleError, Template,
+    Warehouse,
 };
 use crate::id::ScheduleId;
-
-use overlap::Open;
 
 /// At most about so many decisions in one plan: after a very long outage a daily schedule is caught up in several.
 const MAX_OCCURRENCES: usize = 400;
@@ -103,6 +102,15 @@ struct Planner<'a> {
     /// The day of the last step that got a work order.
     fired_on: Option<NaiveDate>,
     plan: Plan,
+}
+
+/// The open work order that is in the way of the next occurrence.
+#[derive(Clone)]
+enum Open {
+    /// A work order that is there.
+    Work(OpenWork),
+    /// The one of an occurrence of this very plan, by its place among them.
+    Planned(usize),
 }
 
 impl<'a> Planner<'a> {

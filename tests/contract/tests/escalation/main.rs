@@ -4,10 +4,10 @@ mod yard;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use millwright_contract_tests::at_once;
+use millwright_contract_tests::{World, at_once};
 use millwright_domain::escalation::{Scope, WorkOrder};
 use millwright_store::escalation::page;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use yard::{Yard, raise, raised, untouched};
@@ -231,5 +231,29 @@ fn it_is_given_to_who_may_have_it_and_otherwise_says_why_not() -> Result<()> {
         yard.world.value(events, &[&late])?,
         json!(["wo_assigned", "wo_escalation", "request_received"])
     );
+    Ok(())
+}
+
+#[test]
+fn a_dry_run_tells_a_supervisor_no_rules_and_hours_of_other_warehouses() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let hours = "update public.warehouses set operating_hours =
+        '[{\"day\": 1, \"from\": \"08:00\", \"until\": \"17:00\"}]' where id = $1";
+    let (rule, home) = (yard.rule, yard.warehouse);
+    yard.world.change(hours, &[&home])?;
+    let told = |world: &mut World, warehouse: Uuid| -> Result<[bool; 2]> {
+        let supervisor = world.person("supervisor", warehouse)?;
+        let nothing =
+            json!({"p_at": "2026-01-01T00:00:00Z", "p_warehouse": null, "p_work_order": null, "p_limit": 1});
+        let book = world.caller(&supervisor.email)?.call("public", "escalation_dry_run", &nothing)?.body;
+        let names = |list: &str, field: &str, id: Uuid| {
+            let list = book.get(list).and_then(Value::as_array).context("a list of the book")?;
+            anyhow::Ok(list.iter().any(|row| row.get(field) == Some(&json!(id))))
+        };
+        Ok([names("rules", "id", rule)?, names("places", "warehouse_id", home)?])
+    };
+    assert_eq!(told(&mut yard.world, home)?, [true, true]);
+    let elsewhere = yard.world.warehouse("UTC")?;
+    assert_eq!(told(&mut yard.world, elsewhere)?, [false, false]);
     Ok(())
 }

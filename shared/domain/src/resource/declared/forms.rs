@@ -1,7 +1,6 @@
 //! The bodies of actions that are no plain write: read like a resource, stored as none.
 
-use super::{Field, ID, Kind, NOTES, PLAIN, Resource};
-use crate::resource::Entity;
+use super::{Entity, Field, ID, Kind, NOTES, PLAIN, Resource};
 use crate::work_order::{HoldReason, Priority, Status};
 
 const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();

@@ -7,10 +7,13 @@ mod people;
 mod preventive;
 mod stock;
 mod system;
+mod timing;
 mod work;
 mod work_orders;
 
-use super::{Child, Fence, Field, Indexed, Kind, Lookup, Parent, Resource, SortKey};
+use super::model::{
+    Child, Entity, Fence, Field, Indexed, Kind, Lookup, MAX_TEXTS, Parent, Resource, Row, SortKey,
+};
 
 pub use assets::{DOWNTIME, EQUIPMENT, EQUIPMENT_METERS, METERS, READINGS};
 pub use forms::{

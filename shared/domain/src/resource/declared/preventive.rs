@@ -1,12 +1,11 @@
 //! Preventive maintenance, and the rules of escalation.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, NOTES, PLAIN, Parent,
-    Resource, UPDATED_AT, VERSION, WAREHOUSE,
+    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MAX_TEXTS, NOTES, PLAIN,
+    Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE, timing,
 };
 use crate::access::Role;
 use crate::escalation::{Clock, CountedHours};
-use crate::resource::{MAX_TEXTS, timing};
 use crate::schedule::{Basis, CatchUp, OccurrenceDecision, OnFreeDay, Overlap};
 use crate::work_order::{Priority, WorkOrderType};
 

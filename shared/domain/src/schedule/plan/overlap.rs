@@ -1,16 +1,7 @@
 //! The last work order of a schedule, while it is in the way of the next.
 
 use super::super::{OccurrenceDecision, OpenWork, Overlap};
-use super::Planner;
-
-/// The open work order that is in the way of the next occurrence.
-#[derive(Clone)]
-pub(super) enum Open {
-    /// A work order that is there.
-    Work(OpenWork),
-    /// The one of an occurrence of this very plan, by its place among them.
-    Planned(usize),
-}
+use super::{Open, Planner};
 
 impl Planner<'_> {
     /// The reason for generating nothing now, if the last work order is in the way. One that may be replaced makes room.

@@ -83,8 +83,8 @@ fn finish(row: Row, errors: Errors) -> Result<Row, Errors> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{EQUIPMENT, WORK_ORDERS};
     use super::*;
+    use crate::resource::{EQUIPMENT, WORK_ORDERS};
     use serde_json::json;
 
     fn pointers(result: Result<Row, Errors>) -> Vec<String> {

@@ -57,8 +57,8 @@ impl Resource {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{EQUIPMENT, PM_SCHEDULES, RESOURCES, VENDORS, WORK_ORDERS};
     use super::*;
+    use crate::resource::{EQUIPMENT, PM_SCHEDULES, RESOURCES, VENDORS, WORK_ORDERS};
 
     fn reach(role: Role) -> Reach {
         Reach { role, warehouse_id: Some("01900000-0000-7000-8000-000000000001".parse().unwrap()) }

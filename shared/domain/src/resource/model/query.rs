@@ -205,8 +205,8 @@ fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter
 
 #[cfg(test)]
 mod tests {
-    use super::super::WORK_ORDERS;
     use super::*;
+    use crate::resource::WORK_ORDERS;
 
     fn parse(parameters: &[(&str, &str)]) -> Result<ListQuery, Vec<String>> {
         let cursor = |text: &str| serde_json::from_str(text).ok();

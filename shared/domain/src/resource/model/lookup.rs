@@ -65,8 +65,8 @@ fn both_ways(field: &Field) -> [String; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::RESOURCES;
     use super::*;
+    use crate::resource::RESOURCES;
 
     #[test]
     fn what_an_index_serves_is_a_field_that_compares() {

@@ -1,0 +1,121 @@
+//! What a resource is declared with: its fields, their values, and what can be asked of a list.
+
+mod cell;
+mod entity;
+mod fence;
+mod field;
+mod kind;
+mod lookup;
+mod query;
+mod trim;
+mod write;
+
+use crate::input::FieldError;
+
+pub use cell::Decimals;
+pub use entity::{Document, Entity};
+pub use fence::{Fence, Narrowing};
+pub use field::{Field, SortKey, Write};
+pub use kind::{Kind, MAX_TEXTS};
+pub use lookup::{Indexed, Lookup};
+pub use query::{Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_VALUES, Sort, include};
+pub use trim::{trim_csv, trim_json};
+pub use write::Row;
+
+/// A resource under `/api/v1`.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "a declaration: each says one thing for itself")]
+pub struct Resource {
+    /// Its path under `/api/v1`, and its name in documentation. What lies under another one is `OTHER/{id}/NAME`.
+    pub path: &'static str,
+    /// The name of a single one in messages.
+    pub singular: &'static str,
+    /// The table or view behind it.
+    pub table: &'static str,
+    /// The fields that a client sees; the first one is `id`.
+    pub fields: &'static [Field],
+    /// The children one of it is told with.
+    pub children: &'static [Child],
+    /// The resource it lies under, if any.
+    pub parent: Option<Parent>,
+    /// If true, it is found by words (`q`).
+    pub searched: bool,
+    /// The fields that its lists can be ordered and filtered by.
+    pub lookup: Lookup,
+    /// The rows that some people see no more of than a part.
+    pub fence: Fence,
+    /// If true, archived rows leave its lists.
+    pub archived: bool,
+    /// If true, a `POST` opens one.
+    pub opens: bool,
+    /// If true, a `DELETE` removes one.
+    pub removes: bool,
+    /// If true, a write emits events, so the notification sender is nudged after it.
+    pub emits_events: bool,
+    /// Finds mistakes between the fields of a new one, each of which is right by itself. Of changes, only those that can be seen
+    /// without knowing the rest; the database knows that.
+    pub judge: fn(&Row) -> Vec<FieldError>,
+}
+
+/// The resource that another one lies under.
+#[derive(Debug, Clone, Copy)]
+pub struct Parent {
+    /// The resource that comes before it in the path.
+    pub of: &'static Resource,
+    /// The field that holds the id of the path.
+    pub field: &'static str,
+}
+
+/// Rows of another table that belong to one of a resource.
+#[derive(Debug)]
+pub struct Child {
+    /// Their name in JSON.
+    pub name: &'static str,
+    /// The resource that they are read as, whole, where they have a path of their own.
+    pub of: &'static Resource,
+    /// The foreign key to follow, where there is more than one between the two tables.
+    pub key: Option<&'static str>,
+    /// The column that orders them.
+    pub order: &'static str,
+    /// If true, they come without being asked for (`include`).
+    pub always: bool,
+}
+
+impl Resource {
+    /// The field of that name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The children of that name.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<&'static Child> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The children that come without being asked for.
+    #[must_use]
+    pub fn usual_children(&self) -> Vec<&'static Child> {
+        self.children.iter().filter(|child| child.always).collect()
+    }
+
+    /// True if a client may say this field of a new one. The path's own id is not said in the body again.
+    #[must_use]
+    pub fn is_said_at_first(&self, field: &Field) -> bool {
+        matches!(field.write, Write::Once | Write::Always)
+            && self.parent.is_none_or(|parent| parent.field != field.name)
+    }
+
+    /// True if a client may change this field.
+    #[must_use]
+    pub fn is_changed_later(&self, field: &Field) -> bool {
+        matches!(field.write, Write::Later | Write::Always)
+    }
+
+    /// True if a `PATCH` can change anything of it.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.fields.iter().any(|field| self.is_changed_later(field))
+    }
+}
