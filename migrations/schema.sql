@@ -1901,7 +1901,7 @@ begin
         and (p_warehouse is null or w.warehouse_id = p_warehouse)
       order by c.check_at, c.work_order_id limit p_limit);
   end if;
-  return private.escalation_rulebook() || private.escalation_orders(ids);
+  return private.escalation_rulebook(case when everywhere then p_warehouse else mine end) || private.escalation_orders(ids);
 end $function$;
 grant execute on function public.escalation_dry_run(timestamp with time zone, uuid, uuid, integer) to authenticated;
 
@@ -2160,7 +2160,10 @@ CREATE OR REPLACE FUNCTION public.qr_code_base_url(p_machine public.equipment)
  SET search_path TO ''
 AS $function$
 begin
-  return private.setting('qr_code_base_url', p_machine.warehouse_id, 'null') #>> '{}';
+  if private.sees_every_warehouse() or p_machine.warehouse_id = private.my_warehouse() then
+    return private.setting('qr_code_base_url', p_machine.warehouse_id, 'null') #>> '{}';
+  end if;
+  return null;
 end $function$;
 grant execute on function public.qr_code_base_url(public.equipment) to authenticated;
 
@@ -3340,7 +3343,7 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.escalation_rulebook()
+CREATE OR REPLACE FUNCTION private.escalation_rulebook(p_warehouse uuid)
  RETURNS jsonb
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -3349,13 +3352,14 @@ AS $function$
   select jsonb_build_object(
     'rules', (select coalesce(jsonb_agg(to_jsonb(r) order by r.id), '[]') from (
       select id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, hours, steps, repeat_count
-      from public.escalation_rules where active) r),
+      from public.escalation_rules
+      where active and (p_warehouse is null or warehouse_id is null or warehouse_id = p_warehouse)) r),
     'places', (select coalesce(jsonb_agg(to_jsonb(p) order by p.warehouse_id), '[]') from (
       select w.id as warehouse_id, w.time_zone, w.operating_hours, h.holidays
       from public.warehouses w, lateral (
         select coalesce(jsonb_agg(d.on_date order by d.on_date), '[]') as holidays
         from public.holidays d where d.warehouse_id = w.id) h
-      where w.operating_hours <> '[]' or h.holidays <> '[]') p))
+      where (p_warehouse is null or w.id = p_warehouse) and (w.operating_hours <> '[]' or h.holidays <> '[]')) p))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.hands_change(p_work_order uuid, p_equipment uuid, p_from uuid, p_to uuid)
@@ -5256,7 +5260,7 @@ CREATE OR REPLACE FUNCTION functions.escalation_book()
  SET search_path TO ''
 AS $function$
 begin
-  return private.escalation_rulebook();
+  return private.escalation_rulebook(null);
 end $function$;
 grant execute on function functions.escalation_book() to millwright_escalation_checker;
 
