@@ -98,14 +98,21 @@ fn it_says_nothing_that_the_api_would_not_let_it_say() {
 }
 
 /// What the API itself calls with a person's token, beside the reports. The database judges them like any read or write.
-const ON_BEHALF: [&str; 13] = [
+const ON_BEHALF: [&str; 20] = [
     "changes_since",
     "checklist_issue",
     "equipment_history",
     "equipment_kpis",
     "escalation_dry_run",
+    "find_equipment",
+    "find_parts",
+    "find_vendors",
+    "find_work_orders",
     "history_verify",
     "import",
+    "open_api_token",
+    "own_attachments",
+    "own_work_orders",
     "pm_planned",
     "renew_label",
     "reorder",
