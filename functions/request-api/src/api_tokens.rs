@@ -12,15 +12,13 @@ use serde_json::{Map, Value};
 
 use crate::auth::API_TOKEN_PREFIX;
 use crate::call::Signed;
-use crate::endpoint::{Api, Endpoint, Handler, Method};
-use crate::resources::{no_such, read_id};
+use crate::endpoint::{Api, Handler, Method};
+use crate::resources::{all_of, no_such, one_of, read_id};
 
 /// The two methods that differ; the others are those of every resource.
 pub(crate) fn declare(api: &mut Api) {
-    let all = Endpoint::at(format!("/api/v1/{}", API_TOKENS.path));
-    api.add(all.on(Method::Post, Handler::person(create), description::create));
-    let one = Endpoint::at(format!("/api/v1/{}/{{id}}", API_TOKENS.path));
-    api.add(one.on(Method::Delete, Handler::person(revoke), description::revoke));
+    api.add(all_of(&API_TOKENS).on(Method::Post, Handler::person(create), description::create));
+    api.add(one_of(&API_TOKENS, "").on(Method::Delete, Handler::person(revoke), description::revoke));
     api.schemas(description::schemas);
 }
 

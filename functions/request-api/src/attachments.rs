@@ -9,22 +9,20 @@ use millwright_domain::resource::{ATTACHMENTS, WORK_ORDER_ATTACHMENTS, WORK_ORDE
 use millwright_edge::{Problem, Response, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
 use millwright_store::resources as store;
-use serde_json::json as value;
 use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, ResponseBody};
 
 use crate::call::{Call, Signed};
-use crate::endpoint::{Api, Endpoint, Handler, Method};
-use crate::resources::no_such;
+use crate::endpoint::{Api, Handler, Method};
+use crate::resources::{all_of, no_such, one_of};
 
 /// The binding of the bucket with work orders' files.
 const BUCKET: &str = "WO_ATTACHMENTS";
 
 /// The upload, and the path that files are read from; everything else is as with every resource.
 pub(crate) fn declare(api: &mut Api) {
-    let files = Endpoint::at(format!("/api/v1/{}", WORK_ORDER_ATTACHMENTS.path));
+    let files = all_of(&WORK_ORDER_ATTACHMENTS);
     api.add(files.on(Method::Post, Handler::person(upload), description::upload));
-    let bytes = Endpoint::at(format!("/api/v1/{}/{{id}}/content", ATTACHMENTS.path))
-        .with_parameters(|| value!([description::id()]));
+    let bytes = one_of(&ATTACHMENTS, "/content");
     api.add(bytes.on(Method::Get, Handler::person(content), description::content));
 }
 

@@ -29,7 +29,6 @@ impl Api {
                 known.operations.push(operation);
             }
         }
-        known.parameters = known.parameters.take().or(endpoint.parameters);
     }
 
     /// Adds schemas to the document.

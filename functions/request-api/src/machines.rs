@@ -12,10 +12,9 @@ use millwright_store::resources::{Format, exists};
 use serde_json::json as object;
 
 use crate::call::Signed;
-use crate::endpoint::{Api, Endpoint, Handler, Method};
-use crate::openapi;
+use crate::endpoint::{Api, Handler, Method};
 use crate::paging::{csv, decode_cursor, format, next_page};
-use crate::resources::{no_such, read_id};
+use crate::resources::{no_such, one_of, read_id};
 
 /// The most entries on a page: as many as every list has.
 const MOST: u16 = 200;
@@ -45,12 +44,8 @@ const PARAMETERS: [Parameter; 3] = [
 
 /// The endpoints under a machine that are no resource.
 pub(crate) fn declare(api: &mut Api) {
-    let machine = |rest: &str| {
-        let path = format!("/api/v1/{}/{{id}}/{rest}", EQUIPMENT.path);
-        Endpoint::at(path).with_parameters(|| object!([openapi::id("id", &EQUIPMENT)]))
-    };
-    api.add(machine("history").on(Method::Get, Handler::person(history), description::history));
-    api.add(machine("kpis").on(Method::Get, Handler::person(kpis), description::kpis));
+    api.add(one_of(&EQUIPMENT, "/history").on(Method::Get, Handler::person(history), description::history));
+    api.add(one_of(&EQUIPMENT, "/kpis").on(Method::Get, Handler::person(kpis), description::kpis));
     api.schemas(description::schemas);
 }
 

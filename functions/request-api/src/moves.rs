@@ -17,23 +17,20 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::Signed;
-use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::endpoint::{Api, Handler, Method};
 use crate::idempotency::{self, Written, settle};
 use crate::openapi;
-use crate::resources::{change_to, if_match, no_such, nudge_sender, read_id, read_key};
+use crate::resources::{change_to, if_match, no_such, nudge_sender, one_of, read_id, read_key};
 
 /// The endpoints under a work order that are no resource, and the change of a checklist item, which may open a work order.
 pub(crate) fn declare(api: &mut Api) {
-    let of_work_order = |action: &str| {
-        let path = format!("/api/v1/{}/{{id}}/{action}", WORK_ORDERS.path);
-        Endpoint::at(path).with_parameters(|| json!([openapi::id("id", &WORK_ORDERS)]))
-    };
-    let transitions = of_work_order("transitions");
+    let transitions = one_of(&WORK_ORDERS, "/transitions");
     api.add(transitions.on(Method::Post, Handler::person(transition), description::transition));
-    api.add(of_work_order("assign").on(Method::Post, Handler::person(assign), description::assign));
-    let acknowledgement = of_work_order("acknowledge");
+    let assignment = one_of(&WORK_ORDERS, "/assign");
+    api.add(assignment.on(Method::Post, Handler::person(assign), description::assign));
+    let acknowledgement = one_of(&WORK_ORDERS, "/acknowledge");
     api.add(acknowledgement.on(Method::Post, Handler::person(acknowledge), description::acknowledge));
-    let item = Endpoint::at(format!("/api/v1/{}/{{child}}", CHECKLIST.path));
+    let item = one_of(&CHECKLIST, "");
     api.add(item.on(Method::Patch, Handler::person(change_item), || openapi::change(&CHECKLIST)));
     api.schemas(description::describe_follow_up);
 }

@@ -20,8 +20,7 @@ use serde_json::{Map, Value, json as value};
 
 use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Endpoint, Handler, Method};
-use crate::openapi;
-use crate::resources::{no_such, read_id};
+use crate::resources::{no_such, one_of, read_id};
 
 /// Dates of a preview when no `count` is given.
 const USUAL_DATES: usize = 10;
@@ -70,8 +69,7 @@ const CALENDAR_PARAMETERS: [Parameter; 6] = [
 pub(crate) fn declare(api: &mut Api) {
     let rule = Endpoint::at("/api/v1/pm/preview");
     api.add(rule.on(Method::Post, Handler::person(preview_rule), description::preview_rule));
-    let schedule = Endpoint::at(format!("/api/v1/{}/{{id}}/preview", PM_SCHEDULES.path))
-        .with_parameters(|| value!([openapi::id("id", &PM_SCHEDULES)]));
+    let schedule = one_of(&PM_SCHEDULES, "/preview");
     api.add(schedule.on(Method::Get, Handler::person(preview_schedule), description::preview_schedule));
     let days = Endpoint::at("/api/v1/pm/calendar");
     api.add(days.on(Method::Get, Handler::person(calendar), description::calendar));

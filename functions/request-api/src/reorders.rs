@@ -7,13 +7,13 @@ use millwright_edge::{Problem, Response, json, read_json};
 use millwright_store::reorders as store;
 
 use crate::call::Signed;
-use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::endpoint::{Api, Handler, Method};
 use crate::idempotency::{self, Written, settle};
+use crate::resources::all_of;
 
 /// The method that makes drafts; the others are those of every resource.
 pub(crate) fn declare(api: &mut Api) {
-    let drafts = Endpoint::at(format!("/api/v1/{}", REORDER_DRAFTS.path));
-    api.add(drafts.on(Method::Post, Handler::person(reorder), description::reorder));
+    api.add(all_of(&REORDER_DRAFTS).on(Method::Post, Handler::person(reorder), description::reorder));
     api.schemas(description::schemas);
 }
 

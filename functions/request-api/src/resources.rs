@@ -28,12 +28,7 @@ pub(crate) fn declare(api: &mut Api) {
 
 fn all(resource: &'static Resource) -> Endpoint {
     let read = Handler::person(async move |signed: &Signed<'_>| list(signed, resource).await);
-    let all = Endpoint::at(format!("/api/v1/{}", resource.path));
-    let all = all.on(Method::Get, read, || openapi::list(resource));
-    let all = match resource.parent {
-        Some(parent) => all.with_parameters(move || json!([openapi::id("id", parent.of)])),
-        None => all,
-    };
+    let all = all_of(resource).on(Method::Get, read, || openapi::list(resource));
     if !resource.opens {
         return all;
     }
@@ -42,14 +37,8 @@ fn all(resource: &'static Resource) -> Endpoint {
 }
 
 fn one(resource: &'static Resource) -> Endpoint {
-    let path = format!("/api/v1/{}/{{{}}}", resource.path, own_parameter(resource));
-    let own = move || openapi::id(own_parameter(resource), resource);
-    let one = Endpoint::at(path).with_parameters(move || match resource.parent {
-        Some(parent) => json!([openapi::id("id", parent.of), own()]),
-        None => json!([own()]),
-    });
     let read = Handler::person(async move |signed: &Signed<'_>| get(signed, resource).await);
-    let mut one = one.on(Method::Get, read, || openapi::get(resource));
+    let mut one = one_of(resource, "").on(Method::Get, read, || openapi::get(resource));
     if resource.changes() {
         let change = Handler::person(async move |signed: &Signed<'_>| change(signed, resource).await);
         one = one.on(Method::Patch, change, || openapi::change(resource));
@@ -59,6 +48,25 @@ fn one(resource: &'static Resource) -> Endpoint {
         one = one.on(Method::Delete, remove, || openapi::remove(resource));
     }
     one
+}
+
+/// The endpoint of a resource, `/api/v1/RESOURCE`, without its methods.
+pub(crate) fn all_of(resource: &'static Resource) -> Endpoint {
+    let all = Endpoint::at(format!("/api/v1/{}", resource.path));
+    match resource.parent {
+        Some(parent) => all.with_parameters(move || json!([openapi::id("id", parent.of)])),
+        None => all,
+    }
+}
+
+/// The endpoint of one of a resource, `/api/v1/RESOURCE/{id}` and `rest`, without its methods.
+pub(crate) fn one_of(resource: &'static Resource, rest: &str) -> Endpoint {
+    let path = format!("/api/v1/{}/{{{}}}{rest}", resource.path, own_parameter(resource));
+    let own = move || openapi::id(own_parameter(resource), resource);
+    Endpoint::at(path).with_parameters(move || match resource.parent {
+        Some(parent) => json!([openapi::id("id", parent.of), own()]),
+        None => json!([own()]),
+    })
 }
 
 /// `GET /api/v1/RESOURCE`: those that the caller may see and that the query asks for, newest first.

@@ -6,11 +6,6 @@ use serde_json::{Value, json};
 
 use crate::openapi::{BODY_PROBLEMS, FIND_PROBLEMS, answer, name, problems, reference, with};
 
-/// The parameter of the path that a file is read from.
-pub(super) fn id() -> Value {
-    json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}})
-}
-
 /// `POST /api/v1/work-orders/{id}/attachments`.
 pub(super) fn upload() -> Value {
     let parameter = json!({

@@ -16,9 +16,8 @@ use sha2::{Digest, Sha256};
 use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::idempotency::{self, Written, settle};
-use crate::openapi;
 use crate::paging::decode_cursor;
-use crate::resources::{no_such, read_id};
+use crate::resources::{no_such, one_of, read_id};
 
 /// The width of a single label, in millimetres.
 const WIDTH_MM: f64 = 60.0;
@@ -28,12 +27,8 @@ const KEEPING: &str = "private, no-cache";
 
 /// The endpoints.
 pub(crate) fn declare(api: &mut Api) {
-    let machine = |rest: &str| {
-        let path = format!("/api/v1/{}/{{id}}/{rest}", EQUIPMENT.path);
-        Endpoint::at(path).with_parameters(|| json!([openapi::id("id", &EQUIPMENT)]))
-    };
-    api.add(machine("qr.svg").on(Method::Get, Handler::person(one), description::label));
-    api.add(machine("qr/renew").on(Method::Post, Handler::person(renew), description::renewal));
+    api.add(one_of(&EQUIPMENT, "/qr.svg").on(Method::Get, Handler::person(one), description::label));
+    api.add(one_of(&EQUIPMENT, "/qr/renew").on(Method::Post, Handler::person(renew), description::renewal));
     let sheets = Endpoint::at(format!("/api/v1/{}/labels", EQUIPMENT.path));
     api.add(sheets.on(Method::Get, Handler::person(sheet), description::sheet));
 }
