@@ -4,7 +4,7 @@ set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 create domain public.priority as text check (value in ('low', 'medium', 'high', 'critical'));
--- How pressing a priority is, from 0. Words have no order of their own.
+-- The rank of a priority, from 0 for the least pressing. Words have no order of their own.
 create function private.urgency(p_priority public.priority) returns integer
 language sql immutable parallel safe as $$
   select case p_priority when 'low' then 0 when 'medium' then 1 when 'high' then 2 when 'critical' then 3 end
@@ -56,7 +56,7 @@ create table public.equipment (
 create index equipment_in_service on public.equipment (warehouse_id, status) where status = 'active';
 create index equipment_by_model on public.equipment (model);
 create index equipment_by_parent on public.equipment (parent_id) where parent_id is not null;
--- What lists are ordered and filtered by, in one warehouse and in all.
+-- The orders and filters of lists, in one warehouse and in all.
 create index equipment_by_warehouse on public.equipment (warehouse_id, id);
 create index equipment_by_tag_there on public.equipment (warehouse_id, asset_tag);
 create index equipment_by_name on public.equipment (name, id);

@@ -94,7 +94,7 @@ create table public.work_orders (
 );
 create index work_orders_by_assignee on public.work_orders (assigned_to, status)
   where status not in ('closed', 'cancelled');
--- What lists are ordered and filtered by, in one warehouse and in all.
+-- The orders and filters of lists, in one warehouse and in all.
 create index work_orders_by_warehouse on public.work_orders (warehouse_id, id desc) where archived_at is null;
 create index work_orders_newest on public.work_orders (id desc) where archived_at is null;
 create index work_orders_by_due on public.work_orders (private.or_never(due_at), id) where archived_at is null;
@@ -147,7 +147,7 @@ language sql stable security definer set search_path = '' rows 10 as $$
 $$;
 grant execute on function private.my_crews() to authenticated;
 
--- What contractors and requesters have in their lists.
+-- The lists of contractors and requesters.
 create function private.my_current_work() returns setof uuid
 language sql stable security definer set search_path = '' rows 100 as $$
   select w.id from public.work_orders w

@@ -81,7 +81,7 @@ create trigger is_small_enough after insert on public.attachments for each row
 
 -- ------------------------------------------------------------------ processing
 
--- Who processes an upload, until when, and in which attempt.
+-- The attempt that processes an upload, and the end of its lease.
 create table private.attachment_leases (
   attachment_id uuid primary key references public.attachments (id) on delete cascade,
   attempt smallint not null,
@@ -89,7 +89,7 @@ create table private.attachment_leases (
 );
 alter table private.attachment_leases enable row level security;
 
--- Where the bytes of an upload lie in the bucket: its renditions beside the original, `…/clean`, `…/display`, `…/thumbnail`.
+-- The key of an upload in the bucket: its renditions lie beside the original, `…/clean`, `…/display`, `…/thumbnail`.
 create function private.key_prefix(p_attachment public.attachments) returns text
 language sql immutable set search_path = '' as
   $$ select p_attachment.warehouse_id::text || '/' || p_attachment.id::text $$;

@@ -30,7 +30,7 @@ function phase({ url, requests, connections, amount, patience }) {
       const seconds = (ended - started) / 1000;
       resolve({
         answered: times.length,
-        // What was asked for and never answered is an error too.
+        // A request that was never answered is an error too.
         failed: result.errors + result.non2xx + Math.max(0, wanted - times.length - result.errors),
         statuses: Object.keys(result.statusCodeStats ?? {}),
         seconds,

@@ -48,7 +48,7 @@ async fn attempt(mail: &Resend, delivery: &ClaimedDelivery) -> Finished {
     Finished { id: delivery.id, attempt: delivery.attempt, result }
 }
 
-/// What the provider's answer makes of a delivery.
+/// The result of a delivery, from the provider's answer.
 fn ended(delivery: &ClaimedDelivery, sent: Sent) -> Delivery {
     match sent {
         Sent::Accepted { provider_id } => Delivery::Delivered { provider_id },

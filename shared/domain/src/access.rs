@@ -66,7 +66,7 @@ impl Role {
         }
     }
 
-    /// Whether someone of this role sees only the work orders that they have to do with.
+    /// True for the roles that see only the work orders that they have to do with.
     #[must_use]
     pub fn sees_only_their_own(self) -> bool {
         match self {
@@ -76,12 +76,12 @@ impl Role {
     }
 }
 
-/// How far someone sees, as their token says. It narrows what is asked for, and never allows anything.
+/// The scope of what someone sees, as their token says. It narrows what is asked for, and never allows anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
-    /// What they are.
+    /// Their role.
     pub role: Role,
-    /// Where.
+    /// Their warehouse, if they have one.
     pub warehouse_id: Option<WarehouseId>,
 }
 

@@ -1,7 +1,7 @@
 //! The moves of a work order from one status to the next: those that are open to a person, and the reasons against others.
 //!
 //! The database holds to the same table, so that nobody gets around it; this one explains, and names the moves that are open.
-//! The table is product section 3.
+//! The table of the database is `private.may_move`, in `migrations/0017_lifecycle.sql`.
 
 use serde::Deserialize;
 

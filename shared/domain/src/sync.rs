@@ -4,8 +4,8 @@
 //! each of them ([`Replica::decide`]: merge, command, addition). Out of scope: finding what changed (the database's
 //! snapshots do that) and writing.
 //!
-//! Invariants, from product section 9: any order of any number of phones ends in the same fields, no typed text is lost,
-//! and no status is decided twice in silence.
+//! Invariants: any order of any number of phones ends in the same fields, no typed text is lost, and no status is
+//! decided twice in silence.
 
 mod answer;
 mod decide;

@@ -87,7 +87,7 @@ fn last_row_in(end: &[u8]) -> Option<Value> {
     None
 }
 
-/// Whether an odd number of backslashes stands before it.
+/// True if an odd number of backslashes stands before it.
 fn is_escaped(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1

@@ -18,7 +18,7 @@ use crate::transport::{Reply, Transport};
 pub struct ServiceAccount {
     /// Its profile.
     pub profile_id: ProfileId,
-    /// How far it sees.
+    /// The scope of what it sees.
     #[serde(flatten)]
     pub reach: Reach,
     /// The moment at which the token ends by itself, if ever.

@@ -24,7 +24,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// How far they see.
+    /// The scope of what they see.
     #[must_use]
     pub fn reach(&self) -> Reach {
         Reach { role: self.role, warehouse_id: self.warehouse_id }

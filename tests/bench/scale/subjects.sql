@@ -1,5 +1,5 @@
--- What the questions of the bench are about, in the first warehouse: of each list one that much belongs to (`id`), and words
--- that are in many, in few, and in some of them.
+-- The subjects of the bench's questions, in the first warehouse: of each list one that much belongs to (`id`), and
+-- words that are in many, in few, and in some of them.
 with home as (select id from public.warehouses where code = 'WH-01'),
 order_ as (select w.id, w.title from public.work_orders w join home on home.id = w.warehouse_id
   where w.status = 'closed' and w.archived_at is null and w.seq % 4 = 0 order by w.seq desc limit 1),

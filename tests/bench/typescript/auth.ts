@@ -1,4 +1,4 @@
-// Who is asking: a bearer token (HS256), its issuer, audience, times, role and subject.
+// Authentication by a bearer token (HS256): its issuer, audience, times, role and subject.
 import { createMiddleware } from "hono/factory";
 import { jwtVerify } from "jose";
 import * as z from "zod";

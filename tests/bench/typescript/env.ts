@@ -1,4 +1,4 @@
-// What the runtime binds, and what the middleware leaves for the routes.
+// The bindings of the runtime, and the variables that the middleware sets for the routes.
 export type App = {
   Bindings: {
     GATEWAY_URL: string;

@@ -1,5 +1,5 @@
-// What one would write first: a Worker that lists what has waited too long, and for each reads it, decides by the rules, changes
-// it, and writes the escalation and the event: four calls of the gateway. It reads the rules once.
+// The obvious first version: a Worker that lists what has waited too long, and for each reads it, decides by the rules,
+// changes it, and writes the escalation and the event: four calls of the gateway. It reads the rules once.
 import { got, job } from "./job";
 
 type Rule = {

@@ -1,5 +1,5 @@
-// What the Workers that write row by row share: a job that is asked over HTTP, so that it can be timed. `POST {"token", "now",
-// "limit"}` answers with how many were written, or with what went wrong.
+// The frame of the Workers that write row by row: a job that is asked over HTTP, so that it can be timed. `POST
+// {"token", "now", "limit"}` answers with how many were written, or with what went wrong.
 import { gatewayAs } from "./gateway";
 
 export type Gateway = ReturnType<typeof gatewayAs>;

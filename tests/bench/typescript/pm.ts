@@ -1,5 +1,5 @@
-// What one would write first: a Worker that reads what is due and writes it one by one, each with one call of the gateway
-// that is a transaction of its own.
+// The obvious first version: a Worker that reads what is due and writes it one by one, each with one call of the
+// gateway that is a transaction of its own.
 import { got, job } from "./job";
 
 type Schedule = { id: string; version: number; next_due_on: string };

@@ -38,7 +38,7 @@ DECIDED_HERE = {
     ("?until", "must be less than 3660 days after from"),
     ("?to", "must not be before from"),
     ("?to", "must be less than 366 days after from"),
-    # What only some moves take.
+    # Fields that only some moves take.
     ("/hold_reason", "is required to put it on hold"),
     ("/hold_reason", "is said only to put it on hold"),
     ("/assigned_to", "is said only to assign it"),
@@ -128,7 +128,7 @@ def is_made_to_fit(case, part=None):
 @schemathesis.check
 def only_the_data_may_object(ctx, response, case):
     """Of requests that fit their schema, only those are unprocessable that the state of the data objects to."""
-    # What is in a CSV file, no schema says. Pages are for people, and their forms are judged as those of the API are.
+    # No schema describes a CSV file. Pages are for people, and their forms are judged as those of the API are.
     if response.status_code != 422 or not is_made_to_fit(case) or case.path.endswith("/import") or case.path.startswith("/s/"):
         return
     problem = response.json()

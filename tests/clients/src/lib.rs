@@ -29,18 +29,18 @@ pub fn node(script: &str) -> Command {
     command
 }
 
-/// What a program has said, and whether it ended well.
+/// The output of a program, and its success.
 pub struct Said {
     /// Its exit status was 0.
     pub well: bool,
-    /// What it wrote to its standard output and, where they were not kept apart, to its standard error.
+    /// Its standard output and standard error.
     pub text: String,
 }
 
 /// Runs a program for at most `limit`. It writes what it says to `log`.
 ///
 /// # Panics
-/// When it cannot be started or does not end in time; then it is killed.
+/// If it cannot be started or does not end in time; then it is killed.
 #[must_use]
 pub fn run(command: &mut Command, log: &Path, limit: Duration) -> Said {
     let output = File::create(log).expect("a log");

@@ -64,7 +64,7 @@ fn every_operation_as(role: &str) {
     assert_eq!(me["role"], role, "the account was what it should be until the end");
 }
 
-/// How many the API describes.
+/// The number of operations that the API describes.
 fn operations(api: &Api) -> usize {
     let document = api.get("", "/api/openapi.json").expect(200);
     let paths = document["paths"].as_object().unwrap().values();

@@ -44,7 +44,7 @@ impl Mode {
         Self { address: second.api, issuer: second.auth, key, ..mode }
     }
 
-    /// What a program makes for it.
+    /// The tokens that a program makes for it.
     fn tokens(&self, mut program: Command, name: &str) -> Value {
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
         let given = json!({

@@ -69,7 +69,7 @@ const tokens = {
   },
 };
 if (jwk) {
-  // What everyone can read is no secret.
+  // A public key, which everyone can read, is no secret.
   for (const [name, text] of [["SPKI", await exportSPKI(published)], ["JWK", JSON.stringify(publicJwk)], ["x", publicJwk.x]]) {
     tokens.bad[`HS256 with the public key as ${name}`] = await signed({}, bytes(text), { alg: "HS256", kid: jwk.kid });
   }

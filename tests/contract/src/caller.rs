@@ -25,7 +25,7 @@ pub struct Caller {
     token: Option<String>,
 }
 
-/// What the gateway says to a request that goes past the store.
+/// The gateway's answer to a request that goes past the store.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
@@ -38,7 +38,7 @@ impl Caller {
     /// Asks the gateway at `url` with this token; without one, as a stranger.
     ///
     /// # Errors
-    /// When no runtime or client can be made.
+    /// If no runtime or client can be made.
     pub fn new(url: &str, token: Option<String>) -> Result<Self> {
         Self::with_deadline(url, token, DEADLINE)
     }
@@ -46,7 +46,7 @@ impl Caller {
     /// The same, with less patience.
     ///
     /// # Errors
-    /// When no runtime or client can be made.
+    /// If no runtime or client can be made.
     pub fn with_deadline(url: &str, token: Option<String>, deadline: Duration) -> Result<Self> {
         Self::made(url, token, deadline, None)
     }
@@ -54,7 +54,7 @@ impl Caller {
     /// The same, until it is cut off.
     ///
     /// # Errors
-    /// When no runtime or client can be made.
+    /// If no runtime or client can be made.
     pub fn with_cut(url: &str, token: Option<String>, cut: Cut) -> Result<Self> {
         Self::made(url, token, DEADLINE, Some(cut))
     }
@@ -79,7 +79,7 @@ impl Caller {
     /// Reads `path` (a table and its filters) in the public schema.
     ///
     /// # Errors
-    /// When no answer comes.
+    /// If no answer comes.
     pub fn read(&self, path: &str) -> Result<Answer> {
         self.send(Method::GET, "public", path, None, &[])
     }
@@ -87,7 +87,7 @@ impl Caller {
     /// Inserts a row and asks for it back.
     ///
     /// # Errors
-    /// When no answer comes.
+    /// If no answer comes.
     pub fn insert(&self, table: &str, row: &Value) -> Result<Answer> {
         self.send(Method::POST, "public", table, Some(row), &[("prefer", "return=representation")])
     }
@@ -95,7 +95,7 @@ impl Caller {
     /// Calls a function in the given schema.
     ///
     /// # Errors
-    /// When no answer comes.
+    /// If no answer comes.
     pub fn call(&self, schema: &'static str, function: &str, arguments: &Value) -> Result<Answer> {
         self.send(Method::POST, schema, &format!("rpc/{function}"), Some(arguments), &[])
     }
@@ -103,7 +103,7 @@ impl Caller {
     /// Sends whatever one likes.
     ///
     /// # Errors
-    /// When no answer comes.
+    /// If no answer comes.
     pub fn send(
         &self,
         method: Method,

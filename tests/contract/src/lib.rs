@@ -1,4 +1,4 @@
-//! What the contract tests share: people who ask the gateway, and a world of their own to ask about.
+//! The shared parts of the contract tests: people who ask the gateway, and a world of their own to ask about.
 //!
 //! **In scope**: the store driven natively against a real gateway and a real Postgres, without any function. Each
 //! file of `tests/` holds one subject to what the migrations and the store promise each other.

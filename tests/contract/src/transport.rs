@@ -13,12 +13,12 @@ pub struct NativeTransport {
     cut: Option<Cut>,
 }
 
-/// Where a caller's connection breaks: for good, as if the caller had died there.
+/// The point where a caller's connection breaks: for good, as if the caller had died there.
 #[derive(Debug)]
 pub struct Cut {
     /// So many requests get their answers.
     left: AtomicU32,
-    /// Whether the next one still reaches the gateway, and only its answer is lost.
+    /// True if the next one still reaches the gateway, and only its answer is lost.
     after_commit: bool,
 }
 
@@ -34,7 +34,7 @@ impl NativeTransport {
     /// An answer must have come to its end within `deadline`.
     ///
     /// # Errors
-    /// When reqwest cannot be set up.
+    /// If reqwest cannot be set up.
     pub fn new(deadline: Duration) -> Result<Self> {
         // A proxy of the machine must not stand between a test and its own gateway.
         let client = Client::builder().no_proxy().timeout(deadline).build()?;
@@ -75,7 +75,7 @@ impl Transport for NativeTransport {
 /// The body of an answer that the store hands on unread.
 ///
 /// # Errors
-/// When it breaks off or is no JSON.
+/// If it breaks off or is no JSON.
 pub async fn json(reply: Reply<Response>) -> Result<Value> {
     Ok(serde_json::from_slice(&NativeTransport::read(reply.body).await?)?)
 }

@@ -9,7 +9,7 @@ use postgres::types::ToSql;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What people are here, as the database spells it.
+/// The roles of people, as the database spells them.
 pub const ROLES: [&str; 7] =
     ["technician", "supervisor", "manager", "inventory_clerk", "contractor", "requester", "admin"];
 
@@ -48,7 +48,7 @@ impl World {
     /// An empty one.
     ///
     /// # Errors
-    /// When no stack runs.
+    /// If no stack runs.
     pub fn open() -> Result<Self> {
         Self::on(StackInfo::from_env()?)
     }
@@ -56,17 +56,17 @@ impl World {
     /// An empty one on this stack.
     ///
     /// # Errors
-    /// When its database does not answer.
+    /// If its database does not answer.
     pub fn on(stack: StackInfo) -> Result<Self> {
         let sql = stack.connect()?;
         let name = Uuid::now_v7().simple().to_string();
         Ok(Self { sql, name, stack, warehouses: Vec::new(), people: Vec::new() })
     }
 
-    /// Who has this address, or for `function:NAME` one of our functions.
+    /// The person with this address, or for `function:NAME` one of our functions.
     ///
     /// # Errors
-    /// When there is no such caller.
+    /// If there is no such caller.
     pub fn caller(&self, who: &str) -> Result<Caller> {
         Caller::new(self.gateway(), Some(self.token(who)?))
     }
@@ -74,12 +74,12 @@ impl World {
     /// The token of whom [`Self::caller`] names.
     ///
     /// # Errors
-    /// When there is no such caller.
+    /// If there is no such caller.
     pub fn token(&self, who: &str) -> Result<String> {
         client::token(&self.stack, who)
     }
 
-    /// Where the gateway is.
+    /// The address of the gateway.
     #[must_use]
     pub fn gateway(&self) -> &str {
         &self.stack.gateway
@@ -88,7 +88,7 @@ impl World {
     /// The same one, eight times over.
     ///
     /// # Errors
-    /// When there is no such caller.
+    /// If there is no such caller.
     pub fn eight(&self, who: &str) -> Result<Vec<Caller>> {
         (0..8).map(|_| self.caller(who)).collect()
     }
@@ -96,7 +96,7 @@ impl World {
     /// Someone without a token.
     ///
     /// # Errors
-    /// When no client can be made.
+    /// If no client can be made.
     pub fn stranger(&self) -> Result<Caller> {
         Caller::new(self.gateway(), None)
     }
@@ -104,7 +104,7 @@ impl World {
     /// A new warehouse in this time zone.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn warehouse(&mut self, time_zone: &str) -> Result<Uuid> {
         // The end of a UUIDv7 is random, its beginning is not.
         let code = Uuid::now_v7().simple().to_string().to_uppercase().split_off(20);
@@ -116,7 +116,7 @@ impl World {
     /// A new person; managers and administrators belong to no warehouse.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn person(&mut self, role: &'static str, warehouse: Uuid) -> Result<Person> {
         let email = format!("{role}.{}@contract.test", Uuid::now_v7().simple());
         let home = (!matches!(role, "manager" | "admin")).then_some(warehouse);
@@ -129,7 +129,7 @@ impl World {
     /// A new machine of a model that only this world has.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn machine(&mut self, warehouse: Uuid) -> Result<Uuid> {
         let tag = Uuid::now_v7();
         let model = &self.name.clone();
@@ -142,7 +142,7 @@ impl World {
     /// A new work order that nobody has; `more` says what else it is.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn work_order(&mut self, warehouse: Uuid, more: &Value) -> Result<Uuid> {
         let least = json!({"type": "corrective", "title": "Belt slips", "warehouse_id": warehouse});
         self.insert("work_orders", &with(least, more))
@@ -151,7 +151,7 @@ impl World {
     /// Inserts a row as superuser, past every policy; what it does not name gets its default. Returns its id.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn insert(&mut self, table: &str, row: &Value) -> Result<Uuid> {
         let inserted = self.insert_row(table, row)?;
         let id = inserted.get("id").and_then(Value::as_str).context("it has no id")?;
@@ -161,7 +161,7 @@ impl World {
     /// The same, and returns all of the row; for tables without an `id`, too.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn insert_row(&mut self, table: &str, row: &Value) -> Result<Value> {
         let names: Vec<_> = row.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let names = names.join(",");
@@ -177,7 +177,7 @@ impl World {
     /// The rows of a table that have these values.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// If the database refuses.
     pub fn rows(&mut self, table: &str, values: &Value) -> Result<Vec<Value>> {
         // Both sides as the database spells them. An id is looked up, so that nothing is searched.
         let given = format!("(jsonb_populate_record(null::public.{table}, $1))");
@@ -193,7 +193,7 @@ impl World {
     /// The one value of an SQL expression, as JSON; a query with one column and one row is one, too.
     ///
     /// # Errors
-    /// When the database refuses it.
+    /// If the database refuses it.
     pub fn value(&mut self, expression: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Value> {
         let row = self.sql.query_one(&format!("select to_jsonb(({expression}))"), parameters);
         let value: Option<Value> = row.with_context(|| expression.to_owned())?.try_get(0)?;
@@ -203,7 +203,7 @@ impl World {
     /// Changes rows as superuser; they must be there.
     ///
     /// # Errors
-    /// When the database refuses, or nothing was changed.
+    /// If the database refuses, or nothing was changed.
     pub fn change(&mut self, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<()> {
         let changed = self.sql.execute(statement, parameters).with_context(|| statement.to_owned())?;
         anyhow::ensure!(changed > 0, "nothing was changed by {statement}");
@@ -213,7 +213,7 @@ impl World {
     /// The database's clock, which is the one that leases and locks are measured with.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database does not answer.
     pub fn now(&mut self) -> Result<DateTime<Utc>> {
         Ok(serde_json::from_value(self.value("clock_timestamp()", &[])?)?)
     }

@@ -44,7 +44,7 @@ impl Archive {
         })
     }
 
-    /// What the verifier says while the guards are away and `tampering` is done, which then is taken back.
+    /// The faults that the verifier finds after `tampering` with the trigger disabled; both are rolled back.
     fn after(&mut self, tampering: &str) -> Result<Vec<Value>> {
         let mut transaction = self.world.sql.transaction()?;
         transaction.batch_execute("alter table public.work_order_history disable trigger stays_as_it_is")?;

@@ -1,4 +1,4 @@
-//! What the store makes of a gateway that is not there, does not answer, or is somebody else.
+//! The store's errors for a gateway that is not there, does not answer, or is somebody else.
 
 use anyhow::{Result, anyhow, bail};
 use millwright_contract_tests::Caller;

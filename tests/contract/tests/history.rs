@@ -1,4 +1,4 @@
-//! What was changed is written down, with the change, by the database, and cannot be rewritten unseen.
+//! The history of changes: the database writes it together with the change, and nobody can rewrite it unseen.
 
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 

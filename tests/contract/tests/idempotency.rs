@@ -75,7 +75,7 @@ fn the_same_request_again_has_no_effect_and_its_first_answer() -> Result<()> {
     Ok(())
 }
 
-/// What else is unique about a row is no reason to refuse what was done already.
+/// A row's other unique columns do not hide that a request is a repetition.
 #[test]
 fn that_holds_when_the_row_itself_could_not_be_there_twice() -> Result<()> {
     let phone = Phone::open()?;

@@ -1,4 +1,4 @@
-//! What an operator can read about the background functions.
+//! The records of the background functions for an operator: runs, dead letters, problems.
 
 use anyhow::Result;
 use chrono::TimeDelta;

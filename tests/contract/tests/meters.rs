@@ -33,7 +33,7 @@ impl Gauge {
         self.technician.insert("meter_readings", &row)
     }
 
-    /// What it shows, and what it has counted in all.
+    /// Its last value, and its total.
     fn state(&mut self) -> Result<[String; 2]> {
         let query = "select jsonb_build_array(trim_scale(last_value)::text, trim_scale(total)::text) from public.meters where id = $1";
         Ok(serde_json::from_value(self.world.value(query, &[&self.meter])?)?)

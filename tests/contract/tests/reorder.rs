@@ -1,4 +1,4 @@
-//! What is short is ordered once, of whoever sells it, and booked once when it comes.
+//! Parts that are short are ordered once, of their vendor, and booked once when they come.
 
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 

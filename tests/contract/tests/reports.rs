@@ -135,7 +135,7 @@ fn the_figures_of_a_machine_are_its_rows_of_the_reports() -> Result<()> {
                 assert_eq!(told[member], row[member], "{member} of {name} of {tag}");
             }
         }
-        // What stands still does not run: both sides are of the same hours.
+        // A machine that stands still does not run: both figures are of the same hours.
         let (up, down) = (&found["kpis"]["availability"], &found["kpis"]["downtime"]);
         assert_eq!(down["numerator"], up["counts"]["downtime_hours"]);
         assert_eq!(down["denominator"], up["denominator"]);

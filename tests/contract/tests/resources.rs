@@ -1,4 +1,4 @@
-//! What is declared of the plain resources is what the database has.
+//! The declarations of the plain resources agree with the database.
 
 use anyhow::{Context, Result, anyhow};
 use millwright_contract_tests::{Caller, World, json};
@@ -12,7 +12,7 @@ use serde_json::{Value, json as value};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// What the database says of a column.
+/// The database's description of a column.
 fn column(world: &mut World, table: &str, name: &str) -> Result<Value> {
     world.value(
         "select jsonb_build_object('nullable', not a.attnotnull, 'type', a.atttypid::regtype,
@@ -25,7 +25,7 @@ fn column(world: &mut World, table: &str, name: &str) -> Result<Value> {
     )
 }
 
-/// Whether a column of this type, with these words, holds what is declared.
+/// True if a column of this type, with these words, holds what is declared.
 fn holds(kind: Kind, of: &str, words: &Value) -> bool {
     match kind {
         Kind::Word(declared) => *words == value!(declared) || is_kept_as(declared, of),
@@ -74,7 +74,7 @@ const OPENED_OTHERWISE: [(&str, &str); 5] = [
     ("attachments", "size_bytes"),
 ];
 
-/// What is wrong with a field, in words.
+/// The differences between a field and its column, in words.
 fn differences(resource: &Resource, field: &Field, column: &Value) -> Vec<&'static str> {
     let of_the_path = resource.parent.is_some_and(|parent| parent.field == field.name);
     let opens = resource.opens && (of_the_path || resource.is_said_at_first(field))

@@ -300,7 +300,7 @@ fn one_too_many_is_told_how_long_to_wait_and_writes_nothing() -> Result<()> {
         assert_eq!((status, refusal.code.as_str()), (429, "PT429"));
         assert!((890..=900).contains(&seconds), "{seconds}");
     }
-    // What is refused takes no key: the same form may come later.
+    // A refused report takes no key: the same form may come later.
     let once = Once { key: "form-1".to_owned(), fingerprint: "a".to_owned() };
     assert!(shop.reports(&token, None, Some(&once)).is_err());
     let end = "update private.rates set ends_at = now() - interval '1 second' where subject = $1";

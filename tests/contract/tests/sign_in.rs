@@ -1,4 +1,4 @@
-//! Who gets in, and who does not.
+//! Sign-in with a password, and its lock against guessing.
 
 use anyhow::{Result, bail};
 use millwright_contract_tests::{Caller, Person, World, at_once};

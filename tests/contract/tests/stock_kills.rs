@@ -32,7 +32,7 @@ struct Hand {
     api: Caller,
 }
 
-/// What the takers were told, and which errors they met on the way.
+/// The answers that the takers got, and the errors that they met on the way.
 #[derive(Default)]
 struct Told {
     /// The id of the movement, by the note of whoever got one.
@@ -172,7 +172,7 @@ fn five_hundred_take_a_hundred_whatever_sessions_are_ended() -> Result<()> {
         &[&part],
     )?;
     assert_eq!(sums, json!([0, 0]), "the stock, and what the ledger sums to");
-    // What the API must tell apart from a defect of its own.
+    // The codes that the API must tell apart from a defect of its own.
     let known = ["", "57P01", "PGRST000", "PGRST001", "PGRST002", "PGRST003", "broken off"];
     let strange: BTreeSet<_> = errors.keys().filter(|code| !known.contains(&code.as_str())).collect();
     assert!(strange.is_empty(), "{strange:?}");

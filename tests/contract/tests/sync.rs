@@ -1,4 +1,4 @@
-//! What a phone is told of what changed, and when it has to begin anew.
+//! The sync of a phone: the changes that it is told of, and the cursors that make it begin anew.
 
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
@@ -13,7 +13,7 @@ use millwright_store::sync::changes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What is told until there is no more.
+/// Changes, and the cursor after them.
 struct Told {
     changes: Vec<Value>,
     cursor: String,

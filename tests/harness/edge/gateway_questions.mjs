@@ -1,4 +1,4 @@
-// What the gateway was asked for the latest requests of clients, so that a bench can ask the same again and have it explained.
+// The requests to the gateway for the latest requests of clients, so that a bench can repeat and explain them.
 
 // So many requests of clients are remembered; the oldest are forgotten first.
 const MOST = 100;

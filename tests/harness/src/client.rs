@@ -97,7 +97,7 @@ impl StackInfo {
         answer["round_trips"].as_u64().context("no number")
     }
 
-    /// What the functions asked the gateway for the request of a client's that has this id, each with its `method`, `path`,
+    /// The functions' requests to the gateway for the client's request with this id, each with its `method`, `path`,
     /// `headers` and `body`.
     ///
     /// # Errors

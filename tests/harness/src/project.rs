@@ -53,7 +53,7 @@ impl Project {
         self.root.join("migrations")
     }
 
-    /// What the migrations make, as one text for people to read.
+    /// The schema that the migrations make, as one text for people to read.
     #[must_use]
     pub fn schema(&self) -> PathBuf {
         self.migrations().join("schema.sql")

@@ -6,7 +6,7 @@ use ureq::http::{HeaderMap, Method, Request};
 
 /// The running stack.
 pub struct Api {
-    /// Where everything is.
+    /// The addresses of its parts, and the secrets that a test needs.
     pub stack: StackInfo,
     agent: ureq::Agent,
 }
@@ -45,7 +45,7 @@ impl Answer {
     /// The body of a success.
     ///
     /// # Panics
-    /// When it is another status.
+    /// If it is another status.
     #[allow(clippy::must_use_candidate, reason = "it is called for what it checks, too")]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
@@ -55,7 +55,7 @@ impl Answer {
     /// Checks that it is a problem document of this status and code, and answers with it.
     ///
     /// # Panics
-    /// When it is not.
+    /// If it is not.
     #[allow(clippy::must_use_candidate, reason = "it is called for what it checks, too")]
     pub fn problem(self, status: u16, code: &str) -> Value {
         let body = self.json();
@@ -77,7 +77,7 @@ impl Api {
     /// The stack that `cargo xtask test stack` has started.
     ///
     /// # Panics
-    /// When there is none.
+    /// If there is none.
     #[must_use]
     pub fn open() -> Self {
         let config = ureq::Agent::config_builder()
@@ -90,7 +90,7 @@ impl Api {
     /// A token of a demo person's role, or of an address.
     ///
     /// # Panics
-    /// When there is nobody.
+    /// If there is no such person.
     #[must_use]
     pub fn token(&self, who: &str) -> String {
         token(&self.stack, who).expect("there is such a person")
@@ -135,7 +135,7 @@ impl Api {
     /// Any request to the API.
     ///
     /// # Panics
-    /// When nothing answers.
+    /// If nothing answers.
     #[must_use]
     pub fn send(&self, method: &Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         self.send_to(self.stack.api().expect("with functions"), method, path, headers, body)
@@ -144,7 +144,7 @@ impl Api {
     /// Any request to another part of the stack.
     ///
     /// # Panics
-    /// When nothing answers.
+    /// If nothing answers.
     #[must_use]
     pub fn send_to(
         &self,
@@ -179,7 +179,7 @@ impl Api {
     /// Tells the database, as its owner, to do something.
     ///
     /// # Panics
-    /// When it does not.
+    /// If it does not.
     pub fn tell(&self, statement: &str) {
         self.stack.connect().expect("the database").batch_execute(statement).expect("it is done");
     }
@@ -187,7 +187,7 @@ impl Api {
     /// Asks the database, as its owner, for one value in text.
     ///
     /// # Panics
-    /// When it does not answer with one row.
+    /// If it does not answer with one row.
     #[must_use]
     pub fn ask(&self, question: &str) -> String {
         let mut database = self.stack.connect().expect("the database");

@@ -6,7 +6,7 @@ use ureq::http::Method;
 
 use crate::Api;
 
-/// How the way to the gateway can break off: before it hears of a call, after it has done it, in the middle of its answer, and
+/// The failures of a call of the gateway: before it hears of it, after it has done it, in the middle of its answer, and
 /// with a page instead of the answer.
 pub const FAULTS: [&str; 4] = ["drop", "cut", "torn", "garble"];
 
@@ -23,12 +23,12 @@ pub struct Cron {
 pub struct Ran {
     /// The row that it was recorded with.
     pub run: Value,
-    /// How often it called the gateway, its beginning and its end included.
+    /// The number of its calls of the gateway, its beginning and its end included.
     pub calls: u64,
 }
 
 impl Ran {
-    /// How it ended, and after how many calls.
+    /// Its outcome, and the number of its calls.
     #[must_use]
     pub fn ended(&self) -> (&str, u64) {
         (self.run["outcome"].as_str().unwrap_or_default(), self.calls)
@@ -52,7 +52,7 @@ impl Cron {
     /// Fires, whatever comes of it.
     ///
     /// # Panics
-    /// When nobody fires it.
+    /// If the firing fails.
     pub fn fire(&self, api: &Api, at: DateTime<Utc>) {
         let firing = json!({"function": self.function, "variant": self.variant, "cron": self.expression, "scheduled_time": moment(at)});
         assert_eq!(control(api, "/fire", &firing)["outcome"], "ok");
@@ -61,7 +61,7 @@ impl Cron {
     /// Fires, and answers with how it went. No other firing of the function for the same moment may be under way.
     ///
     /// # Panics
-    /// When it did not come to its end.
+    /// If it did not come to its end.
     #[must_use]
     pub fn run(&self, api: &Api, at: DateTime<Utc>) -> Ran {
         let (id, since) = (self.request_id(at), api.ask("clock_timestamp()"));
@@ -82,7 +82,7 @@ impl Cron {
     /// Fires until nothing is left to do, at most so often.
     ///
     /// # Panics
-    /// When something is left even then.
+    /// If something is left even then.
     pub fn run_until_done(&self, api: &Api, at: DateTime<Utc>, most: usize) {
         let done = (0..most).any(|_| self.run(api, at).ended().0 == "done");
         assert!(done, "not done after {most} firings");
@@ -96,7 +96,7 @@ impl Cron {
         control(api, "/faults", &json!({"request_id": self.request_id(at), "kinds": kinds}));
     }
 
-    /// What its calls of the gateway are named by.
+    /// The request id of its calls of the gateway.
     fn request_id(&self, at: DateTime<Utc>) -> String {
         format!("{}/{}", self.function, moment(at))
     }
@@ -105,7 +105,7 @@ impl Cron {
 /// Now, to the second, as the database has it.
 ///
 /// # Panics
-/// When it does not say.
+/// If it does not say.
 #[must_use]
 pub fn now(api: &Api) -> DateTime<Utc> {
     let seconds = api.ask("extract(epoch from date_trunc('second', now()))::bigint");

@@ -12,7 +12,7 @@ const BOUNDARY: &str = "a-boundary-that-nothing-else-has";
 pub struct Labelled {
     /// The machine's id.
     pub id: String,
-    /// What its label's code ends in.
+    /// The token at the end of its label's code.
     pub token: String,
 }
 
@@ -20,7 +20,7 @@ impl Labelled {
     /// A new one.
     ///
     /// # Panics
-    /// When it cannot be opened.
+    /// If it cannot be opened.
     #[must_use]
     pub fn open(api: &Api, site: &Site) -> Self {
         let machine = json!({"asset_tag": format!("{}-<1>", site.mark), "name": "Press & Co", "model": "P-1", "area": "Hall 2"});
@@ -73,7 +73,7 @@ impl Passer {
     /// a port of its own that leads straight to it, so there we say it.
     ///
     /// # Panics
-    /// When there is no such port.
+    /// If there is no such port.
     #[must_use]
     pub fn send(&self, api: &Api, method: &Method, path: &str, content_type: &str, body: &[u8]) -> Answer {
         let straight = api.stack.supabase.as_ref().expect("a port that leads straight to the API");

@@ -1,4 +1,4 @@
-//! What the stack's tests have in common: a client of the API, a look behind it, and made-up people and things.
+//! The common parts of the stack's tests: a client of the API, a look behind it, and made-up people and things.
 //!
 //! All tests run against one stack, most of them at the same time. So each makes what it judges and judges only that.
 #![allow(
@@ -28,7 +28,7 @@ pub use race::at_once;
 
 use std::time::Duration;
 
-/// How long something may take that happens by itself: a nudge, an upload's processing.
+/// The time limit for what happens by itself: a nudge, an upload's processing.
 pub const SOON: Duration = Duration::from_secs(30);
 
 /// True in a long run (`cargo xtask test --long`), which tries all that a test can try.
@@ -40,7 +40,7 @@ pub fn is_long() -> bool {
 /// Waits until `ready` has a value, for at most [`SOON`].
 ///
 /// # Panics
-/// When it does not come.
+/// If it does not come.
 pub fn eventually<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
     millwright_harness::wait::until(what, SOON, || Ok(ready())).expect("it happens soon")
 }

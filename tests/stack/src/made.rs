@@ -16,7 +16,7 @@ impl Site {
     /// Builds one in Amsterdam's time zone.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// If the database refuses.
     #[must_use]
     pub fn build(api: &Api) -> Self {
         let mark = Uuid::new_v4().simple().to_string().split_off(22).to_uppercase();
@@ -54,7 +54,7 @@ impl Site {
     /// Gives one of its people a password, and answers with their address.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// If the database refuses.
     #[must_use]
     pub fn give_password(&self, api: &Api, role: &str, password: &str) -> String {
         let statement = "insert into private.credentials (profile_id, password_hash)
@@ -83,7 +83,7 @@ impl Site {
         ));
     }
 
-    /// How many work orders it has, in the database.
+    /// The number of its work orders, in the database.
     #[must_use]
     pub fn work_orders(&self, api: &Api) -> String {
         api.ask(&format!("select count(*) from public.work_orders where warehouse_id = '{}'", self.warehouse))

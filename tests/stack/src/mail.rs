@@ -1,4 +1,4 @@
-//! What the mail provider got.
+//! The mails that the provider got, and its refusals.
 
 use serde_json::{Value, json};
 use ureq::http::Method;
@@ -8,7 +8,7 @@ use crate::Api;
 /// The mails to an address, oldest first.
 ///
 /// # Panics
-/// When the catcher does not answer.
+/// If the catcher does not answer.
 #[must_use]
 pub fn to(api: &Api, address: &str) -> Vec<Value> {
     let catcher = api.stack.mail().expect("a catcher");
@@ -19,7 +19,7 @@ pub fn to(api: &Api, address: &str) -> Vec<Value> {
 /// Makes the provider refuse the next mails to an address.
 ///
 /// # Panics
-/// When the catcher does not answer.
+/// If the catcher does not answer.
 pub fn refuse_next(api: &Api, address: &str, times: u32, status: u16) {
     let catcher = api.stack.mail().expect("a catcher");
     let body = json!({"status": status, "times": times, "to": address}).to_string();

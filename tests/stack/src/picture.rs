@@ -7,7 +7,7 @@ pub const SECRET: &[u8] = b"52.0907 N 5.1214 E, taken by Tess";
 /// once more as a comment.
 ///
 /// # Panics
-/// When the encoder refuses.
+/// If the encoder refuses.
 #[must_use]
 pub fn photo() -> Vec<u8> {
     let (width, height) = (640_u16, 480_u16);

@@ -9,7 +9,7 @@ use crate::Api;
 /// results are in the order of their numbers.
 ///
 /// # Panics
-/// When one of them does.
+/// If one of them does.
 pub fn at_once<R: Send>(how_many: usize, act: impl Fn(usize, &Api) -> R + Sync) -> Vec<R> {
     let start = Barrier::new(how_many);
     let (start, act) = (&start, &act);

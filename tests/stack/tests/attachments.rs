@@ -32,7 +32,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// How many files of a site there are, in the database and in the bucket.
+/// The number of a site's files, in the database and in the bucket.
 fn traces(api: &Api, site: &Site) -> (String, usize) {
     let control = api.stack.control().unwrap();
     let path = format!("/objects?bucket=wo-attachments&prefix={}", site.warehouse);

@@ -14,7 +14,7 @@ use ureq::http::Method;
 
 const WRITERS: usize = 200;
 
-/// How many try again at the same time. All of them without end would only show how a saturated gateway's queue behaves.
+/// Writers that try again at the same time. All of them would only show how a saturated gateway's queue behaves.
 const CONTENDERS: usize = 4;
 
 /// One writer of the work order at `path`.
@@ -24,12 +24,12 @@ struct Writer<'a> {
     mark: String,
 }
 
-/// What a writer has done.
+/// The work of one writer.
 struct Written {
     mark: String,
     /// The version that the change made.
     version: i64,
-    /// How often somebody else was faster.
+    /// The number of times that somebody else was faster.
     lost: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What a client has to know before anyone signs in.
+//! The configuration that a client reads before anyone signs in.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

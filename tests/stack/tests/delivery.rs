@@ -1,4 +1,4 @@
-//! What happens to a message while the mail provider is down.
+//! The delivery of a message while the mail provider is down.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

@@ -9,7 +9,7 @@
 use millwright_stack_tests::{Answer, Api};
 use ureq::http::Method;
 
-/// What every answer but the page says.
+/// The content security policy of every answer but the page.
 const STRICT: &str = "default-src 'none'; frame-ancestors 'none'";
 
 fn read(api: &Api, path: &str) -> Answer {

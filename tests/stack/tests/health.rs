@@ -1,4 +1,4 @@
-//! Whether it runs, and what every answer carries.
+//! The health checks, and the headers that every answer carries.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

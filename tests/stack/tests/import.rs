@@ -13,7 +13,7 @@ use millwright_stack_tests::{Answer, Api, Site};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
-/// What the largest file may take: the gateway's deadline.
+/// The time limit for the largest file: the gateway's deadline.
 const LONGEST: Duration = Duration::from_secs(10);
 
 fn send(api: &Api, token: &str, path: &str, content_type: &str, file: &[u8]) -> Answer {

@@ -1,6 +1,6 @@
 //! Templates, previews, the calendar, reasons and compliance, as a client sees them.
 //!
-//! What is fired here is fired now, as the other tests do: at any other time their schedules would be due, too.
+//! All firings here are for now, as in the other tests: at any other time their schedules would be due, too.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What is short becomes a draft, is ordered, and comes: as a clerk does it.
+//! Reorders of short parts, as a clerk does them: drafted, ordered and received.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

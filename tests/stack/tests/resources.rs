@@ -247,7 +247,7 @@ fn the_description_says_what_is_answered() {
         let Some(row) = answer["items"]["$ref"].as_str() else { continue };
         let schema = document.pointer(row.trim_start_matches('#')).unwrap();
         let said: BTreeSet<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
-        // What lies under another one is looked at under the newest of those, if there is any.
+        // A list under another one is read under the newest row of that, if there is any.
         let path = match path.split_once("/{id}") {
             None => path.clone(),
             Some((above, below)) => {

@@ -178,7 +178,7 @@ fn the_sixth_report_from_an_address_has_to_wait() {
     let path = format!("{}/reports", machine.scan());
     let report =
         |passer: &Passer, n: usize| passer.post(&api, &path, &json!({"description": format!("No. {n}")}));
-    // What is wrong, or not there, is not counted.
+    // An invalid report is not counted.
     passer.post(&api, &path, &json!({})).problem(422, "invalid");
     for n in 1..=5 {
         report(&passer, n).expect(201);

@@ -17,18 +17,18 @@ use uuid::Uuid;
 const ON_HAND: usize = 100;
 const TAKERS: usize = 500;
 
-/// What goes wrong, each as often as it is named; every fifth time nothing does.
+/// The faults, each as often as it is named; every fifth time there is none.
 const FAULTS: [&str; 10] = ["", "drop", "cut", "cut", "torn", "", "garble", "refuse", "delay", "cut"];
 
 /// More than any of them needs, if it does not go on for ever.
 const PATIENCE: usize = 60;
 
-/// What a taker was finally told.
+/// The final answer to a taker.
 struct Told {
     note: String,
     /// The movement as it was answered; null for whoever got none.
     movement: Value,
-    /// How often it was asked.
+    /// The number of requests that it took.
     attempts: usize,
 }
 

@@ -28,7 +28,7 @@ const FEWER: u32 = 100;
 /// Every question of the API by every role: what the database does for it, beside the same at a hundredth of the size
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// How many work orders are stored; all other things are in proportion
+    /// Work orders that are stored; all other things are in proportion
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
     work_orders: u32,
     /// Only what this person asks: a role, technician.small, contractor.few, requester.few or background; may be said again

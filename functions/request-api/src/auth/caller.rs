@@ -10,7 +10,7 @@ use millwright_domain::id::ProfileId;
 pub(crate) struct Caller {
     /// The id of their profile.
     pub(crate) id: ProfileId,
-    /// How far they see, as their token says.
+    /// The scope of what they see, as their token says.
     pub(crate) reach: Option<Reach>,
     /// The token that the gateway is asked with.
     pub(crate) token: Rc<str>,

@@ -1,4 +1,4 @@
-//! What a resource is declared with: its fields, their values, and what can be asked of a list.
+//! The declaration of a resource: its fields, their values, and the queries that a list takes.
 
 mod cell;
 mod entity;

@@ -39,7 +39,7 @@ const REMEMBERED: usize = 1_000;
 pub struct Bearer {
     /// The id of their profile.
     pub id: ProfileId,
-    /// How far they see, where the token says it. Tokens of other issuers do not.
+    /// The scope of what they see, where the token says it. Tokens of other issuers do not.
     pub reach: Option<Reach>,
 }
 

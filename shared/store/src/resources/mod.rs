@@ -64,13 +64,13 @@ pub async fn list<T: Transport>(
 /// A question to a list.
 #[derive(Debug, Clone, Copy)]
 pub struct List<'a> {
-    /// What is listed.
+    /// The resource that is listed.
     pub resource: &'a Resource,
-    /// What it lies under, where it lies under something.
+    /// The id of its parent, if it has one.
     pub parent: Option<Uuid>,
     /// The part of it that the caller can see at all.
     pub narrowing: &'a Narrowing,
-    /// What is asked.
+    /// The filters, the order and the page.
     pub query: &'a ListQuery,
 }
 

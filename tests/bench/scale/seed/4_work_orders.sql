@@ -69,7 +69,7 @@ insert into public.work_orders (id, number, fo_number, type, title, description,
     case when w.finished then least(w.ended + interval '1 day', pg_temp.last_moment()) else w.begun end as touched) t;
 select setval('private.work_order_numbers', pg_temp.work_orders());
 
--- What follows from an earlier one, on the same machine.
+-- Follow-ups of earlier ones, on the same machine.
 create temp table follow_up as
   select * from (select n, id, equipment_id, warehouse_id, at, supervisor, lag(id) over (partition by equipment_id order by n) as earlier
     from wo where n % 20 <> 0) w

@@ -1,4 +1,4 @@
--- What people did on work orders: checklists, crews, time, comments, files, and the history of all that.
+-- The work on work orders: checklists, crews, time, comments, files, and the history of all that.
 
 insert into public.checklist_items (id, work_order_id, position, component, action, state, notes, version, created_at, updated_at)
   select pg_temp.id('item', n * 8 + i, at), id, i, (array['Machine', 'Belt', 'Guards', 'Sensor', 'Emergency stop'])[i],

@@ -1,4 +1,4 @@
--- Who was told of what, what phones have to hear of, and what ran in the background.
+-- Events and notifications, changes for phones, and runs of background functions.
 
 create temp table told as
   select n, work_order_id, warehouse_id, kind::public.event_kind, actor, at, people, pg_temp.id(kind, n, at) as id

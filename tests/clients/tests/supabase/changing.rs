@@ -6,8 +6,8 @@ use millwright_domain::work_order::Status;
 use serde_json::{Value, json};
 use ureq::http::Method;
 
-/// What the API writes by moves (`/transitions`, `/assign`, `/acknowledge`). The database knows the moves, so that whoever
-/// comes past the API is held to them, too; that a column is set to what it is moves nothing.
+/// The columns that the API writes by moves (`/transitions`, `/assign`, `/acknowledge`). The database knows the moves,
+/// so that whoever comes past the API is held to them, too; that a column is set to what it is moves nothing.
 const BY_MOVES: [&str; 5] = ["status", "assigned_to", "hold_reason", "acknowledged_until", "status_note"];
 
 fn is_moved(table: &str, column: &str) -> bool {
@@ -19,7 +19,7 @@ fn set(table: &str, row: &Row, column: &str) -> Value {
     json!({"verb": "update", "table": table, "id": row["id"], "row": {column: row[column]}})
 }
 
-/// What the API answers to the same change. None where it offers no such change.
+/// The status of the API's answer to the same change. None where it offers no such change.
 fn through_the_api(technician: &Technician, resources: &[&Resource], row: &Row, column: &str) -> Option<u16> {
     let offers =
         |resource: &&Resource| resource.field(column).is_some_and(|field| resource.is_changed_later(field));

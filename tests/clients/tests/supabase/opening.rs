@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use ureq::http::Method;
 
-/// What the database says to those who may not, and to everyone of a column that it fills itself.
+/// The SQLSTATEs of a missing right, and of a write to a column that the database fills itself.
 const DENIED: [&str; 2] = ["42501", "428C9"];
 
 fn is_denied(told: &Told) -> bool {
@@ -56,8 +56,8 @@ fn it_opens_what_the_api_lets_it_open() {
     assert!(cases.len() > 20, "{} tried", cases.len());
 }
 
-/// What the API says itself in the caller's name: of a new API token what verifies it, of an upload what it is. Row level
-/// security judges it like everything else.
+/// True for the columns of an upload, which the API writes itself in the caller's name. Row level security judges them
+/// like everything else.
 fn is_written_by_the_api(table: &str, column: &str) -> bool {
     let of_an_upload = ["id", "work_order_id", "file_name", "content_type", "size_bytes"];
     match table {
@@ -97,7 +97,7 @@ fn it_says_nothing_that_the_api_would_not_let_it_say() {
     assert!(wishes.len() > 50, "{} tried", wishes.len());
 }
 
-/// What the API itself calls with a person's token, beside the reports. The database judges them like any read or write.
+/// The functions that the API calls with a person's token, beside the reports. The database judges them like any query.
 const ON_BEHALF: [&str; 20] = [
     "changes_since",
     "checklist_issue",

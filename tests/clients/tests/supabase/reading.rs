@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Of how many that something lies under it is compared.
 const PARENTS: usize = 5;
 
-/// What the API tells in another form: to phones, drawn as a label, as part of a machine's time line.
+/// The tables that the API shows in another form: to phones, drawn as a label, as part of a machine's time line.
 const TOLD_OTHERWISE: [&str; 3] = ["changes", "equipment_labels", "equipment_status_changes"];
 
 /// A list of the API, and the question to the gateway that should have the same answer.

@@ -14,7 +14,7 @@ use ureq::http::Method;
 
 const LIMIT: Duration = Duration::from_mins(5);
 
-/// How many rows of a table are tried.
+/// The most rows of a table that are tried, of those that the technician sees and of the others each.
 const ROWS: usize = 2;
 
 /// A row as the database has it.
@@ -34,7 +34,7 @@ pub(crate) struct Technician {
 /// A table behind the API.
 pub(crate) struct Table {
     pub(crate) name: &'static str,
-    /// What it is told as.
+    /// The API's resources on this table.
     pub(crate) resources: Vec<&'static Resource>,
     /// Some rows that the technician sees, as the database has them.
     pub(crate) seen: Vec<Row>,
@@ -51,7 +51,7 @@ impl Table {
     }
 }
 
-/// What Supabase's client was told.
+/// The answer to Supabase's client.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Told {
     pub(crate) code: Option<String>,
@@ -105,7 +105,7 @@ impl Technician {
         Some(rows)
     }
 
-    /// What Supabase's client is told for each wish.
+    /// The answers to Supabase's client, one for each wish.
     pub(crate) fn wish(&self, name: &str, wishes: &[Value]) -> Vec<Told> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("supabase");
         fs::create_dir_all(&folder).unwrap();
@@ -144,7 +144,7 @@ impl Technician {
         tables.into_iter().zip(seen).map(table).collect()
     }
 
-    /// What is the technician's own comes first.
+    /// The first [`ROWS`] rows, the technician's own before the others.
     fn some(&self, mut rows: Vec<Row>) -> Vec<Row> {
         rows.sort_by_key(|row| !row.values().any(|value| value == &self.id));
         rows.truncate(ROWS);

@@ -62,7 +62,7 @@ impl Yard {
         bail!("paging does not end")
     }
 
-    /// What is decided now in this warehouse.
+    /// The decisions on this warehouse's work orders at `self.now`.
     pub(crate) fn decisions(&self, scope: Scope) -> Result<Vec<Decision>> {
         let book = self.checker.ask(async |session| book(&session).await)?;
         let (book, _) = Rulebook::read(book.rules, book.warehouses);
@@ -71,7 +71,7 @@ impl Yard {
         Ok(orders.iter().map(|order| decide(self.now, scope, order, &book, &mut people)).collect())
     }
 
-    /// How many were raised.
+    /// Writes the decisions; answers with how many were raised.
     pub(crate) fn apply(&self, decisions: &[Decision]) -> Result<u64> {
         raise(&self.checker, self.now, decisions)
     }
@@ -86,7 +86,7 @@ impl Yard {
         self.world.value(&format!("select {column} from public.work_orders where id = $1"), &[&work_order])
     }
 
-    /// What came of a work order: its level, its escalations, its events of that kind.
+    /// The escalation of a work order: its level, its rows, its events of that kind.
     pub(crate) fn found(&mut self, work_order: Uuid) -> Result<Value> {
         self.world.value(
             "select jsonb_build_object('level', w.escalation_level, 'escalated', w.escalated,

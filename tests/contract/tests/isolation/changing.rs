@@ -1,4 +1,4 @@
-//! What is there stays when it is opened once more, and an upload goes only while it waits, and only with its owner.
+//! A work order that is opened once more stays as it is; only its owner removes an upload, and only while it waits.
 
 use crate::rooms::{Rooms, upload};
 use anyhow::{Context, Result};

@@ -10,7 +10,7 @@ type Columns = BTreeMap<String, BTreeSet<String>>;
 /// Written by clients, but not by naming them: `(table, column)`.
 const NOT_DECLARED: [(&str, &str); 11] = [
     ("api_tokens", "revoked_at"),
-    // What follows from an uploaded file.
+    // The columns of an uploaded file.
     ("attachments", "content_type"),
     ("attachments", "file_name"),
     ("attachments", "id"),
@@ -24,7 +24,7 @@ const NOT_DECLARED: [(&str, &str); 11] = [
     ("work_orders", "status_note"),
 ];
 
-/// What the declarations let clients write, by table.
+/// The columns that the declarations let clients write, by table.
 fn declared(writes: impl Fn(&Resource, &Field) -> bool) -> Columns {
     let mut found = Columns::new();
     for resource in RESOURCES {
@@ -35,7 +35,7 @@ fn declared(writes: impl Fn(&Resource, &Field) -> bool) -> Columns {
     found
 }
 
-/// What is granted beyond what is declared.
+/// The granted columns that are neither declared nor in [`NOT_DECLARED`].
 fn beyond(granted: Columns, declared: &Columns) -> Vec<(String, String)> {
     let columns =
         granted.into_iter().flat_map(|(table, columns)| columns.into_iter().map(move |c| (table.clone(), c)));
@@ -46,7 +46,7 @@ fn beyond(granted: Columns, declared: &Columns) -> Vec<(String, String)> {
     undeclared.collect()
 }
 
-/// What these roles may do to single columns, by table.
+/// The columns that any of these roles has the privilege `what` on, by table.
 fn granted(world: &mut World, roles: &str, what: &str) -> Result<Columns> {
     let rows = world.sql.query(
         "select distinct t.relname::text, a.attname::text from pg_roles r, pg_class t

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 const DEMO: [&str; 2] = ["RTM", "DEN"];
 
-/// Who asks: their role, where they belong, who they are.
+/// The person who asks: their id, address, role and warehouse.
 struct Asker {
     id: Uuid,
     email: String,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// What a client may say of a work order, and nothing else.
+/// The columns of a work order that a client may insert, and no others.
 const SAID_BY_CLIENTS: [&str; 15] = [
     "area",
     "asset_model",

@@ -54,7 +54,7 @@ impl Rooms {
 }
 
 impl Order {
-    /// Who sees it: the rule, in words that are not the policy's. `home` is the warehouse of whoever asks.
+    /// True for those who see it, by a rule in other words than the policy's. `home` is the warehouse of whoever asks.
     pub(crate) fn is_seen_by(&self, role: &str, id: Uuid, home: Option<Uuid>) -> bool {
         let at_home = home == Some(self.warehouse);
         match role {

@@ -1,4 +1,4 @@
-//! Where there is something to tell.
+//! A warehouse with events to notify of.
 
 use anyhow::Result;
 use millwright_contract_tests::{Caller, Person, World};

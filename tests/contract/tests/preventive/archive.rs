@@ -1,4 +1,4 @@
-//! What ended long ago leaves the lists.
+//! Work orders that ended long ago are archived.
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};

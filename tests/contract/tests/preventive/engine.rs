@@ -1,4 +1,4 @@
-//! What a schedule does over time, in the database: it waits, is woken, counts from completion and from meters.
+//! A schedule over time, in the database: it waits, is woken, counts from completion and from meters.
 
 use crate::site::Site;
 use anyhow::Result;

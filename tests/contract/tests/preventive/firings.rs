@@ -136,7 +136,7 @@ fn one_bad_template_and_one_unknown_time_zone_do_not_stop_the_others() -> Result
     fire(&isolated.scheduler()?, tomorrow)?;
     assert_eq!(told(&mut isolated)?, letters);
 
-    // What is mended leaves the list at once, and is made up for.
+    // A problem that is mended leaves the list at once, and is made up for.
     let zone = "update public.warehouses set time_zone = 'Europe/Amsterdam' where id = $1";
     isolated.world.change(zone, &[&nowhere.id])?;
     letters.as_object_mut().context("a list")?.remove(&format!("warehouse {}", nowhere.id));

@@ -94,7 +94,7 @@ impl IsolatedScheduler {
     }
 }
 
-/// What the function does in one firing: schedules in step, then page after page.
+/// One firing of the function: schedules in step, then page after page.
 pub(crate) fn fire(scheduler: &Caller, now: DateTime<Utc>) -> Result<(), StoreError> {
     scheduler.ask(async |session| {
         let mut further = None;

@@ -108,7 +108,7 @@ fn many_machines_are_brought_in_step_some_at_a_time() -> Result<()> {
     let step = |further| scheduler.ask(async |session| sync_schedules(&session, now, further, 2).await);
     let first = step(None)?;
     assert_eq!(first.counts["schedules_opened"], 4, "two templates for two machines");
-    // What changes meanwhile has its turn afterwards.
+    // A change made meanwhile has its turn afterwards.
     let active = "update public.pm_templates set active = false where warehouse_id = $1 and title = 'Round'";
     isolated.world.change(active, &[&warehouse.id])?;
     let second = step(first.further)?;

@@ -86,7 +86,7 @@ impl Site {
         }
     }
 
-    /// What the domain decides for those that are due.
+    /// The domain's plans for those that are due.
     pub(crate) fn plans(&mut self, now: &str) -> Result<Vec<Plan>> {
         let page = self.due(now, 1000)?;
         let planned = plan_page(&page.schedules, &page.templates, &page.warehouses);
@@ -105,7 +105,7 @@ impl Site {
         write(&self.scheduler, now, plans)
     }
 
-    /// What has been generated: `[date, decision, due_at, status, checklist, kinds of events]` each.
+    /// The template's occurrences: `[date, decision, due_at, status, checklist, kinds of events]` each.
     pub(crate) fn generated(&mut self) -> Result<Value> {
         self.world.value(
             "select coalesce(jsonb_agg(jsonb_build_array(o.due_on, o.decision, w.due_at at time zone 'UTC', w.status,
@@ -118,7 +118,7 @@ impl Site {
         )
     }
 
-    /// How many work orders its machines have.
+    /// The number of work orders in its warehouse.
     pub(crate) fn work_orders(&mut self) -> Result<Value> {
         self.world
             .value("select count(*) from public.work_orders where warehouse_id = $1", &[&self.warehouse])

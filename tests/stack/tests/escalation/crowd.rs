@@ -13,7 +13,7 @@ pub(crate) const PAGE: usize = 1_000;
 pub(crate) struct Crowd {
     pub(crate) yard: Yard,
     size: usize,
-    /// When they are late, and nobody else's are.
+    /// The moment at which they are late, and nobody else's are.
     pub(crate) late: DateTime<Utc>,
 }
 
@@ -23,7 +23,7 @@ impl Crowd {
         // Nobody here is told of a webhook, which spares the mail catcher.
         yard.rule(&json!({"repeat_count": 0}), &["webhook"]);
         let late = now(&yard.api);
-        // What is due then anyway is out of the way.
+        // The first sweep takes all others that are due then.
         yard.sweep(FULL, late);
         // Preventive, so that no supervisor hears of each one that is opened.
         yard.api.tell(&format!(
@@ -35,7 +35,7 @@ impl Crowd {
         Self { yard, size, late }
     }
 
-    /// How many are raised, each once and with all that belongs to it: a step, an event, an entry of the history.
+    /// The number raised, each once and with all that belongs to it: a step, an event, an entry of the history.
     pub(crate) fn raised(&self) -> usize {
         let found = self.yard.api.ask(&format!(
             "with mine as (select * from public.work_orders where warehouse_id = '{}')

@@ -1,4 +1,4 @@
-//! What would escalate, and why: what a sweep then does, and nothing is written.
+//! The dry run of escalations: it says what a sweep then does, and why, and writes nothing.
 
 use millwright_stack_tests::moment;
 use serde_json::{Value, json};

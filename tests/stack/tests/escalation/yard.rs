@@ -15,7 +15,7 @@ pub(crate) struct Yard {
     _alone: Alone,
 }
 
-/// What came of a work order.
+/// The state of a work order's escalation.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Found {
     pub(crate) level: u64,
@@ -62,7 +62,7 @@ impl Yard {
         self.api.post(&token, "/api/v1/work-orders", &order).expect(201)["id"].as_str().unwrap().to_owned()
     }
 
-    /// When its clock began, or less than a millisecond later: firings know no finer moments.
+    /// The start of its clock, or less than a millisecond later: firings know no finer moments.
     pub(crate) fn began(&self, id: &str) -> DateTime<Utc> {
         let began: DateTime<Utc> = self.read(id)["last_activity_at"].as_str().unwrap().parse().unwrap();
         DateTime::from_timestamp_millis((began + TimeDelta::microseconds(999)).timestamp_millis()).unwrap()

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::model::{Deed, Model, Person};
 
-/// How often each deed had each answer, by its status and code.
+/// The number of answers by deed, status and code.
 pub(crate) type Done = BTreeMap<(&'static str, u16, String), usize>;
 
 const STEPS: usize = 48;
@@ -26,7 +26,7 @@ const TARGETS: [Status; 7] = [
     Status::Cancelled,
 ];
 
-/// What is tried before and after the work, in it, and while a clock runs.
+/// Deeds that are tried before and after the work, in it, and while a clock runs.
 const BEFORE_OR_AFTER: &[&str] = &["move", "move", "move", "add", "decide", "raise", "start"];
 const BEGUN: &[&str] =
     &["move", "move", "add", "decide", "decide", "decide", "raise", "start", "start", "start"];
@@ -180,7 +180,7 @@ fn with_ids(mut model: Model, deed: Deed, told: &Value, context: &str) -> Model 
     model
 }
 
-/// What [`Model::told`] tells, as the database has it.
+/// The facts of [`Model::told`], as the database has them.
 fn stored(database: &mut Client, order: &str) -> Value {
     let id: Uuid = order.rsplit('/').next().unwrap().parse().unwrap();
     let stored = "select jsonb_build_object('status', w.status, 'assigned_to', w.assigned_to,

@@ -34,7 +34,7 @@ pub(crate) fn cast(api: &Api, site: &Site, elsewhere: &Site) -> Vec<Person> {
     cast
 }
 
-/// What someone tries. Items and clocks are told by their place.
+/// A deed that someone tries. Items and clocks are told by their place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Deed {
     Move {
@@ -61,7 +61,7 @@ pub(crate) enum Deed {
     },
 }
 
-/// What is told of a refusal: the status, and the code.
+/// A refusal: the status, and the code.
 pub(crate) type Refused = (u16, &'static str);
 
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ pub(crate) struct Clock {
     pub(crate) runs: bool,
 }
 
-/// What the pure machine knows.
+/// A work order as the pure machine knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Model {
     pub(crate) status: Status,
@@ -118,7 +118,7 @@ impl Model {
         }
     }
 
-    /// What it is after a deed, or what is told instead. What is opened with it has no id yet.
+    /// The model after a deed, or the refusal. A row that the deed opens has no id yet.
     pub(crate) fn after(&self, who: &Person, deed: Deed) -> Result<Self, Refused> {
         let standing = self.standing(who);
         let theirs = |may: bool| if may { Ok(()) } else { Err(self.not_theirs(who)) };
@@ -143,7 +143,7 @@ impl Model {
             Deed::Raise { .. } if who.role == Role::Contractor => return Err(FORBIDDEN),
             Deed::Raise { .. } if !standing.works() => return Err(NOT_THERE),
             Deed::Raise { item } => {
-                // What is so already can be said again.
+                // An item that is raised already can be raised again.
                 let is_so = self.items[item].state == "issue" && self.items[item].follow_up.is_some();
                 goes_on(!is_so && self.work_is_done())?;
                 next.items[item].state = "issue";

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::PATH;
 
-/// How many there are at first.
+/// Work orders at first.
 const SEEDED: usize = 20_000;
 
-/// How many are inserted, moved, edited and archived, all in all.
+/// Inserts, moves, edits and archivings, all in all.
 pub(crate) const WRITES: usize = 1_000;
 
 /// One thing that happens to a work order.
@@ -102,7 +102,7 @@ impl<'a> Crowd<'a> {
         api.patch(&self.supervisor, &format!("{PATH}/{id}"), "", changes).expect(200);
     }
 
-    /// How many of the writes have been begun.
+    /// The number of writes that have been begun.
     pub(crate) fn begun(&self) -> usize {
         self.next.load(Ordering::Relaxed).min(WRITES)
     }
@@ -118,7 +118,7 @@ fn with_place(n: usize, mut order: Value) -> Value {
 }
 
 impl Drop for Crowd<'_> {
-    /// What has a history stays: that is never deleted. It is completed, so no job touches it.
+    /// Work orders with a history stay, as history is never deleted. They are completed, so no job touches them.
     fn drop(&mut self) {
         let statement = format!(
             "delete from public.work_orders w where warehouse_id = '{}'

@@ -1,6 +1,6 @@
 //! Twenty thousand work orders, read page by page in several orders, while others write.
 //!
-//! What a page by keys can promise, and does: a row whose place in the order does not change comes once. A row that is
+//! Keyset pagination promises that a row whose place in the order does not change comes once. A row that is
 //! moved meanwhile may come at its old place, at its new one, at both or at neither, because the reader is between two
 //! pages when it jumps. Orders whose field never changes (`id`) have no such rows.
 #![allow(
@@ -31,7 +31,7 @@ const WRITERS: usize = 3;
 #[derive(Clone, Copy)]
 struct Order {
     sort: &'static str,
-    /// Whether the writes that move a row change its place in this order.
+    /// True if the writes that move a row change its place in this order.
     moves: bool,
 }
 
@@ -134,7 +134,7 @@ fn rows_that_stand_still_come_once_while_a_thousand_others_are_written() {
     the_newest_are_found_by_an_index(&api, &site);
 }
 
-/// What the gateway asks for the default order, as the same person, after the ten-thousandth row.
+/// The gateway's query for the default order, as the same person, after the ten-thousandth row.
 fn the_newest_are_found_by_an_index(api: &Api, site: &Site) {
     let middle = api.ask(&format!(
         "select id from public.work_orders where warehouse_id = '{}' order by id desc offset 10000 limit 1",

@@ -16,7 +16,7 @@ pub(crate) struct Crowd {
 impl Crowd {
     pub(crate) fn open(size: usize) -> Self {
         let plant = Plant::open(size);
-        // What is due then anyway is out of the way.
+        // The first firing takes all other schedules that are due then.
         assert_eq!(GENERATE.run(&plant.api, at(NIGHT)).ended().0, "done");
         let template = plant.template(
             "Round",

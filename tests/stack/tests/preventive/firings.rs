@@ -79,7 +79,7 @@ fn after_thirty_days_without_a_firing_each_policy_makes_up_for_what_it_says() {
         line("none", &[1, 2, 3], json!([3])),
     ];
     assert_eq!(plant.found(), json!(expected));
-    // What was missed is an event about no work order: it leaves the outbox like any other, and holds none up.
+    // Missed dates are an event about no work order: it leaves the outbox like any other, and holds none up.
     let waits = format!(
         "select count(*) from public.events where warehouse_id = '{}' and expanded_at is null",
         plant.site.warehouse

@@ -77,7 +77,7 @@ impl Plant {
         self.template("Grease", &floating);
     }
 
-    /// What one firing in that [`NIGHT`] makes of [`Self::round_and_grease`], for so many machines.
+    /// The result of one firing in that [`NIGHT`] on [`Self::round_and_grease`], for so many machines.
     pub(crate) fn after_a_night(machines: usize) -> Value {
         json!([
             // It goes on when it is done.
@@ -127,7 +127,7 @@ impl Plant {
         lines
     }
 
-    /// How many schedules there are, and how many work orders.
+    /// The numbers of schedules and of work orders.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let counts = self.api.ask(&format!(
             "select jsonb_build_array((select count(*) from public.pm_schedules s join public.equipment e

@@ -1,5 +1,5 @@
-//! How often the gateway is asked for one request: once for a list, a read or a plain write; not at all for what can be
-//! refused without it; never more than twice.
+//! The gateway's round trips for one request: one for a list, a read or a plain write; none for what can be refused
+//! without it; never more than two.
 //!
 //! The proxy before the gateway counts by the id of the client's request, so other tests' requests do not matter.
 #![allow(
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use walk::{Cost, Walk};
 
-/// What nothing has as its id.
+/// An id that nothing has.
 pub(crate) const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
 
 /// Operations on what only jobs make, files that have been looked at among them (the last test here reads those). They are
@@ -88,7 +88,7 @@ fn every_operation_that_is_described_asks_once_and_what_it_refuses_at_most_twice
             steps::change(&mut walk, &site, of, path, schema);
         }
     }
-    // What lies below goes before what it lies under.
+    // Children are removed before their parents.
     for (path, operations) in described.iter().rev() {
         if operations.get("delete").is_some() {
             steps::remove(&mut walk, path);

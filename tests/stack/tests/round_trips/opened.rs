@@ -1,4 +1,4 @@
-//! What can be opened, and how: one of each, in an order in which each finds what it names.
+//! The bodies that open one of each resource, in an order in which each finds what it names.
 
 use millwright_stack_tests::{Api, Site};
 use serde_json::{Value, json};

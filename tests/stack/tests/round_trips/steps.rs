@@ -1,4 +1,4 @@
-//! What is asked of a resource: opening one, lists, reading, changing and removing it, and what is refused of that.
+//! The requests to a resource: opening one, lists, reading, changing and removing it, and those that are refused.
 
 use millwright_stack_tests::{Site, picture};
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ pub(crate) fn read(walk: &mut Walk<'_>, of: &str, path: &str) {
     walk.judge(&format!("{what}, of nobody"), &api.get(&walk.token, &nobody), &[404], Cost::AtMostTwo);
 }
 
-/// Where the one of a resource is that was made.
+/// The address of the one of a resource that was made.
 fn one(walk: &Walk<'_>, of: &str, path: &str) -> String {
     let whole = if path.ends_with("/{child}") { path.to_owned() } else { format!("{of}/{{id}}") };
     format!("{BASE}{}", walk.made.fill(&whole))

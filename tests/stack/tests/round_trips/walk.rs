@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Default)]
 pub(crate) struct Made(BTreeMap<String, String>);
 
-/// How many round trips an answer may have cost.
+/// The round trips that an answer may have cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cost {
     /// Nobody had to be asked.
@@ -20,13 +20,13 @@ pub(crate) enum Cost {
     AtMostTwo,
 }
 
-/// What was seen so far.
+/// A walk through the API's operations, and its results so far.
 pub(crate) struct Walk<'a> {
     pub(crate) api: &'a Api,
     /// Of an administrator.
     pub(crate) token: String,
     pub(crate) made: Made,
-    /// What was answered with success, by operation.
+    /// The operations that were answered with success.
     pub(crate) succeeded: BTreeSet<String>,
     wrong: Vec<String>,
     judged: usize,

@@ -1,4 +1,4 @@
-//! What becomes of a phone's mutations.
+//! The outcomes of a phone's mutations.
 
 use crate::phone::{Phone, results};
 use millwright_stack_tests::{Api, Site, at_once};
@@ -55,7 +55,7 @@ impl Scene {
         self.order_now()["checklist"][0].clone()
     }
 
-    /// What a phone knows of the order, or of its item.
+    /// The version of the order, or of its item, that a phone holds.
     fn version(&self, phone: &Phone, entity: &str) -> Option<i64> {
         let order = phone.document("work_orders", &self.order).unwrap();
         if entity == "work_orders" {
@@ -70,7 +70,7 @@ fn id(row: &Value) -> String {
     row["id"].as_str().unwrap().to_owned()
 }
 
-/// What one phone does to the work order or its item, and what becomes of it.
+/// One phone's mutation of the work order or its item, and its outcome.
 macro_rules! brings {
     ($scene:ident, $who:ident, $entity:literal, $changes:tt) => {{
         let version = $scene.version(&$scene.$who, $entity);

@@ -8,20 +8,20 @@ use millwright_stack_tests::{Answer, Api};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What a phone holds, by entity and id.
+/// The documents on a phone, by entity and id.
 pub(crate) type Documents = BTreeMap<(String, String), Value>;
 
 /// A phone, and whoever carries it.
 pub(crate) struct Phone {
     pub(crate) token: String,
     device: Uuid,
-    /// How far its clock is off.
+    /// The error of its clock.
     pub(crate) skew: TimeDelta,
     pub(crate) cursor: Option<String>,
     pub(crate) documents: Documents,
-    /// What it has done and is not sure that we know, oldest first.
+    /// Its mutations that are not settled yet, oldest first.
     pub(crate) queue: Vec<Value>,
-    /// How long it has waited for what it was told.
+    /// The time that its pulls have taken.
     pub(crate) waited: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Phone {
         Self { token, device: Uuid::now_v7(), skew, cursor, documents, queue, waited }
     }
 
-    /// What its clock says.
+    /// The time on its clock.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         Utc::now() + self.skew
     }
@@ -108,7 +108,7 @@ impl Phone {
     }
 }
 
-/// What became of what was sent, in the same order.
+/// The outcomes of the mutations that were sent, in the same order.
 pub(crate) fn results(answer: Answer) -> Vec<Value> {
     answer.expect(200)["results"].as_array().unwrap().clone()
 }

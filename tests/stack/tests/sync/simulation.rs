@@ -12,10 +12,10 @@ use millwright_stack_tests::{Api, Dice, Site, is_long};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// How many plays there are, and how many of them are quick enough for every run.
+/// The number of all plays, and of those that are quick enough for every run.
 const ALL_SEEDS: u64 = 200;
 const SOME_SEEDS: u64 = 25;
-/// Who carries the phones, and how many each.
+/// The roles that carry phones, and the number of phones of each.
 const CARRIERS: [(&str, usize); 3] = [("technician", 10), ("supervisor", 6), ("contractor", 4)];
 const STEPS: usize = 60;
 
@@ -72,7 +72,7 @@ struct Play<'a> {
     dice: Dice,
     site: Site,
     phones: Vec<(&'static str, Phone)>,
-    /// What each phone shows of a field that it has changed, and the version that was typed over.
+    /// By phone, the value shown in each field that it has changed, and the version that was typed over.
     shown: Vec<Shown>,
     typed: Vec<Typed>,
     moves: Vec<String>,
@@ -112,7 +112,7 @@ impl<'a> Play<'a> {
         Self { api, dice, site, phones, shown, typed, moves, became, duplicates: 0 }
     }
 
-    /// What became of the mutations, a word for each.
+    /// Plays to the end. The outcomes of the mutations, a word for each.
     fn run(mut self) -> Vec<String> {
         for _ in 0..STEPS {
             let which = self.dice.below(self.phones.len());
@@ -196,7 +196,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// What a phone shows in a field, and the version that this was typed over.
+    /// The value that a phone shows in a field, and the version that it was typed over.
     fn shows(&self, which: usize, row: &Value, field: &'static str) -> (Value, i64) {
         let key = (row["id"].as_str().unwrap().to_owned(), field);
         let fresh = || (row[field].clone(), row["version"].as_i64().unwrap());
@@ -244,7 +244,7 @@ impl<'a> Play<'a> {
                     let told = phone.push(api);
                     self.hear(told);
                 }
-                // What was done later arrives first.
+                // Later mutations arrive first.
                 3 => {
                     let (earlier, later) = phone.queue.split_at(phone.queue.len() / 2);
                     let mut told = results(phone.send(api, later));

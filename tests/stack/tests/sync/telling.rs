@@ -1,4 +1,4 @@
-//! What a phone is told: everything, once.
+//! The changes that a phone is told: all of them, once.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

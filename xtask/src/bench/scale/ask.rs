@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::time::Duration;
 use ureq::http::Request;
 
-/// How often the same is asked, at most.
+/// The most times that the same question is asked.
 const TIMES: usize = 3;
 /// With fewer milliseconds nothing can be missed: once is enough.
 const FAST_MS: f64 = 0.9;
@@ -28,15 +28,15 @@ pub(super) struct Asker {
     asked: u64,
 }
 
-/// What came of it.
+/// The outcome of a question.
 pub(super) enum Came {
     /// A success.
     Answer {
         /// Milliseconds until all of the answer was there.
         api_ms: f64,
-        /// What the database did, for each time that the gateway was asked.
+        /// The database's work for each request to the gateway.
         explained: Vec<Explained>,
-        /// What the gateway was asked for first: a table, or `rpc` and a function.
+        /// The target of the first request to the gateway: a table, or `rpc` and a function.
         table: String,
     },
     /// It is not theirs, or not there.

@@ -5,22 +5,22 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// What every list has; all other parameters are filters.
+/// The parameters of lists that are not filters.
 const NOT_FILTERS: [&str; 6] = ["limit", "cursor", "sort", "fields", "include", "q"];
 
-/// Where all lists are.
+/// The path of the API, before the lists' own.
 const ROOT: &str = "/api/v1/";
 
 /// A list.
 pub(super) struct Collection {
     /// Its address below `/api/v1/`; `{id}` stands for what it lies under.
     pub(super) path: String,
-    /// What `sort` may be.
+    /// The values of `sort`.
     pub(super) sorts: Vec<String>,
     pub(super) filters: Vec<Filter>,
-    /// What `include` may name.
+    /// The children that `include` may name.
     pub(super) children: Vec<String>,
-    /// Whether it has `q`.
+    /// True if it has `q`.
     pub(super) searched: bool,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Filter {
     pub(super) values: Values,
 }
 
-/// What a field holds.
+/// The values of a field.
 pub(super) enum Values {
     /// One of these.
     Words(Vec<String>),

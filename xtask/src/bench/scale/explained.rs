@@ -1,4 +1,4 @@
-//! What Postgres says of a statement that it has run: `explain (analyze, buffers, format json)`.
+//! Postgres's account of a statement that it has run: `explain (analyze, buffers, format json)`.
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What may be said against a figure.
+//! A figure against its limits.
 
 use super::side::Measured;
 
@@ -7,7 +7,7 @@ const MOST_GROWTH: f64 = 1.5;
 /// Below so many milliseconds growth does not matter: that is what the machine does meanwhile.
 const FLOOR_MS: f64 = 1.0;
 
-/// How far a question is from what it may cost: above 1 it is missed.
+/// The cost of a question as a multiple of its limit: above 1 it is missed.
 pub(super) fn badness(large: &Measured, small: Option<&Measured>) -> f64 {
     if large.failed.is_some() {
         return f64::INFINITY;
@@ -16,7 +16,7 @@ pub(super) fn badness(large: &Measured, small: Option<&Measured>) -> f64 {
     of_most.max(growth_of(large, small).map_or(0.0, |growth| growth / MOST_GROWTH))
 }
 
-/// What is missed, in words.
+/// The limits that are missed, in words.
 pub(super) fn missed(large: &Measured, small: Option<&Measured>) -> Vec<String> {
     if let Some(why) = &large.failed {
         return vec![format!("no answer: {why}")];
@@ -28,7 +28,7 @@ pub(super) fn missed(large: &Measured, small: Option<&Measured>) -> Vec<String> 
     most.into_iter().chain(grown).collect()
 }
 
-/// How many times as long it takes among more, where that is judged.
+/// The time among more as a multiple of that among fewer, where that is judged.
 fn growth_of(large: &Measured, small: Option<&Measured>) -> Option<f64> {
     let small = small.filter(|small| small.failed.is_none() && !large.allowance.may_grow())?;
     Some(large.ms() / small.ms().max(FLOOR_MS))

@@ -1,4 +1,4 @@
-//! What a list is asked: as it is, in every order from the beginning and from far down, filtered, searched, with children.
+//! The questions to a list: in every order from the beginning and from far down, filtered, searched, with children.
 
 use super::collection::{Collection, Filter, Values};
 use super::person::Person;
@@ -6,7 +6,7 @@ use super::question::{Allowance, Question, encoded};
 use super::subjects::Subjects;
 use anyhow::Result;
 
-/// How the name of a page ends that does not begin with the list.
+/// The end of the name of a page from far down the list.
 pub(super) const FAR_DOWN: &str = ", far down";
 
 /// Filters that clients use every day. The others are asked for when all are wanted.
@@ -61,7 +61,7 @@ pub(super) struct Asked<'a> {
     pub(super) list: &'a Collection,
     /// Its address, with the id of what it lies under.
     pub(super) address: &'a str,
-    /// What the gateway is asked for.
+    /// The table, or `rpc` and the function, that the gateway is asked for.
     pub(super) table: &'a str,
     pub(super) person: &'a Person,
     pub(super) all_filters: bool,
@@ -73,7 +73,7 @@ impl Asked<'_> {
         let mut questions = Vec::new();
         for sort in &self.list.sorts {
             questions.push(self.page(&format!("sort={sort}"), &format!("sort={sort}")));
-            // What lies under one thing has few pages.
+            // A list under one thing has few pages.
             if self.list.parent().is_none()
                 && let Some(middle) = subjects.middle(self.table, sort.trim_start_matches('-'))?
             {
@@ -128,7 +128,7 @@ impl Asked<'_> {
         })
     }
 
-    /// What the screens of work ask for: what is due next, of a status, of one person.
+    /// The questions of the work screens: by due date, of a status, of one person.
     fn work(&self) -> Vec<Question> {
         let has = |name: &str| self.list.filters.iter().any(|filter| filter.name == name);
         if !has("status") || !has("assigned_to") || !self.list.sorts.iter().any(|sort| sort == "due_at") {

@@ -1,4 +1,4 @@
-//! What is asked beside lists: one with its children, a machine's life, reports, and what a phone asks.
+//! The questions beside lists: one row with its children, a machine's life, reports, and a phone's sync.
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
 use super::ask::Asker;
@@ -12,7 +12,7 @@ use serde_json::Value;
 const YEAR: &str = "from=2025-11-01&until=2026-10-31";
 const MONTH: &str = "from=2026-11-01&to=2026-11-30";
 
-/// Where the reports are.
+/// The path of the reports.
 const REPORTS: &str = "/api/v1/reports/";
 
 /// Reports as `/api/openapi.json` has them, by everything that their rows may be about.
@@ -35,7 +35,7 @@ fn of_year(path: &str, more: &str) -> Question {
     Question::new(format!("{path}?YEAR{more}"), format!("{path}?{YEAR}{more}"), Allowance::Report)
 }
 
-/// What is asked about a work order and a machine.
+/// The questions about a work order and a machine, to the calendar and to the dry run.
 pub(super) fn of_one(
     work_order: Option<&str>,
     machine: Option<&str>,
@@ -87,8 +87,8 @@ pub(super) fn of_one(
     Ok(questions)
 }
 
-/// What a phone asks: everything, the page after that, and what is new since it was here last. `newest` is a transaction that
-/// had most of the changes before it.
+/// A phone's questions: the first page, the second one, and the changes since it was here last. `newest` is a
+/// transaction that had most of the changes before it.
 pub(super) fn sync(asker: &mut Asker, person: &Person, newest: &str) -> Result<Vec<Question>> {
     let page = |name: &str, cursor: &str| {
         let since = if cursor.is_empty() { String::new() } else { format!("&since={}", encoded(cursor)) };

@@ -16,7 +16,7 @@ pub(super) const PEOPLE: [(&str, &str); 10] = [
     ("admin", "admin@scale.test"),
     // Of the smallest warehouse: what they see is rare among what is stored.
     ("technician.small", "technician.20.1@scale.test"),
-    // What is theirs is next to nothing, and old.
+    // Few rows are theirs, and old ones.
     ("contractor.few", "contractor.few@scale.test"),
     ("requester.few", "requester.few@scale.test"),
 ];

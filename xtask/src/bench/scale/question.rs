@@ -2,16 +2,16 @@
 
 use std::fmt::Write;
 
-/// What is asked, by one person.
+/// A question of one person.
 pub(super) struct Question {
     /// The same for a company of any size: names, where the address has ids.
     pub(super) name: String,
-    /// What is asked for.
+    /// The path below `/api/v1/`, with its query.
     pub(super) address: String,
     pub(super) allowance: Allowance,
 }
 
-/// What an answer may cost.
+/// The cost that an answer may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Allowance {
     /// That of a page, or of one with its children.
@@ -25,7 +25,7 @@ pub(super) enum Allowance {
 }
 
 impl Allowance {
-    /// How many milliseconds the database may take.
+    /// Milliseconds that the database may take.
     pub(super) fn most_ms(self) -> Option<f64> {
         match self {
             Self::Page => Some(5.0),

@@ -15,10 +15,10 @@ use millwright_harness::Project;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Who the background functions are in the figures.
+/// The name of the background functions in the figures.
 pub(super) const BACKGROUND: &str = "background";
 
-/// What was measured, by who asks and the name of what is asked.
+/// Measurements, by who asks and the name of the question.
 pub(super) type Side = BTreeMap<(String, String), Measured>;
 
 /// One question, answered.
@@ -123,7 +123,7 @@ impl Questioner<'_> {
         Ok(())
     }
 
-    /// What is slow from the beginning is not asked from far down.
+    /// True for a question from far down that is slow from the beginning already.
     fn is_slow_already(&self, person: &Person, question: &str) -> bool {
         let Some(beginning) = question.strip_suffix(FAR_DOWN) else {
             return false;

@@ -1,4 +1,4 @@
-//! What questions are about: ids, words and values that are there.
+//! The subjects of questions: ids, words and values that are there.
 
 use super::question::encoded;
 use anyhow::{Context, Result};
@@ -47,7 +47,7 @@ impl Subjects {
         known.iter().find(|(name, _)| name == "id").map(|(_, value)| value.as_str())
     }
 
-    /// What a list may be searched for, each with its name.
+    /// The words that a list may be searched for, each with its name.
     pub(super) fn words_of(&self, list: &str) -> Vec<(String, String)> {
         let known = self.known.get(list).into_iter().flatten();
         known.filter(|(name, _)| name != "id").cloned().collect()

@@ -1,4 +1,4 @@
-//! What the background functions ask the database: as they ask it, in a transaction that is rolled back.
+//! The background functions' calls of the database, each in a transaction that is rolled back.
 
 use super::explained::Explained;
 use anyhow::{Context, Result};
@@ -18,7 +18,7 @@ const SWEEPS: [(&str, &str); 9] = [
     ("health", "functions.health()"),
 ];
 
-/// How often each is run; the fastest is told.
+/// The runs of each; the fastest is told.
 const TIMES: usize = 3;
 
 pub(super) fn measure(client: &mut Client) -> Result<Vec<(&'static str, Explained)>> {

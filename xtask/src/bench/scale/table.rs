@@ -26,7 +26,7 @@ pub(super) fn print(told: &Told) {
     println!("\n{missed} of {} are missed", told.figures.len());
 }
 
-/// How many questions of each list are missed, of how many, and what the worst one takes.
+/// Prints by list the number of missed questions, of all questions, and the time of the worst one.
 fn by_list(told: &Told) {
     let mut lists: BTreeMap<&str, (usize, usize, f64)> = BTreeMap::new();
     for figure in &told.figures {

@@ -71,7 +71,7 @@ impl Figure {
         })
     }
 
-    /// Where the time goes.
+    /// The steps that take the time.
     pub(super) fn steps(&self) -> String {
         let steps = self.large.explained.iter().map(|explained| explained.summary.as_str());
         steps.collect::<Vec<_>>().join(" | ")

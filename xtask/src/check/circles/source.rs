@@ -158,7 +158,7 @@ fn tree<'a>(mut rest: &'a [String], prefix: &mut Vec<String>, found: &mut Vec<Ve
     rest
 }
 
-/// What stands in braces: paths, separated by commas.
+/// The paths in braces, separated by commas.
 fn branches<'a>(
     mut rest: &'a [String],
     prefix: &mut Vec<String>,

@@ -114,13 +114,13 @@ impl Field {
         }
     }
 
-    /// Whether rows without a value are ordered, too: the last ones, in either direction.
+    /// True if rows without a value are ordered, too: the last ones, in either direction.
     #[must_use]
     pub const fn sorts_nulls(&self) -> bool {
         self.nullable && self.sort_key.is_none()
     }
 
-    /// Whether its values can be compared with one in an address. Long texts are searched instead.
+    /// True if its values can be compared with one in an address. Long texts are searched instead.
     #[must_use]
     pub fn compares(&self) -> bool {
         match self.kind {

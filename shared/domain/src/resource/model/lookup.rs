@@ -14,7 +14,7 @@ pub enum Lookup {
     Indexed(Indexed),
 }
 
-/// What the indexes of a table serve.
+/// The orders and filters that the indexes of a table serve.
 #[derive(Debug, Clone, Copy)]
 pub struct Indexed {
     /// The orders, as `sort` names them: `due_at`, or `-id` for the greatest first.
@@ -33,7 +33,7 @@ impl Resource {
         }
     }
 
-    /// Whether a list is offered in this order.
+    /// True if a list is offered in this order.
     #[must_use]
     pub fn sorts_by(&self, field: &Field, descending: bool) -> bool {
         match self.lookup {

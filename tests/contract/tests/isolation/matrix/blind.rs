@@ -8,7 +8,7 @@ use anyhow::Result;
 use millwright_contract_tests::ROLES;
 use reqwest::Method;
 
-/// What someone could change or remove of this table that is not theirs to.
+/// The faults that show when every role changes and removes all rows of this table.
 pub(crate) fn taken_blindly(scene: &mut Scene, rule: &'static Rule) -> Result<Vec<String>> {
     let cases = cases(rule);
     let mut wrong = Vec::new();

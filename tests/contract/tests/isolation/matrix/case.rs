@@ -14,11 +14,11 @@ pub(crate) struct Case {
     pub(crate) place: Place,
     pub(crate) role: &'static str,
     pub(crate) verb: Verb,
-    /// What the rule says.
+    /// True if the rule allows it.
     pub(crate) allowed: bool,
 }
 
-/// What someone tries.
+/// The operation that someone tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Select,

@@ -1,7 +1,7 @@
 //! The isolation matrix: every role × table × verb × place, one request each through the gateway with the person's real
 //! token, judged by the answer and by what the database holds afterwards.
 //!
-//! What is expected is said by the rules in `tables/`, and by nothing else. They are written from the description of the
+//! The expectations are the rules in `tables/`, and nothing else. They are written from the description of the
 //! product, not from the policies.
 
 mod blind;

@@ -1,4 +1,4 @@
-//! Whether the matrix would notice: every policy is dropped, and opened to all rows, one after the other.
+//! The mutation test of the matrix: every policy is dropped, and opened to all rows, one after the other.
 
 use crate::matrix::blind::taken_blindly;
 use crate::matrix::case::{Case, cases};
@@ -21,7 +21,7 @@ struct Policy {
     check: Option<String>,
 }
 
-/// What is done to a policy.
+/// A change to a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mutation {
     Dropped,
@@ -109,7 +109,7 @@ fn difference(scene: &mut Scene, cases: &[&Case]) -> Result<Option<String>> {
             return Ok(wrong);
         }
     }
-    // What a filter hides, and what only keeps out whoever left.
+    // The faults that a filter hides, and those that show only for whoever left.
     for rule in tables::rules().filter(|rule| cases.iter().any(|case| case.rule.rows == rule.rows)) {
         let wrong = taken_blindly(scene, rule)?;
         if !wrong.is_empty() {

@@ -18,17 +18,17 @@ pub(crate) const REQUESTER: Who = Who(1 << 4);
 pub(crate) const MANAGER: Who = Who(1 << 5);
 pub(crate) const ADMIN: Who = Who(1 << 6);
 
-/// Who sees every warehouse.
+/// The roles that see every warehouse.
 pub(crate) const OFFICE: Who = MANAGER.and(ADMIN);
-/// Who answers for a warehouse.
+/// The roles that answer for a warehouse.
 pub(crate) const LEADERS: Who = SUPERVISOR.and(OFFICE);
-/// Who does the work, or answers for it.
+/// The roles that do the work, or answer for it.
 pub(crate) const CREW: Who = TECHNICIAN.and(LEADERS);
-/// Who can be given work.
+/// The roles that can be given work.
 pub(crate) const WORKERS: Who = CREW.and(CONTRACTOR);
-/// Who keeps the stock, or answers for it.
+/// The roles that keep the stock, or answer for it.
 pub(crate) const KEEPERS: Who = CLERK.and(OFFICE);
-/// Who belongs to the house.
+/// All roles but contractors and requesters.
 pub(crate) const STAFF: Who = CREW.and(CLERK);
 pub(crate) const EVERYONE: Who = STAFF.and(CONTRACTOR).and(REQUESTER);
 
@@ -37,7 +37,7 @@ impl Who {
         Self(self.0 | more.0)
     }
 
-    /// Whether it names this role, which is spelled as the database does.
+    /// True if it names this role, which is spelled as in the database.
     pub(crate) fn has(self, role: &str) -> bool {
         let one = match role {
             "technician" => TECHNICIAN,
@@ -53,7 +53,7 @@ impl Who {
     }
 }
 
-/// What a row is to the person who asks. An inserted row is one that would be there.
+/// The relation of a row to the person who asks. An inserted row is one that would be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     /// In their warehouse; what belongs to a person or a work order is a colleague's.
@@ -81,17 +81,17 @@ impl Place {
     }
 }
 
-/// Who may select, insert, update and delete the rows of one place.
+/// A place, and the roles that may select, insert, update and delete its rows.
 pub(crate) type Line = (Place, Who, Who, Who, Who);
 
 /// A column that others may set than those who may update the row: its name, a value, and who.
 pub(crate) type But = (&'static str, &'static str, &'static [(Place, Who)]);
 
-/// What everyone may do with the rows of one table.
+/// The rights of every role to the rows of one table.
 pub(crate) struct Rule {
     /// The table; with words after a colon where there is more than one kind of row in it.
     pub(crate) rows: &'static str,
-    /// How a row of it is made.
+    /// The function that makes a row of it.
     pub(crate) row: fn(&mut At<'_>) -> Result<Row>,
     pub(crate) who: &'static [Line],
     pub(crate) but: &'static [But],
@@ -105,13 +105,13 @@ impl Rule {
 
 /// A row that is to be made.
 pub(crate) struct Row {
-    /// What a client says to open it. With something that no other row has, so that it is found again.
+    /// The values that a client sends to open it. One is in no other row, so that it is found again.
     pub(crate) said: Value,
-    /// What it gets besides, and no client says.
+    /// The values that it gets besides, and no client sends.
     pub(crate) filled: Value,
-    /// What a client says to change it; not what it is already.
+    /// The values that a client sends to change it; not those that it has already.
     pub(crate) change: Value,
-    /// Who makes it, where the database asks.
+    /// The person who makes it, where the database asks.
     pub(crate) by: Option<Uuid>,
     /// It is there already, and there is no other one at this place.
     pub(crate) exists: bool,

@@ -25,11 +25,11 @@ pub(crate) struct Scene {
     _database: IsolatedDatabase,
 }
 
-/// Where a row is to be made, and for whom.
+/// The place of a row that is to be made, and the person it is for.
 pub(crate) struct At<'a> {
     scene: &'a mut Scene,
     pub(crate) place: Place,
-    /// Who will ask for it.
+    /// The person who will ask for it.
     pub(crate) person: Person,
 }
 
@@ -140,7 +140,7 @@ impl At<'_> {
         self.scene.numbers
     }
 
-    /// What a warehouse may be called for short.
+    /// A code that no other warehouse has.
     pub(crate) fn code(&mut self) -> String {
         format!("W-{}", self.number())
     }
@@ -161,7 +161,7 @@ impl At<'_> {
         Ok(machine)
     }
 
-    /// What a work order of this place says of people.
+    /// The requester and the assignee of a work order of this place.
     pub(crate) fn people(&self) -> Value {
         let (me, colleague) = (self.person.id, self.owner());
         match self.place {

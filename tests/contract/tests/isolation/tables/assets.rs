@@ -1,4 +1,4 @@
-//! What is maintained: machines, when they stood still, what their meters say.
+//! Machines, with their labels, downtime, status changes and meters.
 
 use crate::matrix::rule::Place::{Assigned, Crew, Here, Requested, There};
 use crate::matrix::rule::{CONTRACTOR, CREW, LEADERS, NOBODY, OFFICE, Row, Rule, STAFF};
@@ -46,7 +46,7 @@ pub(super) const RULES: &[Rule] = &[
         (Requested, STAFF,                 LEADERS, LEADERS, NOBODY),
         (There,     OFFICE,                OFFICE,  OFFICE,  NOBODY),
     ]},
-    // What was read stays as it was read.
+    // A reading is never edited.
     Rule { rows: "meter_readings", row: reading, but: &[], who: &[
         (Here,      STAFF,                 CREW,   NOBODY, NOBODY),
         (Assigned,  STAFF.and(CONTRACTOR), CREW,   NOBODY, NOBODY),

@@ -1,4 +1,4 @@
-//! Who may do what with the rows of every table. This is the one place that says so to the tests; it follows the
+//! Every role's rights to the rows of every table. This is the one place that says so to the tests; it follows the
 //! product's table of roles: managers and administrators see every warehouse, everyone else only their own.
 //!
 //! To add a table, add its rule to one of these files, and how one row of it is made. A rule reads

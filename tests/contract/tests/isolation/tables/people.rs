@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
-    // When a warehouse is open is a setting; its name and zone are not. There: a further one.
+    // Leaders set opening hours and public reports; name and zone are the office's. There: a further one.
     Rule { rows: "warehouses", row: warehouse, but: &[
         ("public_reports", "true", &[(Here, LEADERS), (There, OFFICE)]),
     ], who: &[

@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         (Here,  CREW,   NOBODY, LEADERS, NOBODY),
         (There, OFFICE, NOBODY, OFFICE,  NOBODY),
     ]},
-    // What was decided stays decided.
+    // A decision is never edited.
     Rule { rows: "pm_occurrences", row: occurrence, but: &[], who: &[
         (Here,  CREW,   NOBODY, NOBODY, NOBODY),
         (There, OFFICE, NOBODY, NOBODY, NOBODY),

@@ -1,4 +1,4 @@
-//! What runs the place: jobs, tokens of machines, systems that are told, settings.
+//! The tables of operation: jobs, the audit log, API tokens, webhooks, settings, events.
 
 use crate::matrix::rule::Place::{Everywhere, Here, There};
 use crate::matrix::rule::{ADMIN, EVERYONE, LEADERS, NOBODY, OFFICE, Row, Rule};

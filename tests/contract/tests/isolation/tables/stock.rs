@@ -1,4 +1,4 @@
-//! What machines are maintained with, and who sells it.
+//! Parts, their ledger and orders, and vendors.
 
 use crate::matrix::rule::Place::{Assigned, Crew, Everywhere, Here, Mine, Requested, There};
 use crate::matrix::rule::{CLERK, CREW, EVERYONE, KEEPERS, LEADERS, NOBODY, OFFICE, Row, Rule, STAFF, Who};
@@ -7,13 +7,13 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Who deals with those who sell to us and work for us.
+/// The roles that manage vendors.
 const BUYERS: Who = LEADERS.and(CLERK);
 
 // Parts are no business of whoever comes from outside. A technician uses them on work of their own.
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
-    // What is on hand moves by the ledger alone.
+    // The quantity on hand moves by the ledger alone.
     Rule { rows: "parts", row: part, but: &[
         ("on_hand", "100", &[(Here, NOBODY), (There, NOBODY)]),
     ], who: &[

@@ -1,4 +1,4 @@
-//! Who is told of what, and when nobody answers.
+//! Escalation rules, notifications and their deliveries.
 
 use crate::matrix::rule::Place::{Everywhere, Here, Mine, There};
 use crate::matrix::rule::{EVERYONE, LEADERS, NOBODY, OFFICE, Row, Rule};

@@ -9,11 +9,11 @@ use anyhow::Result;
 use millwright_contract_tests::with;
 use serde_json::{Value, json};
 
-/// Who sees a work order that they work on, and what hangs on it.
+/// The roles that see a work order that they work on, and what hangs on it.
 const WITH_WORKERS: Who = STAFF.and(CONTRACTOR);
-/// Who sees one that they asked for.
+/// The roles that see one that they asked for.
 const WITH_REQUESTER: Who = STAFF.and(REQUESTER);
-/// Who adds words and files to one that they asked for, and takes it back while nobody has it.
+/// The roles that add comments and files to one that they asked for, and take it back while nobody has it.
 const ASKERS: Who = CREW.and(REQUESTER);
 
 #[rustfmt::skip]
@@ -30,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
         (There,     OFFICE,         OFFICE,  OFFICE,  NOBODY),
         (Moved,     OFFICE,         OFFICE,  OFFICE,  NOBODY),
     ]},
-    // Who works along: to say so is to assign.
+    // Those who work along: to say so is to assign.
     Rule { rows: "work_order_crew", row: crew, but: &[], who: &[
         (Here,      STAFF,          LEADERS, NOBODY, LEADERS),
         (Assigned,  WITH_WORKERS,   LEADERS, NOBODY, LEADERS),
@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
         (There,     OFFICE,         OFFICE,  OFFICE,  NOBODY),
         (Moved,     OFFICE,         OFFICE,  OFFICE,  NOBODY),
     ]},
-    // What was said stays as it was said.
+    // A comment is never edited.
     Rule { rows: "comments", row: comment, but: &[], who: &[
         (Here,      STAFF,          CREW,    NOBODY, NOBODY),
         (Assigned,  WITH_WORKERS,   WORKERS, NOBODY, NOBODY),
