@@ -9,7 +9,6 @@ use millwright_domain::resource::{Cursor, DEFAULT_LIMIT, EQUIPMENT, Kind, MAX_LI
 use millwright_edge::{Problem, Response, json, page, rows};
 use millwright_store::machines as store;
 use millwright_store::resources::{Format, exists};
-use serde_json::json as object;
 
 use crate::call::Signed;
 use crate::endpoint::{Api, Handler, Method};

@@ -100,6 +100,8 @@ fn fields_order_and_filters_hold_for_what_is_found_and_what_is_ones_own() {
         api.send(&Method::GET, "/api/v1/equipment?q=press&sort=name&fields=asset_tag&limit=1", &headers, &[]);
     let text = String::from_utf8(found.body).unwrap();
     assert_eq!(text, format!("id,name,asset_tag\n{}", text.lines().nth(1).unwrap().to_owned() + "\n"));
+    let nothing = api.send(&Method::GET, "/api/v1/equipment?q=nosuchword&fields=asset_tag", &headers, &[]);
+    assert_eq!((nothing.status, String::from_utf8(nothing.body).unwrap().trim()), (200, ""));
 }
 
 #[test]
