@@ -28,6 +28,7 @@ end $$;
 -- of them. Not `coalesce`: Postgres takes it for something that may tell of rows which a policy hides, and then uses no index.
 create function private.or_never(timestamptz) returns timestamptz
 language sql immutable parallel safe as $$ select case when $1 is null then 'infinity'::timestamptz else $1 end $$;
+grant execute on function private.or_never(timestamptz) to authenticated;
 
 -- The words that a row is found by. Immutable, so that an index holds them and no table has to.
 create function private.words(text, text, text default null, text default null, text default null, text default null,
@@ -36,6 +37,7 @@ language sql immutable parallel safe as $$
   select to_tsvector('simple'::regconfig, coalesce($1, '') || ' ' || coalesce($2, '') || ' ' || coalesce($3, '') || ' '
     || coalesce($4, '') || ' ' || coalesce($5, '') || ' ' || coalesce($6, '') || ' ' || coalesce($7, ''))
 $$;
+grant execute on function private.words(text, text, text, text, text, text, text) to authenticated;
 
 -- Guards against edits by mistake, even by the owner of the table.
 create function private.stays_as_it_is() returns trigger language plpgsql set search_path = '' as $$

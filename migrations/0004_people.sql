@@ -53,6 +53,7 @@ create table public.vendors (
   updated_at timestamptz not null default now(),
   unique nulls not distinct (warehouse_id, name)
 );
+
 -- Audited (audit). Another trigger on it: sync (sync_changes).
 create table public.profiles (
   id uuid primary key default private.uuidv7(),
@@ -158,8 +159,7 @@ create trigger at_home before insert on public.vendors for each row execute func
 create function public.find_vendors(q text) returns setof public.vendors language sql stable as $$
   select v.* from public.vendors v where private.words(v.name, v.contact_name) @@ websearch_to_tsquery('simple', q)
 $$;
-grant execute on function public.find_vendors(text), private.words(text, text, text, text, text, text, text),
-  private.or_never(timestamptz) to authenticated;
+grant execute on function public.find_vendors(text) to authenticated;
 
 -- ------------------------------------------------------------------ people
 

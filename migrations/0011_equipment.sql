@@ -19,10 +19,9 @@ create function private.is_in_service(p_status public.equipment_status) returns 
 grant execute on function private.is_in_service(public.equipment_status) to authenticated;
 
 -- 128 random bits, in 22 characters that need no escaping in a URL.
-create function private.scan_token() returns text language sql volatile security definer set search_path = '' as $$
+create function private.scan_token() returns text language sql volatile set search_path = '' as $$
   select rtrim(translate(encode(extensions.gen_random_bytes(16), 'base64'), '+/', '-_'), '=')
 $$;
-grant execute on function private.scan_token() to authenticated;
 
 -- Other triggers on it: schedules that follow it (pm_schedule_upkeep), changes of status (machine_history), sync (sync_changes).
 create table public.equipment (
@@ -53,7 +52,6 @@ create table public.equipment (
   constraint equipment_parent_id_fkey foreign key (parent_id, warehouse_id)
     references public.equipment (id, warehouse_id)
 );
-create index equipment_in_service on public.equipment (warehouse_id, status) where status = 'active';
 create index equipment_by_model on public.equipment (model);
 create index equipment_by_parent on public.equipment (parent_id) where parent_id is not null;
 -- The orders and filters of lists, in one warehouse and in all.
@@ -88,7 +86,7 @@ call private.serve('public.equipment');
 create policy equipment_read on public.equipment for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+      and (private.sees_own_warehouse((select private.my_role()))
         or ((select private.my_role()) = 'contractor' and id in (select private.my_machines())))));
 create policy equipment_open on public.equipment for insert to authenticated
   with check ((select private.sees_every_warehouse())

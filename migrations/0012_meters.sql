@@ -30,7 +30,7 @@ call private.serve('public.meters');
 create policy meters_read on public.meters for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+      and (private.sees_own_warehouse((select private.my_role()))
         or exists (select from public.equipment e where e.id = equipment_id))));
 create policy meters_open on public.meters for insert to authenticated
   with check (private.is_one_of(warehouse_id, 'supervisor'));

@@ -33,6 +33,12 @@ create function private.is_ended(p_status public.work_order_status) returns bool
   return p_status in ('closed', 'cancelled');
 grant execute on function private.is_ended(public.work_order_status) to authenticated;
 
+-- Work that waits for nothing.
+create function private.is_urgent(p_type public.work_order_type, p_priority public.priority) returns boolean
+language sql immutable parallel safe
+  return p_type = 'emergency' or p_priority = 'critical';
+grant execute on function private.is_urgent(public.work_order_type, public.priority) to authenticated;
+
 -- Other triggers on it: the outbox (events), moves and time that stops (lifecycle), history (history), schedules
 -- (pm_schedules), escalation (escalation_clocks), sync (sync_changes).
 create table public.work_orders (
@@ -137,7 +143,7 @@ grant execute on function public.due_or_never(public.work_orders), public.urgenc
 
 -- ------------------------------------------------------------------ the caller's part in a work order
 
--- The crew comes later, so the body of this function is checked when it first runs.
+-- The crew comes later, so the bodies of these functions are checked when they first run.
 set local check_function_bodies = off;
 
 -- The work orders that the caller works along on.
@@ -147,25 +153,29 @@ language sql stable security definer set search_path = '' rows 10 as $$
 $$;
 grant execute on function private.my_crews() to authenticated;
 
--- The lists of contractors and requesters.
-create function private.my_current_work() returns setof uuid
+-- The work orders of a contractor or a requester, archived ones too.
+create function private.my_work() returns setof uuid
 language sql stable security definer set search_path = '' rows 100 as $$
   select w.id from public.work_orders w
-    where private.my_role() = 'requester' and w.requested_by = auth.uid() and w.archived_at is null
+    where private.my_role() = 'requester' and w.requested_by = auth.uid()
   union
   select w.id from public.work_orders w
-    where private.my_role() = 'contractor' and w.assigned_to = auth.uid() and w.archived_at is null
+    where private.my_role() = 'contractor' and w.assigned_to = auth.uid()
   union
   select c.work_order_id from public.work_order_crew c where private.my_role() = 'contractor' and c.profile_id = auth.uid()
 $$;
-grant execute on function private.my_current_work() to authenticated;
+grant execute on function private.my_work() to authenticated;
 
-create function private.is_in_crew(p_work_order uuid) returns boolean
+-- True if the caller leads there, is assigned, or is in the crew.
+create function private.works_on(p_work_order uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
-  select exists (select from public.work_order_crew c
-    where c.work_order_id = p_work_order and c.profile_id = (select auth.uid()))
+  select exists (select from public.work_orders w where w.id = p_work_order
+    and (private.is_one_of(w.warehouse_id, 'supervisor')
+      or (private.is_one_of(w.warehouse_id, 'technician', 'contractor')
+        and (w.assigned_to = (select auth.uid()) or exists (select from public.work_order_crew c
+          where c.work_order_id = w.id and c.profile_id = (select auth.uid()))))))
 $$;
-grant execute on function private.is_in_crew(uuid) to authenticated;
+grant execute on function private.works_on(uuid) to authenticated;
 set local check_function_bodies = on;
 
 -- True if the caller leads in the warehouse of the work order.
@@ -176,22 +186,12 @@ language sql stable security definer set search_path = '' as $$
 $$;
 grant execute on function private.leads(uuid) to authenticated;
 
--- True if the caller leads there, is assigned, or is in the crew.
-create function private.works_on(p_work_order uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (select from public.work_orders w where w.id = p_work_order
-    and (private.is_one_of(w.warehouse_id, 'supervisor')
-      or (private.is_one_of(w.warehouse_id, 'technician', 'contractor')
-        and (w.assigned_to = (select auth.uid()) or private.is_in_crew(w.id)))))
-$$;
-grant execute on function private.works_on(uuid) to authenticated;
-
 alter table public.work_orders enable row level security;
 call private.take_keys('public.work_orders');
 create policy work_orders_read on public.work_orders for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+      and (private.sees_own_warehouse((select private.my_role()))
         or ((select private.my_role()) = 'requester' and requested_by = (select auth.uid()))
         or ((select private.my_role()) = 'contractor'
           and (assigned_to = (select auth.uid()) or id in (select private.my_crews()))))));
@@ -229,7 +229,7 @@ create trigger requesters_cancel after update on public.work_orders for each row
 
 -- The list of a contractor or a requester, who see few of the work orders of their warehouse.
 create function public.own_work_orders() returns setof public.work_orders language sql stable as $$
-  select w.* from public.work_orders w where w.id in (select private.my_current_work())
+  select w.* from public.work_orders w where w.id in (select private.my_work())
 $$;
 
 -- The current work orders that words are found in, as far as the caller works there; as with machines (equipment).
@@ -307,14 +307,14 @@ drop function public.due_or_never(public.work_orders);
 drop policy work_orders_read on public.work_orders;
 drop table public.work_orders;
 drop sequence private.work_order_numbers;
-drop function private.my_current_work();
+drop function private.my_work();
 drop function private.my_crews();
 drop function private.touch_work_order();
 drop function private.assignee_fits();
 drop function private.work_order_opens();
 drop function private.works_on(uuid);
 drop function private.leads(uuid);
-drop function private.is_in_crew(uuid);
+drop function private.is_urgent(public.work_order_type, public.priority);
 drop function private.is_ended(public.work_order_status);
 drop function private.is_done(public.work_order_status);
 drop function private.is_open(public.work_order_status);

@@ -5,7 +5,7 @@ set local statement_timeout = '1min';
 
 -- ------------------------------------------------------------------ activity
 
--- Activity of anyone but a requester restarts the clocks of escalation.
+-- Activity of those who do or lead the work restarts the clocks of escalation.
 create function private.note_activity(p_work_order uuid) returns void
 language sql security definer set search_path = '' as $$
   update public.work_orders set last_activity_at = now()

@@ -166,7 +166,7 @@ begin
         hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
         status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
         acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
-            (p_changes ->> 'acknowledge')::integer, case when w.type = 'emergency' or w.priority = 'critical' then 30 else 240 end))
+            (p_changes ->> 'acknowledge')::integer, case when private.is_urgent(w.type, w.priority) then 30 else 240 end))
           else w.acknowledged_until end
       where w.id = p_id and (p_version is null or w.version = p_version)
         -- A move to the present status is none.

@@ -37,7 +37,7 @@ create trigger touch before update on public.attachments for each row execute fu
 create policy attachments_read on public.attachments for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and ((select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')
+      and (private.sees_own_warehouse((select private.my_role()))
         or exists (select from public.work_orders w where w.id = work_order_id))));
 create policy attachments_add on public.attachments for insert to authenticated
   with check ((select private.my_role()) <> 'inventory_clerk'
@@ -51,7 +51,7 @@ grant insert (id, work_order_id, file_name, content_type, size_bytes) on public.
 
 -- The list of a contractor or a requester.
 create function public.own_attachments() returns setof public.attachments language sql stable as $$
-  select a.* from public.attachments a where a.work_order_id in (select private.my_current_work())
+  select a.* from public.attachments a where a.work_order_id in (select private.my_work())
 $$;
 grant execute on function public.own_attachments() to authenticated;
 

@@ -67,7 +67,7 @@ call private.serve('public.reorder_lines');
 create policy reorder_lines_read on public.reorder_lines for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+      and private.sees_own_warehouse((select private.my_role()))));
 create policy reorder_lines_add on public.reorder_lines for insert to authenticated
   with check (private.is_one_of(warehouse_id, 'inventory_clerk'));
 create policy reorder_lines_change on public.reorder_lines for update to authenticated

@@ -36,7 +36,7 @@ call private.serve('public.part_transactions');
 create policy part_transactions_read on public.part_transactions for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+      and private.sees_own_warehouse((select private.my_role()))));
 create policy part_transactions_add on public.part_transactions for insert to authenticated
   with check (performed_by = (select auth.uid()) and (private.is_one_of(warehouse_id, 'inventory_clerk')
     or (type in ('used', 'returned') and private.is_one_of(warehouse_id, 'supervisor', 'technician')
@@ -68,7 +68,7 @@ call private.serve('public.part_reservations');
 create policy part_reservations_read on public.part_reservations for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
-      and (select private.my_role()) in ('technician', 'supervisor', 'inventory_clerk')));
+      and private.sees_own_warehouse((select private.my_role()))));
 create policy part_reservations_add on public.part_reservations for insert to authenticated
   with check (private.is_one_of(warehouse_id, 'inventory_clerk')
     or (private.is_one_of(warehouse_id, 'supervisor', 'technician') and private.works_on(work_order_id)));

@@ -24,11 +24,6 @@ create index escalation_clocks_due_urgent on private.escalation_clocks (check_at
 
 alter table private.escalation_clocks enable row level security;
 
-create function private.is_urgent(p_type public.work_order_type, p_priority public.priority) returns boolean
-language sql immutable set search_path = '' as $$
-  select p_type = 'emergency' or p_priority = 'critical'
-$$;
-
 -- ------------------------------------------------------------------ in step with the work
 
 create function private.escalation_clocks_start() returns trigger
@@ -124,4 +119,3 @@ drop function private.escalation_rule_changes();
 drop function private.escalation_looks_again(uuid, public.work_order_type, public.priority);
 drop function private.escalation_clock_changes();
 drop function private.escalation_clocks_start();
-drop function private.is_urgent(public.work_order_type, public.priority);

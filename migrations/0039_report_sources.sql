@@ -28,7 +28,8 @@ grant execute on function private.report_places(date, date, uuid) to authenticat
 
 -- The next three read rows of work orders for a report, all that there are: to judge row by row if the caller sees the
 -- work order would cost more than the report. A report joins them with the work orders that the caller sees, which is
--- what the policies of these tables demand, too. No client can call them. The days are those of any zone.
+-- what the policies of these tables demand, too. No client can call them. Their bounds are two days wider than the period,
+-- so that they hold in every time zone; the report cuts them to its own.
 
 -- The last cancellation of work orders, as the history tells it.
 create function private.report_cancellations() returns table (work_order_id uuid, cancelled_at timestamptz)

@@ -1,5 +1,5 @@
 -- The whole schema that the migrations beside this file make: to read and to review, not to run.
--- `cargo xtask migrate dump` writes it; a test finds that it is not what they make.
+-- `cargo xtask migrate dump` writes it; a test fails when it is not what they make.
 
 create extension btree_gin schema extensions version '1.3';
 create extension btree_gist schema extensions version '1.7';
@@ -130,7 +130,7 @@ create policy attachments_add on public.attachments for insert to authenticated
    FROM public.work_orders w
   WHERE w.id = attachments.work_order_id)));
 create policy attachments_read on public.attachments for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role])) OR (EXISTS ( SELECT
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (EXISTS ( SELECT
    FROM public.work_orders w
   WHERE w.id = attachments.work_order_id))));
 create policy attachments_withdraw on public.attachments for delete to authenticated
@@ -334,7 +334,7 @@ create policy downtime_intervals_change on public.downtime_intervals for update 
 create policy downtime_intervals_open on public.downtime_intervals for insert to authenticated
   with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]));
 create policy downtime_intervals_read on public.downtime_intervals for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role])) OR (EXISTS ( SELECT
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (EXISTS ( SELECT
    FROM public.equipment e
   WHERE e.id = downtime_intervals.equipment_id))));
 grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ended_at), select, update (work_order_id, planned, reason, started_at, ended_at) on public.downtime_intervals to authenticated;
@@ -389,14 +389,13 @@ CREATE INDEX equipment_by_tag_there ON public.equipment USING btree (warehouse_i
 CREATE INDEX equipment_by_warehouse ON public.equipment USING btree (warehouse_id, id);
 CREATE INDEX equipment_by_warranty ON public.equipment USING btree (warranty_until) WHERE (warranty_until IS NOT NULL);
 CREATE INDEX equipment_by_words ON public.equipment USING gin (warehouse_id, private.words(asset_tag, name, model, manufacturer, serial_number, fo_number, area));
-CREATE INDEX equipment_in_service ON public.equipment USING btree (warehouse_id, status) WHERE ((status)::text = 'active'::text);
 alter table public.equipment enable row level security;
 create policy equipment_change on public.equipment for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]));
 create policy equipment_open on public.equipment for insert to authenticated
   with check (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role);
 create policy equipment_read on public.equipment for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role])) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (id IN ( SELECT private.my_machines() AS my_machines))));
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (id IN ( SELECT private.my_machines() AS my_machines))));
 grant insert (id, asset_tag, fo_number, name, model, manufacturer, serial_number, area, warehouse_id, status, criticality, parent_id, installed_on, purchased_on, purchase_cost, warranty_until, custom_fields), select, update (asset_tag, fo_number, name, model, manufacturer, serial_number, area, status, criticality, parent_id, installed_on, purchased_on, purchase_cost, warranty_until, custom_fields) on public.equipment to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.equipment FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.at_home();
@@ -634,7 +633,7 @@ create policy meters_change on public.meters for update to authenticated
 create policy meters_open on public.meters for insert to authenticated
   with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy meters_read on public.meters for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role])) OR (EXISTS ( SELECT
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (EXISTS ( SELECT
    FROM public.equipment e
   WHERE e.id = meters.equipment_id))));
 grant insert (id, equipment_id, name, unit), select, update (name) on public.meters to authenticated;
@@ -724,7 +723,7 @@ create policy part_reservations_add on public.part_reservations for insert to au
 create policy part_reservations_change on public.part_reservations for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id));
 create policy part_reservations_read on public.part_reservations for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND ((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role])));
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
 create policy part_reservations_remove on public.part_reservations for delete to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id));
 grant delete, insert (id, part_id, work_order_id, quantity), select, update (quantity) on public.part_reservations to authenticated;
@@ -765,7 +764,7 @@ alter table public.part_transactions enable row level security;
 create policy part_transactions_add on public.part_transactions for insert to authenticated
   with check (performed_by = (( SELECT auth.uid() AS uid)) AND (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR (type = ANY (ARRAY['used'::public.stock_movement, 'returned'::public.stock_movement])) AND private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id)));
 create policy part_transactions_read on public.part_transactions for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND ((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role])));
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
 grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note), select on public.part_transactions to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -1145,7 +1144,7 @@ create policy reorder_lines_add on public.reorder_lines for insert to authentica
 create policy reorder_lines_change on public.reorder_lines for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
 create policy reorder_lines_read on public.reorder_lines for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND ((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role])));
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
 create policy reorder_lines_remove on public.reorder_lines for delete to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
 grant delete, insert (id, draft_id, part_id, quantity, unit_cost, note), select, update (quantity, unit_cost, received_quantity, note) on public.reorder_lines to authenticated;
@@ -1596,7 +1595,7 @@ CASE ( SELECT private.my_role() AS my_role)
     ELSE false
 END));
 create policy work_orders_read on public.work_orders for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role])) OR (( SELECT private.my_role() AS my_role)) = 'requester'::public.user_role AND requested_by = (( SELECT auth.uid() AS uid)) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (assigned_to = (( SELECT auth.uid() AS uid)) OR (id IN ( SELECT private.my_crews() AS my_crews)))));
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (( SELECT private.my_role() AS my_role)) = 'requester'::public.user_role AND requested_by = (( SELECT auth.uid() AS uid)) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (assigned_to = (( SELECT auth.uid() AS uid)) OR (id IN ( SELECT private.my_crews() AS my_crews)))));
 grant insert (id, fo_number, type, title, description, area, asset_model, equipment_id, priority, assigned_to, vendor_id, warehouse_id, due_at, parent_id, custom_fields), select, update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id, due_at, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER assignee_fits AFTER INSERT OR UPDATE OF assigned_to ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS NOT NULL) EXECUTE FUNCTION private.assignee_fits();
@@ -2102,7 +2101,7 @@ CREATE OR REPLACE FUNCTION public.own_attachments()
  LANGUAGE sql
  STABLE
 AS $function$
-  select a.* from public.attachments a where a.work_order_id in (select private.my_current_work())
+  select a.* from public.attachments a where a.work_order_id in (select private.my_work())
 $function$;
 grant execute on function public.own_attachments() to authenticated;
 
@@ -2111,7 +2110,7 @@ CREATE OR REPLACE FUNCTION public.own_work_orders()
  LANGUAGE sql
  STABLE
 AS $function$
-  select w.* from public.work_orders w where w.id in (select private.my_current_work())
+  select w.* from public.work_orders w where w.id in (select private.my_work())
 $function$;
 grant execute on function public.own_work_orders() to authenticated;
 
@@ -2664,7 +2663,7 @@ begin
         hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
         status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
         acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
-            (p_changes ->> 'acknowledge')::integer, case when w.type = 'emergency' or w.priority = 'critical' then 30 else 240 end))
+            (p_changes ->> 'acknowledge')::integer, case when private.is_urgent(w.type, w.priority) then 30 else 240 end))
           else w.acknowledged_until end
       where w.id = p_id and (p_version is null or w.version = p_version)
         -- A move to the present status is none.
@@ -3517,17 +3516,6 @@ CREATE OR REPLACE FUNCTION private.is_ended(p_status public.work_order_status)
 RETURN ((p_status)::text = ANY (ARRAY['closed'::text, 'cancelled'::text]));
 grant execute on function private.is_ended(public.work_order_status) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.is_in_crew(p_work_order uuid)
- RETURNS boolean
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select exists (select from public.work_order_crew c
-    where c.work_order_id = p_work_order and c.profile_id = (select auth.uid()))
-$function$;
-grant execute on function private.is_in_crew(uuid) to authenticated;
-
 CREATE OR REPLACE FUNCTION private.is_in_service(p_status public.equipment_status)
  RETURNS boolean
  LANGUAGE sql
@@ -3609,11 +3597,9 @@ grant execute on function private.is_untouched(public.work_order_status) to auth
 CREATE OR REPLACE FUNCTION private.is_urgent(p_type public.work_order_type, p_priority public.priority)
  RETURNS boolean
  LANGUAGE sql
- IMMUTABLE
- SET search_path TO ''
-AS $function$
-  select p_type = 'emergency' or p_priority = 'critical'
-$function$;
+ IMMUTABLE PARALLEL SAFE
+RETURN (((p_type)::text = 'emergency'::text) OR ((p_priority)::text = 'critical'::text));
+grant execute on function private.is_urgent(public.work_order_type, public.priority) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.keep_answer(p_answer jsonb)
  RETURNS void
@@ -3852,22 +3838,6 @@ AS $function$
 $function$;
 grant execute on function private.my_crews() to authenticated;
 
-CREATE OR REPLACE FUNCTION private.my_current_work()
- RETURNS SETOF uuid
- LANGUAGE sql
- STABLE SECURITY DEFINER ROWS 100
- SET search_path TO ''
-AS $function$
-  select w.id from public.work_orders w
-    where private.my_role() = 'requester' and w.requested_by = auth.uid() and w.archived_at is null
-  union
-  select w.id from public.work_orders w
-    where private.my_role() = 'contractor' and w.assigned_to = auth.uid() and w.archived_at is null
-  union
-  select c.work_order_id from public.work_order_crew c where private.my_role() = 'contractor' and c.profile_id = auth.uid()
-$function$;
-grant execute on function private.my_current_work() to authenticated;
-
 CREATE OR REPLACE FUNCTION private.my_machines()
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -3896,6 +3866,22 @@ CREATE OR REPLACE FUNCTION private.my_warehouse()
  SET search_path TO ''
 AS $function$ select (private.me()).warehouse_id $function$;
 grant execute on function private.my_warehouse() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.my_work()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO ''
+AS $function$
+  select w.id from public.work_orders w
+    where private.my_role() = 'requester' and w.requested_by = auth.uid()
+  union
+  select w.id from public.work_orders w
+    where private.my_role() = 'contractor' and w.assigned_to = auth.uid()
+  union
+  select c.work_order_id from public.work_order_crew c where private.my_role() = 'contractor' and c.profile_id = auth.uid()
+$function$;
+grant execute on function private.my_work() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.no_such(p_table text, p_column text)
  RETURNS void
@@ -4318,12 +4304,10 @@ RETURN (private.is_in_service(p_status) AND (NOT (((p_status)::text = 'maintenan
 CREATE OR REPLACE FUNCTION private.scan_token()
  RETURNS text
  LANGUAGE sql
- SECURITY DEFINER
  SET search_path TO ''
 AS $function$
   select rtrim(translate(encode(extensions.gen_random_bytes(16), 'base64'), '+/', '-_'), '=')
 $function$;
-grant execute on function private.scan_token() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.schedule_goes_on()
  RETURNS trigger
@@ -4920,7 +4904,8 @@ AS $function$
   select exists (select from public.work_orders w where w.id = p_work_order
     and (private.is_one_of(w.warehouse_id, 'supervisor')
       or (private.is_one_of(w.warehouse_id, 'technician', 'contractor')
-        and (w.assigned_to = (select auth.uid()) or private.is_in_crew(w.id)))))
+        and (w.assigned_to = (select auth.uid()) or exists (select from public.work_order_crew c
+          where c.work_order_id = w.id and c.profile_id = (select auth.uid()))))))
 $function$;
 grant execute on function private.works_on(uuid) to authenticated;
 

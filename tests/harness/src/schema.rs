@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 const HEAD: &str = "\
 -- The whole schema that the migrations beside this file make: to read and to review, not to run.
--- `cargo xtask migrate dump` writes it; a test finds that it is not what they make.
+-- `cargo xtask migrate dump` writes it; a test fails when it is not what they make.
 ";
 
 /// Everything of the schemas that are ours, and what each role may do with it, as DDL in a fixed order.

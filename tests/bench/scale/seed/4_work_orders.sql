@@ -82,9 +82,9 @@ insert into public.work_order_relations (id, work_order_id, kind, other_id, ware
   from follow_up order by n;
 
 insert into private.escalation_clocks (work_order_id, counts_from, held_since, urgent, check_at)
-  select id, begun, case when status = 'on_hold' then begun end, type = 'emergency' or priority = 'critical',
+  select id, begun, case when status = 'on_hold' then begun end, private.is_urgent(type, priority),
     case when n % 3 = 0 then at + interval '4 hours' else pg_temp.last_moment() + make_interval(hours => (n % 72)::integer) end
-  from wo where status in ('new', 'assigned', 'in_progress', 'on_hold');
+  from wo where private.is_open(status);
 insert into public.escalations (id, work_order_id, rule_id, level, action, reason, decided_for, created_at)
   select pg_temp.id('escalation', n, at), w.id, r.id, 1, 'notify_supervisor', 'nobody has begun for 12 hours', at + interval '12 hours',
     at + interval '12 hours'

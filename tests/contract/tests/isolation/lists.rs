@@ -5,7 +5,7 @@ use anyhow::{Context, Result, anyhow};
 use millwright_contract_tests::{Caller, World, json};
 use millwright_domain::access::{Reach, Role};
 use millwright_domain::id::WarehouseId;
-use millwright_domain::resource::{Fence, ListQuery, Narrowing, RESOURCES, WORK_ORDERS};
+use millwright_domain::resource::{ATTACHMENTS, Fence, ListQuery, RESOURCES, Resource, WORK_ORDERS};
 use millwright_store::resources::{Format, List, get, list};
 use serde_json::Value;
 use uuid::Uuid;
@@ -21,8 +21,10 @@ struct Asker {
 }
 
 impl Asker {
-    fn role(&self) -> Result<Role> {
-        Ok(serde_json::from_value(self.role.clone().into())?)
+    /// The reach that the API puts into their token.
+    fn reach(&self) -> Result<Reach> {
+        let role = serde_json::from_value(self.role.clone().into())?;
+        Ok(Reach { role, warehouse_id: self.warehouse.map(WarehouseId) })
     }
 }
 
@@ -59,18 +61,27 @@ fn listed(caller: &Caller, parameters: &[(&str, &str)]) -> Result<Vec<Uuid>> {
 
 /// The list that the API asks for, when a token says how far its bearer sees.
 fn listed_as(caller: &Caller, reach: Option<&Reach>, parameters: &[(&str, &str)]) -> Result<Vec<Uuid>> {
+    ids(&rows(caller, &WORK_ORDERS, reach, parameters)?)
+}
+
+/// The rows of a list; narrowed, when a token says how far its bearer sees.
+fn rows(
+    caller: &Caller,
+    resource: &'static Resource,
+    reach: Option<&Reach>,
+    parameters: &[(&str, &str)],
+) -> Result<Value> {
     let all = [("limit", "200")];
-    let query = ListQuery::parse(&WORK_ORDERS, all.iter().chain(parameters).copied(), |_| None);
+    let query = ListQuery::parse(resource, all.iter().chain(parameters).copied(), |_| None);
     let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
-    let narrowing = WORK_ORDERS.narrowed(reach);
-    let asked = List { resource: &WORK_ORDERS, parent: None, narrowing: &narrowing, query: &query };
-    let answer =
-        caller.ask(async |session| anyhow::Ok(json(list(&session, &asked, Format::Json).await?).await?))?;
-    let orders = answer.as_array().context("no list")?;
-    Ok(orders
-        .iter()
-        .map(|order| order["id"].as_str().unwrap_or_default().parse())
-        .collect::<Result<_, _>>()?)
+    let narrowing = resource.narrowed(reach);
+    let asked = List { resource, parent: None, narrowing: &narrowing, query: &query };
+    caller.ask(async |session| anyhow::Ok(json(list(&session, &asked, Format::Json).await?).await?))
+}
+
+fn ids(rows: &Value) -> Result<Vec<Uuid>> {
+    let rows = rows.as_array().context("no list")?;
+    Ok(rows.iter().map(|row| row["id"].as_str().unwrap_or_default().parse()).collect::<Result<_, _>>()?)
 }
 
 #[test]
@@ -101,7 +112,7 @@ fn each_of_the_demo_people_gets_what_is_theirs_to_see() -> Result<()> {
         };
         assert_eq!(found, expected, "{}", asker.email);
         // The API narrows the list by what the token says; that takes nothing away.
-        let reach = Reach { role: asker.role()?, warehouse_id: asker.warehouse.map(WarehouseId) };
+        let reach = asker.reach()?;
         if reach.only_warehouse().is_some() {
             assert_eq!(listed_as(&caller, Some(&reach), &[])?, expected, "{} narrowed", asker.email);
             let by_due = listed_as(&caller, Some(&reach), &[("sort", "due_at")])?;
@@ -117,17 +128,32 @@ fn a_narrowed_list_has_everything_that_the_whole_one_has() -> Result<()> {
     let mut world = World::open()?;
     for asker in demo_people(&mut world)?.into_iter().filter(|asker| asker.warehouse.is_some()) {
         let caller = world.caller(&asker.email)?;
-        let reach = Reach { role: asker.role()?, warehouse_id: asker.warehouse.map(WarehouseId) };
+        let reach = asker.reach()?;
         for resource in RESOURCES.iter().filter(|resource| resource.fence != Fence::Open) {
-            let query = ListQuery::parse(resource, [("limit", "200")].into_iter(), |_| None);
-            let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
-            let listed = |narrowing: Narrowing| {
-                let asked = List { resource, parent: None, narrowing: &narrowing, query: &query };
-                caller
-                    .ask(async |session| anyhow::Ok(json(list(&session, &asked, Format::Json).await?).await?))
-            };
-            let (whole, narrowed) = (listed(Narrowing::default())?, listed(resource.narrowed(Some(&reach)))?);
+            let (whole, narrowed) =
+                (rows(&caller, resource, None, &[])?, rows(&caller, resource, Some(&reach), &[])?);
             assert_eq!(whole, narrowed, "{} of {}", resource.path, asker.email);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn files_of_archived_work_stay_in_the_lists_of_those_who_see_it() -> Result<()> {
+    let mut rooms = Rooms::open()?;
+    let warehouse = rooms.here.id;
+    for role in [Role::Contractor, Role::Requester] {
+        let person = rooms.here.person(role.word())?.id;
+        let order = rooms.here.orders.iter().find(|one| one.is_seen_by(role.word(), person, Some(warehouse)));
+        let order = order.context("none of theirs")?.id;
+        let file = serde_json::json!({"work_order_id": order, "file_name": "a.png", "content_type": "image/png",
+            "size_bytes": 1});
+        let file = rooms.world.insert("attachments", &file)?;
+        rooms.world.change("update public.work_orders set archived_at = now() where id = $1", &[&order])?;
+        let reach = Reach { role, warehouse_id: Some(WarehouseId(warehouse)) };
+        let caller = rooms.caller(role.word())?;
+        for reach in [None, Some(&reach)] {
+            assert!(ids(&rows(&caller, &ATTACHMENTS, reach, &[])?)?.contains(&file), "{role}: {reach:?}");
         }
     }
     Ok(())

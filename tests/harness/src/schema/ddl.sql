@@ -145,8 +145,8 @@ statements (schema, kind, subject, part, detail, ddl) as (
   from pg_catalog.pg_index i join relations r on r.oid = i.indrelid join pg_catalog.pg_class x on x.oid = i.indexrelid
   where not exists (select from pg_catalog.pg_constraint c where c.conindid = i.indexrelid and c.contype in ('p', 'u', 'x'))
   union all
-  select r.nspname, 2, r.relname, 3, '', pg_catalog.format('alter table %s %s row level security;', r.name, case when r.relforcerowsecurity then 'force' else 'enable' end)
-  from relations r where r.relrowsecurity or r.relforcerowsecurity
+  select r.nspname, 2, r.relname, 3, s.word, pg_catalog.format('alter table %s %s row level security;', r.name, s.word)
+  from relations r cross join lateral (values ('enable', r.relrowsecurity), ('force', r.relforcerowsecurity)) s (word, is_so) where s.is_so
   union all
   select r.nspname, 2, r.relname, 4, p.polname, pg_catalog.format('create policy %I on %s%s for %s to %s%s%s;', p.polname, r.name,
     case when p.polpermissive then '' else ' as restrictive' end,
