@@ -77,7 +77,7 @@ impl Role {
 }
 
 /// The scope of what someone sees, as their token says. It narrows what is asked for, and never allows anything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
     /// Their role.
     pub role: Role,

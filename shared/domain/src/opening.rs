@@ -22,7 +22,13 @@ pub struct Hours {
 pub const MAX_HOURS: usize = 50;
 
 /// The form of opening hours, in words.
-pub const HOURS_IN_WORDS: &str = "a list of at most 50 like {\"day\": 1, \"from\": \"07:00\", \"until\": \"17:00\"}, days from Monday = 1 to 7";
+#[must_use]
+pub fn hours_in_words() -> String {
+    format!(
+        "a list of at most {MAX_HOURS} like {{\"day\": 1, \"from\": \"07:00\", \"until\": \"17:00\"}}, \
+         days from Monday = 1 to 7"
+    )
+}
 
 fn minutes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
     let text = String::deserialize(deserializer)?;

@@ -14,7 +14,7 @@ use crate::gateway::{GatewaySession, ONE};
 use crate::transport::{Reply, Transport};
 
 /// A service account whose token is valid.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 pub struct ServiceAccount {
     /// Its profile.
     pub profile_id: ProfileId,

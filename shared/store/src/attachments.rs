@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::StoreError;
-use crate::gateway::{GatewaySession, ONE, found};
+use crate::gateway::{GatewaySession, ONE, found, written};
 use crate::resources::ALL;
-use crate::transport::{Reply, Transport};
+use crate::transport::Transport;
 
 /// An upload that is about to be stored.
 #[derive(Debug, Clone, Serialize)]
@@ -69,10 +69,8 @@ pub async fn register<T: Transport>(
     session: &GatewaySession<'_, T>,
     attachment: &NewAttachment,
 ) -> Result<Attachment, StoreError> {
-    let body =
-        serde_json::to_string(attachment).map_err(|error| StoreError::Disagreement(error.to_string()))?;
-    let reply = session.send(session.table("attachments").select(ALL).insert(body), &[ONE]).await?;
-    decode::<T>(reply).await
+    let request = session.table("attachments").select(ALL).insert(written(attachment)?);
+    session.decoded(session.send(request, &[ONE]).await?).await
 }
 
 /// Takes a registration back whose bytes never arrived.
@@ -100,14 +98,9 @@ pub async fn get<T: Transport>(
 ) -> Result<Option<Attachment>, StoreError> {
     let request = session.table("attachments").select(ALL).eq("id", id.to_string());
     match found(session.send(request, &[ONE]).await)? {
-        Some(reply) => decode::<T>(reply).await.map(Some),
+        Some(reply) => session.decoded(reply).await.map(Some),
         None => Ok(None),
     }
-}
-
-async fn decode<T: Transport>(reply: Reply<T::Body>) -> Result<Attachment, StoreError> {
-    let body = T::read(reply.body).await?;
-    serde_json::from_slice(&body).map_err(|error| StoreError::Disagreement(error.to_string()))
 }
 
 /// An upload that is ours to process until its lease ends.

@@ -146,7 +146,8 @@ impl<'a, T: Transport> GatewaySession<'a, T> {
         self.decoded(self.send(request, &[]).await?).await
     }
 
-    async fn decoded<R: DeserializeOwned>(&self, reply: Reply<T::Body>) -> Result<R, StoreError> {
+    /// Reads the body of a reply.
+    pub(crate) async fn decoded<R: DeserializeOwned>(&self, reply: Reply<T::Body>) -> Result<R, StoreError> {
         let body = T::read(reply.body).await?;
         serde_json::from_slice(&body).map_err(|error| StoreError::Disagreement(error.to_string()))
     }

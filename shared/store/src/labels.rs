@@ -82,7 +82,5 @@ pub async fn renew<T: Transport>(
     machine: Uuid,
     once: Option<&Once>,
 ) -> Result<Option<Lead>, StoreError> {
-    let headers = once.map(Once::headers).transpose()?;
-    let headers = headers.as_ref().map_or(&[][..], |headers| headers);
-    session.call_as_client("renew_label", &json!({"p_machine": machine}), headers).await
+    session.call_as_client("renew_label", &json!({"p_machine": machine}), &Once::headers(once)?).await
 }

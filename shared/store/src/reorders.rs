@@ -19,12 +19,5 @@ pub async fn reorder<T: Transport>(
     warehouse: Option<&Value>,
     once: Option<&Once>,
 ) -> Result<Row, StoreError> {
-    let headers = once.map(Once::headers).transpose()?;
-    session
-        .call_as_client(
-            "reorder",
-            &json!({"p_warehouse": warehouse}),
-            headers.as_ref().map_or(&[], |headers| headers),
-        )
-        .await
+    session.call_as_client("reorder", &json!({"p_warehouse": warehouse}), &Once::headers(once)?).await
 }

@@ -44,11 +44,8 @@ pub async fn move_to<T: Transport>(
     changes: &Row,
     once: Option<&Once>,
 ) -> Result<Option<Moved>, StoreError> {
-    let headers = once.map(Once::headers).transpose()?;
     let parameters = json!({"p_id": id, "p_version": version, "p_changes": changes});
-    session
-        .call_as_client("work_order_move", &parameters, headers.as_ref().map_or(&[], |headers| headers))
-        .await
+    session.call_as_client("work_order_move", &parameters, &Once::headers(once)?).await
 }
 
 /// Marks a checklist item as an issue and opens the work order that follows from it, once. Answers with the item; `None`

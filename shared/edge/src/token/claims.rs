@@ -44,7 +44,7 @@ impl Audience {
 }
 
 /// The facts that a verified token proves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Proven {
     /// The bearer.
     pub(super) bearer: Bearer,
@@ -71,7 +71,7 @@ impl Expected {
             role: PEOPLE.to_owned(),
             iss: self.issuer.clone(),
             aud: Audience::One(self.audience.clone()),
-            reach: bearer.reach.clone(),
+            reach: bearer.reach,
         });
         let claims = claims.set_duration_and_issuance(&times(now), TimeDelta::seconds(seconds));
         (Header::empty().with_token_type("JWT"), claims)
@@ -88,7 +88,7 @@ impl Expected {
             return None;
         }
         let until = claims.expiration?.checked_add_signed(TimeDelta::seconds(LEEWAY_SECONDS))?;
-        Some(Proven { bearer: Bearer { id: *sub, reach: reach.clone() }, until })
+        Some(Proven { bearer: Bearer { id: *sub, reach: *reach }, until })
     }
 }
 

@@ -35,7 +35,7 @@ pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 const REMEMBERED: usize = 1_000;
 
 /// The person or service account that a token is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bearer {
     /// The id of their profile.
     pub id: ProfileId,
@@ -138,7 +138,7 @@ impl Keeper {
         let proven = self.expected.check(&claims, now).ok_or(TokenFault::Invalid)?;
         // No longer than a key is trusted without asking again.
         let until = proven.until.min(now + MAX_AGE);
-        published.verified.borrow_mut().remember(text.to_owned(), proven.clone(), until, now);
+        published.verified.borrow_mut().remember(text.to_owned(), proven, until, now);
         Ok(proven)
     }
 }

@@ -71,10 +71,9 @@ pub async fn import<T: Transport>(
     lines: &Lines<'_>,
     once: Option<&Once>,
 ) -> Result<Imported, StoreError> {
-    let headers = once.map(Once::headers).transpose()?;
     let parameters = json!({
         "p_resource": resource.table, "p_rows": lines.lines, "p_lacks": lines.lacks, "p_dry_run": lines.dry_run,
         "p_atomic": lines.atomic,
     });
-    session.call_as_client("import", &parameters, headers.as_ref().map_or(&[], |headers| headers)).await
+    session.call_as_client("import", &parameters, &Once::headers(once)?).await
 }

@@ -160,11 +160,12 @@ pub struct Once {
 }
 
 impl Once {
-    /// The headers that tell the database.
-    pub(crate) fn headers(&self) -> Result<[Header; 2], StoreError> {
-        Ok([
-            (HeaderName::from_static("idempotency-key"), header(&self.key)?),
-            (HeaderName::from_static("x-fingerprint"), header(&self.fingerprint)?),
+    /// The headers that tell the database; none without a key.
+    pub(crate) fn headers(once: Option<&Self>) -> Result<Vec<Header>, StoreError> {
+        let Some(Self { key, fingerprint }) = once else { return Ok(Vec::new()) };
+        Ok(vec![
+            (HeaderName::from_static("idempotency-key"), header(key)?),
+            (HeaderName::from_static("x-fingerprint"), header(fingerprint)?),
         ])
     }
 }
@@ -182,7 +183,7 @@ pub async fn open<T: Transport>(
 ) -> Result<Reply<T::Body>, StoreError> {
     let request = session.table(resource.table).select(ALL).insert(written(row)?);
     let mut headers = vec![ONE];
-    headers.extend(once.map(Once::headers).transpose()?.into_iter().flatten());
+    headers.extend(Once::headers(once)?);
     session.send(request, &headers).await
 }
 

@@ -81,7 +81,7 @@ pub(super) fn order(Sort { field, descending }: Sort) -> String {
 
 /// Only what follows that row. Said so that an index is entered there: what comes before is not read.
 pub(super) fn after(request: Builder, sort: Sort, Cursor(value, id): &Cursor) -> Builder {
-    let (beyond, onwards) = if sort.descending { ("lt", "lte") } else { ("gt", "gte") };
+    let beyond = if sort.descending { "lt" } else { "gt" };
     let name = sort.field.sort_column();
     let condition = match sort.field.sort_value(value.as_deref()) {
         _ if name == "id" => format!("id.{beyond}.{id}"),
@@ -92,18 +92,12 @@ pub(super) fn after(request: Builder, sort: Sort, Cursor(value, id): &Cursor) ->
                 format!("{name}.{beyond}.{quoted},and({name}.eq.{quoted},id.{beyond}.{id}),{name}.is.null")
             } else {
                 let condition = format!("{name}.{beyond}.{quoted},id.{beyond}.{id}");
-                return compared(request, name, onwards, value).or(condition);
+                let from = if sort.descending { request.lte(name, value) } else { request.gte(name, value) };
+                return from.or(condition);
             }
         }
     };
     request.or(condition)
-}
-
-fn compared(request: Builder, name: &str, comparison: &str, value: String) -> Builder {
-    match comparison {
-        "lte" => request.lte(name, value),
-        _ => request.gte(name, value),
-    }
 }
 
 /// In lists and logic a value may hold what separates them, so it is always quoted.

@@ -40,7 +40,6 @@ impl Resource {
             source: None,
             filter: Some(Filter { field, comparison, values }),
         };
-        let there = || filter("warehouse_id", Comparison::AnyOf, vec![warehouse.to_string()]);
         match self.fence {
             Fence::Open => Narrowing::default(),
             Fence::Own(source) if reach.role.sees_only_their_own() => {
@@ -50,7 +49,9 @@ impl Resource {
             Fence::Warehouse(seen_by) if !seen_by.contains(&reach.role) => {
                 filter("id", Comparison::Missing, Vec::new())
             }
-            Fence::Warehouse(_) | Fence::Own(_) => there(),
+            Fence::Warehouse(_) | Fence::Own(_) => {
+                filter("warehouse_id", Comparison::AnyOf, vec![warehouse.to_string()])
+            }
         }
     }
 }

@@ -80,7 +80,7 @@ impl Kind {
                     .to_owned()
             }
             Self::Steps => escalation::steps_in_words(),
-            Self::Hours => opening::HOURS_IN_WORDS.to_owned(),
+            Self::Hours => opening::hours_in_words(),
         }
     }
 

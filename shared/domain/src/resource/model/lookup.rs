@@ -33,15 +33,12 @@ impl Resource {
         }
     }
 
-    /// True if a list is offered in this order.
+    /// True if a list is offered in this order, by this field, as `sort` names it.
     #[must_use]
-    pub fn sorts_by(&self, field: &Field, descending: bool) -> bool {
+    pub fn sorts_by(&self, field: &Field, sort: &str) -> bool {
         match self.lookup {
             Lookup::Every => field.compares(),
-            Lookup::Indexed(indexed) => indexed.sorts.iter().any(|sort| {
-                let (name, down) = sort.strip_prefix('-').map_or((*sort, false), |name| (name, true));
-                name == field.name && down == descending
-            }),
+            Lookup::Indexed(indexed) => indexed.sorts.contains(&sort),
         }
     }
 

@@ -142,7 +142,7 @@ fn limit(value: &str) -> Result<usize, String> {
 
 fn sort(resource: &'static Resource, value: &str) -> Result<Sort, String> {
     let (descending, name) = value.strip_prefix('-').map_or((false, value), |name| (true, name));
-    let field = resource.field(name).filter(|field| resource.sorts_by(field, descending));
+    let field = resource.field(name).filter(|field| resource.sorts_by(field, value));
     field
         .map(|field| Sort { field, descending })
         .ok_or_else(|| format!("must be one of: {}", resource.sorts().join(", ")))
