@@ -90,7 +90,7 @@ fn cargo_name(profile: Profile) -> &'static str {
     }
 }
 
-/// All functions in one call, so that both cores have work, and so that a function that is built alone is the same as among
+/// All functions in one call, so that all cores have work, and so that a function that is built alone is the same as among
 /// the others: their packages have features in common. cargo alone decides whether there is something to do.
 fn compile(project: &Project, profile: Profile) -> Result<()> {
     let mut build = cargo::for_workers(project);

@@ -52,6 +52,22 @@ pub(crate) fn guard() -> Result<Vec<String>> {
     Ok(vec![this.display().to_string(), "guard".into(), "--".into()])
 }
 
+/// The settings of a stack that is made anew on free ports: an empty database and the gateway, in a folder of this name.
+/// Commits do not wait for the disk.
+pub(crate) fn temporary(project: &Project, name: &str) -> Options {
+    Options {
+        state: project.target().join(format!("stack-{name}")),
+        fresh: true,
+        demo: false,
+        prove_way_back: false,
+        durability: Durability::None,
+        database: Port::Free,
+        gateway: Port::Free,
+        workers: None,
+        say: |message| println!("  {message}"),
+    }
+}
+
 fn options(project: &Project, arguments: &Arguments) -> Result<Options> {
     Ok(Options {
         state: project.target().join("stack"),

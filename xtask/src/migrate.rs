@@ -1,10 +1,10 @@
 //! `cargo xtask migrate`: migrations on the running stack or on any database, and what they make as one text.
 
-use crate::setup;
+use crate::{dev, setup};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use millwright_harness::client::StackInfo;
-use millwright_harness::{Durability, Options, Port, Project, Stack, migrations, schema};
+use millwright_harness::{Project, Stack, migrations, schema};
 use std::fs;
 use std::process::ExitCode;
 
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::here();
     let url = || match &arguments.database_url {
         Some(url) => Ok(url.clone()),
-        None => Ok::<_, anyhow::Error>(StackInfo::from_env()?.database),
+        None => StackInfo::from_env().map(|stack| stack.database),
     };
     let said = match arguments.direction {
         Direction::Up => migrations::up(&project, &url()?)?,
@@ -55,18 +55,7 @@ fn dump(project: &Project, database_url: Option<&str>) -> Result<String> {
 
 fn fresh_dump(project: &Project) -> Result<String> {
     setup::prepare(project)?;
-    let options = Options {
-        state: project.target().join("stack-dump"),
-        fresh: true,
-        demo: false,
-        prove_way_back: false,
-        durability: Durability::None,
-        database: Port::Free,
-        gateway: Port::Free,
-        workers: None,
-        say: |message| println!("  {message}"),
-    };
-    let stack = Stack::start(project, options)?;
+    let stack = Stack::start(project, dev::temporary(project, "dump"))?;
     let text = schema::dump(&stack.info().database)?;
     stack.stop()?;
     Ok(text)

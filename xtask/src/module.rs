@@ -6,7 +6,6 @@ use crate::cargo;
 use anyhow::{Context, Result};
 use millwright_harness::Project;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -15,11 +14,8 @@ pub(crate) const ENTRY: &str = include_str!("entry.mjs");
 
 /// Replaces what is in `folder`.
 pub(crate) fn make(project: &Project, wasm: &Path, folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("removing {}", folder.display()));
-        }
-        _ => {}
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))?;
     }
     let parts = folder.join("parts");
     glue(wasm, &parts).with_context(|| format!("reading {}", wasm.display()))?;

@@ -6,7 +6,7 @@ mod tally;
 use crate::{build, dev, progress, setup};
 use anyhow::Result;
 use clap::ValueEnum;
-use millwright_harness::{Durability, Options, Port, Profile, Project, Stack, Workers};
+use millwright_harness::{Options, Port, Profile, Project, Stack, Workers};
 use runner::Runner;
 use std::process::ExitCode;
 use tally::Tally;
@@ -151,15 +151,5 @@ fn workers() -> Result<Workers> {
 }
 
 fn options(project: &Project, prove_way_back: bool) -> Options {
-    Options {
-        state: project.target().join("stack-test"),
-        fresh: true,
-        demo: true,
-        prove_way_back,
-        durability: Durability::None,
-        database: Port::Free,
-        gateway: Port::Free,
-        workers: None,
-        say: |message| println!("  {message}"),
-    }
+    Options { demo: true, prove_way_back, ..dev::temporary(project, "test") }
 }

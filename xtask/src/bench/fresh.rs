@@ -2,7 +2,7 @@
 
 use crate::{build, dev, progress, setup};
 use anyhow::Result;
-use millwright_harness::{Durability, Options, Port, Profile, Project, Stack, StandIn, Workers};
+use millwright_harness::{Options, Port, Profile, Project, Stack, StandIn, Workers};
 
 /// Builds the functions.
 pub(super) fn build(project: &Project) -> Result<()> {
@@ -13,18 +13,7 @@ pub(super) fn build(project: &Project) -> Result<()> {
 /// Starts a stack with the demo company. Commits do not wait for the disk.
 pub(super) fn start(project: &Project, workers: Workers) -> Result<Stack> {
     progress::step("starting a fresh stack");
-    let options = Options {
-        state: project.target().join("stack-bench"),
-        fresh: true,
-        demo: true,
-        prove_way_back: false,
-        durability: Durability::None,
-        database: Port::Free,
-        gateway: Port::Free,
-        workers: Some(workers),
-        say: |message| println!("  {message}"),
-    };
-    Stack::start(project, options)
+    Stack::start(project, Options { demo: true, workers: Some(workers), ..dev::temporary(project, "bench") })
 }
 
 /// The functions with these scripts beside them, and with nothing between them and the gateway.

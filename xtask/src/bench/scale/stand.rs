@@ -1,9 +1,9 @@
 //! A stack with a seeded company. It is kept, and used again while nothing has changed that it was made from.
 
 use crate::bench::fresh;
-use crate::progress;
+use crate::{dev, progress};
 use anyhow::{Context, Result, bail};
-use millwright_harness::{Durability, Options, Port, Project, Stack, wait};
+use millwright_harness::{Options, Project, Stack, migrations, wait};
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -15,24 +15,13 @@ const PATIENCE: u32 = 5;
 
 /// Starts it, and seeds it unless it is there already.
 pub(super) fn start(project: &Project, work_orders: u32) -> Result<Stack> {
-    let state = project.target().join(format!("stack-scale-{work_orders}"));
+    let anew = dev::temporary(project, &format!("scale-{work_orders}"));
     let seed = sql_files(&project.root().join("tests/bench/scale/seed"))?;
-    let made_from = digest(&[sql_files(&project.migrations())?, seed.clone()].concat())?;
-    let stamp = state.join("seeded");
+    let made_from = digest(project, &seed)?;
+    let stamp = anew.state.join("seeded");
     let is_seeded = fs::read_to_string(&stamp).is_ok_and(|found| found == made_from);
-    let options = Options {
-        state,
-        fresh: !is_seeded,
-        demo: false,
-        prove_way_back: false,
-        durability: Durability::None,
-        database: Port::Free,
-        gateway: Port::Free,
-        workers: None,
-        say: |message| println!("  {message}"),
-    };
     progress::step(&format!("starting a stack for {work_orders} work orders"));
-    let mut stack = Stack::start(project, options)?;
+    let mut stack = Stack::start(project, Options { fresh: !is_seeded, ..anew })?;
     if !is_seeded {
         fill(&stack, &seed, work_orders)?;
         fs::write(&stamp, made_from).with_context(|| format!("writing {}", stamp.display()))?;
@@ -85,9 +74,12 @@ fn sql_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn digest(files: &[PathBuf]) -> Result<String> {
+fn digest(project: &Project, seed: &[PathBuf]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
-    for file in files {
+    for (_, way_up) in migrations::ways_up(project)? {
+        way_up.hash(&mut hasher);
+    }
+    for file in seed {
         read(file)?.hash(&mut hasher);
     }
     Ok(format!("{:x}", hasher.finish()))

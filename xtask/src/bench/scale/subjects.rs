@@ -1,6 +1,5 @@
 //! The subjects of questions: ids, words and values that are there.
 
-use super::question::encoded;
 use anyhow::{Context, Result};
 use millwright_harness::Project;
 use postgres::Client;
@@ -65,7 +64,8 @@ impl Subjects {
                 "with held as (select {column} as value, id from sample where {column} is not null),
                  ranked as (select *, row_number() over (order by value, id) as nth, count(*) over () as held from held)
                  select to_jsonb(m.value) #>> '{{}}' as value, to_jsonb(l.value) #>> '{{}}' as late,
-                   encode(convert_to(json_build_array(to_jsonb(m.value) #>> '{{}}', m.id)::text, 'UTF8'), 'base64') as cursor
+                   translate(encode(convert_to(json_build_array(to_jsonb(m.value) #>> '{{}}', m.id)::text, 'UTF8'), 'base64'),
+                     E'+/=\\n', '-_') as cursor
                  from ranked m join ranked l on l.nth = 1 + l.held * 19 / 20 where m.nth = 1 + m.held / 2"
             ),
             &[],
@@ -74,7 +74,7 @@ impl Subjects {
         let middle = row.map(|row| Middle {
             value: row.get("value"),
             late: row.get("late"),
-            cursor: for_addresses(row.get("cursor")),
+            cursor: row.get("cursor"),
         });
         self.middles.insert(key, middle.clone());
         Ok(middle)
@@ -96,22 +96,4 @@ impl Subjects {
         self.sampled = Some(table.to_owned());
         Ok(())
     }
-}
-
-/// Base64 as addresses take it, without padding.
-fn for_addresses(base64: &str) -> String {
-    let kept = base64.chars().filter(|c| !matches!(c, '\n' | '='));
-    encoded(
-        &kept
-            .map(|c| {
-                if c == '+' {
-                    '-'
-                } else if c == '/' {
-                    '_'
-                } else {
-                    c
-                }
-            })
-            .collect::<String>(),
-    )
 }
