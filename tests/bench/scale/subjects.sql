@@ -2,7 +2,7 @@
 -- words that are in many, in few, and in some of them.
 with home as (select id from public.warehouses where code = 'WH-01'),
 order_ as (select w.id, w.title from public.work_orders w join home on home.id = w.warehouse_id
-  where w.status = 'closed' and w.archived_at is null and w.seq % 4 = 0 order by w.seq desc limit 1),
+  where w.status = 'closed' and w.archived_at is null and right(w.number, 2)::integer % 4 = 0 order by w.number desc limit 1),
 machine as (select e.id, e.asset_tag from public.equipment e join home on home.id = e.warehouse_id
   where e.id in (select equipment_id from public.work_orders group by 1 order by count(*) desc, 1 limit 100) order by e.asset_tag limit 1),
 part as (select p.id, p.part_number from public.parts p join home on home.id = p.warehouse_id

@@ -52,13 +52,17 @@ impl Subjects {
         known.filter(|(name, _)| name != "id").cloned().collect()
     }
 
-    /// The middle of a column; none where it holds nothing.
-    pub(super) fn middle(&mut self, table: &str, column: &str) -> Result<Option<Middle>> {
-        let key = (table.to_owned(), column.to_owned());
+    /// The middle of a column of a table, or of what `rpc/…` answers; none where it holds nothing.
+    pub(super) fn middle(&mut self, target: &str, column: &str) -> Result<Option<Middle>> {
+        let key = (target.to_owned(), column.to_owned());
         if let Some(middle) = self.middles.get(&key) {
             return Ok(middle.clone());
         }
-        self.sample(table)?;
+        let table = match target.strip_prefix("rpc/") {
+            Some(function) => self.answered_by(function)?,
+            None => target.to_owned(),
+        };
+        self.sample(&table)?;
         let found = self.client.query_opt(
             &format!(
                 "with held as (select {column} as value, id from sample where {column} is not null),
@@ -78,6 +82,15 @@ impl Subjects {
         });
         self.middles.insert(key, middle.clone());
         Ok(middle)
+    }
+
+    /// The table whose rows a function answers.
+    fn answered_by(&mut self, function: &str) -> Result<String> {
+        let sql = "select c.relname::text from pg_proc p join pg_class c on c.reltype = p.prorettype
+            where p.pronamespace = 'public'::regnamespace and p.proname = $1";
+        let row =
+            self.client.query_one(sql, &[&function]).with_context(|| format!("looking at {function}"))?;
+        Ok(row.get(0))
     }
 
     fn sample(&mut self, table: &str) -> Result<()> {
