@@ -38,8 +38,8 @@ grant anon, authenticated, millwright_request_api, millwright_escalation_checker
   millwright_pm_scheduler, millwright_file_processor to authenticator;
 
 grant usage on schema public to anon, authenticated;
--- Functions that clients call run with the client's rights, and call helpers by name.
-grant usage on schema private to authenticated;
+-- Functions that clients call run with the client's rights, and call helpers by name. The request API speaks for clients.
+grant usage on schema private to authenticated, millwright_request_api;
 grant usage on schema functions to millwright_request_api, millwright_escalation_checker,
   millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
 

@@ -124,6 +124,31 @@ language sql stable security definer set search_path = '' as $$
       or (p.warehouse_id = p_warehouse and p.role in ('technician', 'supervisor', 'contractor'))))
 $$;
 
+-- ------------------------------------------------------------------ the request API in a person's name
+
+-- The request API, and it alone, goes on as this person until the end of the transaction: row level security judges them.
+-- The role in the token stays what it was, so `only_the_request_api` still knows who speaks.
+create function private.speak_for(p_person uuid) returns void language plpgsql set search_path = '' as $$
+begin
+  perform set_config('request.jwt.claims',
+    (coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{}')::jsonb
+      || jsonb_build_object('sub', p_person))::text, true);
+  perform set_config('role', 'authenticated', true);
+  if private.my_role() is null then
+    raise insufficient_privilege using message = 'nobody active has this id';
+  end if;
+end $$;
+grant execute on function private.speak_for(uuid) to millwright_request_api;
+
+-- Functions with the owner's rights that take decisions, and not wishes, ask this first. A person's token never makes it
+-- true: the gateway acts in the role that a token names, and this is another one.
+create function private.only_the_request_api() returns void language plpgsql stable set search_path = '' as $$
+begin
+  if private.calling_function() is distinct from 'request-api' then
+    raise insufficient_privilege using message = 'only the request API may say so';
+  end if;
+end $$;
+
 -- ------------------------------------------------------------------ warehouses
 
 call private.serve('public.warehouses');
@@ -199,6 +224,8 @@ drop table public.profiles;
 drop table public.vendors;
 drop table public.warehouses;
 drop function private.an_admin_stays();
+drop function private.only_the_request_api();
+drop function private.speak_for(uuid);
 drop function private.can_be_assigned(uuid, uuid);
 drop function private.is_one_of(uuid, public.user_role[]);
 drop function private.sees_every_warehouse();

@@ -71,13 +71,14 @@ create index equipment_by_words on public.equipment using gin (warehouse_id,
 -- Work orders come later, so the body of this function is checked when it first runs.
 set local check_function_bodies = off;
 
--- The machines of the caller's work orders.
+-- The machines of the caller's work orders; none for someone who is not active.
 create function private.my_machines() returns setof uuid
 language sql stable security definer set search_path = '' rows 100 as $$
-  select w.equipment_id from public.work_orders w where w.assigned_to = auth.uid() and w.equipment_id is not null
+  select w.equipment_id from public.work_orders w
+    where private.my_role() is not null and w.assigned_to = auth.uid() and w.equipment_id is not null
   union
   select w.equipment_id from public.work_order_crew c join public.work_orders w on w.id = c.work_order_id
-    where c.profile_id = auth.uid() and w.equipment_id is not null
+    where private.my_role() is not null and c.profile_id = auth.uid() and w.equipment_id is not null
 $$;
 grant execute on function private.my_machines() to authenticated;
 set local check_function_bodies = on;

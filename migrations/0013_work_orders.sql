@@ -146,10 +146,10 @@ grant execute on function public.due_or_never(public.work_orders), public.urgenc
 -- The crew comes later, so the bodies of these functions are checked when they first run.
 set local check_function_bodies = off;
 
--- The work orders that the caller works along on.
+-- The work orders that the caller works along on; none for someone who is not active.
 create function private.my_crews() returns setof uuid
 language sql stable security definer set search_path = '' rows 10 as $$
-  select c.work_order_id from public.work_order_crew c where c.profile_id = auth.uid()
+  select c.work_order_id from public.work_order_crew c where private.my_role() is not null and c.profile_id = auth.uid()
 $$;
 grant execute on function private.my_crews() to authenticated;
 

@@ -79,7 +79,8 @@ begin
   entry.changes := p_changes;
   entry.mutation_id := nullif(current_setting('millwright.mutation', true), '')::uuid;
   entry.actor_id := auth.uid();
-  entry.actor_function := private.calling_function();
+  -- A function that speaks for a person is not the actor.
+  entry.actor_function := case when entry.actor_id is null then private.calling_function() end;
   entry.happened_at := clock_timestamp();
   entry.previous_hash := head.hash;
   entry.hash := private.history_hash(entry);

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use millwright_domain::parameters;
 use millwright_domain::resource::{Entity, WORK_ORDERS};
 use millwright_domain::sync::{Answer, Batch, Mutation, MutationOutcome, PARAMETERS, Replica, add};
-use millwright_edge::{FetchTransport, Problem, Response, around, json as answer_with, read_large_json};
+use millwright_edge::{Problem, Response, around, json as answer_with, read_large_json};
 use millwright_store::sync::{self as store, Became, Item, Known};
-use millwright_store::{GatewayRefusal, GatewaySession, StoreError};
+use millwright_store::{GatewayRefusal, StoreError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -52,10 +52,9 @@ async fn bring(signed: &Signed<'_>) -> Result<Response, Problem> {
     let Signed { call, caller } = signed;
     let body = read_large_json(&call.request, MAX_BYTES).await?;
     let batch = Batch::read(&body, caller.id, call.info.started).map_err(Problem::invalid)?;
-    let session = signed.session();
     let mut told = vec![None; batch.mutations.len()];
     for _ in 0..ROUNDS {
-        round(&session, &batch, &mut told).await?;
+        round(signed, &batch, &mut told).await?;
         if told.iter().all(Option::is_some) {
             break;
         }
@@ -72,13 +71,10 @@ async fn bring(signed: &Signed<'_>) -> Result<Response, Problem> {
 }
 
 /// Decides on the mutations that have no answer yet, by the rows as they are now, and writes the decisions.
-async fn round(
-    session: &GatewaySession<'_, FetchTransport>,
-    batch: &Batch,
-    told: &mut [Option<Value>],
-) -> Result<(), Problem> {
+async fn round(signed: &Signed<'_>, batch: &Batch, told: &mut [Option<Value>]) -> Result<(), Problem> {
     let open = || batch.mutations.iter().zip(told.iter()).filter(|(_, told)| told.is_none());
-    let seen = store::look(session, &open().map(|(mutation, _)| mutation).collect::<Vec<_>>()).await?;
+    let seen =
+        store::look(&signed.session(), &open().map(|(mutation, _)| mutation).collect::<Vec<_>>()).await?;
     let known: HashMap<_, _> = seen.known.iter().map(|known| (known.mutation, known)).collect();
     let mut rows: HashMap<_, _> =
         seen.rows.into_iter().map(|replica| ((replica.entity, replica.id), replica)).collect();
@@ -99,9 +95,11 @@ async fn round(
     if items.is_empty() {
         return Ok(());
     }
-    let became = match store::apply(session, batch.device, &items).await {
+    let own = signed.call.own_session();
+    let apply = || store::apply(&own, signed.caller.id, batch.device, &items);
+    let became = match apply().await {
         // Two calls waited for each other, and the database ended this one: it is made again.
-        Err(error) if error.code() == "40P01" => store::apply(session, batch.device, &items).await?,
+        Err(error) if error.code() == "40P01" => apply().await?,
         became => became?,
     };
     let by_id: HashMap<_, _> = batch.mutations.iter().map(|mutation| (mutation.id, mutation)).collect();

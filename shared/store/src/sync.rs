@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use millwright_domain::id::ProfileId;
 use millwright_domain::parameters::Given;
-use millwright_domain::resource::{Document, Resource, Row};
+use millwright_domain::resource::{Document, Entity, Resource, Row};
 use millwright_domain::sync::{Answer, Change, Decision, Mutation, Op, Replica, USUAL_CHANGES};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -85,6 +86,7 @@ pub async fn look<T: Transport>(
 #[derive(Debug, Serialize)]
 pub struct Item<'m> {
     mutation: Uuid,
+    entity: Entity,
     base_version: Option<i64>,
     phone_time: DateTime<Utc>,
     typed: &'m Row,
@@ -103,6 +105,7 @@ impl<'m> Item<'m> {
         let Decision { answer, ops, at, said } = decision;
         Self {
             mutation: mutation.id,
+            entity: mutation.entity,
             base_version: mutation.base_version,
             phone_time: mutation.phone_time,
             typed: &mutation.typed,
@@ -142,14 +145,16 @@ pub enum Became {
     Refused(GatewayRefusal),
 }
 
-/// Writes decisions, each wholly or not at all, and tells in the same order what became of them.
+/// Writes decisions, each wholly or not at all, and tells in the same order what became of them. They are ours and not the
+/// person's, so they are told with our own token; the database judges them as that person's writes.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer; then nothing is written, or all of it is and is known the next time.
 pub async fn apply<T: Transport>(
-    session: &GatewaySession<'_, T>,
+    own: &GatewaySession<'_, T>,
+    person: ProfileId,
     device: Uuid,
     items: &[Item<'_>],
 ) -> Result<Vec<Became>, StoreError> {
-    session.call_as_client("sync_apply", &json!({"p_device": device, "p_items": items}), &[]).await
+    own.call("sync_apply", &json!({"p_person": person, "p_device": device, "p_items": items})).await
 }

@@ -73,7 +73,7 @@ const MAY_CALL: [(&str, &[&str]); 63] = [
     ("sign_in", &["request-api"]),
     ("sign_in_refresh", &["request-api"]),
     ("sign_out", &["request-api"]),
-    ("sync_apply", PEOPLE),
+    ("sync_apply", &["request-api"]),
     ("sync_look", PEOPLE),
     ("work_order_move", PEOPLE),
 ];

@@ -1,6 +1,6 @@
 //! Mutations: the writes of a phone that was offline, as it says them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,6 +12,9 @@ use crate::transition;
 
 /// The most mutations of one call.
 pub const MAX_MUTATIONS: usize = 500;
+
+/// Nothing was done offline before this year; the database says so, too.
+const FIRST_YEAR: i32 = 2000;
 
 /// The mutations of one phone.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,14 +95,21 @@ impl Mutation {
         let phone_time = time(said, "made_at")?;
         let base_version = said.get("base_version").and_then(Value::as_i64);
         let typed = said.get("changes")?.as_object()?.clone();
-        let wish = if base_version.is_none() { added(entity, &typed) } else { changed(entity, &typed, me) };
+        // A phone that is ahead of itself did nothing in the future.
+        let made_at = phone_time.checked_add_signed(off)?.min(now);
+        let wish = if made_at.year() < FIRST_YEAR {
+            Err(vec![FieldError::field("made_at", format!("must not be before {FIRST_YEAR}"))])
+        } else if base_version.is_none() {
+            added(entity, &typed)
+        } else {
+            changed(entity, &typed, me)
+        };
         Some(Self {
             id: id(said, "id")?,
             entity,
             entity_id: id(said, "entity_id")?,
             base_version,
-            // A phone that is ahead of itself did nothing in the future.
-            made_at: phone_time.checked_add_signed(off)?.min(now),
+            made_at,
             phone_time,
             typed,
             wish,

@@ -240,6 +240,18 @@ fn a_clock_that_is_off_is_put_right() {
 }
 
 #[test]
+fn nothing_was_done_before_there_was_anything() {
+    let wish = |days: i64| {
+        let made_at = DateTime::UNIX_EPOCH + TimeDelta::days(days);
+        let one = json!({"id": ROW, "entity": "comments", "entity_id": ROW, "made_at": made_at, "changes": {"work_order_id": ROW, "body": "x"}});
+        let body = json!({"device_id": ROW, "sent_at": at(0), "mutations": [one]});
+        Batch::read(&body, ME, at(0)).unwrap().mutations.remove(0).wish
+    };
+    assert!(wish(10_957).is_ok(), "2000-01-01");
+    assert_eq!(wish(10_956).unwrap_err()[0].pointer, "/made_at");
+}
+
+#[test]
 fn what_cannot_be_a_mutation_is_named() {
     let wrong = |entity: &str, base: Option<i64>, changes: Value| {
         let one = json!({"id": ROW, "entity": entity, "entity_id": ROW, "base_version": base, "made_at": at(0), "changes": changes});

@@ -3,6 +3,7 @@
 //! with it; `matrix/` makes every case of them. Beside it is what a table of roles cannot say.
 
 mod changing;
+mod functions;
 mod granted;
 mod lists;
 mod managing;

@@ -263,6 +263,34 @@ fn each_mutation_is_judged_for_itself() {
 }
 
 #[test]
+fn whoever_left_brings_nothing() {
+    let mut scene = Scene::set();
+    let order = scene.order.clone();
+    let version = scene.version(&scene.technician, "work_orders");
+    let technician = scene.order_now()["assigned_to"].as_str().unwrap().to_owned();
+    scene.api.tell(&format!("update public.profiles set active = false where id = '{technician}'"));
+    scene.technician.does("work_orders", &order, version, &json!({"description": "I was here"}));
+    assert_eq!(scene.technician.push(&scene.api)[0]["code"], "not_found");
+    let comment = json!({"work_order_id": order, "body": "I was here"});
+    scene.technician.does("comments", &Uuid::now_v7().to_string(), None, &comment);
+    let queue = scene.technician.queue.clone();
+    scene.technician.send(&scene.api, &queue).problem(403, "forbidden");
+    let now = scene.order_now();
+    assert_eq!((&now["description"], &now["comments"]), (&json!(""), &json!([])));
+}
+
+#[test]
+fn nothing_was_done_before_there_was_anything() {
+    let mut scene = Scene::set();
+    let comment = json!({"work_order_id": scene.order, "body": "Long ago"});
+    scene.technician.does("comments", &Uuid::now_v7().to_string(), None, &comment);
+    let mut early = scene.technician.queue.remove(0);
+    early["made_at"] = json!("1999-12-31T00:00:00Z");
+    let told = results(scene.technician.send(&scene.api, &[early])).remove(0);
+    assert_eq!((&told["code"], &told["errors"][0]["pointer"]), (&json!("invalid"), &json!("/made_at")));
+}
+
+#[test]
 fn a_batch_that_cannot_be_read_is_refused_whole() {
     let scene = Scene::set();
     let post = |body: Value| scene.api.post(&scene.technician.token, "/api/v1/sync", &body);

@@ -17,7 +17,7 @@ words! {
 
     /// A table that a phone changes, or adds to. Called by its name.
     #[derive(PartialOrd, Ord)]
-    pub enum Entity in Function("write_offline") {
+    pub enum Entity in Function("offline_table") {
         /// Work orders.
         WorkOrders => "work_orders",
         /// Items of their checklists.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub(crate) struct Scene {
     pub(crate) world: World,
     pub(crate) here: Room,
-    there: Room,
+    pub(crate) there: Room,
     /// Someone in each warehouse who asks nothing.
     colleague: [Person; 2],
     callers: BTreeMap<&'static str, Caller>,
