@@ -58,14 +58,15 @@ grant execute on function private.is_public_address(text) to authenticated;
 -- A browser that takes Web Push, in the terms of its `PushSubscription`.
 create table public.push_subscriptions (
   id uuid primary key default private.uuidv7(),
-  endpoint text not null unique check (private.is_public_address(endpoint)),
+  endpoint text not null check (private.is_public_address(endpoint)),
   p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}=?$'),
   auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}(==)?$'),
   user_agent text,
   profile_id uuid not null references public.profiles (id) default auth.uid(),
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- Several people may share a browser, and none learns of the others.
+  unique (profile_id, endpoint)
 );
-create index push_subscriptions_by_person on public.push_subscriptions (profile_id);
 
 call private.serve('public.push_subscriptions');
 create policy push_subscriptions_read on public.push_subscriptions for select to authenticated
