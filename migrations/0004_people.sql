@@ -54,7 +54,8 @@ create table public.vendors (
   unique nulls not distinct (warehouse_id, name)
 );
 
--- Audited (audit). Another trigger on it: sync (sync_changes).
+-- Audited (audit). Other triggers on it: whoever leaves is signed out (sign_in), and the API tokens they made end
+-- (api_tokens); sync (sync_changes).
 create table public.profiles (
   id uuid primary key default private.uuidv7(),
   email text not null unique check (email = lower(email) and email like '%_@_%'),

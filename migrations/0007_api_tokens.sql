@@ -15,6 +15,7 @@ create table public.api_tokens (
   last_used_at timestamptz,
   revoked_at timestamptz
 );
+create index api_tokens_by_maker on public.api_tokens (created_by) where revoked_at is null;
 
 -- The hash is for nobody to read.
 create table private.api_token_hashes (
@@ -35,28 +36,51 @@ grant select on public.api_tokens to authenticated;
 grant insert (name, role, warehouse_id, expires_at) on public.api_tokens to authenticated;
 grant update (revoked_at) on public.api_tokens to authenticated;
 
--- Makes the token's profile.
+-- Makes the token's profile. Whoever makes one is held as they are until the token is there, so that it ends with them; and
+-- what a token makes ends no later than itself.
 create function private.api_token_opens() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   new.created_by := coalesce(auth.uid(), new.created_by);
+  perform from public.profiles where id = new.created_by and active for share;
+  if not found then
+    raise insufficient_privilege using message = 'whoever makes a token must be active';
+  end if;
+  new.expires_at := least(new.expires_at, (select expires_at from public.api_tokens where id = new.created_by));
   insert into public.profiles (id, email, full_name, role, warehouse_id, service_account)
     values (new.id, 'api-token+' || new.id || '@millwright.invalid', new.name, new.role, new.warehouse_id, true);
   return new;
 end $$;
 create trigger opens before insert on public.api_tokens for each row execute function private.api_token_opens();
 
--- A revoked token stays revoked. Its profile is deactivated with it, so that a bearer token that is still cached sees
--- nothing.
+-- A revoked token stays revoked.
+create function private.api_token_stays_revoked() returns trigger language plpgsql set search_path = '' as $$
+begin
+  new.revoked_at := coalesce(old.revoked_at, now());
+  return new;
+end $$;
+create trigger stays_revoked before update of revoked_at on public.api_tokens
+  for each row execute function private.api_token_stays_revoked();
+
+-- Its profile is deactivated with it, so that a bearer token that is still cached sees nothing.
 create function private.api_token_revokes() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  new.revoked_at := coalesce(old.revoked_at, now());
   update public.profiles set active = false where id = new.id and active;
-  return new;
+  return null;
 end $$;
-create trigger revokes before update of revoked_at on public.api_tokens
+create trigger revokes after update of revoked_at on public.api_tokens
   for each row execute function private.api_token_revokes();
+
+-- The tokens that someone made end with them, and those that these have made, and so on.
+create function private.leaver_revokes_tokens() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.api_tokens set revoked_at = now() where created_by = new.id and revoked_at is null;
+  return null;
+end $$;
+create trigger revokes_tokens after update of active on public.profiles for each row
+  when (old.active and not new.active) execute function private.leaver_revokes_tokens();
 
 -- Gives a token its hash, once: whoever has just made it, in the same transaction.
 create function private.keep_token_hash(p_token uuid, p_hash text) returns void
@@ -102,10 +126,13 @@ grant execute on function functions.api_token_exchange(text) to millwright_reque
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop trigger revokes_tokens on public.profiles;
 drop function public.open_api_token(jsonb, text);
 drop function private.keep_token_hash(uuid, text);
 drop table private.api_token_hashes;
 drop table public.api_tokens;
 drop function functions.api_token_exchange(text);
+drop function private.leaver_revokes_tokens();
 drop function private.api_token_revokes();
+drop function private.api_token_stays_revoked();
 drop function private.api_token_opens();

@@ -26,7 +26,7 @@ $$;
 -- Other triggers on it: schedules that follow it (pm_schedule_upkeep), changes of status (machine_history), sync (sync_changes).
 create table public.equipment (
   id uuid primary key default private.uuidv7(),
-  asset_tag text not null unique check (asset_tag <> ''),
+  asset_tag text not null check (asset_tag <> ''),
   fo_number text,
   name text not null check (name <> ''),
   model text not null,
@@ -47,6 +47,8 @@ create table public.equipment (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  -- In its warehouse: a tag that is refused would tell what another one has.
+  unique (warehouse_id, asset_tag),
   -- The target of foreign keys that must not leave the warehouse.
   unique (id, warehouse_id),
   constraint equipment_parent_id_fkey foreign key (parent_id, warehouse_id)
@@ -56,7 +58,7 @@ create index equipment_by_model on public.equipment (model);
 create index equipment_by_parent on public.equipment (parent_id) where parent_id is not null;
 -- The orders and filters of lists, in one warehouse and in all.
 create index equipment_by_warehouse on public.equipment (warehouse_id, id);
-create index equipment_by_tag_there on public.equipment (warehouse_id, asset_tag);
+create index equipment_by_tag on public.equipment (asset_tag, id);
 create index equipment_by_name on public.equipment (name, id);
 create index equipment_by_name_there on public.equipment (warehouse_id, name, id);
 create index equipment_by_status on public.equipment (status, id);

@@ -39,19 +39,34 @@ begin
 end $$;
 create trigger is_wanted before insert on public.deliveries for each row execute function private.delivery_is_wanted();
 
+-- ------------------------------------------------------------------ addresses that we call
+
+-- True for an address that we may call: https, the name of a host on the open internet, no user, no password. A number, in
+-- whatever form, is no name: the last part of one begins with a letter. The domain says the same before.
+create function private.is_public_address(p_address text) returns boolean
+language sql immutable set search_path = '' as $$
+  select p_address ~ ('^https://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])'
+      || '(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][!-~]*)?$')
+    and p_address !~* '^https://[^/?:]*\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)([:/?]|$)'
+    and length(substring(p_address from '^https://([^/?:]*)')) <= 253 and length(p_address) <= 2000
+$$;
+-- The checks of addresses call it, with the rights of the person who writes.
+grant execute on function private.is_public_address(text) to authenticated;
+
 -- ------------------------------------------------------------------ browsers
 
 -- A browser that takes Web Push, in the terms of its `PushSubscription`.
 create table public.push_subscriptions (
   id uuid primary key default private.uuidv7(),
-  endpoint text not null unique check (endpoint ~ '^https://'),
+  endpoint text not null check (private.is_public_address(endpoint)),
   p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}=?$'),
   auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}(==)?$'),
   user_agent text,
   profile_id uuid not null references public.profiles (id) default auth.uid(),
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- Several people may share a browser, and none learns of the others.
+  unique (profile_id, endpoint)
 );
-create index push_subscriptions_by_person on public.push_subscriptions (profile_id);
 
 call private.serve('public.push_subscriptions');
 create policy push_subscriptions_read on public.push_subscriptions for select to authenticated
@@ -68,7 +83,7 @@ grant insert (id, endpoint, p256dh, auth, user_agent), delete on public.push_sub
 create table public.webhooks (
   id uuid primary key default private.uuidv7(),
   name text not null check (name <> ''),
-  url text not null check (url ~ '^https?://'),
+  url text not null check (private.is_public_address(url)),
   event_types public.event_kind[] not null default '{}',
   -- Null: events of every warehouse.
   warehouse_id uuid references public.warehouses (id),
@@ -121,4 +136,5 @@ drop table public.webhook_secrets;
 drop table public.webhooks;
 drop table public.push_subscriptions;
 drop table public.notification_settings;
+drop function private.is_public_address(text);
 drop function private.delivery_is_wanted();

@@ -19,10 +19,7 @@ declare
   managers constant text[] := array['manager', 'admin', case p_resource
     when 'equipment' then 'supervisor' when 'parts' then 'inventory_clerk' end];
   target constant text := format('public.%I', p_resource);
-  same constant text := case p_resource
-    when 'equipment' then 't.asset_tag = r.row ->> ''asset_tag'''
-    when 'parts' then 't.part_number = r.row ->> ''part_number''
-      and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)' end;
+  known_by constant text := case p_resource when 'equipment' then 'asset_tag' when 'parts' then 'part_number' end;
   headers constant text := coalesce(current_setting('request.headers', true), '');
   home uuid;
   batch record;
@@ -45,7 +42,7 @@ declare
 begin
   select p.warehouse_id into home from public.profiles p
     where p.id = auth.uid() and p.active and p.role::text = any (managers);
-  if not found or same is null then
+  if not found or known_by is null then
     raise insufficient_privilege using message = 'permission denied to import';
   end if;
   -- The key of the request is for the file, not for each row that it opens.
@@ -58,13 +55,15 @@ begin
       'select is_new, columns, array_agg(jsonb_build_object(''line'', line, ''id'', id, ''row'', said.row) order by key) as members
        from (
          select old is null as is_new, coalesce((old ->> ''id'')::uuid, private.uuidv7()) as id, line, found.row,
-           found.row ->> %L as key, coalesce(old, found.row) ->> ''warehouse_id'' as warehouse,
+           found.row ->> %1$L as key, coalesce(old, found.row) ->> ''warehouse_id'' as warehouse,
            array(select c from jsonb_object_keys(found.row) c where old is null or old -> c <> new -> c order by c) as columns
          from (
            select r.line, r.row, to_jsonb(t) as old, to_jsonb(jsonb_populate_record(t, r.row)) as new
-           from jsonb_to_recordset($1) as r (line integer, row jsonb) left join %s t on %s offset 0) found) said
+           from jsonb_to_recordset($1) as r (line integer, row jsonb)
+           left join %2$s t on t.%1$I = r.row ->> %1$L and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)
+           offset 0) found) said
        group by is_new, columns, warehouse order by min(key)',
-      case p_resource when 'parts' then 'part_number' else 'asset_tag' end, target, same) using p_rows, home
+      known_by, target) using p_rows, home
     loop
       if batch.columns = '{}' then
         lines := lines || array(select m - 'row' || '{"outcome": "unchanged"}' from unnest(batch.members) m);

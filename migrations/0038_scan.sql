@@ -3,41 +3,6 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- ------------------------------------------------------------------ rate limits
-
--- Counters of a rate limit: uses within the present span, which began with the first use. The subject is a hash, from
--- which nobody can tell the person.
-create table private.rates (
-  name text not null,
-  subject text not null,
-  taken integer not null,
-  ends_at timestamptz not null,
-  primary key (name, subject)
-);
-create index rates_by_age on private.rates (ends_at);
-
-alter table private.rates enable row level security;
-
--- Counts one use, in the transaction of that use. Beyond the maximum everything fails with PT429, whose detail is the
--- number of seconds to wait. Uses at the same moment are counted one after the other.
-create function private.take_rate(p_name text, p_subject text, p_max integer, p_seconds integer) returns void
-language plpgsql security definer set search_path = '' as $$
-declare
-  moment constant timestamptz := clock_timestamp();
-  rate private.rates;
-begin
-  insert into private.rates as r (name, subject, taken, ends_at)
-    values (p_name, p_subject, 1, moment + make_interval(secs => p_seconds))
-    on conflict (name, subject) do update set
-      taken = case when r.ends_at <= moment then 1 else r.taken + 1 end,
-      ends_at = case when r.ends_at <= moment then excluded.ends_at else r.ends_at end
-    returning * into rate;
-  if rate.taken > p_max then
-    raise exception using errcode = 'PT429', message = 'too_many_requests',
-      detail = greatest(1, ceil(extract(epoch from rate.ends_at - moment)))::integer::text;
-  end if;
-end $$;
-
 -- ------------------------------------------------------------------ labels
 
 -- The base address of labels in a machine's warehouse; null without a setting. The gateway serves it as a column, also
@@ -148,9 +113,7 @@ grant execute on function functions.scan_report(text, jsonb, jsonb, jsonb, jsonb
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop table private.rates;
 drop function functions.scan_report(text, jsonb, jsonb, jsonb, jsonb);
 drop function functions.scan_read(text);
 drop function public.renew_label(uuid);
 drop function public.qr_code_base_url(public.equipment);
-drop function private.take_rate(text, text, integer, integer);

@@ -1,9 +1,10 @@
 //! The mail provider: Resend's HTTP API (`POST /emails`).
 
+use millwright_domain::notification::one_line;
 use millwright_edge::send_within;
 use millwright_store::notifications::ClaimedDelivery;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use worker::wasm_bindgen::JsValue;
 use worker::{Headers, Method, Request, RequestInit, Response};
 
@@ -60,14 +61,18 @@ impl Resend {
         headers.set("authorization", &format!("Bearer {}", self.key))?;
         headers.set("content-type", "application/json")?;
         headers.set("idempotency-key", &delivery.id.to_string())?;
-        let body = json!({
-            "from": self.from, "to": [delivery.email], "subject": delivery.title, "text": delivery.body,
-        });
+        let body = self.message(delivery);
         let mut init = RequestInit::new();
         init.with_method(Method::Post)
             .with_headers(headers)
             .with_body(Some(JsValue::from_str(&body.to_string())));
         Request::new_with_init(&format!("{}/emails", self.url), &init)
+    }
+
+    /// The subject becomes a header of the mail, whoever wrote the title.
+    fn message(&self, delivery: &ClaimedDelivery) -> Value {
+        let subject = one_line(&delivery.title);
+        json!({"from": self.from, "to": [delivery.email], "subject": subject, "text": delivery.body})
     }
 }
 
@@ -101,6 +106,24 @@ fn judge(status: u16, asked_for: Option<u32>, body: &str) -> Sent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use millwright_domain::notification::Channel;
+
+    #[test]
+    fn a_subject_has_no_line_breaks() {
+        let mail =
+            Resend { url: String::new(), key: String::new(), from: "Millwright <m@example.test>".to_owned() };
+        let delivery = ClaimedDelivery {
+            id: "01900000-0000-7000-8000-000000000001".parse().unwrap(),
+            attempt: 1,
+            channel: Channel::Email,
+            title: "Fan\r\nBcc: all@example.test\u{2028}x\u{2029}y\u{85}z\u{b}".to_owned(),
+            body: "one\ntwo".to_owned(),
+            email: "someone@example.test".to_owned(),
+        };
+        let message = mail.message(&delivery);
+        assert_eq!(message["subject"], "Fan  Bcc: all@example.test x y z ");
+        assert_eq!(message["text"], "one\ntwo");
+    }
 
     #[test]
     fn the_providers_answers_are_understood() {

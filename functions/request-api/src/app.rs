@@ -24,6 +24,8 @@ pub(crate) struct App {
     pub(crate) service_accounts: ServiceAccountCache,
     /// `development`, `staging`, `production` or `demo`.
     pub(crate) tier: String,
+    /// Our own address, as people are told it.
+    pub(crate) public_url: String,
     /// The origins whose pages may read our answers.
     pub(crate) origins: Origins,
     /// The bearer token for `/api/health` outside development.
@@ -58,6 +60,7 @@ impl App {
                 authority: Authority::read(reader),
                 service_accounts: ServiceAccountCache::default(),
                 tier: reader.text("TIER"),
+                public_url: reader.address("PUBLIC_URL"),
                 origins: reader.origins("CORS_ORIGINS"),
                 health_token: reader.optional("HEALTH_TOKEN"),
                 upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),

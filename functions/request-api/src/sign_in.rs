@@ -23,8 +23,9 @@ pub(crate) fn declare(api: &mut Api) {
     api.schemas(description::schemas);
 }
 
-/// `POST /api/auth/login`: `{"email", "password"}` for an access token, a refresh token and the profile of the person who
-/// signed in. 401 when one of them is wrong, 429 after five wrong passwords in a row.
+/// `POST /api/auth/login`: `{"email", "password", "device"?}` for an access token, a refresh token, the secret of the device and
+/// the profile of the person who signed in. 401 when the address or the password is wrong, 429 after too many attempts; on a
+/// device that shows the secret of an earlier sign-in, only its own count.
 async fn login(call: &Call) -> Result<Response, Problem> {
     let body = read_json(&call.request).await?;
     let credentials = Credentials::parse(&body).map_err(Problem::invalid)?;
@@ -32,7 +33,8 @@ async fn login(call: &Call) -> Result<Response, Problem> {
 }
 
 /// `POST /api/auth/refresh`: `{"refresh_token"}` for the next two tokens. 401 when it does not hold. One that is used twice
-/// ends all that came from the same login.
+/// ends all that came from the same login, unless it comes again within 30 seconds: then the answer has the same tokens to go
+/// on with.
 async fn refresh(call: &Call) -> Result<Response, Problem> {
     let body = read_json(&call.request).await?;
     let token = refresh_token(&body).map_err(Problem::invalid)?;
@@ -66,7 +68,12 @@ async fn me(signed: &Signed<'_>) -> Result<Response, Problem> {
 }
 
 fn signing_in(call: &Call) -> SigningIn<'_> {
-    SigningIn { keeper: &call.app.keeper, backend: &call.app.backend, request_id: &call.info.id }
+    SigningIn {
+        keeper: &call.app.keeper,
+        backend: &call.app.backend,
+        request_id: &call.info.id,
+        address: call.request.client_address(),
+    }
 }
 
 fn respond(tokens: &TokenResponse) -> Result<Response, Problem> {

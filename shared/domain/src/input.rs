@@ -90,6 +90,19 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// The same, if it is there.
+    pub fn optional_secret(
+        &mut self,
+        name: &'static str,
+        bytes: RangeInclusive<usize>,
+    ) -> Option<Option<Secret>> {
+        if self.object.get(name).is_none_or(Value::is_null) {
+            self.known.push(name);
+            return Some(None);
+        }
+        self.required_secret(name, bytes).map(Some)
+    }
+
     fn required<T>(
         &mut self,
         name: &'static str,

@@ -167,7 +167,8 @@ fn concerns(event: &WaitingEvent, candidate: &Candidate) -> bool {
 }
 
 fn words(event: &WaitingEvent, subject: &Subject) -> (String, String) {
-    let Subject { number, title, .. } = subject;
+    let Subject { number, .. } = subject;
+    let title = one_line(&subject.title);
     let line = match event.kind {
         EventKind::WoAssigned => format!("{number} is yours: {title}"),
         EventKind::WoEscalation => {
@@ -192,6 +193,15 @@ fn words(event: &WaitingEvent, subject: &Subject) -> (String, String) {
         body.push_str(reason);
     }
     (line, body)
+}
+
+/// The text on one line, for what becomes a header or a title: every control character and line break is a blank.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.replace(
+        |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}'),
+        " ",
+    )
 }
 
 /// An emergency comes before every priority.
@@ -277,6 +287,17 @@ mod tests {
             "WO-000007 escalated to level 2: Belt slips\n\nPriority: high\nDue: 2026-03-02 08:00 UTC\n\
              Why you hear of it: no work has started after 4 h"
         );
+    }
+
+    #[test]
+    fn a_title_is_one_line_whatever_the_work_order_is_called() {
+        let mut event = event("wo_assigned", &json!({}), 0);
+        if let Some(subject) = &mut event.work_order {
+            subject.title = "Fan\r\nBcc: all@example.test\u{2028}a\u{2029}b\u{85}c\u{c}d\0e".to_owned();
+        }
+        let message = notifications(&event).remove(0);
+        assert_eq!(message.title, "WO-000007 is yours: Fan  Bcc: all@example.test a b c d e");
+        assert!(message.body.starts_with(&message.title), "{}", message.body);
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub fn is_token(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// The address of a label, below its warehouse's (`qr_code_base_url`) or our own.
+/// The address of a label, below its warehouse's (`qr_code_base_url`) or our own, which is
+/// configured: a request says any name it likes.
 #[must_use]
 pub fn address(base: &str, token: &str) -> String {
     format!("{}/s/{token}", base.trim_end_matches('/'))

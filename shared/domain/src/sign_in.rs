@@ -8,20 +8,22 @@ use crate::secret::Secret;
 /// The bytes that a new password may have. bcrypt reads no further than 72: a longer one would pass with a wrong end.
 const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=72;
 
-/// The bytes that a refresh token may have, whoever made it.
-const REFRESH_TOKEN_BYTES: std::ops::RangeInclusive<usize> = 1..=512;
+/// The bytes that a token may have, whoever made it.
+const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 1..=512;
 
-/// An address and a password, as given.
+/// An address and a password, as given, and the device they are given on.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     /// The address of the account; upper and lower case are the same.
     pub email: String,
     /// Its password: 1 to 72 bytes.
     pub password: Secret,
+    /// The secret that the device got when someone signed in on it before.
+    pub device: Option<Secret>,
 }
 
 impl Credentials {
-    /// Reads `{"email", "password"}`.
+    /// Reads `{"email", "password", "device"?}`.
     ///
     /// # Errors
     /// Every field that is wrong, missing or unknown.
@@ -29,7 +31,9 @@ impl Credentials {
         let mut fields = Fields::of(body)?;
         let email = fields.required_text("email", 254);
         let password = fields.required_secret("password", 1..=*PASSWORD_BYTES.end());
-        fields.finish(email.zip(password).map(|(email, password)| Self { email, password }))
+        let device = fields.optional_secret("device", TOKEN_BYTES);
+        let all = email.zip(password).zip(device);
+        fields.finish(all.map(|((email, password), device)| Self { email, password, device }))
     }
 }
 
@@ -61,7 +65,7 @@ impl PasswordChange {
 /// Every field that is wrong, missing or unknown.
 pub fn refresh_token(body: &Value) -> Result<Secret, Vec<FieldError>> {
     let mut fields = Fields::of(body)?;
-    let token = fields.required_secret("refresh_token", REFRESH_TOKEN_BYTES);
+    let token = fields.required_secret("refresh_token", TOKEN_BYTES);
     fields.finish(token)
 }
 
@@ -72,12 +76,27 @@ mod tests {
 
     #[test]
     fn no_secret_is_ever_printed() {
-        let credentials = Credentials::parse(&json!({"email": "a@b", "password": "hush"})).unwrap();
+        let credentials = json!({"email": "a@b", "password": "hush", "device": "hush"});
+        let credentials = Credentials::parse(&credentials).unwrap();
         let change = json!({"current_password": "hush", "new_password": "hush hush"});
         let change = PasswordChange::parse(&change).unwrap();
         let token = refresh_token(&json!({"refresh_token": "hush"})).unwrap();
         let printed = format!("{credentials:?} {change:?} {token:?}");
         assert!(!printed.contains("hush"), "{printed}");
+    }
+
+    #[test]
+    fn a_device_may_be_left_out_and_is_otherwise_a_secret() {
+        let device = |device: Value| {
+            Credentials::parse(&json!({"email": "a@b", "password": "x", "device": device}))
+                .map(|all| all.device)
+        };
+        assert_eq!(device(json!("d")).unwrap(), Some(Secret::new("d".to_owned())));
+        assert_eq!(device(Value::Null).unwrap(), None);
+        assert_eq!(Credentials::parse(&json!({"email": "a@b", "password": "x"})).unwrap().device, None);
+        for wrong in [json!(""), json!(7), json!("x".repeat(513)), json!("a\0")] {
+            assert_eq!(device(wrong).unwrap_err()[0].pointer, "/device");
+        }
     }
 
     #[test]

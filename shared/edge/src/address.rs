@@ -26,12 +26,6 @@ impl Address {
         Self { text, path, query }
     }
 
-    /// `https://api.example.com`, with the port if it is not the usual one.
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        self.text.get(..self.path).unwrap_or_default()
-    }
-
     /// The path, percent-encoded as it came.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -58,10 +52,10 @@ impl Address {
 mod tests {
     use super::*;
 
-    fn parts(text: &str) -> (String, String, Vec<(String, String)>) {
+    fn parts(text: &str) -> (String, Vec<(String, String)>) {
         let address = Address::new(text.to_owned());
         let pairs = address.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
-        (address.origin().to_owned(), address.path().to_owned(), pairs.collect())
+        (address.path().to_owned(), pairs.collect())
     }
 
     fn pair(name: &str, value: &str) -> (String, String) {
@@ -70,15 +64,14 @@ mod tests {
 
     #[test]
     fn an_address_is_cut_into_its_parts() {
-        let (origin, path, query) =
-            parts("https://api.example.com:8443/api/v1/parts?q=a%20b+c&empty=&&x#y?z");
-        assert_eq!((origin.as_str(), path.as_str()), ("https://api.example.com:8443", "/api/v1/parts"));
+        let (path, query) = parts("https://api.example.com:8443/api/v1/parts?q=a%20b+c&empty=&&x#y?z");
+        assert_eq!(path, "/api/v1/parts");
         assert_eq!(query, [pair("q", "a b c"), pair("empty", ""), pair("x", "")]);
         let plain = parts("http://127.0.0.1:8787/");
-        assert_eq!(plain, ("http://127.0.0.1:8787".to_owned(), "/".to_owned(), Vec::new()));
-        assert_eq!(parts("http://a/b?c=/d?e").2, [pair("c", "/d?e")]);
+        assert_eq!(plain, ("/".to_owned(), Vec::new()));
+        assert_eq!(parts("http://a/b?c=/d?e").1, [pair("c", "/d?e")]);
         for none in ["", "a", "http://", "://"] {
-            assert_eq!(parts(none).1, "", "{none}");
+            assert_eq!(parts(none).0, "", "{none}");
         }
     }
 

@@ -21,6 +21,17 @@ pub struct NextToken {
     pub seconds: u32,
 }
 
+/// Where someone signs in.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The word for their network, where it is known.
+    pub network: Option<String>,
+    /// The hash of the secret that the device shows.
+    pub device_hash: Option<String>,
+    /// The hash of the one that it gets if that is not known.
+    pub next_device_hash: String,
+}
+
 /// The database's answer to a password.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -29,16 +40,25 @@ pub enum Checked<T> {
     Ok(T),
     /// It is wrong, or there is no such account; which of both is not said.
     Invalid,
-    /// There were too many wrong ones.
-    Locked {
+    /// There were too many attempts, and this one was not looked at.
+    Slowed {
         /// Seconds until the next attempt is looked at.
         retry_after: u32,
     },
 }
 
-/// Someone who has proved who they are.
+/// Someone who has shown a refresh token.
+#[derive(Debug, Deserialize)]
+pub struct StaysSignedIn {
+    /// The person.
+    pub profile: Profile,
+}
+
+/// Someone who has given the right password.
 #[derive(Debug, Deserialize)]
 pub struct SignedIn {
+    /// They have signed in on this device before.
+    pub known_device: bool,
     /// The person.
     pub profile: Profile,
 }
@@ -51,11 +71,11 @@ pub struct Changed {}
 #[derive(Debug, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Refreshed {
-    /// It held, and is used up now.
-    Ok(SignedIn),
+    /// It held, and is used up; within a moment it may come again, for the same successor.
+    Ok(StaysSignedIn),
     /// It is unknown, expired or revoked, or its owner is no longer with us.
     Invalid,
-    /// It was used before: the family is revoked with this.
+    /// It was used before, and not just now: the family is revoked with this.
     Reused {
         /// Its owner.
         profile_id: ProfileId,
@@ -70,10 +90,12 @@ pub async fn sign_in<T: Transport>(
     session: &GatewaySession<'_, T>,
     credentials: &Credentials,
     next: &NextToken,
+    place: &Place,
 ) -> Result<Checked<SignedIn>, StoreError> {
     let parameters = json!({
         "p_email": credentials.email, "p_password": credentials.password.expose(),
         "p_refresh_hash": next.hash, "p_refresh_seconds": next.seconds,
+        "p_network": place.network, "p_device_hash": place.device_hash, "p_next_device_hash": place.next_device_hash,
     });
     session.call("sign_in", &parameters).await
 }
@@ -122,8 +144,8 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<Checked<Changed>>(text).unwrap();
         assert!(matches!(read(r#"{"outcome": "ok"}"#), Checked::Ok(_)));
         assert!(matches!(read(r#"{"outcome": "invalid"}"#), Checked::Invalid));
-        let locked = read(r#"{"outcome": "locked", "retry_after": 900}"#);
-        assert!(matches!(locked, Checked::Locked { retry_after: 900 }));
+        let slowed = read(r#"{"outcome": "slowed", "retry_after": 900}"#);
+        assert!(matches!(slowed, Checked::Slowed { retry_after: 900 }));
         let profile = r#"{"outcome": "ok", "profile": {"id": "01900000-0000-7000-8000-000000000101",
             "email": "a@b", "full_name": "A", "role": "admin", "warehouse_id": null}}"#;
         assert!(matches!(serde_json::from_str(profile).unwrap(), Refreshed::Ok(_)));

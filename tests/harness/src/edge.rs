@@ -154,6 +154,7 @@ fn bindings(wanted: &Wanted<'_>, function: &str) -> Result<Map<String, Value>> {
     set("GATEWAY_TOKEN", &tokens::for_function(&secrets.jwt, function)?);
     match function {
         API => {
+            set("PUBLIC_URL", &format!("http://127.0.0.1:{}", wanted.port));
             set("JWT_SECRET", &secrets.jwt);
             set("HEALTH_TOKEN", &secrets.health_token);
         }

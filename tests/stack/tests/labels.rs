@@ -70,6 +70,36 @@ fn a_label_that_is_renewed_leads_nowhere_any_more() {
     assert_ne!(api.get(&supervisor, &label).body, before);
 }
 
+/// Whoever sends a request says which name it came by; a label that is printed lasts for years.
+#[test]
+fn a_label_leads_to_the_configured_address_whatever_name_a_request_came_by() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let machine = Labelled::open(&api, &site);
+    let bearer = format!("Bearer {}", site.token(&api, "supervisor"));
+    let forged = [
+        ("authorization", &*bearer),
+        ("content-type", "application/json"),
+        ("host", "evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "https"),
+        ("forwarded", "host=evil.example"),
+    ];
+    let path = format!("/api/v1/equipment/{}/qr", machine.id);
+    let honest = api.get(&site.token(&api, "supervisor"), &format!("{path}.svg")).body;
+    assert!(api.send(&Method::GET, &format!("{path}.svg"), &forged, &[]).body == honest, "the same code");
+    let renewed = api.send(&Method::POST, &format!("{path}/renew"), &forged, b"{}").expect(200);
+    let ours = format!("{}/s/{}", api.stack.api().unwrap(), Labelled::token_of(&api, &machine.id));
+    assert_eq!(renewed, json!({"address": ours}));
+    for path in
+        ["/api/v1/equipment/labels", "/api/v1/equipment?limit=1", "/api/openapi.json", &machine.page()]
+    {
+        let answer = api.send(&Method::GET, path, &forged, &[]);
+        let said = format!("{:?}{}", answer.headers, String::from_utf8_lossy(&answer.body));
+        assert!(!said.contains("evil.example"), "{path}: {said}");
+    }
+}
+
 #[test]
 fn a_sheet_has_the_machines_that_were_asked_for() {
     let api = Api::open();

@@ -6,8 +6,8 @@
     reason = "a test that cannot go on fails"
 )]
 
-use millwright_stack_tests::Api;
-use serde_json::json;
+use millwright_stack_tests::{Answer, Api, Site};
+use serde_json::{Value, json};
 use ureq::http::Method;
 
 const PASSWORD: &str = "millwright-demo";
@@ -31,6 +31,66 @@ fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     let wrong = api.sign_in("requester.denver@demo.test", "no").problem(401, "unauthenticated");
     let unknown = api.sign_in("nobody@demo.test", "no").problem(401, "unauthenticated");
     assert_eq!(wrong["detail"], unknown["detail"]);
+}
+
+/// Someone's attempt from an address of the internet.
+fn attempt(api: &Api, address: &str, email: &str, password: &str, device: &Value) -> Answer {
+    let headers = [("content-type", "application/json"), ("cf-connecting-ip", address)];
+    let said = json!({"email": email, "password": password, "device": device});
+    api.send(&Method::POST, "/api/auth/login", &headers, said.to_string().as_bytes())
+}
+
+#[test]
+fn who_guesses_is_slowed_in_the_same_words_whether_there_is_such_an_account_or_not() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let known = site.give_password(&api, "supervisor", PASSWORD);
+    let unknown = format!("nobody.{known}");
+    let told = |email: &str, password: &str, last: u8| {
+        // Six of one /64.
+        let attempts = (1..=6).map(|n| {
+            let answer = attempt(&api, &format!("2001:db8:{last}:1::{n}"), email, password, &Value::Null);
+            let waits = answer.header("retry-after").to_owned();
+            let body = answer.json();
+            let code = (answer.status, body["code"].clone(), body["title"].clone(), body["detail"].clone());
+            (code, waits.is_empty())
+        });
+        attempts.collect::<Vec<_>>()
+    };
+    let answers = told(&known, "wrong", 1);
+    assert_eq!((answers[4].0.0, answers[4].1), (401, true));
+    assert_eq!((answers[5].0.0, &answers[5].0.1, answers[5].1), (429, &json!("too_many_requests"), false));
+    assert_eq!(told(&unknown, "wrong", 2), answers);
+    // Nor is the right password told from a wrong one, once it is not looked at.
+    let slowed = attempt(&api, "2001:db8:1:1::ffff", &known, PASSWORD, &Value::Null);
+    assert_eq!(slowed.json()["detail"], answers[5].0.3);
+    slowed.problem(429, "too_many_requests");
+    attempt(&api, "2001:db8:1:2::1", &known, PASSWORD, &Value::Null).expect(200);
+}
+
+#[test]
+fn a_device_that_someone_has_signed_in_on_is_not_kept_out() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let email = site.give_password(&api, "supervisor", PASSWORD);
+    let here = "203.0.113.77";
+    let device = attempt(&api, here, &email, PASSWORD, &Value::Null).expect(200)["device"].clone();
+    assert_eq!(device.as_str().unwrap().len(), 43);
+    for _ in 0..5 {
+        attempt(&api, here, &email, "wrong", &Value::Null).problem(401, "unauthenticated");
+    }
+    for device in [json!(null), json!("made up")] {
+        attempt(&api, here, &email, PASSWORD, &device).problem(429, "too_many_requests");
+    }
+    for _ in 0..2 {
+        let again = attempt(&api, here, &email, PASSWORD, &device).expect(200);
+        assert_eq!(again["device"], device, "it stays the same");
+    }
+    let kept =
+        |what: &str| api.ask(&format!("select count(*) from private.devices where token_hash = {what}"));
+    let token = device.as_str().unwrap();
+    assert_eq!(kept(&format!("'{token}'")), "0");
+    assert_eq!(kept(&format!("encode(sha256('{token}'), 'hex')")), "1");
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! `AUTH_MODE=builtin`: people sign in with the passwords in our database.
 
+use millwright_domain::rate::counted_as;
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::token::{ACCESS_TOKEN_SECONDS, Bearer, OpaqueToken};
 use millwright_edge::{Problem, clock, log};
 use millwright_store::people::Profile;
-use millwright_store::sign_in::{self, Checked, NextToken, Refreshed};
+use millwright_store::sign_in::{self, Checked, NextToken, Place, Refreshed};
 use serde_json::json;
 
 use super::{
-    Caller, SigningIn, TokenResponse, locked, wrong_credentials, wrong_current_password, wrong_refresh_token,
+    Caller, SigningIn, TokenResponse, slowed, wrong_credentials, wrong_current_password, wrong_refresh_token,
 };
 use crate::function::FUNCTION;
 
@@ -21,23 +22,39 @@ pub(super) async fn sign_in(
     with: &SigningIn<'_>,
     credentials: &Credentials,
 ) -> Result<TokenResponse, Problem> {
-    let (token, next) = new_refresh_token()?;
-    match sign_in::sign_in(&with.own_session(), credentials, &next).await? {
-        Checked::Ok(signed_in) => respond(with, signed_in.profile, token),
+    let (token, device) = (OpaqueToken::random("")?, OpaqueToken::random("")?);
+    let shown = credentials.device.as_ref();
+    let place = Place {
+        network: network(with),
+        device_hash: shown.map(|shown| OpaqueToken::hash_of(shown.expose())),
+        next_device_hash: device.hash,
+    };
+    match sign_in::sign_in(&with.own_session(), credentials, &next(&token), &place).await? {
+        Checked::Ok(signed_in) => {
+            let shown = shown.filter(|_| signed_in.known_device).cloned();
+            let told = respond(with, signed_in.profile, token.secret)?;
+            Ok(TokenResponse { device: Some(shown.unwrap_or(device.secret)), ..told })
+        }
         Checked::Invalid => Err(wrong_credentials()),
-        Checked::Locked { retry_after } => Err(locked(retry_after)),
+        Checked::Slowed { retry_after } => Err(slowed(retry_after)),
     }
+}
+
+/// The network that someone signs in from. The machine of whoever develops is none: what they try counts for no one.
+fn network(with: &SigningIn<'_>) -> Option<String> {
+    let address = with.address.filter(|address| !address.is_loopback()).map(counted_as)?;
+    Some(with.backend.pseudonym(&address.to_string()))
 }
 
 /// One round trip.
 ///
-/// There is no grace for a token that comes twice within a moment: it would be one for thieves too. A client sends one
-/// refresh at a time; if its answer was lost, it signs in again.
+/// The next token follows from the one that is shown, so a second tab, or a client that lost the answer, gets the same one
+/// again. The database decides for how long.
 pub(super) async fn refresh(with: &SigningIn<'_>, token: &Secret) -> Result<TokenResponse, Problem> {
-    let (next_token, next) = new_refresh_token()?;
+    let successor = with.backend.token_after(token);
     let hash = OpaqueToken::hash_of(token.expose());
-    match sign_in::refresh(&with.own_session(), &hash, &next).await? {
-        Refreshed::Ok(signed_in) => respond(with, signed_in.profile, next_token),
+    match sign_in::refresh(&with.own_session(), &hash, &next(&successor)).await? {
+        Refreshed::Ok(signed_in) => respond(with, signed_in.profile, successor.secret),
         Refreshed::Invalid => Err(wrong_refresh_token()),
         Refreshed::Reused { profile_id } => {
             log::error(FUNCTION, "refresh_token_reused", json!({"user": profile_id}));
@@ -61,13 +78,12 @@ pub(super) async fn change_password(
     match sign_in::change_password(&with.own_session(), caller.id, change).await? {
         Checked::Ok(_) => Ok(()),
         Checked::Invalid => Err(wrong_current_password()),
-        Checked::Locked { retry_after } => Err(locked(retry_after)),
+        Checked::Slowed { retry_after } => Err(slowed(retry_after)),
     }
 }
 
-fn new_refresh_token() -> Result<(Secret, NextToken), Problem> {
-    let OpaqueToken { secret, hash } = OpaqueToken::random("")?;
-    Ok((secret, NextToken { hash, seconds: REFRESH_TOKEN_SECONDS }))
+fn next(token: &OpaqueToken) -> NextToken {
+    NextToken { hash: token.hash.clone(), seconds: REFRESH_TOKEN_SECONDS }
 }
 
 fn respond(with: &SigningIn<'_>, user: Profile, refresh_token: Secret) -> Result<TokenResponse, Problem> {
@@ -81,6 +97,7 @@ fn respond(with: &SigningIn<'_>, user: Profile, refresh_token: Secret) -> Result
         expires_in: ACCESS_TOKEN_SECONDS,
         refresh_token,
         refresh_expires_in: Some(REFRESH_TOKEN_SECONDS),
+        device: None,
         user,
     })
 }

@@ -10,6 +10,8 @@ mod identify;
 mod service_accounts;
 mod supabase;
 
+use std::net::IpAddr;
+
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::config::Reader;
@@ -40,6 +42,8 @@ pub(crate) struct SigningIn<'a> {
     pub(crate) backend: &'a Backend,
     /// The id of the request, for the gateway's log.
     pub(crate) request_id: &'a str,
+    /// The address of whoever signs in, where the platform tells it.
+    pub(crate) address: Option<IpAddr>,
 }
 
 impl<'a> SigningIn<'a> {
@@ -64,6 +68,8 @@ pub(crate) struct TokenResponse {
     refresh_token: Secret,
     /// Seconds until the refresh token ends, where that is known.
     refresh_expires_in: Option<u32>,
+    /// The secret by which the device is known from now on, at a sign-in.
+    device: Option<Secret>,
     /// The person.
     user: Profile,
 }
@@ -75,8 +81,14 @@ impl TokenResponse {
             "access_token": self.access_token, "token_type": "Bearer", "expires_in": self.expires_in,
             "refresh_token": self.refresh_token.expose(), "user": self.user,
         });
-        if let (Some(seconds), Some(told)) = (self.refresh_expires_in, told.as_object_mut()) {
-            told.insert("refresh_expires_in".to_owned(), seconds.into());
+        let mut tell = |name: &str, value: Value| {
+            told.as_object_mut().and_then(|told| told.insert(name.to_owned(), value))
+        };
+        if let Some(seconds) = self.refresh_expires_in {
+            tell("refresh_expires_in", seconds.into());
+        }
+        if let Some(device) = &self.device {
+            tell("device", device.expose().into());
         }
         told
     }
@@ -163,6 +175,10 @@ fn wrong_current_password() -> Problem {
     Problem::wrong_field("current_password", "is not the current password")
 }
 
-fn locked(retry_after: u32) -> Problem {
-    Problem::too_many(retry_after, "too many wrong passwords; the account is locked for a while")
+/// The same whether the address has an account or not, and whatever the password was.
+fn slowed(retry_after: u32) -> Problem {
+    Problem::too_many(
+        retry_after,
+        "too many attempts; please wait, or sign in on a device that you have signed in on before",
+    )
 }

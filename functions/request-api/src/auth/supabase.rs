@@ -214,6 +214,7 @@ async fn respond(with: &SigningIn<'_>, granted: Granted) -> Result<TokenResponse
         expires_in: granted.expires_in,
         refresh_token: Secret::new(granted.refresh_token),
         refresh_expires_in: None,
+        device: None,
         user,
     })
 }

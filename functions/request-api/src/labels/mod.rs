@@ -42,7 +42,8 @@ async fn one(signed: &Signed<'_>) -> Result<Response, Problem> {
     }
     let label = labels::get(&signed.session(), machine).await?;
     let label = label.ok_or_else(|| no_such(&EQUIPMENT))?;
-    let drawn = drawing::draw(&label, &label.lead.address(&own_address(call)), WIDTH_MM).map_err(too_long)?;
+    let drawn =
+        drawing::draw(&label, &label.lead.address(&call.app.public_url), WIDTH_MM).map_err(too_long)?;
     let drawn = drawn.into_string();
     let etag = format!("\"{:x}\"", Sha256::digest(&drawn));
     let mut response = known_by(&call.request, &etag, "image/svg+xml", || drawn);
@@ -55,7 +56,7 @@ async fn sheet(signed: &Signed<'_>) -> Result<Response, Problem> {
     let call = signed.call;
     let (query, columns) = read_query(call)?;
     let labels = labels::list(&signed.session(), &signed.narrowing(&EQUIPMENT), &query).await?;
-    Ok(sheet::page(&labels, &own_address(call), columns).map_err(too_long)?.into_response(200))
+    Ok(sheet::page(&labels, &call.app.public_url, columns).map_err(too_long)?.into_response(200))
 }
 
 /// `POST /api/v1/equipment/{id}/qr/renew`: gives the machine another label; those that there are lead nowhere any more.
@@ -81,12 +82,7 @@ async fn renew(signed: &Signed<'_>) -> Result<Response, Problem> {
             no_such(&EQUIPMENT)
         });
     };
-    json(200, &json!({"address": lead.address(&own_address(call))}))
-}
-
-/// The address that labels lead to when no other is set: our own, by the name that the request came to.
-fn own_address(call: &Call) -> String {
-    call.info.address.origin().to_owned()
+    json(200, &json!({"address": lead.address(&call.app.public_url)}))
 }
 
 fn read_query(call: &Call) -> Result<(ListQuery, u8), Problem> {

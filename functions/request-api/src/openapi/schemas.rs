@@ -2,6 +2,7 @@
 
 use millwright_domain::escalation::{Action, MAX_STEPS, MAX_WAIT_MINUTES};
 use millwright_domain::opening::MAX_HOURS;
+use millwright_domain::public_address::MAX_ADDRESS;
 use millwright_domain::recurrence::SHORTHANDS;
 use millwright_domain::resource::{FORMS, Field, Kind, MAX_TEXTS, Resource};
 use serde_json::{Map, Value, json};
@@ -149,8 +150,22 @@ pub(crate) fn of_field(field: &Field) -> Value {
             json!({"type": kind("array"), "maxItems": max, "uniqueItems": true, "items": date})
         }
         Kind::Steps => json!({"type": kind("array"), "minItems": 1, "maxItems": MAX_STEPS, "items": step()}),
+        Kind::PublicAddress => json!({
+            "type": kind("string"), "maxLength": MAX_ADDRESS,
+            "description": "An https address of a host on the open internet, with a name, without user and password",
+            "pattern": address_pattern(),
+            "examples": ["https://hooks.example.com/millwright"],
+        }),
         Kind::Hours => json!({"type": kind("array"), "maxItems": MAX_HOURS, "items": hours()}),
     }
+}
+
+/// The names of one's own network are left out: a pattern cannot say what is none.
+fn address_pattern() -> String {
+    let label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+    let end = "[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])";
+    let port = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]";
+    format!(r"^https://({label}\.)+{end}(:({port}))?([/?][!-~]*)?$")
 }
 
 /// The parts of a rule. A pattern cannot say which of them go together: a refusal says that in words.

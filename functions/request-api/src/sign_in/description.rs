@@ -14,7 +14,7 @@ pub(super) fn login() -> Value {
 
 /// `POST /api/auth/refresh`.
 pub(super) fn refresh() -> Value {
-    let summary = "The next session for a refresh token, which is good for one use";
+    let summary = "The next session for a refresh token, which is good for one use, and for 30 seconds for the same successor";
     post("refresh", summary, "RefreshToken", ("200", signed_in()))
 }
 
@@ -62,21 +62,33 @@ fn done() -> Value {
 pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let text = json!({"type": "string"});
     let secret = |min: u32, max: u32| json!({"type": "string", "minLength": min, "maxLength": max});
+    let device = json!({
+        "type": ["string", "null"], "minLength": 1, "maxLength": 512,
+        "description": "The one that an earlier login on this device was told",
+    });
     let email = with(secret(1, 254), "pattern", json!(NOT_BLANK));
     let session = json!({
         "access_token": text, "token_type": {"const": "Bearer"},
         "expires_in": {"type": "integer", "description": "Seconds"},
-        "refresh_token": {"type": "string", "description": "Good for one use; used twice, it ends the login"},
+        "refresh_token": {
+            "type": "string",
+            "description": "Good for one use, which may be repeated within 30 seconds; used later again, it ends the login",
+        },
         "refresh_expires_in": {"type": "integer", "description": "Seconds, where that is known"},
+        "device": {
+            "type": "string",
+            "description": "Of a login. Keep it, and send it with the next one: others' wrong passwords do not keep it out",
+        },
         "user": reference("Me"),
     });
     let fields = [
-        ("Credentials", json!({"email": email, "password": secret(1, 72)})),
+        ("Credentials", json!({"email": email, "password": secret(1, 72), "device": device})),
         ("RefreshToken", json!({"refresh_token": secret(1, 512)})),
         ("PasswordChange", json!({"current_password": secret(1, 72), "new_password": secret(8, 72)})),
     ];
     let written = fields.map(|(name, properties)| {
-        let required: Vec<_> = properties.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+        let names = properties.as_object().into_iter().flatten().map(|(name, _)| name);
+        let required: Vec<_> = names.filter(|name| *name != "device").collect();
         (name, closed(json!({"type": "object", "required": required, "properties": properties})))
     });
     let required = ["access_token", "token_type", "expires_in", "refresh_token", "user"];

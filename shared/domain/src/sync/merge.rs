@@ -53,7 +53,8 @@ fn class(entity: Entity, field: &str) -> Class {
             | Kind::MonthDay
             | Kind::Recurrence
             | Kind::Steps
-            | Kind::Hours,
+            | Kind::Hours
+            | Kind::PublicAddress,
         )
         | None => Class::Plain,
     }

@@ -24,8 +24,13 @@ impl OpaqueToken {
     pub fn random(prefix: &str) -> Result<Self, Problem> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|error| Problem::internal(error.to_string()))?;
-        let secret = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
-        Ok(Self { hash: Self::hash_of(&secret), secret: Secret::new(secret) })
+        Ok(Self::of(bytes, prefix))
+    }
+
+    /// The one of these bits.
+    pub(crate) fn of(bits: [u8; 32], prefix: &str) -> Self {
+        let secret = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(bits));
+        Self { hash: Self::hash_of(&secret), secret: Secret::new(secret) }
     }
 
     /// The hash of a token that someone shows.

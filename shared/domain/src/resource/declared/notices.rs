@@ -51,7 +51,7 @@ pub static PUSH_SUBSCRIPTIONS: Resource = Resource {
     table: "push_subscriptions",
     fields: &[
         ID,
-        Field::new("endpoint", Kind::Text(2_000)).required().once(),
+        Field::new("endpoint", Kind::PublicAddress).required().once(),
         Field::new("p256dh", Kind::Text(88)).required().once(),
         Field::new("auth", Kind::Text(24)).required().once(),
         Field::new("user_agent", Kind::Text(500)).once(),
@@ -71,7 +71,7 @@ pub static WEBHOOKS: Resource = Resource {
     fields: &[
         ID,
         Field::new("name", Kind::Text(100)).required(),
-        Field::new("url", Kind::Text(2_000)).required(),
+        Field::new("url", Kind::PublicAddress).required(),
         Field::new("event_types", Kind::Words(EventKind::WORDS)).filled(),
         Field::new("warehouse_id", Kind::Id).once(),
         Field::new("active", Kind::Boolean).filled(),

@@ -37,9 +37,13 @@ impl Kind {
             Self::Object | Self::List | Self::Any | Self::Steps | Self::Hours => {
                 self.read(&serde_json::from_str(cell).ok()?)
             }
-            Self::Id | Self::Text(_) | Self::Date | Self::Time | Self::MonthDay | Self::Recurrence => {
-                self.read_text(cell).map(Value::from)
-            }
+            Self::Id
+            | Self::Text(_)
+            | Self::Date
+            | Self::Time
+            | Self::MonthDay
+            | Self::Recurrence
+            | Self::PublicAddress => self.read_text(cell).map(Value::from),
         }
     }
 }

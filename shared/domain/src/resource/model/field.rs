@@ -141,7 +141,8 @@ impl Field {
             | Kind::MonthDay
             | Kind::Recurrence
             | Kind::Steps
-            | Kind::Hours => false,
+            | Kind::Hours
+            | Kind::PublicAddress => false,
         }
     }
 }

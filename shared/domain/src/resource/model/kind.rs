@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Number, Value};
 use uuid::Uuid;
 
+use crate::public_address::{MAX_ADDRESS, is_public};
 use crate::recurrence::Recurrence;
 use crate::schedule::MonthDay;
 use crate::{escalation, opening};
@@ -53,6 +54,8 @@ pub enum Kind {
     Steps,
     /// Opening hours of a week, as [`crate::opening`] reads them.
     Hours,
+    /// An address that we call, as [`crate::public_address`] judges it.
+    PublicAddress,
 }
 
 impl Kind {
@@ -81,6 +84,9 @@ impl Kind {
             }
             Self::Steps => escalation::steps_in_words(),
             Self::Hours => opening::hours_in_words(),
+            Self::PublicAddress => format!(
+                "an https address of a host on the open internet, with a name, without user and password, of at most {MAX_ADDRESS} characters"
+            ),
         }
     }
 
@@ -120,7 +126,8 @@ impl Kind {
             | Self::Date
             | Self::Time
             | Self::MonthDay
-            | Self::Recurrence => self.read_text(value.as_str()?).map(Value::from),
+            | Self::Recurrence
+            | Self::PublicAddress => self.read_text(value.as_str()?).map(Value::from),
         }
     }
 
@@ -141,6 +148,7 @@ impl Kind {
             Self::Time => return moment(text).filter(|time| of_this_age(time.year())).map(in_utc),
             Self::MonthDay => text.parse::<MonthDay>().is_ok(),
             Self::Recurrence => text.len() <= MAX_RECURRENCE && text.parse::<Recurrence>().is_ok(),
+            Self::PublicAddress => is_public(text),
             Self::Texts(_)
             | Self::Words(_)
             | Self::Object
@@ -228,6 +236,7 @@ mod tests {
             (Kind::Words(&["first", "second"]), json!(["second", "first"])),
             (Kind::Recurrence, json!("FREQ=WEEKLY;INTERVAL=2")),
             (Kind::MonthDay, json!("02-29")),
+            (Kind::PublicAddress, json!("https://hooks.example/a")),
             (Kind::Dates(1), json!(["2026-02-28"])),
             (Kind::Steps, json!([{"action": "notify_manager", "wait_minutes": 0}])),
             (Kind::Hours, json!([{"day": 1, "from": "07:00", "until": "17:00"}])),
