@@ -108,6 +108,16 @@ begin
 end $$;
 grant execute on function public.open_api_token(jsonb, text) to authenticated;
 
+-- The person behind a profile: of an API token whoever made it, of anyone else themselves.
+create function private.person_behind(p_profile uuid) returns uuid
+language sql stable security definer set search_path = '' as $$
+  with recursive maker (id) as (
+    select p_profile
+    union
+    select t.created_by from maker m join public.api_tokens t on t.id = m.id)
+  select m.id from maker m where not exists (select from public.api_tokens t where t.id = m.id)
+$$;
+
 -- The owner of the API token with this hash: `{"profile_id", "role", "warehouse_id", "expires_at"}`, or null when the token is
 -- not valid.
 create function functions.api_token_exchange(p_hash text) returns jsonb
@@ -129,6 +139,7 @@ set local lock_timeout = '5s';
 drop trigger revokes_tokens on public.profiles;
 drop function public.open_api_token(jsonb, text);
 drop function private.keep_token_hash(uuid, text);
+drop function private.person_behind(uuid);
 drop table private.api_token_hashes;
 drop table public.api_tokens;
 drop function functions.api_token_exchange(text);

@@ -33,6 +33,11 @@ create function private.is_ended(p_status public.work_order_status) returns bool
   return p_status in ('closed', 'cancelled');
 grant execute on function private.is_ended(public.work_order_status) to authenticated;
 
+-- Nothing but comments and files is added to it, changed or removed.
+create function private.is_frozen(p_status public.work_order_status) returns boolean language sql immutable parallel safe
+  return p_status in ('verified', 'closed', 'cancelled');
+grant execute on function private.is_frozen(public.work_order_status) to authenticated;
+
 -- Work that waits for nothing.
 create function private.is_urgent(p_type public.work_order_type, p_priority public.priority) returns boolean
 language sql immutable parallel safe
@@ -200,7 +205,8 @@ create policy work_orders_open on public.work_orders for insert to authenticated
     or (warehouse_id = (select private.my_warehouse()) and case (select private.my_role())
       when 'supervisor' then true
       when 'technician' then assigned_to is null or assigned_to = (select auth.uid())
-      when 'requester' then assigned_to is null
+      -- They report what broke; work is planned by others.
+      when 'requester' then assigned_to is null and type <> 'preventive'
       else false end)));
 create policy work_orders_change on public.work_orders for update to authenticated
   using (private.works_on(id)
@@ -315,6 +321,7 @@ drop function private.work_order_opens();
 drop function private.works_on(uuid);
 drop function private.leads(uuid);
 drop function private.is_urgent(public.work_order_type, public.priority);
+drop function private.is_frozen(public.work_order_status);
 drop function private.is_ended(public.work_order_status);
 drop function private.is_done(public.work_order_status);
 drop function private.is_open(public.work_order_status);

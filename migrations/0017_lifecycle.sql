@@ -6,6 +6,21 @@ set local statement_timeout = '1min';
 
 -- ------------------------------------------------------------------ moves
 
+-- True if the caller completed the work, is assigned, is in the crew or logged time on it: then others judge it. An API token
+-- counts as the person who made it.
+create function private.had_a_hand(p_work_order uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select coalesce(private.person_behind(auth.uid()) in (
+    select private.person_behind(w.completed_by) from public.work_orders w where w.id = p_work_order and w.completed_by is not null
+    union all
+    select private.person_behind(w.assigned_to) from public.work_orders w where w.id = p_work_order and w.assigned_to is not null
+    union all
+    select private.person_behind(c.profile_id) from public.work_order_crew c where c.work_order_id = p_work_order
+    union all
+    select private.person_behind(t.profile_id) from public.time_logs t where t.work_order_id = p_work_order), false)
+$$;
+grant execute on function private.had_a_hand(uuid) to authenticated;
+
 -- True if a move is open to the caller, as far as it depends on the caller.
 create function private.may_move(p_old public.work_orders, p_to public.work_order_status, p_assigned_to uuid)
 returns boolean language plpgsql stable security definer set search_path = '' as $$
@@ -24,9 +39,8 @@ begin
     when p_old.status = 'assigned' and p_to = 'in_progress' then works
     when p_old.status = 'in_progress' and p_to in ('on_hold', 'completed') then works
     when p_old.status = 'on_hold' and p_to = 'in_progress' then works
-    when p_old.status = 'completed' and p_to in ('verified', 'in_progress') then
-      leads and p_old.completed_by is distinct from me
-    when p_old.status = 'verified' and p_to = 'in_progress' then leads and p_old.completed_by is distinct from me
+    when p_old.status = 'completed' and p_to in ('verified', 'in_progress') then leads and not private.had_a_hand(p_old.id)
+    when p_old.status = 'verified' and p_to = 'in_progress' then leads and not private.had_a_hand(p_old.id)
     when p_old.status = 'verified' and p_to = 'closed' then leads
     else false end, false);
 end $$;
@@ -110,29 +124,69 @@ end $$;
 create trigger stops after update of status on public.work_orders for each row
   when (old.status = 'in_progress' and new.status <> 'in_progress') execute function private.work_stops();
 
--- ------------------------------------------------------------------ work during progress only
+-- ------------------------------------------------------------------ ended work
 
--- Locks the work order, so that nothing is added while it is being completed. Callers who do not work on it pass here:
--- the policies refuse them, and they do not learn its status.
+-- Ended work is frozen, until it is reopened: while an order is verified, closed or cancelled, people add, change and remove
+-- nothing on it but comments and files. Jobs go on, and what the database does by itself (at a depth of triggers).
+
+-- What hangs on a work order. The argument says from when on: `frozen`, or `done` already. It runs after the row is
+-- written, so that row level security is asked first: whoever may not write it does not learn the status. It locks the
+-- work order, so that nothing is added while that ends.
 create function private.work_goes_on() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   status public.work_order_status;
 begin
-  if not private.works_on(new.work_order_id) then
-    return new;
-  end if;
-  select w.status into status from public.work_orders w where w.id = new.work_order_id for no key update;
-  if private.is_ended(status) or (tg_table_name = 'checklist_items' and private.is_done(status)) then
-    perform private.refuse('work_has_ended', format('the work order is %s', status));
-  elsif tg_table_name = 'time_logs' and to_jsonb(new) ->> 'stopped_at' is null and status <> 'in_progress' then
-    perform private.refuse('not_in_progress', format('a clock runs only while work is in progress; it is %s', status));
+  for status in select w.status from public.work_orders w where w.id in (old.work_order_id, new.work_order_id)
+      order by w.id for no key update loop
+    if private.is_frozen(status) or (tg_argv[0] = 'done' and not private.is_open(status)) then
+      perform private.refuse('work_has_ended', format('the work order is %s', status));
+    end if;
+  end loop;
+  return null;
+end $$;
+
+-- Holds a table to that. `p_update` may name the columns that it is about.
+create procedure private.freeze_with_work(p_table regclass, p_from text default 'frozen', p_update text default 'update')
+language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger goes_on after insert or %s or delete on %s for each row
+    when (auth.uid() is not null and pg_trigger_depth() = 0) execute function private.work_goes_on(%L)', p_update, p_table, p_from);
+end $$;
+-- What was done and who did it is judged as it was when the work was completed.
+call private.freeze_with_work('public.checklist_items', 'done');
+call private.freeze_with_work('public.work_order_crew', 'done');
+call private.freeze_with_work('public.time_logs');
+call private.freeze_with_work('public.work_order_relations');
+
+-- The order itself. A move that leaves it frozen may bring its note and custom fields.
+create function private.work_order_goes_on() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  brought constant text[] := case when new.status <> old.status then '{status,status_note,custom_fields}' else '{}' end;
+begin
+  if (to_jsonb(new) - brought) is distinct from (to_jsonb(old) - brought) then
+    perform private.refuse('work_has_ended', format('the work order is %s', old.status));
   end if;
   return new;
 end $$;
-create trigger goes_on before insert or update on public.checklist_items for each row
-  when (auth.uid() is not null) execute function private.work_goes_on();
-create trigger goes_on before insert or update on public.time_logs for each row
-  when (auth.uid() is not null and pg_trigger_depth() = 0) execute function private.work_goes_on();
+-- Named so that it fires before the triggers that fill in columns.
+create trigger goes_on before update on public.work_orders for each row
+  when (private.is_frozen(old.status) and private.is_frozen(new.status) and auth.uid() is not null and pg_trigger_depth() = 0)
+  execute function private.work_order_goes_on();
+
+-- A clock runs only while work is in progress.
+create function private.clock_may_run() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  status public.work_order_status;
+begin
+  select w.status into status from public.work_orders w where w.id = new.work_order_id;
+  if status <> 'in_progress' then
+    perform private.refuse('not_in_progress', format('a clock runs only while work is in progress; it is %s', status));
+  end if;
+  return null;
+end $$;
+-- Named so that it fires after `goes_on`, which has locked the work order.
+create trigger may_run after insert or update on public.time_logs for each row
+  when (new.stopped_at is null and auth.uid() is not null and pg_trigger_depth() = 0) execute function private.clock_may_run();
 
 -- ------------------------------------------------------------------ moving as the caller
 
@@ -141,7 +195,7 @@ create function private.standing(p_work_order uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('status', w.status, 'version', w.version, 'role', private.my_role(), 'me', auth.uid(),
     'at_home', private.sees_every_warehouse() or w.warehouse_id = private.my_warehouse(),
-    'assigned_to', w.assigned_to, 'requested_by', w.requested_by, 'completed_by', w.completed_by,
+    'assigned_to', w.assigned_to, 'requested_by', w.requested_by, 'had_a_hand', private.had_a_hand(w.id),
     'undecided_items', (select count(*) from public.checklist_items i where i.work_order_id = w.id and i.state = 'pending'),
     'running_clocks', (select count(*) from public.time_logs t where t.work_order_id = w.id and t.stopped_at is null))
   from public.work_orders w where w.id = p_work_order
@@ -230,7 +284,11 @@ grant execute on function public.checklist_issue(uuid, uuid, integer, text, json
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop trigger may_run on public.time_logs;
+drop trigger goes_on on public.work_orders;
+drop trigger goes_on on public.work_order_relations;
 drop trigger goes_on on public.time_logs;
+drop trigger goes_on on public.work_order_crew;
 drop trigger goes_on on public.checklist_items;
 drop trigger stops on public.work_orders;
 drop trigger is_acknowledged on public.work_orders;
@@ -238,8 +296,12 @@ drop trigger moves on public.work_orders;
 drop function public.checklist_issue(uuid, uuid, integer, text, jsonb);
 drop function public.work_order_move(uuid, integer, jsonb);
 drop function private.standing(uuid);
+drop function private.clock_may_run();
+drop function private.work_order_goes_on();
+drop procedure private.freeze_with_work(regclass, text, text);
 drop function private.work_goes_on();
 drop function private.work_stops();
 drop function private.work_order_is_acknowledged();
 drop function private.work_order_moves();
 drop function private.may_move(public.work_orders, public.work_order_status, uuid);
+drop function private.had_a_hand(uuid);

@@ -33,6 +33,7 @@ create unique index part_transactions_by_reorder_line on public.part_transaction
   where reorder_line_id is not null;
 
 call private.serve('public.part_transactions');
+call private.freeze_with_work('public.part_transactions');
 create policy part_transactions_read on public.part_transactions for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
@@ -65,6 +66,7 @@ create table public.part_reservations (
 create index part_reservations_by_part on public.part_reservations (part_id);
 
 call private.serve('public.part_reservations');
+call private.freeze_with_work('public.part_reservations', 'done');
 create policy part_reservations_read on public.part_reservations for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
@@ -81,14 +83,30 @@ create policy part_reservations_remove on public.part_reservations for delete to
 grant insert (id, part_id, work_order_id, quantity), update (quantity), delete
   on public.part_reservations to authenticated;
 
--- Books a movement. It locks the part's row, so that takers come one after the other. Pieces that are reserved for
--- other work orders cannot be taken.
+-- The pieces of a part that a work order took and has not given back, and the average that they cost: rounded down, so that
+-- no more is given back than was booked. Without a work order, those that were taken for none.
+create function private.stock_out_there(p_part uuid, p_work_order uuid, out pieces bigint, out unit_cost numeric)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  select coalesce(sum(m.pieces), 0), trunc(sum(m.pieces * m.unit_cost) / nullif(sum(m.pieces), 0), 2)
+    into stock_out_there.pieces, stock_out_there.unit_cost
+    from (select case x.type when 'used' then x.quantity else -x.quantity end as pieces, x.unit_cost
+      from public.part_transactions x
+      where x.part_id = p_part and x.type in ('used', 'returned')
+        and (x.work_order_id = p_work_order or (p_work_order is null and x.work_order_id is null))) m;
+end $$;
+
+-- Books a movement. It locks the part's row, so that takers come one after the other, and before it the work order's, as
+-- when work ends. Pieces that are reserved for other work orders cannot be taken, and no more come back than were taken.
 create function private.stock_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   part public.parts;
   own integer := 0;
+  out_there record;
   change constant integer := case new.type when 'used' then -new.quantity else new.quantity end;
 begin
+  perform from public.work_orders where id = new.work_order_id for no key update;
   select * into part from public.parts where id = new.part_id for update;
   if part.id is null then
     perform private.no_such('part_transactions', 'part_id');
@@ -98,7 +116,8 @@ begin
     own := coalesce((select r.quantity from public.part_reservations r
       where r.part_id = new.part_id and r.work_order_id = new.work_order_id), 0);
   end if;
-  if part.on_hand + change < part.reserved - least(own, new.quantity) then
+  -- An adjustment may be negative, and uses no reservation up.
+  if part.on_hand + change < part.reserved - least(own, greatest(new.quantity, 0)) then
     perform private.refuse('insufficient_stock',
       format('%s are on hand, %s of them reserved for other work', part.on_hand, part.reserved - own));
   end if;
@@ -108,19 +127,28 @@ begin
   elsif own > 0 then
     delete from public.part_reservations where part_id = new.part_id and work_order_id = new.work_order_id;
   end if;
+  if new.type = 'returned' then
+    select * into out_there from private.stock_out_there(new.part_id, new.work_order_id);
+    if new.quantity > out_there.pieces then
+      perform private.refuse('not_taken', format('%s were taken there and have not come back', out_there.pieces));
+    end if;
+    new.unit_cost := out_there.unit_cost;
+  else
+    new.unit_cost := coalesce(new.unit_cost, part.unit_cost);
+  end if;
   update public.parts set on_hand = on_hand + change where id = new.part_id returning on_hand into new.balance;
-  new.unit_cost := coalesce(new.unit_cost, part.unit_cost);
   return new;
 end $$;
 create trigger moves before insert on public.part_transactions for each row execute function private.stock_moves();
 
--- Keeps the sum of the reservations at the part.
+-- Keeps the sum of the reservations at the part, which is locked after the work order.
 create function private.stock_is_reserved() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   part public.parts;
   change constant integer := case when tg_op = 'DELETE' then 0 else new.quantity end
     - case when tg_op = 'INSERT' then 0 else old.quantity end;
 begin
+  perform from public.work_orders w where w.id in (old.work_order_id, new.work_order_id) for no key update;
   select * into part from public.parts
     where id = case when tg_op = 'DELETE' then old.part_id else new.part_id end for update;
   if part.id is null then
@@ -139,10 +167,25 @@ end $$;
 create trigger reserves before insert or update of quantity or delete on public.part_reservations
   for each row execute function private.stock_is_reserved();
 
+-- What was reserved is free again when work ends. Parts are locked in the order of their numbers, as in an import.
+create function private.reservations_end() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.parts p
+    where p.id in (select r.part_id from public.part_reservations r where r.work_order_id = new.id)
+    order by p.part_number for update;
+  delete from public.part_reservations where work_order_id = new.id;
+  return null;
+end $$;
+create trigger reservations_end after update of status on public.work_orders for each row
+  when (private.is_open(old.status) and not private.is_open(new.status)) execute function private.reservations_end();
+
 -- migrate:down
 set local lock_timeout = '5s';
+drop trigger reservations_end on public.work_orders;
 drop table public.part_reservations;
 drop table public.part_transactions;
+drop function private.reservations_end();
+drop function private.stock_out_there(uuid, uuid);
 drop function private.stock_is_reserved();
 drop function private.stock_moves();
 drop type public.stock_movement;

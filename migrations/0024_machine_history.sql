@@ -26,6 +26,8 @@ create table public.downtime_intervals (
 create index downtime_intervals_by_machine on public.downtime_intervals (equipment_id, started_at desc);
 
 call private.serve('public.downtime_intervals');
+-- A stop may outlast its work: its end is not frozen.
+call private.freeze_with_work('public.downtime_intervals', 'frozen', 'update of work_order_id, planned, reason, started_at');
 create policy downtime_intervals_read on public.downtime_intervals for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())

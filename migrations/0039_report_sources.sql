@@ -81,6 +81,13 @@ begin
 end $$;
 grant execute on function private.report_pauses(date, date, uuid) to authenticated;
 
+-- Technicians and contractors, also those whose profile the caller does not see, because they have left or moved.
+create function private.report_technicians() returns setof uuid
+language sql stable security definer set search_path = '' as $$
+  select f.id from public.profiles f where f.role in ('technician', 'contractor')
+$$;
+grant execute on function private.report_technicians() to authenticated;
+
 -- ------------------------------------------------------------------ work
 
 -- The work orders that were completed in the period; with a machine, only its own. A reopened one counts with its final
@@ -202,6 +209,7 @@ drop function private.hours_of(tstzmultirange);
 drop function private.report_work(date, date, uuid);
 drop function private.report_completions(date, date, uuid, uuid);
 drop function private.report_pauses(date, date, uuid);
+drop function private.report_technicians();
 drop function private.report_time(date, date, uuid);
 drop function private.report_cancellations();
 drop function private.report_places(date, date, uuid);

@@ -266,6 +266,7 @@ begin
     join public.work_orders w on w.warehouse_id = p.warehouse_id
     join private.report_time(p_from, p_until) l on l.work_order_id = w.id
       and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
+    where l.profile_id in (select private.report_technicians())
     group by 1, 2),
   people as (
     select f.warehouse_id, f.id as profile_id from public.profiles f

@@ -26,8 +26,9 @@ pub struct Standing {
     pub assigned_to: Option<ProfileId>,
     /// The person who asked for it.
     pub requested_by: Option<ProfileId>,
-    /// The person who did the work.
-    pub completed_by: Option<ProfileId>,
+    /// True if they completed it, are assigned, are in the crew or logged time on it; an API token counts as the person who
+    /// made it.
+    pub had_a_hand: bool,
     /// The number of items of the checklist that are pending.
     pub undecided_items: u32,
     /// The number of time logs without an end.
@@ -78,9 +79,9 @@ impl Standing {
         self.at_home && self.role.asks_for_work() && self.requested_by == Some(self.me)
     }
 
-    /// Work is judged by someone else than whoever did it.
+    /// Work is judged by someone who had no hand in it.
     fn judges(&self) -> bool {
-        self.leads() && self.completed_by != Some(self.me)
+        self.leads() && !self.had_a_hand
     }
 
     /// True for a move that a person of this standing may make at all. To be `assigned` means here: to whom it may concern;
@@ -153,7 +154,7 @@ mod tests {
             at_home: true,
             assigned_to: None,
             requested_by: None,
-            completed_by: None,
+            had_a_hand: false,
             undecided_items: 0,
             running_clocks: 0,
         }
@@ -202,9 +203,12 @@ mod tests {
 
     #[test]
     fn nobody_judges_their_own_work() {
-        let own = |status| Standing { completed_by: Some(ME), ..standing(Role::Supervisor, status) };
-        assert_eq!(own(Completed).open_moves(), []);
-        assert_eq!(own(Verified).open_moves(), [Closed]);
+        for role in [Role::Supervisor, Role::Manager, Role::Admin] {
+            let own = |status| Standing { had_a_hand: true, ..standing(role, status) };
+            assert_eq!(own(Completed).open_moves(), []);
+            assert_eq!(own(Verified).open_moves(), [Closed]);
+            assert_eq!(own(InProgress).open_moves(), [OnHold, Completed], "it is no judgement");
+        }
     }
 
     #[test]

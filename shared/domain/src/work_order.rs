@@ -103,6 +103,15 @@ impl Status {
         }
     }
 
+    /// True once nothing but comments and files is added, changed or removed.
+    #[must_use]
+    pub fn is_frozen(self) -> bool {
+        match self {
+            Self::Verified | Self::Closed | Self::Cancelled => true,
+            Self::New | Self::Assigned | Self::InProgress | Self::OnHold | Self::Completed => false,
+        }
+    }
+
     /// True for what someone decides about work that others have done.
     #[must_use]
     pub fn is_judgement(self) -> bool {

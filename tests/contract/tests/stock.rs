@@ -178,3 +178,103 @@ fn the_ledger_is_never_edited_and_is_of_one_warehouse() -> Result<()> {
     assert_eq!(nothing.code(), "23503", "{nothing:?}");
     Ok(())
 }
+
+#[test]
+fn a_negative_adjustment_counts_once() -> Result<()> {
+    let mut store = Store::with_on_hand(500_021)?;
+    let order = store.world.work_order(store.warehouse, &json!({}))?;
+    assert_eq!(store.reserved(order, 1_000)?.status, 201);
+    let reserved = store.moves(&store.clerk, "adjustment", -499_022, &json!({"work_order_id": order}))?;
+    assert_eq!(
+        reserved.body["message"], "insufficient_stock",
+        "a count uses no reservation up: {reserved:?}"
+    );
+    let counted = store.moves(&store.clerk, "adjustment", -499_000, &json!({}))?;
+    assert_eq!((counted.status, &counted.body[0]["balance"]), (201, &json!(1_021)), "{counted:?}");
+    assert_eq!(store.part()?, json!({"on_hand": 1_021, "reserved": 1_000, "ledger": 1_021}));
+    Ok(())
+}
+
+#[test]
+fn no_more_comes_back_than_was_taken_there() -> Result<()> {
+    let mut store = Store::with_on_hand(10)?;
+    let (order, other) = (
+        store.world.work_order(store.warehouse, &json!({}))?,
+        store.world.work_order(store.warehouse, &json!({}))?,
+    );
+    let returns = |store: &Store, quantity, of: &Value| -> Result<(u16, String)> {
+        let answer = store.moves(&store.clerk, "returned", quantity, of)?;
+        Ok((answer.status, answer.body["message"].as_str().unwrap_or_default().to_owned()))
+    };
+    let (here, there, nowhere) =
+        (json!({"work_order_id": order}), json!({"work_order_id": other}), json!({}));
+    assert_eq!(store.moves(&store.clerk, "used", 2, &here)?.status, 201);
+    let refused = (409, "not_taken".to_owned());
+    for (quantity, of) in [(3, &here), (500, &here), (1, &there), (1, &nowhere)] {
+        assert_eq!(returns(&store, quantity, of)?, refused, "{quantity} {of}");
+    }
+    assert_eq!(returns(&store, 1, &here)?.0, 201);
+    assert_eq!(returns(&store, 2, &here)?, refused, "one of them is back");
+    assert_eq!(returns(&store, 1, &here)?.0, 201);
+    assert_eq!(returns(&store, 1, &here)?, refused);
+    // What was taken for no work order comes back from none.
+    assert_eq!(store.moves(&store.clerk, "used", 1, &nowhere)?.status, 201);
+    assert_eq!(returns(&store, 1, &here)?, refused);
+    assert_eq!(returns(&store, 1, &nowhere)?.0, 201);
+    assert_eq!(store.part()?, json!({"on_hand": 10, "reserved": 0, "ledger": 10}));
+    Ok(())
+}
+
+#[test]
+fn of_many_who_bring_it_back_at_once_none_brings_too_much() -> Result<()> {
+    let mut store = Store::with_on_hand(10)?;
+    let (part, order) = (store.part, store.world.work_order(store.warehouse, &json!({}))?);
+    let of = json!({"work_order_id": order});
+    assert_eq!(store.moves(&store.clerk, "used", 3, &of)?.status, 201);
+    let clerk = store.world.person("inventory_clerk", store.warehouse)?;
+    let told = at_once(store.world.eight(&clerk.email)?, |caller| {
+        Ok(moves(&caller, part, "returned", 1, &json!({"work_order_id": order}))?.status)
+    })?;
+    assert_eq!(told.iter().filter(|status| **status == 201).count(), 3, "{told:?}");
+    assert!(told.iter().all(|status| [201, 409].contains(status)), "{told:?}");
+    assert_eq!(store.part()?, json!({"on_hand": 10, "reserved": 0, "ledger": 10}));
+    Ok(())
+}
+
+#[test]
+fn what_comes_back_costs_what_it_cost_when_it_was_taken() -> Result<()> {
+    let mut store = Store::with_on_hand(100)?;
+    let order = store.world.work_order(store.warehouse, &json!({}))?;
+    let costs = "select coalesce(sum(case type when 'used' then quantity else -quantity end * unit_cost), 0)
+                 from public.part_transactions where work_order_id = $1";
+    // Taken for so much, or given back: the price, and what is booked on the work order then.
+    for (kind, quantity, said, price, booked) in [
+        ("used", 1, json!(10), json!(10), json!(10)),
+        ("used", 1, json!(20), json!(20), json!(30)),
+        ("returned", 1, json!(4990), json!(15), json!(15)),
+        ("returned", 1, json!(0), json!(15), json!(0)),
+        ("used", 3, json!(0.01), json!(0.01), json!(0.03)),
+        ("used", 1, json!(0), json!(0), json!(0.03)),
+        // Rounded down: a return gives back no more than was booked.
+        ("returned", 4, json!(null), json!(0), json!(0.03)),
+        ("used", 2, json!(null), json!(null), json!(0.03)),
+    ] {
+        let more = json!({"work_order_id": order, "unit_cost": said});
+        let answer = store.moves(&store.clerk, kind, quantity, &more)?;
+        assert_eq!(answer.status, 201, "{kind} {quantity} for {said}: {answer:?}");
+        assert_eq!(answer.body[0]["unit_cost"].as_f64(), price.as_f64(), "{kind} {quantity} for {said}");
+        let found = store.world.value(costs, &[&order])?;
+        assert_eq!(found.as_f64(), booked.as_f64(), "after {kind} {quantity} for {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn more_than_can_be_counted_is_refused() -> Result<()> {
+    let mut store = Store::with_on_hand(1_000_000)?;
+    let most = "update public.parts set on_hand = 2147483647 where id = $1";
+    store.world.change(most, &[&store.part])?;
+    let refused = store.moves(&store.clerk, "inbound", 1, &json!({}))?;
+    assert_eq!((refused.status, refused.code()), (400, "22003"), "{refused:?}");
+    Ok(())
+}

@@ -59,21 +59,13 @@ impl Replica {
         let to = written.changes.get("status").and_then(|change| Status::deserialize(&change.to).ok());
         if let (Some(to), Some(standing)) = (to, &mut self.standing) {
             standing.status = to;
-            standing.completed_by = match to {
-                Status::Completed => Some(standing.me),
-                Status::InProgress => None,
-                Status::New
-                | Status::Assigned
-                | Status::OnHold
-                | Status::Verified
-                | Status::Closed
-                | Status::Cancelled => standing.completed_by,
-            };
+            standing.had_a_hand |= to == Status::Completed;
         }
         let given =
             written.changes.get("assigned_to").and_then(|change| Option::deserialize(&change.to).ok());
         if let (Some(given), Some(standing)) = (given, &mut self.standing) {
             standing.assigned_to = given;
+            standing.had_a_hand |= given == Some(standing.me);
         }
         self.written.push(written);
     }

@@ -1,5 +1,6 @@
 //! Merging one field with the writes of others meanwhile.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Kept, MutationOutcome, Op};
@@ -111,15 +112,25 @@ impl Draft<'_> {
         }
     }
 
-    /// An item of a work order on which work has ended is not changed any more.
+    /// Once work has ended, nothing of it is changed any more; items of the checklist stay as they were completed.
     fn has_ended(&self) -> bool {
-        let is_open = self.replica.work_order_status.is_none_or(Status::is_open);
-        self.replica.entity == Entity::ChecklistItems && !is_open
+        match self.replica.entity {
+            Entity::ChecklistItems => !self.status().is_none_or(Status::is_open),
+            Entity::WorkOrders | Entity::TimeLogs => self.status().is_some_and(Status::is_frozen),
+            Entity::Comments | Entity::PartTransactions | Entity::MeterReadings | Entity::Equipment => false,
+        }
+    }
+
+    /// The status of the work order, if it is one or belongs to one: as this mutation leaves it.
+    fn status(&self) -> Option<Status> {
+        let to = self.set.get("status").and_then(|to| Status::deserialize(to).ok());
+        let now = || self.replica.standing.as_ref().map(|standing| standing.status);
+        to.or_else(now).or(self.replica.work_order_status)
     }
 
     fn too_late(&mut self, field: &str, mine: &Value, class: &Class) {
         self.answer.code = Some("work_has_ended".to_owned());
-        self.answer.detail = Some("the work order has been completed or cancelled meanwhile".to_owned());
+        self.answer.detail = Some("work on it has ended meanwhile".to_owned());
         match class {
             Class::Text(_) => {
                 self.worsen(MutationOutcome::NeedsReview);

@@ -29,7 +29,7 @@ fn item(work_order_status: &str) -> Replica {
 
 fn replica(entity: &str, row: &Value, work_order_status: &str) -> Replica {
     let standing = json!({"status": work_order_status, "version": 1, "me": ME, "role": "supervisor", "at_home": true,
-        "assigned_to": ME, "requested_by": null, "completed_by": null, "undecided_items": 0, "running_clocks": 0});
+        "assigned_to": ME, "requested_by": null, "had_a_hand": false, "undecided_items": 0, "running_clocks": 0});
     let replica = json!({"entity": entity, "id": ROW, "row": row, "work_order_id": Uuid::from_u128(2),
         "work_order_status": work_order_status, "standing": standing, "written": []});
     serde_json::from_value(replica).unwrap()
@@ -214,6 +214,39 @@ fn after_the_end_of_work_texts_become_comments() {
     );
     assert_eq!((late.answer.outcome, late.ops.len()), (MutationOutcome::NeedsReview, 1));
     assert_eq!(late.answer.code.as_deref(), Some("work_has_ended"));
+}
+
+#[test]
+fn what_is_typed_into_frozen_work_is_for_people_to_decide() {
+    for (status, ends) in [("completed", false), ("verified", true), ("closed", true), ("cancelled", true)] {
+        let row = work_order().row;
+        let mut order = replica("work_orders", &json!(row), status);
+        let typed = json!({"title": "Chain", "description": "It squeaks."});
+        let late = decide(&mut order, 1, &mutation(11, "work_orders", 1, 1, &typed));
+        assert_eq!(late.answer.code.as_deref() == Some("work_has_ended"), ends, "{status}");
+        assert_eq!(&order.row["title"] == "Belt", ends, "{status}");
+        // What was typed freely becomes a comment, and the title is told back.
+        assert_eq!((late.ops.len(), late.answer.fields.len()), (1, if ends { 2 } else { 0 }), "{status}");
+
+        let row = json!({"id": ROW, "version": 1, "note": "", "started_at": at(0), "stopped_at": at(9)});
+        let mut log = replica("time_logs", &row, status);
+        log.standing = None;
+        let late = decide(&mut log, 1, &mutation(12, "time_logs", 1, 1, &json!({"note": "and the belt"})));
+        assert_eq!(late.answer.code.as_deref() == Some("work_has_ended"), ends, "{status}");
+    }
+}
+
+#[test]
+fn whoever_takes_work_up_again_may_write_on_it() {
+    let mut order = work_order();
+    order.row.insert("status".to_owned(), json!("verified"));
+    if let Some(standing) = &mut order.standing {
+        standing.status = crate::work_order::Status::Verified;
+    }
+    let reopens = json!({"status": "in_progress", "status_note": "it slips again", "title": "Chain"});
+    let reopens = mutation(11, "work_orders", 1, 1, &reopens);
+    let decided = decide(&mut order, 1, &reopens);
+    assert_eq!((decided.answer.code.as_deref(), &order.row["title"]), (None, &json!("Chain")));
 }
 
 #[test]

@@ -118,6 +118,24 @@ fn the_same_id_twice_is_one_work_order() -> Result<()> {
 }
 
 #[test]
+fn whoever_reports_a_problem_plans_no_work() -> Result<()> {
+    let rooms = Rooms::open()?;
+    for (role, kind, opens) in [
+        ("requester", "corrective", true),
+        ("requester", "emergency", true),
+        ("requester", "preventive", false),
+        ("technician", "preventive", true),
+        ("supervisor", "preventive", true),
+    ] {
+        match opened(&rooms.caller(role)?, &json!({"type": kind}))? {
+            Ok(order) => assert!(opens, "{role}: {order}"),
+            Err(refused) => assert!(!opens && refused.code() == "42501", "{role}, {kind}: {refused:?}"),
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn what_is_not_for_clients_to_say_is_refused() -> Result<()> {
     let mut rooms = Rooms::open()?;
     let columns = rooms.world.value(

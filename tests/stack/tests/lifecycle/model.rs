@@ -112,7 +112,8 @@ impl Model {
             at_home: who.at_home,
             assigned_to: self.assigned_to,
             requested_by: Some(self.requested_by),
-            completed_by: self.completed_by,
+            had_a_hand: [self.completed_by, self.assigned_to].contains(&Some(who.id))
+                || self.clocks.iter().any(|clock| clock.of == who.id),
             undecided_items: count(self.items.iter().filter(|item| item.state == "pending").count()),
             running_clocks: count(self.clocks.iter().filter(|clock| clock.runs).count()),
         }
@@ -123,7 +124,7 @@ impl Model {
         let standing = self.standing(who);
         let theirs = |may: bool| if may { Ok(()) } else { Err(self.not_theirs(who)) };
         let goes_on = |over: bool| if over { Err(ENDED) } else { Ok(()) };
-        let over = matches!(self.status, Status::Closed | Status::Cancelled);
+        let over = self.status.is_frozen();
         let mut next = self.clone();
         match deed {
             Deed::Move { to, given_to, note } => {
@@ -131,8 +132,8 @@ impl Model {
                 return moved.map_err(|code| if self.is_seen_by(who) { (409, code) } else { NOT_THERE });
             }
             Deed::Add => {
-                goes_on(standing.works() && self.work_is_done())?;
                 theirs(standing.leads())?;
+                goes_on(self.work_is_done())?;
                 next.items.push(Item { id: String::new(), state: "pending", follow_up: None });
             }
             Deed::Decide { item, state } => {

@@ -123,6 +123,17 @@ impl Case {
         Ok(wrong.map(|wrong| format!("whoever left: {wrong}")))
     }
 
+    /// The same on work that has ended: they are told so, and nothing is changed.
+    pub(crate) fn judge_ended(&self, scene: &mut Scene, made: &Made) -> Result<Option<String>> {
+        let found = if self.verb == Verb::Insert { &made.row.said } else { &made.key };
+        let before = scene.world.rows(self.rule.table(), found)?;
+        let answer = self.ask(scene, made)?;
+        let told = answer.status == 409 && answer.body.get("message") == Some(&"work_has_ended".into());
+        let stayed = scene.world.rows(self.rule.table(), found)? == before;
+        Ok((!told || !stayed)
+            .then(|| format!("{self}, but: {} {}, changed: {}", answer.status, answer.body, !stayed)))
+    }
+
     fn ask(&self, scene: &Scene, made: &Made) -> Result<Answer> {
         let (caller, table) = (scene.caller(self.role)?, self.rule.table());
         let key = scene.key(table)?;

@@ -6,6 +6,7 @@
 
 mod blind;
 mod case;
+mod frozen;
 mod mutation;
 pub(crate) mod rule;
 pub(crate) mod scene;

@@ -4,6 +4,7 @@ use crate::matrix::rule::{Place, Row, Rule};
 use crate::rooms::{Room, Rooms};
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, Person, World, with};
+use millwright_domain::work_order::Status;
 use millwright_harness::{IsolatedDatabase, Project};
 use postgres::types::ToSql;
 use serde_json::{Map, Value, json};
@@ -99,6 +100,29 @@ impl Scene {
     pub(crate) fn set_active(&mut self, role: &str, active: bool) -> Result<()> {
         let person = self.here.person(role)?.id;
         self.world.change("update public.profiles set active = $2 where id = $1", &[&person, &active])
+    }
+
+    /// Ends work, and nothing else with it: what hangs on it stays there.
+    pub(crate) fn end_work(&mut self, order: Uuid, status: Status) -> Result<()> {
+        self.past_triggers(
+            "update public.work_orders set status = $2::text, completed_at = now(), completed_by = requested_by where id = $1",
+            &[&order, &status.word()],
+        )
+    }
+
+    /// As it was.
+    pub(crate) fn take_work_up_again(&mut self, order: Uuid) -> Result<()> {
+        self.past_triggers(
+            "update public.work_orders set status = case when assigned_to is null then 'new' else 'assigned' end,
+               completed_at = null, completed_by = null where id = $1",
+            &[&order],
+        )
+    }
+
+    fn past_triggers(&mut self, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<()> {
+        self.world.sql.batch_execute("set session_replication_role = replica")?;
+        self.world.change(statement, parameters)?;
+        Ok(self.world.sql.batch_execute("reset session_replication_role")?)
     }
 
     /// Whom triggers take the superuser for.

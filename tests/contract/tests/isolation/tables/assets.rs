@@ -73,7 +73,7 @@ fn label(at: &mut At<'_>) -> Result<Row> {
 }
 
 fn downtime(at: &mut At<'_>) -> Result<Row> {
-    let said = json!({"id": At::word(), "equipment_id": at.machine()?, "reason": "It burns"});
+    let said = json!({"id": At::word(), "equipment_id": at.machine()?, "work_order_id": at.work_order()?, "reason": "It burns"});
     Ok(Row::said(said).change(json!({"reason": "It does not burn"})))
 }
 

@@ -1,0 +1,250 @@
+//! Work that has ended: the moves that are left, what is free again with it, and who may judge it. That nothing else is
+//! written on it is in `isolation/matrix/frozen.rs`.
+
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
+
+use anyhow::{Context, Result, bail};
+use millwright_contract_tests::{Answer, Caller, Person, World, with};
+use millwright_domain::resource::Row;
+use millwright_domain::work_order::Status;
+use millwright_store::work_orders::{Moved, move_to};
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+struct Shop {
+    world: World,
+    warehouse: Uuid,
+    technician: Person,
+    supervisor: Caller,
+    hours: i32,
+}
+
+impl Shop {
+    fn open() -> Result<Self> {
+        let mut world = World::open()?;
+        let warehouse = world.warehouse("UTC")?;
+        let technician = world.person("technician", warehouse)?;
+        let supervisor = world.person("supervisor", warehouse)?;
+        let supervisor = world.caller(&supervisor.email)?;
+        Ok(Self { world, warehouse, technician, supervisor, hours: 0 })
+    }
+
+    /// A work order that the technician has, or had completed.
+    fn order(&mut self, status: &str, more: &Value) -> Result<Uuid> {
+        let me = self.technician.id;
+        let row = json!({"status": status, "assigned_to": me, "completed_by": me, "completed_at": "2026-01-01T00:00:00Z"});
+        self.world.work_order(self.warehouse, &with(row, more))
+    }
+
+    fn now(&mut self, order: Uuid) -> Result<Value> {
+        self.world.value("select to_jsonb(w) from public.work_orders w where id = $1", &[&order])
+    }
+
+    /// An API token that this administrator makes, as its own caller.
+    fn token(&mut self, admin: &Caller, role: &str) -> Result<(Uuid, Caller)> {
+        let made = json!({"name": "A robot", "role": role, "warehouse_id": self.warehouse});
+        let made = admin.insert("api_tokens", &made)?;
+        let id: Uuid = made.body[0]["id"].as_str().with_context(|| format!("{made:?}"))?.parse()?;
+        Ok((id, self.world.caller(&format!("api-token+{id}@millwright.invalid"))?))
+    }
+
+    /// A completed work order in which this person had such a hand.
+    fn done_with(&mut self, hand: &str, who: Uuid) -> Result<Uuid> {
+        if hand == "completed_by" || hand == "assigned_to" {
+            return self.order("completed", &json!({ hand: who }));
+        }
+        let order = self.order("completed", &json!({}))?;
+        // Nobody works on two things at once.
+        self.hours += 1;
+        let (from, until) = (format!("{} hours", self.hours), format!("{} hours", self.hours + 1));
+        let (statement, times): (_, &[&(dyn postgres::types::ToSql + Sync)]) = match hand {
+            "crew" => (
+                "insert into public.work_order_crew (work_order_id, profile_id) values ($1, $2)",
+                &[&order, &who],
+            ),
+            _ => (
+                "insert into public.time_logs (work_order_id, profile_id, started_at, stopped_at)
+                 values ($1, $2, '2026-01-01'::timestamptz + $3::text::interval, '2026-01-01'::timestamptz + $4::text::interval)",
+                &[&order, &who, &from, &until],
+            ),
+        };
+        self.world.change(statement, times)?;
+        Ok(order)
+    }
+}
+
+fn change(caller: &Caller, order: Uuid, changes: &Value) -> Result<Answer> {
+    caller.send(Method::PATCH, "public", &format!("work_orders?id=eq.{order}"), Some(changes), &[])
+}
+
+fn told(answer: &Answer) -> (u16, &str) {
+    (answer.status, answer.body["message"].as_str().unwrap_or_default())
+}
+
+#[test]
+fn a_move_that_ends_work_brings_its_note_and_custom_fields_and_nothing_else() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let order = shop.order("verified", &json!({}))?;
+    let before = shop.now(order)?;
+    for changes in [
+        json!({"status_note": "later"}),
+        json!({"custom_fields": {"a": 1}}),
+        json!({"title": "Another"}),
+        json!({"status": "closed", "title": "Another"}),
+        json!({"status": "closed", "due_at": "2026-02-01T00:00:00Z"}),
+        json!({"acknowledged_until": "2026-02-01T00:00:00Z"}),
+    ] {
+        assert_eq!(told(&change(&shop.supervisor, order, &changes)?), (409, "work_has_ended"), "{changes}");
+        assert_eq!(shop.now(order)?, before, "{changes}");
+    }
+    let closes = json!({"status": "closed", "status_note": "looked", "custom_fields": {"a": 1}});
+    assert_eq!(change(&shop.supervisor, order, &closes)?.status, 204);
+    let now = shop.now(order)?;
+    assert_eq!(
+        (&now["status"], &now["status_note"], &now["custom_fields"]),
+        (&json!("closed"), &json!("looked"), &json!({"a": 1}))
+    );
+    let again = change(&shop.supervisor, order, &json!({"status": "in_progress", "status_note": "why"}))?;
+    assert_eq!(told(&again), (409, "move_not_open"));
+    Ok(())
+}
+
+#[test]
+fn work_that_is_taken_up_again_is_written_on_again() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let order = shop.order("verified", &json!({}))?;
+    let item = json!({"work_order_id": order, "component": "Belt", "action": "Look"});
+    assert_eq!(told(&shop.supervisor.insert("checklist_items", &item)?), (409, "work_has_ended"));
+    let reopens =
+        json!({"status": "in_progress", "status_note": "it slips again", "title": "Belt slips again"});
+    assert_eq!(change(&shop.supervisor, order, &reopens)?.status, 204);
+    let now = shop.now(order)?;
+    assert_eq!(
+        (&now["completed_at"], &now["completed_by"], &now["title"]),
+        (&json!(null), &json!(null), &json!("Belt slips again"))
+    );
+    assert_eq!(shop.supervisor.insert("checklist_items", &item)?.status, 201);
+    Ok(())
+}
+
+#[test]
+fn what_is_said_of_closed_work_changes_nothing_of_it() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let order = shop.order("closed", &json!({"last_activity_at": "2026-01-01T00:00:00Z"}))?;
+    let before = shop.now(order)?;
+    let comment = json!({"work_order_id": order, "body": "It has held ever since."});
+    assert_eq!(shop.supervisor.insert("comments", &comment)?.status, 201);
+    let mut now = shop.now(order)?;
+    assert_ne!(now["last_activity_at"], before["last_activity_at"]);
+    now["last_activity_at"] = before["last_activity_at"].clone();
+    assert_eq!(now, before);
+    Ok(())
+}
+
+#[test]
+fn whoever_did_completed_work_stays_in_its_crew() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let lead = shop.world.person("supervisor", shop.warehouse)?;
+    let caller = shop.world.caller(&lead.email)?;
+    let order = shop.done_with("crew", lead.id)?;
+    let own = format!("work_order_crew?work_order_id=eq.{order}");
+    let leaves = caller.send(Method::DELETE, "public", &own, None, &[])?;
+    assert_eq!(told(&leaves), (409, "work_has_ended"));
+    assert_eq!(told(&change(&caller, order, &json!({"status": "verified"}))?), (409, "move_not_open"));
+    Ok(())
+}
+
+#[test]
+fn a_stop_that_outlasts_its_work_is_ended() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let (order, machine) = (shop.order("closed", &json!({}))?, shop.world.machine(shop.warehouse)?);
+    let downtime = json!({"equipment_id": machine, "work_order_id": order, "warehouse_id": shop.warehouse, "started_at": "2026-01-01T00:00:00Z"});
+    let one = format!("downtime_intervals?id=eq.{}", shop.world.insert("downtime_intervals", &downtime)?);
+    let changes = |said: Value| shop.supervisor.send(Method::PATCH, "public", &one, Some(&said), &[]);
+    assert_eq!(changes(json!({"ended_at": "2026-01-02T00:00:00Z"}))?.status, 204);
+    assert_eq!(
+        told(&changes(json!({"ended_at": "2026-01-03T00:00:00Z", "planned": true}))?),
+        (409, "work_has_ended")
+    );
+    assert_eq!(
+        told(&changes(json!({"work_order_id": null}))?),
+        (409, "work_has_ended"),
+        "it is not taken from it"
+    );
+    Ok(())
+}
+
+#[test]
+fn what_was_reserved_is_free_again_when_work_ends() -> Result<()> {
+    let mut shop = Shop::open()?;
+    for (from, to) in [("in_progress", "completed"), ("assigned", "cancelled")] {
+        let order = shop.order(from, &json!({"completed_by": null, "completed_at": null}))?;
+        let parts = [1, 2].map(|n| json!({"part_number": format!("{from}-{n}"), "name": "Bearing", "on_hand": 5, "warehouse_id": shop.warehouse}));
+        let parts = parts.iter().map(|part| shop.world.insert("parts", part)).collect::<Result<Vec<_>>>()?;
+        for part in &parts {
+            let row = json!({"part_id": part, "work_order_id": order, "quantity": 4});
+            assert_eq!(shop.supervisor.insert("part_reservations", &row)?.status, 201);
+        }
+        assert_eq!(change(&shop.supervisor, order, &json!({"status": to}))?.status, 204, "{to}");
+        let left = "select jsonb_build_array((select jsonb_agg(p.reserved) from public.parts p where p.id = any ($1)),
+             (select count(*) from public.part_reservations r where r.part_id = any ($1)))";
+        assert_eq!(shop.world.value(left, &[&parts])?, json!([[0, 0], 0]), "{to}");
+        let again = json!({"part_id": parts[0], "work_order_id": order, "quantity": 1});
+        assert_eq!(
+            told(&shop.supervisor.insert("part_reservations", &again)?),
+            (409, "work_has_ended"),
+            "{to}"
+        );
+    }
+    Ok(())
+}
+
+/// The database refuses it, and the domain says the same.
+fn is_refused(caller: &Caller, order: Uuid, to: Status) -> Result<bool> {
+    let changes = Row::from_iter([("status".to_owned(), json!(to)), ("note".to_owned(), json!("looked at"))]);
+    let moved = caller.ask(async |session| move_to(&session, order, None, &changes, None).await)?;
+    match moved.context("it is not seen")? {
+        Moved::Made { .. } => Ok(false),
+        Moved::Refused { refused, standing, .. } => {
+            anyhow::ensure!(refused == "move_not_open", "{refused}");
+            anyhow::ensure!(standing.had_a_hand && standing.refusal(to).is_some(), "{standing:?}");
+            Ok(true)
+        }
+    }
+}
+
+#[test]
+fn nobody_judges_work_that_they_had_a_hand_in() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let admin = shop.world.person("admin", shop.warehouse)?;
+    let caller = shop.world.caller(&admin.email)?;
+    let (robot, robot_calls) = shop.token(&caller, "supervisor")?;
+    let (other, other_calls) = shop.token(&caller, "supervisor")?;
+    // One that a token made in its turn.
+    let (_, chief) = shop.token(&caller, "admin")?;
+    let (small, small_calls) = shop.token(&chief, "supervisor")?;
+    let same = [(admin.id, &caller), (robot, &robot_calls), (other, &other_calls), (small, &small_calls)];
+    for hand in ["completed_by", "assigned_to", "crew", "time"] {
+        for (doer, _) in &same {
+            let order = shop.done_with(hand, *doer)?;
+            for (judge, calls) in &same {
+                for to in [Status::Verified, Status::InProgress] {
+                    assert!(is_refused(calls, order, to)?, "{hand} of {doer}: {to:?} by {judge}");
+                }
+            }
+            assert_eq!(shop.now(order)?["status"], "completed");
+            assert!(!is_refused(&shop.supervisor, order, Status::Verified)?, "{hand}: by someone else");
+            assert!(
+                is_refused(&caller, order, Status::InProgress)?,
+                "{hand} of {doer}: reopened when verified"
+            );
+            assert!(!is_refused(&robot_calls, order, Status::Closed)?, "{hand}: to close it is no judgement");
+        }
+    }
+    let of_others = shop.order("completed", &json!({}))?;
+    if is_refused(&robot_calls, of_others, Status::Verified)? {
+        bail!("a token judges what nobody behind it did");
+    }
+    Ok(())
+}
