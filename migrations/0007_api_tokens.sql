@@ -39,6 +39,10 @@ grant update (revoked_at) on public.api_tokens to authenticated;
 create function private.api_token_opens() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  -- The policy comes later, and what a profile is refused for would tell whether there is such a warehouse.
+  if auth.uid() is not null and private.my_role() is distinct from 'admin' then
+    raise insufficient_privilege using message = 'permission denied to make an API token';
+  end if;
   new.created_by := coalesce(auth.uid(), new.created_by);
   insert into public.profiles (id, email, full_name, role, warehouse_id, service_account)
     values (new.id, 'api-token+' || new.id || '@millwright.invalid', new.name, new.role, new.warehouse_id, true);

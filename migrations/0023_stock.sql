@@ -42,6 +42,7 @@ create policy part_transactions_add on public.part_transactions for insert to au
     or (type in ('used', 'returned') and private.is_one_of(warehouse_id, 'supervisor', 'technician')
       and private.works_on(work_order_id))));
 grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note) on public.part_transactions to authenticated;
+call private.fence('public.part_transactions');
 create trigger stays_as_it_is before update or delete on public.part_transactions for each row
   execute function private.stays_as_it_is();
 
@@ -80,6 +81,7 @@ create policy part_reservations_remove on public.part_reservations for delete to
     or (private.is_one_of(warehouse_id, 'supervisor', 'technician') and private.works_on(work_order_id)));
 grant insert (id, part_id, work_order_id, quantity), update (quantity), delete
   on public.part_reservations to authenticated;
+call private.fence('public.part_reservations');
 
 -- Books a movement. It locks the part's row, so that takers come one after the other. Pieces that are reserved for
 -- other work orders cannot be taken.

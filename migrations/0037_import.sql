@@ -19,10 +19,9 @@ declare
   managers constant text[] := array['manager', 'admin', case p_resource
     when 'equipment' then 'supervisor' when 'parts' then 'inventory_clerk' end];
   target constant text := format('public.%I', p_resource);
-  same constant text := case p_resource
-    when 'equipment' then 't.asset_tag = r.row ->> ''asset_tag'''
-    when 'parts' then 't.part_number = r.row ->> ''part_number''
-      and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)' end;
+  name constant text := case p_resource when 'equipment' then 'asset_tag' when 'parts' then 'part_number' end;
+  same constant text := 't.' || quote_ident(name) || ' = r.row ->> ' || quote_literal(name)
+    || ' and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)';
   headers constant text := coalesce(current_setting('request.headers', true), '');
   home uuid;
   batch record;
@@ -45,12 +44,15 @@ declare
 begin
   select p.warehouse_id into home from public.profiles p
     where p.id = auth.uid() and p.active and p.role::text = any (managers);
-  if not found or same is null then
+  if not found or name is null then
     raise insufficient_privilege using message = 'permission denied to import';
   end if;
   -- The key of the request is for the file, not for each row that it opens.
   perform private.take_key();
   perform set_config('request.headers', '', true);
+  if exists (select from jsonb_array_elements(p_rows) r where r -> 'row' ? 'parent_id') then
+    perform private.take_turn(p_resource);
+  end if;
   begin
     -- Compares all rows with the existing ones at once, and groups those with the same columns in the same warehouse.
     -- They go in the order of their keys, so that two files at once wait for each other and do not deadlock.
@@ -64,7 +66,7 @@ begin
            select r.line, r.row, to_jsonb(t) as old, to_jsonb(jsonb_populate_record(t, r.row)) as new
            from jsonb_to_recordset($1) as r (line integer, row jsonb) left join %s t on %s offset 0) found) said
        group by is_new, columns, warehouse order by min(key)',
-      case p_resource when 'parts' then 'part_number' else 'asset_tag' end, target, same) using p_rows, home
+      name, target, same) using p_rows, home
     loop
       if batch.columns = '{}' then
         lines := lines || array(select m - 'row' || '{"outcome": "unchanged"}' from unnest(batch.members) m);

@@ -28,9 +28,9 @@ pub struct Import {
     pub key: &'static [&'static str],
 }
 
-/// Machines, known by their asset tag.
-pub static EQUIPMENT_IMPORT: Import = Import { resource: &EQUIPMENT, key: &["asset_tag"] };
-/// Parts, known by their number in their warehouse. Who has one warehouse need not say which.
+/// Machines, known by their asset tag in their warehouse. Who has one warehouse need not say which.
+pub static EQUIPMENT_IMPORT: Import = Import { resource: &EQUIPMENT, key: &["warehouse_id", "asset_tag"] };
+/// Parts, known by their number there.
 pub static PARTS_IMPORT: Import = Import { resource: &PARTS, key: &["warehouse_id", "part_number"] };
 /// All of them.
 pub static IMPORTS: [&Import; 2] = [&EQUIPMENT_IMPORT, &PARTS_IMPORT];

@@ -3,11 +3,13 @@
 //! with it; `matrix/` makes every case of them. Beside it is what a table of roles cannot say.
 
 mod changing;
+mod circles;
 mod granted;
 mod lists;
 mod managing;
 mod matrix;
 mod opening;
 mod outsiders;
+mod references;
 mod rooms;
 mod tables;
