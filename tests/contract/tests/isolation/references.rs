@@ -1,7 +1,7 @@
 //! References stay on this side of the fence: whatever a client may refer to, a row of the other warehouse is refused as
 //! one that does not exist. All foreign keys of the real catalog that a client writes are walked, with every role.
 
-use crate::matrix::rule::{OFFICE, Place, Rule, Who};
+use crate::matrix::rule::{Line, OFFICE, Place, Rule, Who};
 use crate::matrix::scene::Scene;
 use crate::tables;
 use anyhow::{Context, Result, ensure};
@@ -64,12 +64,13 @@ fn rules(table: &str) -> Vec<&'static Rule> {
 }
 
 /// The places of these rules on this side, those first where `may` says that the role may do it.
-fn places(rules: &[&'static Rule], role: &str, may: fn(&Rule, usize) -> Who) -> Vec<(&'static Rule, Place)> {
+fn places(rules: &[&'static Rule], role: &str, may: fn(&Line) -> Who) -> Vec<(&'static Rule, Place)> {
     let mut found = Vec::new();
     for rule in rules {
-        for (nth, &(place, ..)) in rule.who.iter().enumerate() {
+        for line in rule.who {
+            let place = line.0;
             if place.suits(role) && !matches!(place, Place::There | Place::Moved | Place::Everywhere) {
-                found.push((may(rule, nth).has(role), *rule, place));
+                found.push((may(line).has(role), *rule, place));
             }
         }
     }
@@ -133,7 +134,7 @@ impl Attempt<'_> {
     /// What they see on this side is taken, in some place of it.
     fn takes_what_is_seen(&self, scene: &mut Scene) -> Result<(bool, String)> {
         let mut told = String::new();
-        for (rule, place) in places(&rules(&self.key.target), self.role, |rule, nth| rule.who[nth].1) {
+        for (rule, place) in places(&rules(&self.key.target), self.role, |line| line.1) {
             let made = scene.make(rule, place, self.role, true)?;
             let Some(id) = made.key.get("id").and_then(Value::as_str) else { continue };
             let answer = self.send(scene, Some(id.parse()?))?;
@@ -156,15 +157,15 @@ impl std::fmt::Display for Attempt<'_> {
 }
 
 fn made(scene: &mut Scene, table: &str, place: Place, role: &str) -> Result<Uuid> {
-    let rule = *rules(table).first().with_context(|| format!("no rule says who may do what with {table}"))?;
-    let made = scene.make(rule, place, role, true)?;
+    let found = rules(table);
+    let first = found.first().with_context(|| format!("no rule says who may do what with {table}"))?;
+    let made = scene.make(first, place, role, true)?;
     Ok(made.key.get("id").and_then(Value::as_str).with_context(|| format!("{table} without id"))?.parse()?)
 }
 
 /// All ways to write such a reference.
 fn attempts<'a>(scene: &mut Scene, key: &'a Key, verb: &Method) -> Result<Vec<Attempt<'a>>> {
-    let may: fn(&Rule, usize) -> Who =
-        if *verb == Method::POST { |rule, nth| rule.who[nth].2 } else { |rule, nth| rule.who[nth].3 };
+    let may: fn(&Line) -> Who = if *verb == Method::POST { |line| line.2 } else { |line| line.3 };
     let mut found = Vec::new();
     for role in ROLES {
         let mut ways = places(&rules(&key.table), role, may);
@@ -200,8 +201,8 @@ fn wrong_with(scene: &mut Scene, key: &Key, verb: &Method) -> Result<Vec<String>
             wrong.extend(attempt.is_fenced(scene)?);
         }
         if !taken {
-            let (takes, refused) = attempt.takes_what_is_seen(scene)?;
-            taken = takes;
+            let refused;
+            (taken, refused) = attempt.takes_what_is_seen(scene)?;
             told.push(refused);
         }
     }
