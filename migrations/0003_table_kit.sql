@@ -72,17 +72,125 @@ begin
   raise exception using errcode = 'PT409', message = p_code, detail = p_detail;
 end $$;
 
--- Raises what a foreign key to nowhere would raise, because for this caller there is no such row.
+-- Raises what a foreign key to nowhere raises, word for word, because for this caller there is no such row.
 create function private.no_such(p_table text, p_column text) returns void language plpgsql set search_path = '' as $$
 declare
   name constant text := p_table || '_' || p_column || '_fkey';
 begin
-  raise foreign_key_violation using table = p_table, constraint = name, message =
-    format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name);
+  raise foreign_key_violation using schema = 'public', table = p_table, constraint = name,
+    message = format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name),
+    detail = (select format('Key is not present in table "%s".', t.relname) from pg_constraint c
+      join pg_class t on t.oid = c.confrelid where c.conname = name and c.conrelid = to_regclass('public.' || p_table));
+end $$;
+grant execute on function private.no_such(text, text) to authenticated;
+
+-- ------------------------------------------------------------------ references
+
+-- Refuses a reference to a row that its writer does not see, or that belongs to another warehouse than the new row, as
+-- one to nowhere. It runs with the writer's rights, so the policies of the other table judge. The arguments are the
+-- column, and the question that `fence` made for it.
+create function private.reference_is_seen() returns trigger language plpgsql set search_path = '' as $$
+declare
+  seen boolean;
+begin
+  execute tg_argv[1] into seen using new;
+  if not seen then
+    perform private.no_such(tg_table_name, tg_argv[0]);
+  end if;
+  return new;
+end $$;
+
+-- Keeps the references of a table's rows on this side of the fence: those of all foreign keys that clients write, but
+-- `p_but`. It is called after the table's grants. Which warehouses clients name is judged by the policies of each table.
+-- Whoever is not under row level security, as our own functions are, is not asked and pays nothing. The triggers are named
+-- so that they fire before all others: those look up what is referenced, and would tell of it.
+create procedure private.fence(p_table regclass, variadic p_but text[] default '{}')
+language plpgsql set search_path = '' as $$
+declare
+  key record;
+  question text;
+begin
+  for key in
+    select a.attname as name, c.confrelid::regclass as target, (
+        select count(*) = 2 from pg_attribute w
+        where w.attrelid in (c.conrelid, c.confrelid) and w.attname = 'warehouse_id') or c.conrelid = c.confrelid as at_home
+    from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+    where c.contype = 'f' and c.conrelid = p_table and c.confrelid <> 'public.warehouses'::regclass
+      and has_column_privilege('authenticated', p_table, a.attnum, 'insert, update') and a.attname <> all (p_but)
+  loop
+    question := format('select exists (select from %s r where r.id = ($1).%I', key.target, key.name)
+      -- What belongs to no warehouse serves all, and a row of no warehouse may be about any.
+      || case when key.at_home then
+        ' and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))' else ')' end;
+    execute format('create trigger %I before insert on %s for each row
+      when (new.%I is not null and row_security_active(%L::regclass))
+      execute function private.reference_is_seen(%L, %L)', 'a_seen_' || key.name, p_table, key.name, p_table, key.name, question);
+    if has_column_privilege('authenticated', p_table, key.name, 'update') then
+      execute format('create trigger %I before update of %I on %s for each row
+        when (new.%2$I is distinct from old.%2$I and new.%2$I is not null and row_security_active(%3$L::regclass))
+        execute function private.reference_is_seen(%4$L, %5$L)',
+        'a_seen_' || key.name || '_later', key.name, p_table, key.name, question);
+    end if;
+  end loop;
+end $$;
+
+-- ------------------------------------------------------------------ rows inside rows
+
+-- One change of parents at a time, so that two at once cannot make a circle: each caller's warehouse by itself, and those
+-- who see all of them alone. It is taken before any row is locked, because whoever locks a row first would wait crosswise.
+create function private.take_turn(p_table text) returns void language plpgsql security definer set search_path = '' as $$
+declare
+  home constant uuid := case when not private.sees_every_warehouse() then private.my_warehouse() end;
+begin
+  if home is null then
+    perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table, 0));
+  else
+    perform pg_advisory_xact_lock_shared(hashtextextended('private.take_turn ' || p_table, 0));
+    perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table || home, 0));
+  end if;
+end $$;
+grant execute on function private.take_turn(text) to authenticated;
+
+create function private.parents_take_turns() returns trigger language plpgsql set search_path = '' as $$
+begin
+  perform private.take_turn(tg_table_name);
+  return null;
+end $$;
+
+-- Refuses a row inside of itself. The argument is the sentence that may be shown.
+create function private.is_not_inside_itself() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  circle boolean;
+begin
+  execute format('with recursive above (id, parent_id) as (
+      select t.id, t.parent_id from public.%1$I t where t.id = ($1).parent_id
+      union
+      select t.id, t.parent_id from public.%1$I t join above on t.id = above.parent_id)
+    select exists (select from above where id = ($1).id)', tg_table_name) into circle using new;
+  if circle then
+    perform private.refuse('inside_itself', tg_argv[0]);
+  end if;
+  return null;
+end $$;
+
+-- For a table with a `parent_id`.
+create procedure private.forbid_circles(p_table regclass, p_sentence text) language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger parents_take_turns before update of parent_id on %s for each statement
+    execute function private.parents_take_turns()', p_table);
+  -- Named so that it fires before `moves`, which walks down from the row.
+  execute format('create trigger is_not_inside_itself after insert or update of parent_id on %s for each row
+    when (new.parent_id is not null) execute function private.is_not_inside_itself(%L)', p_table, p_sentence);
 end $$;
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop procedure private.forbid_circles(regclass, text);
+drop function private.is_not_inside_itself();
+drop function private.parents_take_turns();
+drop function private.take_turn(text);
+drop procedure private.fence(regclass, text[]);
+drop function private.reference_is_seen();
 drop function private.no_such(text, text);
 drop function private.refuse(text, text);
 drop function private.only_columns();

@@ -201,6 +201,7 @@ create policy profiles_change on public.profiles for update to authenticated
   using ((select private.my_role()) = 'admin' and not service_account);
 grant insert (id, email, full_name, role, warehouse_id, vendor_id, active),
   update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
+call private.fence('public.profiles');
 
 -- Keeps one administrator active, who can let others in again.
 create function private.an_admin_stays() returns trigger language plpgsql security definer set search_path = '' as $$

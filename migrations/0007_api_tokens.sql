@@ -52,6 +52,11 @@ begin
   return new;
 end $$;
 create trigger opens before insert on public.api_tokens for each row execute function private.api_token_opens();
+-- As `fence` does for other references: `opens` makes a profile, before the policy is asked, and would tell of a warehouse.
+create trigger a_seen_warehouse_id before insert on public.api_tokens for each row
+  when (new.warehouse_id is not null and row_security_active('public.api_tokens'::regclass))
+  execute function private.reference_is_seen('warehouse_id',
+    'select exists (select from public.warehouses r where r.id = ($1).warehouse_id)');
 
 -- A revoked token stays revoked.
 create function private.api_token_stays_revoked() returns trigger language plpgsql set search_path = '' as $$

@@ -41,6 +41,7 @@ grant insert (id, vendor_id, profile_id, kind, title, number, issued_on, expires
   on public.vendor_documents to authenticated;
 grant update (profile_id, kind, title, number, issued_on, expires_on) on public.vendor_documents to authenticated;
 grant delete on public.vendor_documents to authenticated;
+call private.fence('public.vendor_documents');
 
 -- migrate:down
 set local lock_timeout = '5s';

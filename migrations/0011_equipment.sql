@@ -102,6 +102,7 @@ grant insert (id, asset_tag, fo_number, name, model, manufacturer, serial_number
   on public.equipment to authenticated;
 grant update (asset_tag, fo_number, name, model, manufacturer, serial_number, area, status, criticality, parent_id,
   installed_on, purchased_on, purchase_cost, warranty_until, custom_fields) on public.equipment to authenticated;
+call private.fence('public.equipment');
 create trigger technicians_change_status after update on public.equipment for each row
   when (auth.uid() is not null) execute function private.only_columns('technician', 'status');
 
@@ -161,17 +162,11 @@ end $$;
 create trigger depth before insert or update of parent_id on public.equipment
   for each row execute function private.equipment_depth();
 
--- Sets the depth of all machines inside, and refuses a machine inside of itself.
+call private.forbid_circles('public.equipment', 'a machine cannot be inside of itself');
+
+-- Sets the depth of all machines inside.
 create function private.equipment_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  if exists (
-    with recursive above (id, parent_id) as (
-      select e.id, e.parent_id from public.equipment e where e.id = new.parent_id
-      union
-      select e.id, e.parent_id from public.equipment e join above on e.id = above.parent_id)
-    select from above where id = new.id) then
-    perform private.refuse('inside_itself', 'a machine cannot be inside of itself');
-  end if;
   with recursive inside (id, depth) as (
     select e.id, new.depth + 1 from public.equipment e where e.parent_id = new.id
     union all

@@ -38,6 +38,7 @@ create policy meters_change on public.meters for update to authenticated
   using (private.is_one_of(warehouse_id, 'supervisor'));
 grant insert (id, equipment_id, name, unit) on public.meters to authenticated;
 grant update (name) on public.meters to authenticated;
+call private.fence('public.meters');
 create trigger at_machine before insert on public.meters for each row execute function private.at_machine();
 
 -- ------------------------------------------------------------------ readings
@@ -62,6 +63,7 @@ create policy meter_readings_add on public.meter_readings for insert to authenti
   with check (read_by = (select auth.uid()) and exists (select from public.meters m where m.id = meter_id
     and private.is_one_of(m.warehouse_id, 'supervisor', 'technician')));
 grant insert (id, meter_id, value, is_reset, note, read_at) on public.meter_readings to authenticated;
+call private.fence('public.meter_readings');
 
 -- A meter only counts up. A reading that comes late, from a phone that was offline, is compared with its neighbours in
 -- time.

@@ -223,6 +223,9 @@ grant insert (id, fo_number, type, title, description, area, asset_model, equipm
   warehouse_id, due_at, parent_id, custom_fields) on public.work_orders to authenticated;
 grant update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id,
   due_at, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
+-- Requesters know a machine by its label, and see none: the key alone keeps it in the warehouse.
+call private.fence('public.work_orders', 'equipment_id');
+call private.forbid_circles('public.work_orders', 'a work order cannot be part of itself');
 create trigger workers_describe after update on public.work_orders for each row
   when (auth.uid() is not null) execute function private.only_columns('technician contractor',
     'description area asset_model custom_fields last_activity_at status status_note assigned_to hold_reason started_at '

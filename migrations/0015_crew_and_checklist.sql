@@ -39,17 +39,18 @@ create policy work_order_crew_add on public.work_order_crew for insert to authen
 create policy work_order_crew_remove on public.work_order_crew for delete to authenticated
   using (private.leads(work_order_id));
 grant insert (id, work_order_id, profile_id), delete on public.work_order_crew to authenticated;
+call private.fence('public.work_order_crew');
 
 -- As with the assignee: someone who does not fit is reported as someone who does not exist.
-create function private.crew_fits() returns trigger language plpgsql security definer set search_path = '' as $$
+create function private.worker_fits() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if not private.can_be_assigned(new.profile_id,
       (select w.warehouse_id from public.work_orders w where w.id = new.work_order_id)) then
-    perform private.no_such('work_order_crew', 'profile_id');
+    perform private.no_such(tg_table_name, 'profile_id');
   end if;
   return null;
 end $$;
-create trigger crew_fits after insert on public.work_order_crew for each row execute function private.crew_fits();
+create trigger worker_fits after insert on public.work_order_crew for each row execute function private.worker_fits();
 
 -- ------------------------------------------------------------------ checklist
 
@@ -85,6 +86,7 @@ create policy checklist_items_remove on public.checklist_items for delete to aut
   using (private.leads(work_order_id));
 grant insert (id, work_order_id, position, component, action, custom_fields), delete,
   update (position, component, action, state, notes, custom_fields) on public.checklist_items to authenticated;
+call private.fence('public.checklist_items');
 
 create function private.checklist_item_opens() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -106,7 +108,7 @@ set local lock_timeout = '5s';
 drop table public.checklist_items;
 drop table public.work_order_crew;
 drop function private.checklist_item_opens();
-drop function private.crew_fits();
+drop function private.worker_fits();
 drop function private.work_is_done_on_it();
 drop function private.note_activity(uuid);
 drop type public.checklist_state;

@@ -48,6 +48,7 @@ create policy attachments_withdraw on public.attachments for delete to authentic
     and exists (select from public.work_orders w where w.id = work_order_id));
 grant select, delete on public.attachments to authenticated;
 grant insert (id, work_order_id, file_name, content_type, size_bytes) on public.attachments to authenticated;
+call private.fence('public.attachments');
 
 -- The list of a contractor or a requester.
 create function public.own_attachments() returns setof public.attachments language sql stable as $$

@@ -50,6 +50,7 @@ grant insert (id, part_number, name, bin, warehouse_id, reorder_point, reorder_q
   compatible_models) on public.parts to authenticated;
 grant update (name, bin, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models, archived_at)
   on public.parts to authenticated;
+call private.fence('public.parts');
 
 -- The parts that words are found in, as far as the caller works there; as with machines (equipment).
 create function private.parts_with(p_words text) returns setof uuid

@@ -76,6 +76,7 @@ create policy reorder_lines_remove on public.reorder_lines for delete to authent
   using (private.is_one_of(warehouse_id, 'inventory_clerk'));
 grant insert (id, draft_id, part_id, quantity, unit_cost, note), update (quantity, unit_cost, received_quantity, note), delete
   on public.reorder_lines to authenticated;
+call private.fence('public.reorder_lines');
 
 -- ------------------------------------------------------------------ moves and bookings
 

@@ -40,6 +40,7 @@ create policy downtime_intervals_change on public.downtime_intervals for update 
 grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ended_at)
   on public.downtime_intervals to authenticated;
 grant update (work_order_id, planned, reason, started_at, ended_at) on public.downtime_intervals to authenticated;
+call private.fence('public.downtime_intervals');
 create trigger at_machine before insert on public.downtime_intervals
   for each row execute function private.at_machine();
 

@@ -73,6 +73,7 @@ grant insert (id, title, description, equipment_model, equipment_id, warehouse_i
 grant update (title, description, priority, estimated_minutes, default_assignee_id, rrule, starts_on, basis,
   lead_time_days, exdates, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap,
   rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates to authenticated;
+call private.fence('public.pm_templates');
 
 -- The default of a template's lead time is a setting.
 create function private.template_opens() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -113,6 +114,7 @@ create policy pm_template_items_remove on public.pm_template_items for delete to
     and private.is_one_of(t.warehouse_id, 'supervisor')));
 grant insert (id, template_id, position, component, action, custom_fields),
   update (position, component, action, custom_fields), delete on public.pm_template_items to authenticated;
+call private.fence('public.pm_template_items');
 
 -- migrate:down
 set local lock_timeout = '5s';

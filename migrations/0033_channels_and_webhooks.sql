@@ -128,6 +128,7 @@ create policy webhook_secrets_add on public.webhook_secrets for insert to authen
 create policy webhook_secrets_change on public.webhook_secrets for update to authenticated
   using ((select private.my_role()) = 'admin');
 grant insert (id, webhook_id, expires_at), update (expires_at) on public.webhook_secrets to authenticated;
+call private.fence('public.webhook_secrets');
 
 -- migrate:down
 set local lock_timeout = '5s';

@@ -157,10 +157,12 @@ impl Answer {
         self.body.get("code").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The database refused it because of who asks: by its rights, or by the table of a work order's moves.
+    /// The database refused it because of who asks: by its rights, as a reference to what they do not see, or by the table of a
+    /// work order's moves.
     #[must_use]
     pub fn is_not_theirs(&self) -> bool {
-        self.code() == "42501" || self.body.get("message").is_some_and(|message| message == "move_not_open")
+        matches!(self.code(), "42501" | "23503")
+            || self.body.get("message").is_some_and(|message| message == "move_not_open")
     }
 
     /// The caller was told that this is not for them.

@@ -4,11 +4,13 @@
 
 mod changing;
 mod functions;
+mod circles;
 mod granted;
 mod lists;
 mod managing;
 mod matrix;
 mod opening;
 mod outsiders;
+mod references;
 mod rooms;
 mod tables;
