@@ -44,10 +44,10 @@ create trigger is_wanted before insert on public.deliveries for each row execute
 -- A browser that takes Web Push, in the terms of its `PushSubscription`.
 create table public.push_subscriptions (
   id uuid primary key default private.uuidv7(),
-  endpoint text not null unique check (endpoint ~ '^https://'),
+  endpoint text not null unique check (private.is_line(endpoint, 2000) and endpoint ~ '^https://'),
   p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}=?$'),
   auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}(==)?$'),
-  user_agent text,
+  user_agent text check (private.is_line(user_agent, 500)),
   profile_id uuid not null references public.profiles (id) default auth.uid(),
   created_at timestamptz not null default now()
 );
@@ -67,9 +67,9 @@ grant insert (id, endpoint, p256dh, auth, user_agent), delete on public.push_sub
 -- Systems of the customer that are told of events, by Standard Webhooks.
 create table public.webhooks (
   id uuid primary key default private.uuidv7(),
-  name text not null check (name <> ''),
-  url text not null check (url ~ '^https?://'),
-  event_types public.event_kind[] not null default '{}',
+  name text not null check (private.is_line(name, 100) and name <> ''),
+  url text not null check (private.is_line(url, 2000) and url ~ '^https?://'),
+  event_types public.event_kind[] not null default '{}' check (private.is_set(event_types, 100)),
   -- Null: events of every warehouse.
   warehouse_id uuid references public.warehouses (id),
   active boolean not null default true,
@@ -97,7 +97,7 @@ create table public.webhook_secrets (
   webhook_id uuid not null references public.webhooks (id) on delete cascade,
   secret text not null default 'whsec_' || encode(extensions.gen_random_bytes(24), 'base64')
     check (secret ~ '^whsec_[A-Za-z0-9+/]{32}$'),
-  expires_at timestamptz,
+  expires_at timestamptz check (private.is_moment(expires_at)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()

@@ -110,10 +110,10 @@ pub(crate) fn of_field(field: &Field) -> Value {
     let kind = if field.nullable { |name: &str| json!([name, "null"]) } else { |name: &str| json!(name) };
     match field.kind {
         Kind::Id => json!({"type": kind("string"), "format": "uuid"}),
-        Kind::Text(max) if field.required => {
+        Kind::Text(max) | Kind::Prose(max) if field.required => {
             json!({"type": kind("string"), "minLength": 1, "maxLength": max, "pattern": NOT_BLANK})
         }
-        Kind::Text(max) => json!({"type": kind("string"), "maxLength": max}),
+        Kind::Text(max) | Kind::Prose(max) => json!({"type": kind("string"), "maxLength": max}),
         Kind::Word(words) => {
             let nothing = field.nullable.then_some(Value::Null);
             let words: Vec<_> = words.iter().map(|word| json!(word)).chain(nothing).collect();
@@ -131,7 +131,7 @@ pub(crate) fn of_field(field: &Field) -> Value {
             json!({"type": kind("array"), "uniqueItems": true, "items": {"type": "string", "enum": words}})
         }
         Kind::Number(max) => json!({"type": kind("number"), "minimum": 0, "maximum": max}),
-        Kind::Object => json!({"type": kind("object")}),
+        Kind::Object | Kind::Fields => json!({"type": kind("object")}),
         Kind::List => json!({"type": kind("array")}),
         Kind::Any => json!({"not": {"type": "null"}}),
         Kind::Recurrence => json!({
