@@ -45,8 +45,8 @@ create trigger is_wanted before insert on public.deliveries for each row execute
 create table public.push_subscriptions (
   id uuid primary key default private.uuidv7(),
   endpoint text not null unique check (private.is_line(endpoint, 2000) and endpoint ~ '^https://'),
-  p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}=?$'),
-  auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}(==)?$'),
+  p256dh text not null check (private.is_line(p256dh, 88) and p256dh ~ '^[A-Za-z0-9_-]{87}=?$'),
+  auth text not null check (private.is_line(auth, 24) and auth ~ '^[A-Za-z0-9_-]{22}(==)?$'),
   user_agent text check (private.is_line(user_agent, 500)),
   profile_id uuid not null references public.profiles (id) default auth.uid(),
   created_at timestamptz not null default now()

@@ -11,3 +11,4 @@ mod opening;
 mod outsiders;
 mod rooms;
 mod tables;
+mod values;
