@@ -6,14 +6,14 @@ set local statement_timeout = '1min';
 create table public.api_tokens (
   -- Also the id of its profile.
   id uuid primary key default private.uuidv7() references public.profiles (id),
-  name text not null check (length(name) between 1 and 100),
+  name text not null check (private.is_line(name, 100) and name <> ''),
   role public.user_role not null,
   warehouse_id uuid references public.warehouses (id),
-  expires_at timestamptz check (expires_at > created_at),
+  expires_at timestamptz check (private.is_moment(expires_at) and expires_at > created_at),
   created_by uuid not null references public.profiles (id),
   created_at timestamptz not null default now(),
   last_used_at timestamptz,
-  revoked_at timestamptz
+  revoked_at timestamptz check (private.is_moment(revoked_at))
 );
 create index api_tokens_by_maker on public.api_tokens (created_by) where revoked_at is null;
 

@@ -61,14 +61,15 @@ create table public.checklist_items (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id) on delete cascade,
   position smallint not null check (position > 0),
-  component text not null,
-  action text not null check (action <> ''),
+  component text not null check (private.is_line(component, 200) and component <> ''),
+  action text not null check (private.is_line(action, 1000) and action <> ''),
   state public.checklist_state not null default 'pending',
-  notes text not null default '',
+  notes text not null default '' check (private.is_prose(notes, 10000)),
   -- The work order that was opened for an issue. No foreign key: with a second one between the two tables the gateway
   -- could not tell which one a work order's checklist is embedded by. Only `checklist_issue` (lifecycle) writes it.
   follow_up_id uuid,
-  custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
+  custom_fields jsonb not null default '{}'
+    check (private.is_json(custom_fields) and jsonb_typeof(custom_fields) = 'object'),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

@@ -10,10 +10,10 @@ create table public.time_logs (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
   profile_id uuid not null references public.profiles (id) default auth.uid(),
-  started_at timestamptz not null default now(),
+  started_at timestamptz not null default now() check (private.is_moment(started_at)),
   -- Null while the time is running.
-  stopped_at timestamptz,
-  note text not null default '',
+  stopped_at timestamptz check (private.is_moment(stopped_at)),
+  note text not null default '' check (private.is_prose(note, 1000)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -49,7 +49,7 @@ create table public.comments (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
   author_id uuid not null references public.profiles (id) default auth.uid(),
-  body text not null check (length(body) between 1 and 10000),
+  body text not null check (private.is_prose(body, 10000) and body <> ''),
   created_at timestamptz not null default now()
 );
 create index comments_by_work_order on public.comments (work_order_id);

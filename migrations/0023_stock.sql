@@ -13,8 +13,8 @@ create table public.part_transactions (
   -- Pieces; only an adjustment may be negative.
   quantity integer not null check (quantity <> 0 and quantity between -1000000 and 1000000),
   work_order_id uuid,
-  unit_cost numeric(14, 2) check (unit_cost >= 0),
-  note text not null default '',
+  unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
+  note text not null default '' check (private.is_prose(note, 1000)),
   reorder_line_id uuid references public.reorder_lines (id),
   -- On hand after this movement.
   balance integer not null check (balance >= 0),
@@ -52,7 +52,7 @@ create table public.part_reservations (
   id uuid primary key default private.uuidv7(),
   part_id uuid not null,
   work_order_id uuid not null,
-  quantity integer not null check (quantity > 0),
+  quantity integer not null check (quantity between 1 and 1000000),
   reserved_by uuid references public.profiles (id) default auth.uid(),
   warehouse_id uuid not null,
   version integer not null default 1,

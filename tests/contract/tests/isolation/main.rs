@@ -3,8 +3,8 @@
 //! with it; `matrix/` makes every case of them. Beside it is what a table of roles cannot say.
 
 mod changing;
-mod functions;
 mod circles;
+mod functions;
 mod granted;
 mod lists;
 mod managing;
@@ -14,3 +14,4 @@ mod outsiders;
 mod references;
 mod rooms;
 mod tables;
+mod values;
