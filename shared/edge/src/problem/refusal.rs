@@ -35,7 +35,7 @@ impl From<StoreError> for Problem {
                 ),
                 ("PT429", _) => Self::too_many(
                     refusal.details.as_deref().and_then(|seconds| seconds.parse().ok()).unwrap_or(60),
-                    "this was done too often; please wait",
+                    "this was asked too often, or too much of it at once; please wait",
                 ),
                 ("PT401", _) => {
                     Self::unauthenticated("your role or warehouse has changed; refresh the token")
