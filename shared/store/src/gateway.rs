@@ -22,7 +22,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Milliseconds to wait, each time that the database has no place for one more request of the same person: a page that asks
 /// for much at once is served a little later. After the last one they are told.
-const PAUSES: [u32; 9] = [50, 100, 200, 400, 400, 400, 400, 400, 400];
+const PAUSES: [u32; 12] = [50, 100, 200, 400, 400, 400, 400, 400, 400, 400, 400, 400];
 
 /// The schema of what only our own functions may call.
 const FUNCTIONS: &str = "functions";

@@ -126,6 +126,14 @@ mod tests {
     }
 
     #[test]
+    fn whoever_asks_too_much_at_once_is_told_when_to_come_back() {
+        let busy = refused(429, "PT429", "too_many_at_once", "1");
+        assert_eq!((busy.status(), busy.told().0), (429, "too_many_requests"));
+        let header = busy.answer.and_then(|answer| answer.header);
+        assert_eq!(header, Some(("retry-after", "1".to_owned())));
+    }
+
+    #[test]
     fn what_the_database_says_stays_inside() {
         let secret = "relation \"private.credentials\" does not exist";
         for (status, code) in [(500, "42P01"), (400, "23514"), (403, "42501"), (400, "22023")] {
