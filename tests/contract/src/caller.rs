@@ -114,7 +114,7 @@ impl Caller {
     ) -> Result<Answer> {
         let request = self.request(method, schema, path, body, headers)?;
         self.runtime.block_on(async {
-            let reply = self.raw.send(request).await?;
+            let reply = self.raw.send(&request).await?;
             let body = NativeTransport::read(reply.body).await?;
             Ok(Answer { status: reply.status, body: serde_json::from_slice(&body).unwrap_or_default() })
         })
@@ -130,7 +130,7 @@ impl Caller {
     ) -> Result<Request> {
         let mut sent = HeaderMap::new();
         for (name, value) in [("accept-profile", schema), ("content-profile", schema)].iter().chain(headers) {
-            sent.insert(*name, HeaderValue::from_static(value));
+            sent.append(*name, HeaderValue::from_static(value));
         }
         if let Some(token) = &self.token {
             sent.insert(AUTHORIZATION, format!("Bearer {token}").parse()?);
