@@ -134,3 +134,26 @@ fn whoever_sees_every_place_keeps_what_only_moved() -> Result<()> {
     assert_eq!(of(&told(&manager, Some(&all.cursor))?), [json!(elsewhere)], "and there instead");
     Ok(())
 }
+
+/// The API bounds the limit; whoever asks the gateway says what they like.
+#[test]
+fn a_page_has_an_end_and_goes_on_whatever_limit_is_asked_for() -> Result<()> {
+    let mut shed = Shed::open()?;
+    let more = "insert into public.parts (warehouse_id, part_number, name)
+        select $1, 'P-' || n, 'Part ' || n from generate_series(1, 1100) n";
+    shed.world.change(more, &[&shed.warehouse])?;
+    let limits = [Value::Null, json!(i32::MIN), json!(-1), json!(0), json!(1), json!(7), json!(i32::MAX)];
+    let huge = format!("s.1:1:.1:1:.{}.{}.{}", "9".repeat(40), Uuid::nil(), Uuid::nil());
+    for (limit, expected) in limits.iter().zip([500, 1, 1, 1, 1, 7, 1000]) {
+        for cursor in [Value::Null, json!("."), json!("x"), json!(""), json!(huge)] {
+            let asked = json!({"p_cursor": cursor, "p_limit": limit, "p_warehouse": null});
+            let answer = shed.clerk.call("public", "changes_since", &asked)?;
+            if cursor == Value::Null {
+                assert_eq!((answer.status, answer.rows().len()), (200, expected), "{limit}");
+            } else {
+                assert_eq!((answer.status, answer.code()), (400, "PT400"), "{asked}");
+            }
+        }
+    }
+    Ok(())
+}
