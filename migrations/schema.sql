@@ -208,12 +208,8 @@ create policy changes_read on public.changes for select to authenticated
 CASE
     WHEN private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) THEN true
     WHEN (( SELECT auth.uid() AS uid)) = ANY (lost_by) THEN true
-    WHEN entity = 'work_orders'::text THEN (EXISTS ( SELECT
-       FROM public.work_orders w
-      WHERE w.id = changes.id))
-    WHEN entity = 'equipment'::text THEN (EXISTS ( SELECT
-       FROM public.equipment e
-      WHERE e.id = changes.id))
+    WHEN entity = 'work_orders'::text THEN (id IN ( SELECT private.my_work() AS my_work))
+    WHEN entity = 'equipment'::text THEN (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (id IN ( SELECT private.my_machines() AS my_machines))
     WHEN entity = 'profiles'::text THEN id = (( SELECT auth.uid() AS uid))
     ELSE false
 END);
@@ -715,9 +711,7 @@ create policy meters_change on public.meters for update to authenticated
 create policy meters_open on public.meters for insert to authenticated
   with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy meters_read on public.meters for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (EXISTS ( SELECT
-   FROM public.equipment e
-  WHERE e.id = meters.equipment_id))));
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (equipment_id IN ( SELECT private.my_machines() AS my_machines))));
 grant insert (id, equipment_id, name, unit), select, update (name) on public.meters to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.meters FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.meters'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
@@ -1753,7 +1747,7 @@ CREATE INDEX work_orders_by_due_there ON public.work_orders USING btree (warehou
 CREATE INDEX work_orders_by_equipment ON public.work_orders USING btree (equipment_id);
 CREATE INDEX work_orders_by_fo_number ON public.work_orders USING btree (fo_number) WHERE (fo_number IS NOT NULL);
 CREATE INDEX work_orders_by_parent ON public.work_orders USING btree (parent_id);
-CREATE INDEX work_orders_by_requester ON public.work_orders USING btree (requested_by, archived_at, id DESC);
+CREATE INDEX work_orders_by_requester ON public.work_orders USING btree (requested_by, ((archived_at IS NULL)), id DESC);
 CREATE INDEX work_orders_by_status ON public.work_orders USING btree (status, id DESC) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_by_status_there ON public.work_orders USING btree (warehouse_id, status, id DESC) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_by_urgency ON public.work_orders USING btree (private.urgency(priority), id) WHERE (archived_at IS NULL);
@@ -1766,7 +1760,8 @@ CREATE INDEX work_orders_escalated ON public.work_orders USING btree (id DESC) W
 CREATE INDEX work_orders_escalated_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (escalated AND (archived_at IS NULL));
 CREATE INDEX work_orders_for_reports ON public.work_orders USING btree (warehouse_id, private.or_never(completed_at)) INCLUDE (id, created_at, updated_at, type, status, requested_by, equipment_id, assigned_to, due_at, started_at, completed_at, asset_model);
 CREATE INDEX work_orders_newest ON public.work_orders USING btree (id DESC) WHERE (archived_at IS NULL);
-CREATE INDEX work_orders_of_assignee ON public.work_orders USING btree (assigned_to, archived_at, id DESC);
+CREATE INDEX work_orders_of_assignee ON public.work_orders USING btree (assigned_to, ((archived_at IS NULL)), id DESC) INCLUDE (equipment_id);
+CREATE INDEX work_orders_open_by_due_there ON public.work_orders USING btree (warehouse_id, private.or_never(due_at), id) WHERE ((archived_at IS NULL) AND ((status)::text = ANY (ARRAY['new'::text, 'assigned'::text, 'in_progress'::text, 'on_hold'::text])));
 CREATE INDEX work_orders_that_follow_up ON public.work_orders USING btree (id DESC) WHERE (follow_up AND (archived_at IS NULL));
 CREATE INDEX work_orders_that_follow_up_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (follow_up AND (archived_at IS NULL));
 alter table public.work_orders enable row level security;
@@ -1882,8 +1877,11 @@ declare
   reset boolean := false;
   more boolean := false;
   many integer := 0;
+  -- A page has an end, and goes on, whatever limit is asked for.
+  page constant integer := least(greatest(coalesce(p_limit, 500), 1), 1000);
+  -- Whoever sees only what is theirs, and has nothing yet, is told all of that: few of the changes of a warehouse.
+  only_own boolean := not (private.sees_every_warehouse() or private.sees_own_warehouse(private.my_role()));
 begin
-  last_one.changed_in := '0';
   last_one.id := nil;
   last_one.place := nil;
   if p_cursor is not null then
@@ -1895,7 +1893,7 @@ begin
         last_one.id := said[5]::uuid;
         last_one.place := said[6]::uuid;
       end if;
-    exception when invalid_text_representation then
+    exception when invalid_text_representation or numeric_value_out_of_range then
       told := null;
     end;
     if told is null or array_length(said, 1) not in (2, 6) then
@@ -1909,10 +1907,19 @@ begin
     if reset then
       told := nothing;
       telling := current;
-      last_one.changed_in := '0';
+      last_one := row(null, nil, nil, null, null, null, null);
     end if;
   end if;
+  -- The oldest transaction that may not have been told. One bound, so that the index is entered there.
+  last_one.changed_in := coalesce(last_one.changed_in, pg_snapshot_xmin(told));
+  only_own := only_own and first;
   for change in
+    select c.* from public.changes c
+      where only_own and (c.entity, c.id) in (select d.entity, d.id from private.my_documents() d)
+        and (p_warehouse is null or c.place = p_warehouse)
+        and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
+        and pg_visible_in_snapshot(c.changed_in, telling) and not c.gone
+    union all
     select c.* from (
         select p_warehouse as place where p_warehouse is not null
         union all
@@ -1921,17 +1928,17 @@ begin
         select nil where p_warehouse is null and private.sees_every_warehouse()
       ) p cross join lateral (
         select * from public.changes c
-        where c.place = p.place and c.changed_in >= pg_snapshot_xmin(told)
+        where not only_own and c.place = p.place
           and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
           and not pg_visible_in_snapshot(c.changed_in, told) and pg_visible_in_snapshot(c.changed_in, telling)
           -- A caller who still sees the document elsewhere keeps it.
           and not (c.gone and (first or exists (select from public.changes o
             where o.entity = c.entity and o.id = c.id and not o.gone and p_warehouse is null)))
-        order by c.changed_in, c.id, c.place limit p_limit + 1) c
-    order by c.changed_in, c.id, c.place limit p_limit + 1
+        order by c.changed_in, c.id, c.place limit page + 1) c
+    order by changed_in, id, place limit page + 1
   loop
     many := many + 1;
-    more := many > p_limit;
+    more := many > page;
     exit when more;
     last_one := change;
     return next change;
@@ -2316,7 +2323,15 @@ CREATE OR REPLACE FUNCTION public.own_work_orders()
  LANGUAGE sql
  STABLE
 AS $function$
-  select w.* from public.work_orders w where w.id in (select private.my_work())
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'requester' and w.requested_by = auth.uid() order by w.id desc)
+  union all
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'contractor' and w.assigned_to = auth.uid() order by w.id desc)
+  union all
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'contractor' and w.assigned_to is distinct from auth.uid()
+      and w.id in (select private.my_crews()) order by w.id desc)
 $function$;
 grant execute on function public.own_work_orders() to authenticated;
 
@@ -2759,15 +2774,6 @@ begin
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_technician_load(date, date, uuid, text) to authenticated;
-
-CREATE OR REPLACE FUNCTION public.scan_token(p_machine public.equipment)
- RETURNS text
- LANGUAGE sql
- STABLE
-AS $function$
-  select l.token from public.equipment_labels l where l.equipment_id = p_machine.id
-$function$;
-grant execute on function public.scan_token(public.equipment) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.sync_look(p_mutations uuid[], p_rows jsonb)
  RETURNS jsonb
@@ -3504,7 +3510,8 @@ begin
       private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
   else
     return query select e.id from public.equipment e where e.warehouse_id = private.my_warehouse() and
-      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
+      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought
+      and ((select private.sees_own_warehouse(private.my_role())) or e.id in (select private.my_machines()));
   end if;
 end $function$;
 grant execute on function private.equipment_with(text) to authenticated;
@@ -4432,6 +4439,20 @@ AS $function$
   select c.work_order_id from public.work_order_crew c where private.my_role() is not null and c.profile_id = auth.uid()
 $function$;
 grant execute on function private.my_crews() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.my_documents()
+ RETURNS TABLE(entity text, id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'work_orders', w.id from public.own_work_orders() w where w.archived_at is null
+  union all
+  select 'equipment', m from private.my_machines() m where private.my_role() = 'contractor'
+  union all
+  select 'profiles', auth.uid()
+$function$;
+grant execute on function private.my_documents() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.my_machines()
  RETURNS SETOF uuid
@@ -5654,7 +5675,8 @@ begin
   else
     return query select w.id from public.work_orders w where w.archived_at is null
       and w.warehouse_id = private.my_warehouse()
-      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought;
+      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought
+      and ((select private.sees_own_warehouse(private.my_role())) or w.id in (select private.my_work()));
   end if;
 end $function$;
 grant execute on function private.work_orders_with(text) to authenticated;
