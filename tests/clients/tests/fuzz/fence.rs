@@ -45,6 +45,14 @@ impl Fence {
         Self { ids, words, before }
     }
 
+    /// True for a row that does not say that it belongs there.
+    pub(crate) fn is_outside(&self, row: &Row) -> bool {
+        !["id", "warehouse_id"]
+            .iter()
+            .filter_map(|column| row.get(*column)?.as_str())
+            .any(|id| self.ids.contains(id))
+    }
+
     /// What of it stands in an answer, but not in its request.
     pub(crate) fn leak(&self, request: &str, answer: &[u8]) -> Option<&str> {
         let answer = String::from_utf8_lossy(answer);

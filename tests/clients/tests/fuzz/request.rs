@@ -94,17 +94,31 @@ pub(crate) fn is_cut_off(answer: &Answer) -> bool {
     answer.json()["code"] == "57014"
 }
 
+/// A new row like one that is there, or a change of one: with a few columns that are like none.
 fn row(dice: &mut Dice, catalog: &Catalog, fence: &Fence, table: &Table, new: bool) -> Value {
-    let columns = table.columns.iter().filter(|column| if new { column.inserted } else { column.updated });
+    let columns: Vec<_> =
+        table.columns.iter().filter(|column| if new { column.inserted } else { column.updated }).collect();
     let mut row = Map::new();
-    for column in columns {
-        // A new row needs most of them; a change is about a few.
-        let wanted = if new { dice.below(5) > 0 } else { dice.below(5) == 0 };
-        if wanted && (column.name == "id" || (new && dice.below(200) == 0)) {
-            row.insert(column.name.clone(), value::uuid(dice).into());
-        } else if wanted {
-            row.insert(column.name.clone(), value::any(dice, catalog, fence, Some(&table.name), column));
-        }
+    if columns.is_empty() {
+        return Value::Object(row);
+    }
+    let here: Vec<_> = catalog.rows[&table.name].iter().filter(|row| fence.is_outside(row)).collect();
+    if new && !here.is_empty() {
+        let like = dice.throw(&here);
+        row.extend(
+            columns
+                .iter()
+                .filter_map(|column| like.get_key_value(&column.name))
+                .map(|(k, v)| (k.clone(), v.clone())),
+        );
+    }
+    for _ in 0..=dice.below(3) {
+        let column = dice.throw(&columns);
+        row.insert(column.name.clone(), value::any(dice, catalog, fence, Some(&table.name), column));
+    }
+    if new {
+        row.insert("id".to_owned(), value::uuid(dice).into());
+        row.retain(|name, _| columns.iter().any(|column| column.name == *name));
     }
     Value::Object(row)
 }
