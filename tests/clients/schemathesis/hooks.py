@@ -13,6 +13,10 @@ DECIDED_BY_THE_DATA = {
     "is not a cursor of this list",
     "is not the current password",
     "must be in the future",
+    # A schema cannot bound a date.
+    "must be a date like 2026-03-02, from 1900 to 2200",
+    "must be a time in RFC 3339, from 1900 to 2200",
+    "must be a list of at most 100 dates like 2026-03-02, each once",
     # Some roles belong to no warehouse.
     "is required for this role",
     # The fields of a template go together: its machines, its meter, its season.

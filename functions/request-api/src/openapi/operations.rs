@@ -143,7 +143,7 @@ fn several(name: &str, about: &str, value: &Value) -> Value {
 fn one_of_several(field: &Field) -> Value {
     let value = schemas::of_field(&Field { nullable: false, required: true, ..*field });
     match field.kind {
-        Kind::Text(_) => with(value, "pattern", json!("^[^,]*[^,\\s][^,]*$")),
+        Kind::Text(_) => with(value, "pattern", json!(schemas::line_without_comma())),
         _ => value,
     }
 }

@@ -118,7 +118,7 @@ pub(crate) fn of_field(field: &Field) -> Value {
         Kind::Id => json!({"type": kind("string"), "format": "uuid"}),
         Kind::Text(max) | Kind::Prose(max) => {
             let control = if matches!(field.kind, Kind::Text(_)) { IN_NO_LINE } else { IN_NO_PROSE };
-            let seen = format!("[^{control}]*[^{control}{UNSEEN}][^{control}]*");
+            let seen = seen_without(control);
             if field.required {
                 json!({"type": kind("string"), "minLength": 1, "maxLength": max, "pattern": format!("^{seen}$")})
             } else {
@@ -168,6 +168,15 @@ pub(crate) fn of_field(field: &Field) -> Value {
         }),
         Kind::Hours => json!({"type": kind("array"), "maxItems": MAX_HOURS, "items": hours()}),
     }
+}
+
+/// A pattern for a line among others, with something to see and without a comma.
+pub(crate) fn line_without_comma() -> String {
+    format!("^{}$", seen_without(&format!("{IN_NO_LINE},")))
+}
+
+fn seen_without(characters: &str) -> String {
+    format!("[^{characters}]*[^{characters}{UNSEEN}][^{characters}]*")
 }
 
 /// The names of one's own network are left out: a pattern cannot say what is none.
