@@ -13,7 +13,7 @@ pub static NOTIFICATIONS: Resource = Resource {
         ID,
         Field::new("type", Kind::Word(EventKind::WORDS)).filled().read_only(),
         Field::new("title", Kind::Text(1_000)).filled().read_only(),
-        Field::new("body", Kind::Text(10_000)).filled().read_only(),
+        Field::new("body", Kind::Prose(10_000)).filled().read_only(),
         Field::new("work_order_id", Kind::Id).read_only(),
         Field::new("read_at", Kind::Time),
         Field::new("recipient_id", Kind::Id).filled().read_only(),
