@@ -29,6 +29,7 @@ pub mod parameters;
 pub mod rate;
 pub mod recurrence;
 pub mod resource;
+pub mod rows;
 pub mod scan;
 pub mod schedule;
 pub mod secret;
