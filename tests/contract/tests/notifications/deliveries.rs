@@ -32,12 +32,13 @@ struct PostOffice {
 impl PostOffice {
     fn open() -> Result<Self> {
         let mut office = Office::open()?;
-        let wanted = decided(&office.waiting()?);
+        let events = office.waiting()?;
+        let wanted = decided(&events);
         office.sender.ask(async |session| apply(&session, &wanted).await)?;
         let mine = office.world.value(
             "select jsonb_agg(d.id) from public.deliveries d join public.notifications n on n.id = d.notification_id
              where n.event_id = any ($1)",
-            &[&ids.iter().map(|id| id.0).collect::<Vec<_>>()],
+            &[&events.iter().map(|event| event.id.0).collect::<Vec<_>>()],
         )?;
         // First in the queue, so that a claim of one is a claim of one of these.
         office.world.change(

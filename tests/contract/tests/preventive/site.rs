@@ -16,8 +16,8 @@ pub(crate) const SATURDAY: &str = "2080-03-09";
 #[derive(Default)]
 pub(crate) struct Due {
     pub(crate) schedules: Vec<DueSchedule>,
-    templates: Vec<Template>,
-    warehouses: Vec<Warehouse>,
+    pub(crate) templates: Vec<Template>,
+    pub(crate) warehouses: Vec<Warehouse>,
 }
 
 /// A warehouse in Denver with a machine and a daily template, generated a day ahead.
