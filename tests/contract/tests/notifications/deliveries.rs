@@ -32,12 +32,13 @@ struct PostOffice {
 impl PostOffice {
     fn open() -> Result<Self> {
         let mut office = Office::open()?;
-        let (ids, wanted) = decided(&office.waiting()?);
-        office.sender.ask(async |session| apply(&session, &ids, &wanted).await)?;
+        let events = office.waiting()?;
+        let wanted = decided(&events);
+        office.sender.ask(async |session| apply(&session, &wanted).await)?;
         let mine = office.world.value(
             "select jsonb_agg(d.id) from public.deliveries d join public.notifications n on n.id = d.notification_id
              where n.event_id = any ($1)",
-            &[&ids.iter().map(|id| id.0).collect::<Vec<_>>()],
+            &[&events.iter().map(|event| event.id.0).collect::<Vec<_>>()],
         )?;
         // First in the queue, so that a claim of one is a claim of one of these.
         office.world.change(
@@ -50,7 +51,7 @@ impl PostOffice {
     /// Claims in the name of `id`, and tells of what is this office's.
     fn claim(&mut self, id: Uuid, limit: usize) -> Result<Vec<ClaimedDelivery>> {
         let all = self.office.sender.ask(async |session| claim(&session, id, limit, LEASE).await)?;
-        Ok(all.into_iter().filter(|claimed| self.mine.contains(&claimed.id.0)).collect())
+        Ok(all.read.into_iter().filter(|claimed| self.mine.contains(&claimed.id.0)).collect())
     }
 
     fn finish(&self, of: &ClaimedDelivery, result: Delivery) -> Result<u64> {
@@ -140,8 +141,12 @@ impl PostOffice {
         let claims = at_once(senders, |sender| {
             Ok(sender.ask(async |session| claim(&session, Uuid::now_v7(), 1, LEASE).await)?)
         })?;
-        let mut got: Vec<_> =
-            claims.iter().flatten().map(|c| c.id.0).filter(|id| self.mine.contains(id)).collect();
+        let mut got: Vec<_> = claims
+            .iter()
+            .flat_map(|claimed| &claimed.read)
+            .map(|c| c.id.0)
+            .filter(|id| self.mine.contains(id))
+            .collect();
         got.sort_unstable();
         assert_eq!(got, self.mine.iter().copied().collect::<Vec<_>>(), "each by one");
         Ok(())
