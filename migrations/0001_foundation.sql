@@ -37,6 +37,24 @@ end $$;
 grant anon, authenticated, millwright_request_api, millwright_escalation_checker, millwright_notification_sender,
   millwright_pm_scheduler, millwright_file_processor to authenticator;
 
+-- No statement goes on after its asker has left: a client waits 5 s at the most, and our own functions give the gateway up
+-- after 10 s (shared/edge/src/transport.rs). What is as it should be is not written again: roles are the whole cluster's, and
+-- two of its databases may be migrated at the same moment.
+do $$
+declare
+  bounded record;
+begin
+  for bounded in
+    select r.rolname as name, p.patience
+    from pg_roles r
+    cross join lateral (select case when r.rolname in ('anon', 'authenticated') then '5s' else '9s' end) p(patience)
+    where (r.rolname in ('anon', 'authenticated') or starts_with(r.rolname, 'millwright_'))
+      and not coalesce(r.rolconfig @> array['statement_timeout=' || p.patience], false)
+  loop
+    execute format('alter role %I set statement_timeout = %L', bounded.name, bounded.patience);
+  end loop;
+end $$;
+
 grant usage on schema public to anon, authenticated;
 -- Functions that clients call run with the client's rights, and call helpers by name. The request API speaks for clients.
 grant usage on schema private to authenticated, millwright_request_api;
@@ -101,6 +119,8 @@ drop function private.uuidv7();
 drop function private.calling_function();
 drop schema private;
 drop schema functions;
+alter role anon reset statement_timeout;
+alter role authenticated reset statement_timeout;
 alter default privileges grant execute on functions to public;
 do $$
 declare

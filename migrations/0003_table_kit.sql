@@ -72,17 +72,199 @@ begin
   raise exception using errcode = 'PT409', message = p_code, detail = p_detail;
 end $$;
 
--- Raises what a foreign key to nowhere would raise, because for this caller there is no such row.
+-- Raises what a foreign key to nowhere raises, word for word, because for this caller there is no such row.
 create function private.no_such(p_table text, p_column text) returns void language plpgsql set search_path = '' as $$
 declare
   name constant text := p_table || '_' || p_column || '_fkey';
 begin
-  raise foreign_key_violation using table = p_table, constraint = name, message =
-    format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name);
+  raise foreign_key_violation using schema = 'public', table = p_table, constraint = name,
+    message = format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name),
+    detail = (select format('Key is not present in table "%s".', t.relname) from pg_constraint c
+      join pg_class t on t.oid = c.confrelid where c.conname = name and c.conrelid = to_regclass('public.' || p_table));
 end $$;
+grant execute on function private.no_such(text, text) to authenticated;
+
+-- ------------------------------------------------------------------ references
+
+-- Refuses a reference to a row that its writer does not see, or that belongs to another warehouse than the new row, as
+-- one to nowhere. It runs with the writer's rights, so the policies of the other table judge. The arguments are the
+-- column, and the question that `fence` made for it.
+create function private.reference_is_seen() returns trigger language plpgsql set search_path = '' as $$
+declare
+  seen boolean;
+begin
+  execute tg_argv[1] into seen using new;
+  if not seen then
+    perform private.no_such(tg_table_name, tg_argv[0]);
+  end if;
+  return new;
+end $$;
+
+-- Keeps the references of a table's rows on this side of the fence: those of all foreign keys that clients write, but
+-- `p_but`. It is called after the table's grants. Which warehouses clients name is judged by the policies of each table.
+-- Whoever is not under row level security, as our own functions are, is not asked and pays nothing. The triggers are named
+-- so that they fire before all others: those look up what is referenced, and would tell of it.
+create procedure private.fence(p_table regclass, variadic p_but text[] default '{}')
+language plpgsql set search_path = '' as $$
+declare
+  key record;
+  question text;
+begin
+  for key in
+    select a.attname as name, c.confrelid::regclass as target, (
+        select count(*) = 2 from pg_attribute w
+        where w.attrelid in (c.conrelid, c.confrelid) and w.attname = 'warehouse_id') or c.conrelid = c.confrelid as at_home
+    from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+    where c.contype = 'f' and c.conrelid = p_table and c.confrelid <> 'public.warehouses'::regclass
+      and has_column_privilege('authenticated', p_table, a.attnum, 'insert, update') and a.attname <> all (p_but)
+  loop
+    question := format('select exists (select from %s r where r.id = ($1).%I', key.target, key.name)
+      -- What belongs to no warehouse serves all, and a row of no warehouse may be about any.
+      || case when key.at_home then
+        ' and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))' else ')' end;
+    execute format('create trigger %I before insert on %s for each row
+      when (new.%I is not null and row_security_active(%L::regclass))
+      execute function private.reference_is_seen(%L, %L)', 'a_seen_' || key.name, p_table, key.name, p_table, key.name, question);
+    if has_column_privilege('authenticated', p_table, key.name, 'update') then
+      execute format('create trigger %I before update of %I on %s for each row
+        when (new.%2$I is distinct from old.%2$I and new.%2$I is not null and row_security_active(%3$L::regclass))
+        execute function private.reference_is_seen(%4$L, %5$L)',
+        'a_seen_' || key.name || '_later', key.name, p_table, key.name, question);
+    end if;
+  end loop;
+end $$;
+
+-- ------------------------------------------------------------------ rows inside rows
+
+-- One change of parents at a time, so that two at once cannot make a circle: each caller's warehouse by itself, and those
+-- who see all of them alone. It is taken before any row is locked, because whoever locks a row first would wait crosswise.
+create function private.take_turn(p_table text) returns void language plpgsql security definer set search_path = '' as $$
+declare
+  home constant uuid := case when not private.sees_every_warehouse() then private.my_warehouse() end;
+begin
+  if home is null then
+    perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table, 0));
+  else
+    perform pg_advisory_xact_lock_shared(hashtextextended('private.take_turn ' || p_table, 0));
+    perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table || home, 0));
+  end if;
+end $$;
+grant execute on function private.take_turn(text) to authenticated;
+
+create function private.parents_take_turns() returns trigger language plpgsql set search_path = '' as $$
+begin
+  perform private.take_turn(tg_table_name);
+  return null;
+end $$;
+
+-- Refuses a row inside of itself. The argument is the sentence that may be shown.
+create function private.is_not_inside_itself() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  circle boolean;
+begin
+  execute format('with recursive above (id, parent_id) as (
+      select t.id, t.parent_id from public.%1$I t where t.id = ($1).parent_id
+      union
+      select t.id, t.parent_id from public.%1$I t join above on t.id = above.parent_id)
+    select exists (select from above where id = ($1).id)', tg_table_name) into circle using new;
+  if circle then
+    perform private.refuse('inside_itself', tg_argv[0]);
+  end if;
+  return null;
+end $$;
+
+-- For a table with a `parent_id`.
+create procedure private.forbid_circles(p_table regclass, p_sentence text) language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger parents_take_turns before update of parent_id on %s for each statement
+    execute function private.parents_take_turns()', p_table);
+  -- Named so that it fires before `moves`, which walks down from the row.
+  execute format('create trigger is_not_inside_itself after insert or update of parent_id on %s for each row
+    when (new.parent_id is not null) execute function private.is_not_inside_itself(%L)', p_table, p_sentence);
+end $$;
+
+-- ------------------------------------------------------------------ values
+
+-- What a client may write. Each column that one may write has one of these checks, so that no value gets in that the domain
+-- crate could not read: there `Kind` says the same, and a test compares both. Checks, not domains: a length is an argument,
+-- and a refusal names the column. They are inlined, so the functions are for whoever writes.
+
+-- Moments and days that can be counted with: neither infinite nor before our time.
+create function private.is_moment(timestamptz) returns boolean language sql immutable parallel safe
+  return $1 >= '1900-01-01 00:00+00'::timestamptz and $1 < '2201-01-01 00:00+00'::timestamptz;
+create function private.is_day(date) returns boolean language sql immutable parallel safe
+  return $1 between '1900-01-01'::date and '2200-12-31'::date;
+
+-- A day of every year, like 05-01 or 02-29.
+create function private.is_day_of_year(text) returns boolean language sql immutable parallel safe
+  return $1 ~ '^((0[1-9]|1[0-2])-(0[1-9]|1\d|2\d)|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$';
+
+-- From nothing to this. NaN is more than any number.
+create function private.is_amount(numeric, numeric) returns boolean language sql immutable parallel safe
+  return $1 between 0 and $2;
+
+-- Empty, or with something to see: not white space, and not one of the characters that take no place.
+create function private.is_seen(text) returns boolean language sql immutable parallel safe
+  return $1 = '' or $1 ~ ('[^\s\u0085\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+    || '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]');
+
+-- At most so many characters, in one line and without control characters.
+create function private.is_line(text, integer) returns boolean language sql immutable parallel safe
+  return length($1) <= $2 and $1 !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and private.is_seen($1);
+
+-- At most so many characters in lines, which may be indented.
+create function private.is_prose(text, integer) returns boolean language sql immutable parallel safe
+  return length($1) <= $2 and $1 !~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]' and private.is_seen($1);
+
+-- At most 16 KB, at most eight levels deep, and without a number that is too great for a float.
+create function private.is_json(jsonb) returns boolean language sql immutable parallel safe
+  return octet_length($1::text) <= 16384 and not jsonb_path_exists($1, '$.**{9}')
+    and not jsonb_path_exists($1, '$.** ? (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308)');
+
+-- A plain list of at most so many, none of which is null.
+create function private.is_list(anyarray, integer) returns boolean language sql immutable parallel safe as $$
+  select cardinality($1) <= $2 and coalesce(array_ndims($1), 1) = 1 and not exists (select from unnest($1) i where i is null)
+$$;
+
+-- The same, each of them once.
+create function private.is_set(anyarray, integer) returns boolean language sql immutable parallel safe as $$
+  select private.is_list($1, $2) and cardinality($1) = (select count(distinct i) from unnest($1) i)
+$$;
+
+create function private.are_days(date[], integer) returns boolean language sql immutable parallel safe as $$
+  select private.is_set($1, $2) and (select coalesce(bool_and(private.is_day(i)), true) from unnest($1) i)
+$$;
+
+-- At most so many lines, each of at most so many characters.
+create function private.are_lines(text[], integer, integer) returns boolean language sql immutable parallel safe as $$
+  select private.is_list($1, $2) and (select coalesce(bool_and(private.is_line(i, $3) and i <> ''), true) from unnest($1) i)
+$$;
+grant execute on function private.is_moment(timestamptz), private.is_day(date), private.is_day_of_year(text),
+  private.is_amount(numeric, numeric), private.is_seen(text), private.is_line(text, integer),
+  private.is_prose(text, integer), private.is_json(jsonb), private.is_list(anyarray, integer),
+  private.is_set(anyarray, integer), private.are_days(date[], integer), private.are_lines(text[], integer, integer)
+  to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop procedure private.forbid_circles(regclass, text);
+drop function private.is_not_inside_itself();
+drop function private.parents_take_turns();
+drop function private.take_turn(text);
+drop procedure private.fence(regclass, text[]);
+drop function private.reference_is_seen();
+drop function private.are_lines(text[], integer, integer);
+drop function private.are_days(date[], integer);
+drop function private.is_set(anyarray, integer);
+drop function private.is_list(anyarray, integer);
+drop function private.is_json(jsonb);
+drop function private.is_prose(text, integer);
+drop function private.is_line(text, integer);
+drop function private.is_seen(text);
+drop function private.is_amount(numeric, numeric);
+drop function private.is_day_of_year(text);
+drop function private.is_day(date);
+drop function private.is_moment(timestamptz);
 drop function private.no_such(text, text);
 drop function private.refuse(text, text);
 drop function private.only_columns();

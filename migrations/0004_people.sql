@@ -19,17 +19,27 @@ grant execute on function private.sees_own_warehouse(public.user_role) to authen
 
 create type public.vendor_kind as enum ('supplier', 'contractor');
 
+-- Opening hours, as the domain crate reads them: each within a day, and after its beginning. Postgres writes an object's
+-- fields in the order of their length, so the text of one has one form.
+create function private.are_hours(jsonb) returns boolean language sql immutable parallel safe as $$
+  select private.is_json($1)
+    and $1::text ~ '^\[({"day": [1-7], "from": "([01]\d|2[0-3]):[0-5]\d", "until": "([01]\d|2[0-3]):[0-5]\d"}(, )?)*\]$'
+    and jsonb_array_length($1) <= 50
+    and not jsonb_path_exists($1, '$[*] ? (@.until != "00:00" && @.from >= @.until)')
+$$;
+grant execute on function private.are_hours(jsonb) to authenticated;
+
 -- Audited (audit). A change wakes escalation clocks (escalation_clocks), and removes the warehouse from the list of
 -- problems (problems).
 create table public.warehouses (
   id uuid primary key default private.uuidv7(),
-  code text not null unique check (code ~ '^[A-Z0-9-]{2,12}$'),
-  name text not null check (name <> ''),
-  time_zone text not null check (private.is_time_zone(time_zone)),
+  code text not null unique check (private.is_line(code, 12) and code ~ '^[A-Z0-9-]{2,12}$'),
+  name text not null check (private.is_line(name, 100) and name <> ''),
+  time_zone text not null check (private.is_line(time_zone, 64) and private.is_time_zone(time_zone)),
   -- If true, anyone with a machine's link may report a problem there.
   public_reports boolean not null default false,
   -- `[{"day": 1, "from": "07:00", "until": "17:00"}, …]`, days from Monday = 1, in local time. Empty: always open.
-  operating_hours jsonb not null default '[]' check (jsonb_typeof(operating_hours) = 'array'),
+  operating_hours jsonb not null default '[]' check (private.are_hours(operating_hours)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -38,13 +48,13 @@ create table public.warehouses (
 -- Firms that sell to us or work for us.
 create table public.vendors (
   id uuid primary key default private.uuidv7(),
-  name text not null check (name <> ''),
+  name text not null check (private.is_line(name, 100) and name <> ''),
   kind public.vendor_kind not null,
-  contact_name text,
-  email text,
-  phone text,
-  address text,
-  notes text not null default '',
+  contact_name text check (private.is_line(contact_name, 100)),
+  email text check (private.is_line(email, 254)),
+  phone text check (private.is_line(phone, 50)),
+  address text check (private.is_prose(address, 1000)),
+  notes text not null default '' check (private.is_prose(notes, 10000)),
   -- Null: every warehouse deals with it.
   warehouse_id uuid references public.warehouses (id),
   active boolean not null default true,
@@ -58,8 +68,8 @@ create table public.vendors (
 -- (api_tokens); sync (sync_changes).
 create table public.profiles (
   id uuid primary key default private.uuidv7(),
-  email text not null unique check (email = lower(email) and email like '%_@_%'),
-  full_name text not null check (full_name <> ''),
+  email text not null unique check (private.is_line(email, 254) and email = lower(email) and email like '%_@_%'),
+  full_name text not null check (private.is_line(full_name, 100) and full_name <> ''),
   role public.user_role not null,
   warehouse_id uuid references public.warehouses (id),
   vendor_id uuid references public.vendors (id),
@@ -201,6 +211,7 @@ create policy profiles_change on public.profiles for update to authenticated
   using ((select private.my_role()) = 'admin' and not service_account);
 grant insert (id, email, full_name, role, warehouse_id, vendor_id, active),
   update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
+call private.fence('public.profiles');
 
 -- Keeps one administrator active, who can let others in again.
 create function private.an_admin_stays() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -224,6 +235,7 @@ drop function private.me();
 drop table public.profiles;
 drop table public.vendors;
 drop table public.warehouses;
+drop function private.are_hours(jsonb);
 drop function private.an_admin_stays();
 drop function private.only_the_request_api();
 drop function private.speak_for(uuid);

@@ -6,14 +6,14 @@ set local statement_timeout = '1min';
 create table public.api_tokens (
   -- Also the id of its profile.
   id uuid primary key default private.uuidv7() references public.profiles (id),
-  name text not null check (length(name) between 1 and 100),
+  name text not null check (private.is_line(name, 100) and name <> ''),
   role public.user_role not null,
   warehouse_id uuid references public.warehouses (id),
-  expires_at timestamptz check (expires_at > created_at),
+  expires_at timestamptz check (private.is_moment(expires_at) and expires_at > created_at),
   created_by uuid not null references public.profiles (id),
   created_at timestamptz not null default now(),
   last_used_at timestamptz,
-  revoked_at timestamptz
+  revoked_at timestamptz check (private.is_moment(revoked_at))
 );
 create index api_tokens_by_maker on public.api_tokens (created_by) where revoked_at is null;
 
@@ -52,6 +52,11 @@ begin
   return new;
 end $$;
 create trigger opens before insert on public.api_tokens for each row execute function private.api_token_opens();
+-- As `fence` does for other references: `opens` makes a profile, before the policy is asked, and would tell of a warehouse.
+create trigger a_seen_warehouse_id before insert on public.api_tokens for each row
+  when (new.warehouse_id is not null and row_security_active('public.api_tokens'::regclass))
+  execute function private.reference_is_seen('warehouse_id',
+    'select exists (select from public.warehouses r where r.id = ($1).warehouse_id)');
 
 -- A revoked token stays revoked.
 create function private.api_token_stays_revoked() returns trigger language plpgsql set search_path = '' as $$

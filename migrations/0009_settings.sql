@@ -12,7 +12,7 @@ create table public.settings (
   key public.setting_key not null,
   -- Null: holds for every warehouse that has no setting of its own.
   warehouse_id uuid references public.warehouses (id),
-  value jsonb not null,
+  value jsonb not null check (private.is_json(value)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -68,8 +68,8 @@ $$;
 create table public.holidays (
   id uuid primary key default private.uuidv7(),
   warehouse_id uuid not null references public.warehouses (id),
-  on_date date not null,
-  name text not null check (name <> ''),
+  on_date date not null check (private.is_day(on_date)),
+  name text not null check (private.is_line(name, 100) and name <> ''),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

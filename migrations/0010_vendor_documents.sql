@@ -11,10 +11,10 @@ create table public.vendor_documents (
   -- The person whose document it is; null if it is the firm's.
   profile_id uuid,
   kind public.document_kind not null,
-  title text not null check (title <> ''),
-  number text,
-  issued_on date,
-  expires_on date,
+  title text not null check (private.is_line(title, 200) and title <> ''),
+  number text check (private.is_line(number, 100)),
+  issued_on date check (private.is_day(issued_on)),
+  expires_on date check (private.is_day(expires_on)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -41,6 +41,7 @@ grant insert (id, vendor_id, profile_id, kind, title, number, issued_on, expires
   on public.vendor_documents to authenticated;
 grant update (profile_id, kind, title, number, issued_on, expires_on) on public.vendor_documents to authenticated;
 grant delete on public.vendor_documents to authenticated;
+call private.fence('public.vendor_documents');
 
 -- migrate:down
 set local lock_timeout = '5s';

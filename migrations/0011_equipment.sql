@@ -26,24 +26,25 @@ $$;
 -- Other triggers on it: schedules that follow it (pm_schedule_upkeep), changes of status (machine_history), sync (sync_changes).
 create table public.equipment (
   id uuid primary key default private.uuidv7(),
-  asset_tag text not null check (asset_tag <> ''),
-  fo_number text,
-  name text not null check (name <> ''),
-  model text not null,
-  manufacturer text,
-  serial_number text,
-  area text,
+  asset_tag text not null check (private.is_line(asset_tag, 50) and asset_tag <> ''),
+  fo_number text check (private.is_line(fo_number, 50)),
+  name text not null check (private.is_line(name, 100) and name <> ''),
+  model text not null check (private.is_line(model, 100) and model <> ''),
+  manufacturer text check (private.is_line(manufacturer, 100)),
+  serial_number text check (private.is_line(serial_number, 100)),
+  area text check (private.is_line(area, 100)),
   warehouse_id uuid not null references public.warehouses (id),
   status public.equipment_status not null default 'active',
   criticality public.priority not null default 'medium',
   parent_id uuid,
   -- The number of machines around it.
   depth smallint not null default 0 check (depth between 0 and 9),
-  installed_on date,
-  purchased_on date,
-  purchase_cost numeric(14, 2) check (purchase_cost >= 0),
-  warranty_until date,
-  custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
+  installed_on date check (private.is_day(installed_on)),
+  purchased_on date check (private.is_day(purchased_on)),
+  purchase_cost numeric(14, 2) check (private.is_amount(purchase_cost, 999999999)),
+  warranty_until date check (private.is_day(warranty_until)),
+  custom_fields jsonb not null default '{}'
+    check (private.is_json(custom_fields) and jsonb_typeof(custom_fields) = 'object'),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -102,6 +103,7 @@ grant insert (id, asset_tag, fo_number, name, model, manufacturer, serial_number
   on public.equipment to authenticated;
 grant update (asset_tag, fo_number, name, model, manufacturer, serial_number, area, status, criticality, parent_id,
   installed_on, purchased_on, purchase_cost, warranty_until, custom_fields) on public.equipment to authenticated;
+call private.fence('public.equipment');
 create trigger technicians_change_status after update on public.equipment for each row
   when (auth.uid() is not null) execute function private.only_columns('technician', 'status');
 
@@ -161,17 +163,11 @@ end $$;
 create trigger depth before insert or update of parent_id on public.equipment
   for each row execute function private.equipment_depth();
 
--- Sets the depth of all machines inside, and refuses a machine inside of itself.
+call private.forbid_circles('public.equipment', 'a machine cannot be inside of itself');
+
+-- Sets the depth of all machines inside.
 create function private.equipment_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  if exists (
-    with recursive above (id, parent_id) as (
-      select e.id, e.parent_id from public.equipment e where e.id = new.parent_id
-      union
-      select e.id, e.parent_id from public.equipment e join above on e.id = above.parent_id)
-    select from above where id = new.id) then
-    perform private.refuse('inside_itself', 'a machine cannot be inside of itself');
-  end if;
   with recursive inside (id, depth) as (
     select e.id, new.depth + 1 from public.equipment e where e.parent_id = new.id
     union all

@@ -10,13 +10,13 @@ create table public.meters (
   id uuid primary key default private.uuidv7(),
   equipment_id uuid not null,
   warehouse_id uuid not null,
-  name text not null check (name <> ''),
+  name text not null check (private.is_line(name, 100) and name <> ''),
   unit public.meter_unit not null,
   -- The last value shown, and when it was read.
-  last_value numeric(14, 3) not null default 0 check (last_value >= 0),
+  last_value numeric(14, 3) not null default 0 check (private.is_amount(last_value, 4000000000)),
   last_read_at timestamptz,
   -- The total that was counted, across all resets.
-  total numeric(16, 3) not null default 0 check (total >= 0),
+  total numeric(16, 3) not null default 0 check (private.is_amount(total, 4000000000)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -38,6 +38,7 @@ create policy meters_change on public.meters for update to authenticated
   using (private.is_one_of(warehouse_id, 'supervisor'));
 grant insert (id, equipment_id, name, unit) on public.meters to authenticated;
 grant update (name) on public.meters to authenticated;
+call private.fence('public.meters');
 create trigger at_machine before insert on public.meters for each row execute function private.at_machine();
 
 -- ------------------------------------------------------------------ readings
@@ -45,11 +46,11 @@ create trigger at_machine before insert on public.meters for each row execute fu
 create table public.meter_readings (
   id uuid primary key default private.uuidv7(),
   meter_id uuid not null references public.meters (id),
-  value numeric(14, 3) not null check (value >= 0),
+  value numeric(14, 3) not null check (private.is_amount(value, 4000000000)),
   -- The meter was set back or replaced: it counted from zero to this value.
   is_reset boolean not null default false,
-  note text not null default '',
-  read_at timestamptz not null default now(),
+  note text not null default '' check (private.is_prose(note, 1000)),
+  read_at timestamptz not null default now() check (private.is_moment(read_at)),
   read_by uuid references public.profiles (id) default auth.uid(),
   created_at timestamptz not null default now(),
   unique (meter_id, read_at)
@@ -62,6 +63,7 @@ create policy meter_readings_add on public.meter_readings for insert to authenti
   with check (read_by = (select auth.uid()) and exists (select from public.meters m where m.id = meter_id
     and private.is_one_of(m.warehouse_id, 'supervisor', 'technician')));
 grant insert (id, meter_id, value, is_reset, note, read_at) on public.meter_readings to authenticated;
+call private.fence('public.meter_readings');
 
 -- A meter only counts up. A reading that comes late, from a phone that was offline, is compared with its neighbours in
 -- time.
@@ -71,6 +73,7 @@ declare
   earlier public.meter_readings;
   later public.meter_readings;
   shown numeric;
+  counted numeric;
 begin
   select * into meter from public.meters where id = new.meter_id for update;
   if meter.id is null then
@@ -87,21 +90,27 @@ begin
   elsif later.value < new.value and not later.is_reset then
     perform private.refuse('reading_above_next', format('the meter showed %s later', later.value));
   end if;
+  counted := case
+    when later.id is null and new.is_reset then new.value
+    when later.id is null then new.value - shown
+    -- A reading between two others adds nothing, unless the meter was reset there.
+    when new.is_reset and not later.is_reset then shown
+    when new.is_reset then new.value
+    when later.is_reset then new.value - shown
+    else 0 end;
+  if not private.is_amount(meter.total + counted, 4000000000) then
+    perform private.refuse('meter_is_full', 'across all resets, a meter counts to 4000000000');
+  end if;
   update public.meters set
-    total = total + case
-      when later.id is null and new.is_reset then new.value
-      when later.id is null then new.value - shown
-      -- A reading between two others adds nothing, unless the meter was reset there.
-      when new.is_reset and not later.is_reset then shown
-      when new.is_reset then new.value
-      when later.is_reset then new.value - shown
-      else 0 end,
+    total = total + counted,
     last_value = case when later.id is null then new.value else last_value end,
     last_read_at = case when later.id is null then new.read_at else last_read_at end
     where id = meter.id;
   return new;
 end $$;
-create trigger is_read before insert on public.meter_readings for each row execute function private.meter_is_read();
+-- A value that is none is left to the check of its column.
+create trigger is_read before insert on public.meter_readings for each row
+  when (private.is_amount(new.value, 4000000000)) execute function private.meter_is_read();
 
 -- migrate:down
 set local lock_timeout = '5s';

@@ -49,23 +49,23 @@ grant execute on function private.is_urgent(public.work_order_type, public.prior
 create table public.work_orders (
   id uuid primary key default private.uuidv7(),
   number text not null unique default 'WO-' || to_char(nextval('private.work_order_numbers'), 'FM999999000000'),
-  fo_number text,
+  fo_number text check (private.is_line(fo_number, 50)),
   type public.work_order_type not null,
-  title text not null check (length(title) between 1 and 200),
-  description text not null default '' check (length(description) <= 10000),
-  area text,
-  asset_model text,
+  title text not null check (private.is_line(title, 200) and title <> ''),
+  description text not null default '' check (private.is_prose(description, 10000)),
+  area text check (private.is_line(area, 100)),
+  asset_model text check (private.is_line(asset_model, 100)),
   equipment_id uuid,
   status public.work_order_status not null default 'new',
   priority public.priority not null default 'medium',
   requested_by uuid references public.profiles (id),
   -- The name and contact of a reporter without an account, in their own words.
-  reporter_name text check (length(reporter_name) between 1 and 100),
-  reporter_contact text check (length(reporter_contact) between 1 and 200),
+  reporter_name text check (private.is_line(reporter_name, 100) and reporter_name <> ''),
+  reporter_contact text check (private.is_line(reporter_contact, 200) and reporter_contact <> ''),
   assigned_to uuid references public.profiles (id),
   vendor_id uuid references public.vendors (id),
   warehouse_id uuid not null references public.warehouses (id),
-  due_at timestamptz,
+  due_at timestamptz check (private.is_moment(due_at)),
   response_due_at timestamptz,
   resolution_due_at timestamptz,
   started_at timestamptz,
@@ -74,7 +74,7 @@ create table public.work_orders (
   verified_by uuid references public.profiles (id),
   hold_reason public.hold_reason,
   -- The note of the last move: the reason for reopening, cancelling or holding it.
-  status_note text not null default '' check (length(status_note) <= 1000),
+  status_note text not null default '' check (private.is_prose(status_note, 1000)),
   follow_up boolean not null default false,
   parent_id uuid,
   escalated boolean not null default false,
@@ -82,10 +82,11 @@ create table public.work_orders (
   escalated_at timestamptz,
   acknowledged_by uuid references public.profiles (id),
   -- Escalation waits until then.
-  acknowledged_until timestamptz,
+  acknowledged_until timestamptz check (private.is_moment(acknowledged_until)),
   last_activity_at timestamptz not null default now(),
   archived_at timestamptz,
-  custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
+  custom_fields jsonb not null default '{}'
+    check (private.is_json(custom_fields) and jsonb_typeof(custom_fields) = 'object'),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -223,6 +224,9 @@ grant insert (id, fo_number, type, title, description, area, asset_model, equipm
   warehouse_id, due_at, parent_id, custom_fields) on public.work_orders to authenticated;
 grant update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id,
   due_at, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
+-- Requesters know a machine by its label, and see none: the key alone keeps it in the warehouse.
+call private.fence('public.work_orders', 'equipment_id');
+call private.forbid_circles('public.work_orders', 'a work order cannot be part of itself');
 create trigger workers_describe after update on public.work_orders for each row
   when (auth.uid() is not null) execute function private.only_columns('technician contractor',
     'description area asset_model custom_fields last_activity_at status status_note assigned_to hold_reason started_at '

@@ -39,17 +39,18 @@ create policy work_order_crew_add on public.work_order_crew for insert to authen
 create policy work_order_crew_remove on public.work_order_crew for delete to authenticated
   using (private.leads(work_order_id));
 grant insert (id, work_order_id, profile_id), delete on public.work_order_crew to authenticated;
+call private.fence('public.work_order_crew');
 
 -- As with the assignee: someone who does not fit is reported as someone who does not exist.
-create function private.crew_fits() returns trigger language plpgsql security definer set search_path = '' as $$
+create function private.worker_fits() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if not private.can_be_assigned(new.profile_id,
       (select w.warehouse_id from public.work_orders w where w.id = new.work_order_id)) then
-    perform private.no_such('work_order_crew', 'profile_id');
+    perform private.no_such(tg_table_name, 'profile_id');
   end if;
   return null;
 end $$;
-create trigger crew_fits after insert on public.work_order_crew for each row execute function private.crew_fits();
+create trigger worker_fits after insert on public.work_order_crew for each row execute function private.worker_fits();
 
 -- ------------------------------------------------------------------ checklist
 
@@ -60,14 +61,15 @@ create table public.checklist_items (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id) on delete cascade,
   position smallint not null check (position > 0),
-  component text not null,
-  action text not null check (action <> ''),
+  component text not null check (private.is_line(component, 200) and component <> ''),
+  action text not null check (private.is_line(action, 1000) and action <> ''),
   state public.checklist_state not null default 'pending',
-  notes text not null default '',
+  notes text not null default '' check (private.is_prose(notes, 10000)),
   -- The work order that was opened for an issue. No foreign key: with a second one between the two tables the gateway
   -- could not tell which one a work order's checklist is embedded by. Only `checklist_issue` (lifecycle) writes it.
   follow_up_id uuid,
-  custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
+  custom_fields jsonb not null default '{}'
+    check (private.is_json(custom_fields) and jsonb_typeof(custom_fields) = 'object'),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -85,6 +87,7 @@ create policy checklist_items_remove on public.checklist_items for delete to aut
   using (private.leads(work_order_id));
 grant insert (id, work_order_id, position, component, action, custom_fields), delete,
   update (position, component, action, state, notes, custom_fields) on public.checklist_items to authenticated;
+call private.fence('public.checklist_items');
 
 create function private.checklist_item_opens() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -106,7 +109,7 @@ set local lock_timeout = '5s';
 drop table public.checklist_items;
 drop table public.work_order_crew;
 drop function private.checklist_item_opens();
-drop function private.crew_fits();
+drop function private.worker_fits();
 drop function private.work_is_done_on_it();
 drop function private.note_activity(uuid);
 drop type public.checklist_state;

@@ -10,10 +10,10 @@ create table public.time_logs (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
   profile_id uuid not null references public.profiles (id) default auth.uid(),
-  started_at timestamptz not null default now(),
+  started_at timestamptz not null default now() check (private.is_moment(started_at)),
   -- Null while the time is running.
-  stopped_at timestamptz,
-  note text not null default '',
+  stopped_at timestamptz check (private.is_moment(stopped_at)),
+  note text not null default '' check (private.is_prose(note, 1000)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -35,6 +35,10 @@ create policy time_logs_change on public.time_logs for update to authenticated
     or (profile_id = (select auth.uid()) and private.works_on(work_order_id)));
 grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), update (started_at, stopped_at, note)
   on public.time_logs to authenticated;
+call private.fence('public.time_logs');
+-- Time that was logged stays when its person moves; new time is logged by and for those who can be given work here.
+create trigger worker_fits after insert on public.time_logs for each row
+  when (row_security_active('public.time_logs'::regclass)) execute function private.worker_fits();
 create trigger work_is_done_on_it after insert or update on public.time_logs for each row
   when (auth.uid() is not null) execute function private.work_is_done_on_it();
 
@@ -45,7 +49,7 @@ create table public.comments (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
   author_id uuid not null references public.profiles (id) default auth.uid(),
-  body text not null check (length(body) between 1 and 10000),
+  body text not null check (private.is_prose(body, 10000) and body <> ''),
   created_at timestamptz not null default now()
 );
 create index comments_by_work_order on public.comments (work_order_id);
@@ -57,6 +61,7 @@ create policy comments_add on public.comments for insert to authenticated
   with check (author_id = (select auth.uid()) and (select private.my_role()) <> 'inventory_clerk'
     and exists (select from public.work_orders w where w.id = work_order_id));
 grant insert (id, work_order_id, body) on public.comments to authenticated;
+call private.fence('public.comments');
 create trigger stays_as_it_is before update or delete on public.comments for each row
   execute function private.stays_as_it_is();
 create trigger work_is_done_on_it after insert on public.comments for each row
@@ -104,6 +109,7 @@ create policy work_order_relations_add on public.work_order_relations for insert
 create policy work_order_relations_remove on public.work_order_relations for delete to authenticated
   using (private.leads(work_order_id));
 grant insert (id, work_order_id, kind, other_id), delete on public.work_order_relations to authenticated;
+call private.fence('public.work_order_relations');
 
 create function private.relation_opens() returns trigger language plpgsql security definer set search_path = '' as $$
 begin

@@ -105,6 +105,8 @@ language plpgsql security definer set search_path = '' as $$
 begin
   if not private.is_open(new.status) or new.status = 'on_hold' then
     perform private.refuse('nothing_to_acknowledge', 'nobody waits for it now');
+  elsif new.acknowledged_until > now() + interval '1440 minutes' then
+    perform private.refuse('acknowledged_too_long', 'it is acknowledged for at most 1440 minutes');
   end if;
   new.acknowledged_by := auth.uid();
   return new;

@@ -9,8 +9,8 @@ create type public.attachment_state as enum ('uploaded', 'processing', 'ready', 
 create table public.attachments (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
-  file_name text not null check (length(file_name) between 1 and 255),
-  content_type text not null,
+  file_name text not null check (private.is_line(file_name, 255) and file_name <> ''),
+  content_type text not null check (private.is_line(content_type, 100) and content_type <> ''),
   size_bytes bigint not null check (size_bytes > 0),
   state public.attachment_state not null default 'uploaded',
   reason text,
@@ -48,6 +48,7 @@ create policy attachments_withdraw on public.attachments for delete to authentic
     and exists (select from public.work_orders w where w.id = work_order_id));
 grant select, delete on public.attachments to authenticated;
 grant insert (id, work_order_id, file_name, content_type, size_bytes) on public.attachments to authenticated;
+call private.fence('public.attachments');
 
 -- The list of a contractor or a requester.
 create function public.own_attachments() returns setof public.attachments language sql stable as $$

@@ -6,9 +6,9 @@ set local statement_timeout = '1min';
 -- Another trigger on it: sync (sync_changes).
 create table public.parts (
   id uuid primary key default private.uuidv7(),
-  part_number text not null check (part_number <> ''),
-  name text not null check (name <> ''),
-  bin text,
+  part_number text not null check (private.is_line(part_number, 50) and part_number <> ''),
+  name text not null check (private.is_line(name, 100) and name <> ''),
+  bin text check (private.is_line(bin, 50)),
   warehouse_id uuid not null references public.warehouses (id),
   on_hand integer not null default 0 check (on_hand >= 0),
   reserved integer not null default 0 check (reserved between 0 and on_hand),
@@ -16,9 +16,9 @@ create table public.parts (
   -- Orders are multiples of this; null: single pieces, up to twice the reorder point.
   reorder_quantity integer check (reorder_quantity between 1 and 1000000),
   vendor_id uuid references public.vendors (id),
-  unit_cost numeric(14, 2) check (unit_cost >= 0),
-  compatible_models text[] not null default '{}',
-  archived_at timestamptz,
+  unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
+  compatible_models text[] not null default '{}' check (private.are_lines(compatible_models, 100, 100)),
+  archived_at timestamptz check (private.is_moment(archived_at)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -50,6 +50,7 @@ grant insert (id, part_number, name, bin, warehouse_id, reorder_point, reorder_q
   compatible_models) on public.parts to authenticated;
 grant update (name, bin, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models, archived_at)
   on public.parts to authenticated;
+call private.fence('public.parts');
 
 -- The parts that words are found in, as far as the caller works there; as with machines (equipment).
 create function private.parts_with(p_words text) returns setof uuid

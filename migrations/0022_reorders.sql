@@ -13,8 +13,8 @@ create table public.reorder_drafts (
   -- Null for parts without a vendor.
   vendor_id uuid references public.vendors (id),
   status public.reorder_status not null default 'draft',
-  notes text not null default '' check (length(notes) <= 10000),
-  expected_on date,
+  notes text not null default '' check (private.is_prose(notes, 10000)),
+  expected_on date check (private.is_day(expected_on)),
   created_by uuid references public.profiles (id) default auth.uid(),
   ordered_by uuid references public.profiles (id),
   ordered_at timestamptz,
@@ -48,10 +48,10 @@ create table public.reorder_lines (
   draft_id uuid not null,
   part_id uuid not null,
   quantity integer not null check (quantity between 1 and 1000000),
-  unit_cost numeric(14, 2) check (unit_cost >= 0),
+  unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
   -- The quantity that arrived; null: all that was ordered.
   received_quantity integer check (received_quantity between 0 and 1000000),
-  note text not null default '' check (length(note) <= 1000),
+  note text not null default '' check (private.is_prose(note, 1000)),
   warehouse_id uuid not null,
   version integer not null default 1,
   created_at timestamptz not null default now(),
@@ -76,6 +76,7 @@ create policy reorder_lines_remove on public.reorder_lines for delete to authent
   using (private.is_one_of(warehouse_id, 'inventory_clerk'));
 grant insert (id, draft_id, part_id, quantity, unit_cost, note), update (quantity, unit_cost, received_quantity, note), delete
   on public.reorder_lines to authenticated;
+call private.fence('public.reorder_lines');
 
 -- ------------------------------------------------------------------ moves and bookings
 

@@ -13,8 +13,8 @@ create table public.part_transactions (
   -- Pieces; only an adjustment may be negative.
   quantity integer not null check (quantity <> 0 and quantity between -1000000 and 1000000),
   work_order_id uuid,
-  unit_cost numeric(14, 2) check (unit_cost >= 0),
-  note text not null default '',
+  unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
+  note text not null default '' check (private.is_prose(note, 1000)),
   reorder_line_id uuid references public.reorder_lines (id),
   -- On hand after this movement.
   balance integer not null check (balance >= 0),
@@ -43,6 +43,7 @@ create policy part_transactions_add on public.part_transactions for insert to au
     or (type in ('used', 'returned') and private.is_one_of(warehouse_id, 'supervisor', 'technician')
       and private.works_on(work_order_id))));
 grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note) on public.part_transactions to authenticated;
+call private.fence('public.part_transactions');
 create trigger stays_as_it_is before update or delete on public.part_transactions for each row
   execute function private.stays_as_it_is();
 
@@ -51,7 +52,7 @@ create table public.part_reservations (
   id uuid primary key default private.uuidv7(),
   part_id uuid not null,
   work_order_id uuid not null,
-  quantity integer not null check (quantity > 0),
+  quantity integer not null check (quantity between 1 and 1000000),
   reserved_by uuid references public.profiles (id) default auth.uid(),
   warehouse_id uuid not null,
   version integer not null default 1,
@@ -82,6 +83,7 @@ create policy part_reservations_remove on public.part_reservations for delete to
     or (private.is_one_of(warehouse_id, 'supervisor', 'technician') and private.works_on(work_order_id)));
 grant insert (id, part_id, work_order_id, quantity), update (quantity), delete
   on public.part_reservations to authenticated;
+call private.fence('public.part_reservations');
 
 -- The pieces of a part that a work order took and has not given back, and the average that they cost: rounded down, so that
 -- no more is given back than was booked. Without a work order, those that were taken for none.

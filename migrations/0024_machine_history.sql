@@ -11,9 +11,9 @@ create table public.downtime_intervals (
   warehouse_id uuid not null,
   work_order_id uuid,
   planned boolean not null default false,
-  reason text not null default '',
-  started_at timestamptz not null default now(),
-  ended_at timestamptz,
+  reason text not null default '' check (private.is_prose(reason, 1000)),
+  started_at timestamptz not null default now() check (private.is_moment(started_at)),
+  ended_at timestamptz check (private.is_moment(ended_at)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -40,6 +40,7 @@ create policy downtime_intervals_change on public.downtime_intervals for update 
 grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ended_at)
   on public.downtime_intervals to authenticated;
 grant update (work_order_id, planned, reason, started_at, ended_at) on public.downtime_intervals to authenticated;
+call private.fence('public.downtime_intervals');
 create trigger at_machine before insert on public.downtime_intervals
   for each row execute function private.at_machine();
 

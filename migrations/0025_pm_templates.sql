@@ -12,27 +12,27 @@ create type public.overlap as enum ('skip', 'generate', 'replace');
 -- Other triggers on it: schedules that follow it (pm_schedule_upkeep), the list of problems (problems).
 create table public.pm_templates (
   id uuid primary key default private.uuidv7(),
-  title text not null check (length(title) between 1 and 200),
-  description text not null default '',
+  title text not null check (private.is_line(title, 200) and title <> ''),
+  description text not null default '' check (private.is_prose(description, 10000)),
   -- Either every machine of this model or this one machine; a null warehouse means all of them.
-  equipment_model text,
+  equipment_model text check (private.is_line(equipment_model, 100) and equipment_model <> ''),
   equipment_id uuid references public.equipment (id),
   warehouse_id uuid references public.warehouses (id),
   priority public.priority not null default 'medium',
   estimated_minutes integer check (estimated_minutes > 0),
   default_assignee_id uuid references public.profiles (id),
   -- An RFC 5545 rule on local dates, and the dates that are excluded from it; null if only a meter counts.
-  rrule text,
-  exdates date[] not null default '{}',
-  starts_on date not null,
+  rrule text check (private.is_line(rrule, 500) and rrule <> ''),
+  exdates date[] not null default '{}' check (private.are_days(exdates, 100)),
+  starts_on date not null check (private.is_day(starts_on)),
   basis public.pm_basis not null default 'fixed',
   -- The default is the setting's (`template_opens`).
   lead_time_days smallint not null check (lead_time_days between 0 and 365),
   -- An occurrence is in time until this many days after its due date.
   tolerance_days smallint not null default 7 check (tolerance_days between 0 and 365),
   -- The first and the last day of the season, like 05-01; it may span the new year.
-  season_from text check (season_from ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'),
-  season_until text check (season_until ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'),
+  season_from text check (private.is_day_of_year(season_from)),
+  season_until text check (private.is_day_of_year(season_until)),
   weekends public.on_free_day not null default 'keep',
   holidays public.on_free_day not null default 'keep',
   catch_up public.catch_up not null default 'latest',
@@ -40,9 +40,9 @@ create table public.pm_templates (
   -- If true, schedules also rest while their machine is in maintenance.
   rests_in_maintenance boolean not null default false,
   -- The machine's meter of this name: work is due every so many units, or once at a total.
-  meter_name text check (meter_name <> ''),
-  meter_every numeric(14, 3) check (meter_every > 0),
-  meter_at numeric(14, 3) check (meter_at > 0),
+  meter_name text check (private.is_line(meter_name, 100) and meter_name <> ''),
+  meter_every numeric(14, 3) check (meter_every > 0 and private.is_amount(meter_every, 1000000000)),
+  meter_at numeric(14, 3) check (meter_at > 0 and private.is_amount(meter_at, 1000000000)),
   active boolean not null default true,
   version integer not null default 1,
   created_at timestamptz not null default now(),
@@ -73,6 +73,7 @@ grant insert (id, title, description, equipment_model, equipment_id, warehouse_i
 grant update (title, description, priority, estimated_minutes, default_assignee_id, rrule, starts_on, basis,
   lead_time_days, exdates, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap,
   rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates to authenticated;
+call private.fence('public.pm_templates');
 
 -- The default of a template's lead time is a setting.
 create function private.template_opens() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -90,9 +91,10 @@ create table public.pm_template_items (
   id uuid primary key default private.uuidv7(),
   template_id uuid not null references public.pm_templates (id) on delete cascade,
   position smallint not null check (position > 0),
-  component text not null,
-  action text not null check (action <> ''),
-  custom_fields jsonb not null default '{}' check (jsonb_typeof(custom_fields) = 'object'),
+  component text not null check (private.is_line(component, 200) and component <> ''),
+  action text not null check (private.is_line(action, 1000) and action <> ''),
+  custom_fields jsonb not null default '{}'
+    check (private.is_json(custom_fields) and jsonb_typeof(custom_fields) = 'object'),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -113,6 +115,7 @@ create policy pm_template_items_remove on public.pm_template_items for delete to
     and private.is_one_of(t.warehouse_id, 'supervisor')));
 grant insert (id, template_id, position, component, action, custom_fields),
   update (position, component, action, custom_fields), delete on public.pm_template_items to authenticated;
+call private.fence('public.pm_template_items');
 
 -- migrate:down
 set local lock_timeout = '5s';

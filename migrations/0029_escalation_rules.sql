@@ -6,20 +6,31 @@ set local statement_timeout = '1min';
 create type public.escalation_clock as enum ('response', 'resolution');
 create type public.counted_hours as enum ('calendar', 'business');
 
+-- The steps of a rule, as the domain crate reads them. Postgres writes an object's fields in the order of their length, so
+-- the text of one has one form.
+create function private.are_steps(jsonb) returns boolean language sql immutable parallel safe as $$
+  select private.is_json($1)
+    and $1::text ~ '^\[({"action": "[a-z_]+", "wait_minutes": \d{1,5}}(, )?)+\]$'
+    and jsonb_array_length($1) <= 10
+    and not jsonb_path_exists($1, '$[*] ? (@.wait_minutes > 43200 || !(@.action == "notify_supervisor"
+      || @.action == "notify_manager" || @.action == "auto_reassign" || @.action == "webhook"))')
+$$;
+grant execute on function private.are_steps(jsonb) to authenticated;
+
 -- Other triggers on it: clocks that follow it (escalation_clocks), the list of problems (problems).
 create table public.escalation_rules (
   id uuid primary key default private.uuidv7(),
-  name text not null check (name <> ''),
+  name text not null check (private.is_line(name, 100) and name <> ''),
   -- Null matches everything; the rule that names most of the three applies.
   warehouse_id uuid references public.warehouses (id),
   wo_type public.work_order_type,
   priority public.priority,
   clock public.escalation_clock not null default 'response',
-  timeout_minutes integer not null check (timeout_minutes > 0),
+  timeout_minutes integer not null check (timeout_minutes between 1 and 525600),
   -- Business hours are the warehouse's operating hours, without its holidays.
   hours public.counted_hours not null default 'calendar',
   -- `[{"action": "notify_supervisor", "wait_minutes": 0}, …]`: the wait is counted from the step before.
-  steps jsonb not null check (jsonb_typeof(steps) = 'array' and jsonb_array_length(steps) > 0),
+  steps jsonb not null check (private.are_steps(steps)),
   repeat_count smallint not null default 0 check (repeat_count between 0 and 10),
   active boolean not null default true,
   version integer not null default 1,
@@ -75,5 +86,6 @@ grant select on public.escalations to authenticated;
 set local lock_timeout = '5s';
 drop table public.escalations;
 drop table public.escalation_rules;
+drop function private.are_steps(jsonb);
 drop type public.counted_hours;
 drop type public.escalation_clock;

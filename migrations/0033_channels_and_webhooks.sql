@@ -59,9 +59,9 @@ grant execute on function private.is_public_address(text) to authenticated;
 create table public.push_subscriptions (
   id uuid primary key default private.uuidv7(),
   endpoint text not null check (private.is_public_address(endpoint)),
-  p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}=?$'),
-  auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}(==)?$'),
-  user_agent text,
+  p256dh text not null check (private.is_line(p256dh, 88) and p256dh ~ '^[A-Za-z0-9_-]{87}=?$'),
+  auth text not null check (private.is_line(auth, 24) and auth ~ '^[A-Za-z0-9_-]{22}(==)?$'),
+  user_agent text check (private.is_line(user_agent, 500)),
   profile_id uuid not null references public.profiles (id) default auth.uid(),
   created_at timestamptz not null default now(),
   -- Several people may share a browser, and none learns of the others.
@@ -82,9 +82,9 @@ grant insert (id, endpoint, p256dh, auth, user_agent), delete on public.push_sub
 -- Systems of the customer that are told of events, by Standard Webhooks.
 create table public.webhooks (
   id uuid primary key default private.uuidv7(),
-  name text not null check (name <> ''),
+  name text not null check (private.is_line(name, 100) and name <> ''),
   url text not null check (private.is_public_address(url)),
-  event_types public.event_kind[] not null default '{}',
+  event_types public.event_kind[] not null default '{}' check (private.is_set(event_types, 100)),
   -- Null: events of every warehouse.
   warehouse_id uuid references public.warehouses (id),
   active boolean not null default true,
@@ -112,7 +112,7 @@ create table public.webhook_secrets (
   webhook_id uuid not null references public.webhooks (id) on delete cascade,
   secret text not null default 'whsec_' || encode(extensions.gen_random_bytes(24), 'base64')
     check (secret ~ '^whsec_[A-Za-z0-9+/]{32}$'),
-  expires_at timestamptz,
+  expires_at timestamptz check (private.is_moment(expires_at)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -128,6 +128,7 @@ create policy webhook_secrets_add on public.webhook_secrets for insert to authen
 create policy webhook_secrets_change on public.webhook_secrets for update to authenticated
   using ((select private.my_role()) = 'admin');
 grant insert (id, webhook_id, expires_at), update (expires_at) on public.webhook_secrets to authenticated;
+call private.fence('public.webhook_secrets');
 
 -- migrate:down
 set local lock_timeout = '5s';

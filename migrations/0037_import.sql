@@ -48,6 +48,9 @@ begin
   -- The key of the request is for the file, not for each row that it opens.
   perform private.take_key();
   perform set_config('request.headers', '', true);
+  if exists (select from jsonb_array_elements(p_rows) r where r -> 'row' ? 'parent_id') then
+    perform private.take_turn(p_resource);
+  end if;
   begin
     -- Compares all rows with the existing ones at once, and groups those with the same columns in the same warehouse.
     -- They go in the order of their keys, so that two files at once wait for each other and do not deadlock.

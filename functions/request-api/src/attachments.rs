@@ -122,7 +122,7 @@ async fn accept(
 async fn register(signed: &Signed<'_>, new: &NewAttachment) -> Result<Attachment, Problem> {
     let session = signed.session();
     match attachments::register(&session, new).await {
-        Err(error) if error.code() == "42501" => {
+        Err(error) if matches!(error.code(), "42501" | "23503") => {
             if store::exists(&session, &WORK_ORDERS, new.work_order_id.0).await? {
                 Err(error.into())
             } else {

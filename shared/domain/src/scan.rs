@@ -1,6 +1,7 @@
 //! Labels of machines, and the reports of people who scan one, who need no account.
 
 use crate::attachment::{FileError, FileKind, SNIFF_BYTES};
+use crate::resource::Kind;
 
 /// The characters of a token: 128 random bits, as base64 for addresses.
 const TOKEN_LENGTH: usize = 22;
@@ -25,15 +26,21 @@ pub fn address(base: &str, token: &str) -> String {
 /// The title of a report: the beginning of its text, on one line, not cut in the middle of a word.
 #[must_use]
 pub fn title(description: &str) -> String {
-    let line = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let mut lines = description.lines().filter_map(|line| Kind::Text(usize::MAX).read_text(&spaced(line)));
+    let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
     if line.chars().count() <= TITLE_LENGTH {
-        return line.to_owned();
+        return line;
     }
     let beginning: String = line.chars().take(TITLE_LENGTH - 1).collect();
     let words = beginning.rsplit_once(char::is_whitespace).map_or("", |(words, _)| words.trim_end());
     // One endless word is cut all the same.
     let kept = if words.chars().count() < TITLE_LENGTH / 2 { &beginning } else { words };
     format!("{kept}…")
+}
+
+/// With one space wherever there is white space, such as a tab.
+fn spaced(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The kind of a report's photo, by its bytes, and the name it is kept as. People cannot help what their phone
@@ -75,6 +82,7 @@ mod tests {
     #[test]
     fn a_title_is_the_beginning_of_what_was_said() {
         assert_eq!(title("\n  It leaks. \nSince Monday."), "It leaks.");
+        assert_eq!(title("\u{200b}\nIt\tleaks."), "It leaks.");
         let long = title(&"word ".repeat(40));
         assert!(long.ends_with("word…") && long.chars().count() <= TITLE_LENGTH, "{long}");
         let endless = title(&"é".repeat(200));

@@ -1,5 +1,7 @@
 //! Requests to the gateway and to providers, over the runtime's fetch, with a deadline.
 
+use std::time::Duration;
+
 use millwright_store::{Reply, Transport, TransportError};
 use reqwest::header::{HeaderName, HeaderValue};
 use serde::Serialize;
@@ -7,11 +9,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{self, Uint8Array};
 use worker::web_sys;
-use worker::{AbortSignal, Error, Fetch, Request, Response};
+use worker::{AbortSignal, Delay, Error, Fetch, Request, Response};
 
 use crate::init::{Headers, object};
 
-/// Milliseconds that the gateway has to answer, before a client gets 504.
+/// Milliseconds that the gateway has to answer, before a client gets 504. The database gives up before (`statement_timeout` in
+/// `migrations/0001_foundation.sql`), so nothing goes on that nobody waits for.
 const GATEWAY_DEADLINE_MS: u32 = 10_000;
 
 /// Carries the store's requests.
@@ -22,13 +25,17 @@ impl Transport for FetchTransport {
     /// The runtime's own response, of which nothing is read before someone needs it.
     type Body = web_sys::Response;
 
-    async fn send(&self, request: reqwest::Request) -> Result<Reply<Self::Body>, TransportError> {
-        let init = to_fetch(&request).map_err(|error| unreachable(error.into()))?;
+    async fn send(&self, request: &reqwest::Request) -> Result<Reply<Self::Body>, TransportError> {
+        let init = to_fetch(request).map_err(|error| unreachable(error.into()))?;
         init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(GATEWAY_DEADLINE_MS)));
         let runtime: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
         let answer = JsFuture::from(runtime.fetch_with_str_and_init(request.url().as_str(), &init));
         let body: web_sys::Response = answer.await.map_err(|error| classify(error.into()))?.unchecked_into();
         Ok(Reply { status: body.status(), body })
+    }
+
+    async fn pause(milliseconds: u32) {
+        Delay::from(Duration::from_millis(milliseconds.into())).await;
     }
 
     async fn read(body: Self::Body) -> Result<Vec<u8>, TransportError> {

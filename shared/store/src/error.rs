@@ -68,6 +68,13 @@ impl StoreError {
             if refusal.code == "23505" && quoted(&refusal.message, "constraint ") == Some("idempotency_keys_pkey"))
     }
 
+    /// True if the caller has as many requests on their way already as one person may have.
+    #[must_use]
+    pub fn is_for_want_of_a_place(&self) -> bool {
+        matches!(self, Self::Refused { refusal, .. }
+            if refusal.code == "PT429" && refusal.message == "too_many_at_once")
+    }
+
     /// A refusal's code; empty for everything else.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use postgrest::{Builder, Postgrest};
+use reqwest::Request;
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,10 @@ pub(crate) type Header = (HeaderName, HeaderValue);
 
 /// Names the client's request that one to the gateway is made for.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Milliseconds to wait, each time that the database has no place for one more request of the same person: a page that asks
+/// for much at once is served a little later. After the last one they are told.
+const PAUSES: [u32; 12] = [50, 100, 200, 400, 400, 400, 400, 400, 400, 400, 400, 400];
 
 /// The schema of what only our own functions may call.
 const FUNCTIONS: &str = "functions";
@@ -108,7 +113,8 @@ impl<'a, T: Transport> GatewaySession<'a, T> {
         self.send(self.gateway.tables.rpc(function, written(parameters)?), headers).await
     }
 
-    /// Sends a request; anything but success becomes an error.
+    /// Sends a request; anything but success becomes an error. Nothing was done where there was no place for it, so it is sent
+    /// again.
     ///
     /// `headers` are set last, because the crate fixes some of them (`Prefer`) itself.
     pub(crate) async fn send(
@@ -127,6 +133,16 @@ impl<'a, T: Transport> GatewaySession<'a, T> {
         if let Some(id) = self.request_id.and_then(|id| HeaderValue::from_str(id).ok()) {
             request.headers_mut().insert(REQUEST_ID, id);
         }
+        for pause in PAUSES {
+            match self.try_once(&request).await {
+                Err(error) if error.is_for_want_of_a_place() => T::pause(pause).await,
+                other => return other,
+            }
+        }
+        self.try_once(&request).await
+    }
+
+    async fn try_once(&self, request: &Request) -> Result<Reply<T::Body>, StoreError> {
         self.calls.update(|calls| calls.saturating_add(1));
         let reply = self.gateway.transport.send(request).await?;
         if (200..300).contains(&reply.status) {

@@ -38,4 +38,4 @@ pub use gateway::{Gateway, GatewaySession};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.
-pub const SCHEMA_VERSION: &str = "0042";
+pub const SCHEMA_VERSION: &str = "0043";

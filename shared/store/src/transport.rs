@@ -10,8 +10,11 @@ pub trait Transport {
     /// Sends a request.
     fn send(
         &self,
-        request: reqwest::Request,
+        request: &reqwest::Request,
     ) -> impl Future<Output = Result<Reply<Self::Body>, TransportError>>;
+
+    /// Waits for so long before something is tried again.
+    fn pause(milliseconds: u32) -> impl Future<Output = ()>;
 
     /// Reads a body to its end.
     fn read(body: Self::Body) -> impl Future<Output = Result<Vec<u8>, TransportError>>;

@@ -114,7 +114,7 @@ impl Caller {
     ) -> Result<Answer> {
         let request = self.request(method, schema, path, body, headers)?;
         self.runtime.block_on(async {
-            let reply = self.raw.send(request).await?;
+            let reply = self.raw.send(&request).await?;
             let body = NativeTransport::read(reply.body).await?;
             Ok(Answer { status: reply.status, body: serde_json::from_slice(&body).unwrap_or_default() })
         })
@@ -130,7 +130,7 @@ impl Caller {
     ) -> Result<Request> {
         let mut sent = HeaderMap::new();
         for (name, value) in [("accept-profile", schema), ("content-profile", schema)].iter().chain(headers) {
-            sent.insert(*name, HeaderValue::from_static(value));
+            sent.append(*name, HeaderValue::from_static(value));
         }
         if let Some(token) = &self.token {
             sent.insert(AUTHORIZATION, format!("Bearer {token}").parse()?);
@@ -157,10 +157,12 @@ impl Answer {
         self.body.get("code").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The database refused it because of who asks: by its rights, or by the table of a work order's moves.
+    /// The database refused it because of who asks: by its rights, as a reference to what they do not see, or by the table of a
+    /// work order's moves.
     #[must_use]
     pub fn is_not_theirs(&self) -> bool {
-        self.code() == "42501" || self.body.get("message").is_some_and(|message| message == "move_not_open")
+        matches!(self.code(), "42501" | "23503")
+            || self.body.get("message").is_some_and(|message| message == "move_not_open")
     }
 
     /// The caller was told that this is not for them.

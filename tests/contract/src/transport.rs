@@ -51,7 +51,7 @@ impl NativeTransport {
 impl Transport for NativeTransport {
     type Body = Response;
 
-    async fn send(&self, request: Request) -> Result<Reply<Response>, TransportError> {
+    async fn send(&self, request: &Request) -> Result<Reply<Response>, TransportError> {
         let cut = self.cut.as_ref().filter(|cut| {
             cut.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
         });
@@ -59,12 +59,17 @@ impl Transport for NativeTransport {
         if cut.is_some_and(|cut| !cut.after_commit) {
             return broken();
         }
+        let request = request.try_clone().ok_or_else(broken_body)?;
         let response = self.client.execute(request).await.map_err(classify)?;
         if cut.is_some() {
             response.bytes().await.map_err(classify)?;
             return broken();
         }
         Ok(Reply { status: response.status().as_u16(), body: response })
+    }
+
+    async fn pause(milliseconds: u32) {
+        tokio::time::sleep(Duration::from_millis(milliseconds.into())).await;
     }
 
     async fn read(body: Response) -> Result<Vec<u8>, TransportError> {
@@ -78,6 +83,10 @@ impl Transport for NativeTransport {
 /// If it breaks off or is no JSON.
 pub async fn json(reply: Reply<Response>) -> Result<Value> {
     Ok(serde_json::from_slice(&NativeTransport::read(reply.body).await?)?)
+}
+
+fn broken_body() -> TransportError {
+    TransportError::Unreachable("a body that cannot be sent twice".to_owned())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]

@@ -115,7 +115,7 @@ fn a_file_goes_only_with_a_work_order_that_one_sees() -> Result<()> {
     let hidden = shop.world.work_order(elsewhere, &json!({}))?;
     for work_order in [hidden, Uuid::now_v7()] {
         let refused = register_as(&shop.caller, work_order).err().context("it was registered")?;
-        assert_eq!(refused.code(), "42501", "{refused:?}");
+        assert_eq!(refused.code(), "23503", "{refused:?}");
     }
     let clerk = shop.world.person("inventory_clerk", shop.warehouse)?;
     let refused =

@@ -30,7 +30,7 @@ fn holds(kind: Kind, of: &str, words: &Value) -> bool {
     match kind {
         Kind::Word(declared) => *words == value!(declared) || is_kept_as(declared, of),
         Kind::Id => of == "uuid",
-        Kind::Text(_) | Kind::Recurrence | Kind::MonthDay | Kind::PublicAddress => {
+        Kind::Text(_) | Kind::Prose(_) | Kind::Recurrence | Kind::MonthDay | Kind::PublicAddress => {
             of == "text" || !words.is_null()
         }
         Kind::Texts(_) => of == "text[]",
@@ -41,7 +41,7 @@ fn holds(kind: Kind, of: &str, words: &Value) -> bool {
         Kind::Boolean => of == "boolean",
         Kind::Date => of == "date",
         Kind::Time => of == "timestamp with time zone",
-        Kind::Object | Kind::List | Kind::Any | Kind::Steps | Kind::Hours => of == "jsonb",
+        Kind::Object | Kind::Fields | Kind::List | Kind::Any | Kind::Steps | Kind::Hours => of == "jsonb",
     }
 }
 

@@ -67,8 +67,12 @@ fn moves(caller: &Caller, part: Uuid, kind: &str, quantity: i32, more: &Value) -
 fn a_hundred_are_taken_by_exactly_a_hundred_of_five_hundred() -> Result<()> {
     let mut store = Store::with_on_hand(100)?;
     let part = store.part;
-    let email = store.world.person("inventory_clerk", store.warehouse)?.email;
-    let takers = (0..20).map(|_| store.world.caller(&email)).collect::<Result<Vec<_>>>()?;
+    // One person alone may not ask twenty things at once.
+    let clerk = |_| {
+        let clerk = store.world.person("inventory_clerk", store.warehouse)?;
+        store.world.caller(&clerk.email)
+    };
+    let takers = (0..20).map(clerk).collect::<Result<Vec<_>>>()?;
     let taken = at_once(takers, |caller| {
         let mut taken = 0;
         for _ in 0..25 {

@@ -1,4 +1,4 @@
-//! PostgREST, set as a hosted Supabase sets it.
+//! PostgREST, set as a hosted Supabase sets it. What it may show and let in is set by the migrations, in the database.
 
 use crate::process::Process;
 use crate::{Project, database, keys};
@@ -40,8 +40,6 @@ pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Process> {
     let mut command = Command::new(wanted.project.postgrest()?);
     command
         .env("PGRST_DB_URI", wanted.database_url)
-        .env("PGRST_DB_SCHEMAS", "public,functions")
-        .env("PGRST_DB_EXTRA_SEARCH_PATH", "public")
         .env("PGRST_DB_ANON_ROLE", "anon")
         .env("PGRST_DB_POOL", wanted.sessions.to_string())
         .env("PGRST_JWT_SECRET", keys::published(wanted.jwt_secret)?.to_string())

@@ -131,7 +131,9 @@ fn store_rollbacks(client: &mut Client, folder: &Path) -> Result<()> {
 }
 
 fn reload_gateway(client: &mut Client) -> Result<()> {
-    client.batch_execute("notify pgrst, 'reload schema'").context("telling the gateway about the new schema")
+    client
+        .batch_execute("notify pgrst, 'reload config'; notify pgrst, 'reload schema'")
+        .context("telling the gateway about the new settings and schema")
 }
 
 /// The versions that are applied, the oldest first.

@@ -13,6 +13,11 @@ use super::with::with;
 /// Something is left when the white space around it is taken away. U+0085 is white space to Unicode, not to ECMAScript.
 pub(crate) const NOT_BLANK: &str = "[^\\s\\u0085]";
 
+/// The control characters that a text of one line has none of, and one of several lines; and what takes no place in a text.
+const IN_NO_LINE: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
+const IN_NO_PROSE: &str = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f";
+const UNSEEN: &str = r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb";
+
 /// A reference to a schema of the document.
 pub(crate) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
@@ -111,10 +116,15 @@ pub(crate) fn of_field(field: &Field) -> Value {
     let kind = if field.nullable { |name: &str| json!([name, "null"]) } else { |name: &str| json!(name) };
     match field.kind {
         Kind::Id => json!({"type": kind("string"), "format": "uuid"}),
-        Kind::Text(max) if field.required => {
-            json!({"type": kind("string"), "minLength": 1, "maxLength": max, "pattern": NOT_BLANK})
+        Kind::Text(max) | Kind::Prose(max) => {
+            let control = if matches!(field.kind, Kind::Text(_)) { IN_NO_LINE } else { IN_NO_PROSE };
+            let seen = format!("[^{control}]*[^{control}{UNSEEN}][^{control}]*");
+            if field.required {
+                json!({"type": kind("string"), "minLength": 1, "maxLength": max, "pattern": format!("^{seen}$")})
+            } else {
+                json!({"type": kind("string"), "maxLength": max, "pattern": format!("^({seen})?$")})
+            }
         }
-        Kind::Text(max) => json!({"type": kind("string"), "maxLength": max}),
         Kind::Word(words) => {
             let nothing = field.nullable.then_some(Value::Null);
             let words: Vec<_> = words.iter().map(|word| json!(word)).chain(nothing).collect();
@@ -125,14 +135,14 @@ pub(crate) fn of_field(field: &Field) -> Value {
         Kind::Date => json!({"type": kind("string"), "format": "date"}),
         Kind::Time => json!({"type": kind("string"), "format": "date-time"}),
         Kind::Texts(max) => {
-            let text = json!({"type": "string", "minLength": 1, "maxLength": max, "pattern": NOT_BLANK});
+            let text = of_field(&Field::new(field.name, Kind::Text(max)).required());
             json!({"type": kind("array"), "maxItems": MAX_TEXTS, "items": text})
         }
         Kind::Words(words) => {
             json!({"type": kind("array"), "uniqueItems": true, "items": {"type": "string", "enum": words}})
         }
         Kind::Number(max) => json!({"type": kind("number"), "minimum": 0, "maximum": max}),
-        Kind::Object => json!({"type": kind("object")}),
+        Kind::Object | Kind::Fields => json!({"type": kind("object")}),
         Kind::List => json!({"type": kind("array")}),
         Kind::Any => json!({"not": {"type": "null"}}),
         Kind::Recurrence => json!({

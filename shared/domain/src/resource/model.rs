@@ -4,9 +4,11 @@ mod cell;
 mod entity;
 mod fence;
 mod field;
+mod json;
 mod kind;
 mod lookup;
 mod query;
+mod text;
 mod trim;
 mod write;
 

@@ -35,7 +35,7 @@ impl From<StoreError> for Problem {
                 ),
                 ("PT429", _) => Self::too_many(
                     refusal.details.as_deref().and_then(|seconds| seconds.parse().ok()).unwrap_or(60),
-                    "this was done too often; please wait",
+                    "this was asked too often, or too much of it at once; please wait",
                 ),
                 ("PT401", _) => {
                     Self::unauthenticated("your role or warehouse has changed; refresh the token")
@@ -123,6 +123,14 @@ mod tests {
         for ((status, code), expected) in statuses {
             assert_eq!(refused(status, code, "", "").status(), expected, "{status} {code}");
         }
+    }
+
+    #[test]
+    fn whoever_asks_too_much_at_once_is_told_when_to_come_back() {
+        let busy = refused(429, "PT429", "too_many_at_once", "1");
+        assert_eq!((busy.status(), busy.told().0), (429, "too_many_requests"));
+        let header = busy.answer.and_then(|answer| answer.header);
+        assert_eq!(header, Some(("retry-after", "1".to_owned())));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! with it; `matrix/` makes every case of them. Beside it is what a table of roles cannot say.
 
 mod changing;
+mod circles;
 mod functions;
 mod granted;
 mod lists;
@@ -10,5 +11,7 @@ mod managing;
 mod matrix;
 mod opening;
 mod outsiders;
+mod references;
 mod rooms;
 mod tables;
+mod values;

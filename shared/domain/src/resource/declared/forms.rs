@@ -3,7 +3,7 @@
 use super::{Entity, Field, ID, Kind, NOTES, PLAIN, Resource};
 use crate::work_order::{HoldReason, Priority, Status};
 
-const NOTE: Field = Field::new("note", Kind::Text(1_000)).filled();
+const NOTE: Field = Field::new("note", Kind::Prose(1_000)).filled();
 
 /// A move of a work order.
 pub static TRANSITION: Resource = Resource {
@@ -65,7 +65,7 @@ pub static MUTATION: Resource = Resource {
         // Null or missing for what the phone adds.
         Field::new("base_version", Kind::Integer(1, i32::MAX as i64)),
         Field::new("made_at", Kind::Time).required(),
-        Field::new("changes", Kind::Object).required(),
+        Field::new("changes", Kind::Fields).required(),
     ],
     ..PLAIN
 };
@@ -74,7 +74,7 @@ pub static MUTATION: Resource = Resource {
 pub static PROBLEM_REPORT: Resource = Resource {
     singular: "problem report",
     fields: &[
-        Field::new("description", Kind::Text(2_000)).required(),
+        Field::new("description", Kind::Prose(2_000)).required(),
         Field::new("priority", Kind::Word(Priority::WORDS)).filled(),
         Field::new("reporter_name", Kind::Text(100)).filled(),
         Field::new("reporter_contact", Kind::Text(200)).filled(),

@@ -41,7 +41,7 @@ const UPDATED_AT: Field = Field::new("updated_at", Kind::Time).filled().read_onl
 /// The caller's own if nothing is said; managers and administrators, who have none, must say it.
 const WAREHOUSE: Field = Field::new("warehouse_id", Kind::Id).filled().once();
 const CUSTOM_FIELDS: Field = Field::new("custom_fields", Kind::Object).filled();
-const NOTES: Kind = Kind::Text(10_000);
+const NOTES: Kind = Kind::Prose(10_000);
 /// An amount of money, in the currency of the warehouse.
 const MONEY: Kind = Kind::Number(999_999_999);
 

@@ -158,7 +158,7 @@ const OCCURRENCE_FIELDS: &[Field] = &[
     Field::new("due_on", Kind::Date).filled().read_only(),
     Field::new("tolerance_days", Kind::Integer(0, 365)).filled().read_only(),
     Field::new("decision", Kind::Word(OccurrenceDecision::WORDS)).filled().read_only(),
-    Field::new("reason", Kind::Text(1_000)).filled().read_only(),
+    Field::new("reason", Kind::Prose(1_000)).filled().read_only(),
     Field::new("work_order_id", Kind::Id).read_only(),
     Field::new("decided_for", Kind::Time).filled().read_only(),
     CREATED_AT,

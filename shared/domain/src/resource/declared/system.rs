@@ -74,7 +74,7 @@ pub static DEAD_LETTERS: Resource = Resource {
         ID,
         Field::new("source", Kind::Text(50)).filled().read_only(),
         Field::new("reference", Kind::Text(200)).filled().read_only(),
-        Field::new("reason", Kind::Text(1_000)).filled().read_only(),
+        Field::new("reason", Kind::Prose(1_000)).filled().read_only(),
         Field::new("body", Kind::Object).filled().read_only(),
         CREATED_AT,
         Field::new("last_seen_at", Kind::Time).filled().read_only(),

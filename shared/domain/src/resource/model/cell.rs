@@ -34,11 +34,12 @@ impl Kind {
             },
             Self::Word(_) => self.read_text(&cell.to_ascii_lowercase()).map(Value::from),
             Self::Texts(_) | Self::Words(_) | Self::Dates(_) => self.read(&list(cell)?.into()),
-            Self::Object | Self::List | Self::Any | Self::Steps | Self::Hours => {
+            Self::Object | Self::Fields | Self::List | Self::Any | Self::Steps | Self::Hours => {
                 self.read(&serde_json::from_str(cell).ok()?)
             }
             Self::Id
             | Self::Text(_)
+            | Self::Prose(_)
             | Self::Date
             | Self::Time
             | Self::MonthDay

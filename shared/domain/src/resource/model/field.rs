@@ -134,7 +134,9 @@ impl Field {
             | Kind::Time => true,
             Kind::Texts(_)
             | Kind::Words(_)
+            | Kind::Prose(_)
             | Kind::Object
+            | Kind::Fields
             | Kind::List
             | Kind::Any
             | Kind::Dates(_)

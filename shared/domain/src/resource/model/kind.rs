@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde_json::{Number, Value};
 use uuid::Uuid;
 
+use super::json::{MAX_BYTES, MAX_DEPTH, has_no_null_character, is_kept};
+use super::text::{is_line, is_prose};
 use crate::public_address::{MAX_ADDRESS, is_public};
 use crate::recurrence::Recurrence;
 use crate::schedule::MonthDay;
@@ -12,16 +14,21 @@ use crate::{escalation, opening};
 
 /// The most texts that a list of them may have.
 pub const MAX_TEXTS: usize = 100;
-/// The longest recurrence, in bytes.
+/// The longest recurrence, in characters.
 const MAX_RECURRENCE: usize = 500;
+/// The bounds of JSON that is kept, in words.
+const BOUNDS: &str = "of at most 16 KB and eight levels";
+const _: () = assert!(MAX_BYTES == 16 << 10 && MAX_DEPTH == 8);
 
 /// A kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A UUID.
     Id,
-    /// At most so many characters, without white space around them.
+    /// At most so many characters in one line, without white space around them.
     Text(usize),
+    /// At most so many characters in lines, without white space around them.
+    Prose(usize),
     /// One of these words.
     Word(&'static [&'static str]),
     /// Texts of at most so many characters each, [`MAX_TEXTS`] at most.
@@ -34,15 +41,17 @@ pub enum Kind {
     Number(u32),
     /// True or false.
     Boolean,
-    /// A day, `2026-03-02`.
+    /// A day of our time (1900 to 2200), `2026-03-02`.
     Date,
-    /// A moment, RFC 3339.
+    /// A moment of our time (1900 to 2200), RFC 3339.
     Time,
-    /// A JSON object.
+    /// A JSON object of a bounded size and depth.
     Object,
-    /// A JSON array.
+    /// An object whose fields are read one by one.
+    Fields,
+    /// An array whose elements are read one by one.
     List,
-    /// Any JSON but null.
+    /// Any JSON of a bounded size and depth but null.
     Any,
     /// At most so many days, each once.
     Dates(usize),
@@ -64,18 +73,24 @@ impl Kind {
     pub fn in_words(self) -> String {
         match self {
             Self::Id => "a UUID".to_owned(),
-            Self::Text(max) => format!("a text of at most {max} characters"),
+            Self::Text(max) => {
+                format!("a text of at most {max} characters in one line, with something to see")
+            }
+            Self::Prose(max) => {
+                format!("a text of at most {max} characters without control characters, with something to see")
+            }
             Self::Word(words) => format!("one of: {}", words.join(", ")),
             Self::Texts(max) => format!("a list of at most {MAX_TEXTS} texts of 1 to {max} characters"),
             Self::Words(words) => format!("a list, without repetition, of: {}", words.join(", ")),
             Self::Integer(min, max) => format!("a whole number from {min} to {max}"),
             Self::Number(max) => format!("a number from 0 to {max}"),
             Self::Boolean => "true or false".to_owned(),
-            Self::Date => "a date like 2026-03-02".to_owned(),
-            Self::Time => "a time in RFC 3339".to_owned(),
-            Self::Object => "a JSON object".to_owned(),
+            Self::Date => "a date like 2026-03-02, from 1900 to 2200".to_owned(),
+            Self::Time => "a time in RFC 3339, from 1900 to 2200".to_owned(),
+            Self::Object => format!("a JSON object {BOUNDS}"),
+            Self::Fields => "a JSON object".to_owned(),
             Self::List => "a JSON array".to_owned(),
-            Self::Any => "a JSON value".to_owned(),
+            Self::Any => format!("a JSON value {BOUNDS}"),
             Self::Dates(max) => format!("a list of at most {max} dates like 2026-03-02, each once"),
             Self::MonthDay => "a day of the year like 05-01".to_owned(),
             Self::Recurrence => {
@@ -93,7 +108,7 @@ impl Kind {
     /// The objection to a value that cannot be read, in words.
     #[must_use]
     pub fn objection(self, value: &Value) -> String {
-        let rule = value.as_str().filter(|rule| self == Self::Recurrence && rule.len() <= MAX_RECURRENCE);
+        let rule = value.as_str().filter(|rule| self == Self::Recurrence && is_line(rule, MAX_RECURRENCE));
         let wrong = rule.and_then(|rule| rule.parse::<Recurrence>().err());
         wrong.map_or_else(|| format!("must be {}", self.in_words()), |error| error.to_string())
     }
@@ -109,9 +124,10 @@ impl Kind {
                 value.as_f64().filter(|number| is_within(*number, max)).map(|_| value.clone())
             }
             Self::Boolean => value.is_boolean().then(|| value.clone()),
-            Self::Object => (value.is_object() && has_no_null_character(value)).then(|| value.clone()),
+            Self::Object => (value.is_object() && is_kept(value)).then(|| value.clone()),
+            Self::Fields => (value.is_object() && has_no_null_character(value)).then(|| value.clone()),
             Self::List => (value.is_array() && has_no_null_character(value)).then(|| value.clone()),
-            Self::Any => has_no_null_character(value).then(|| value.clone()),
+            Self::Any => is_kept(value).then(|| value.clone()),
             Self::Texts(max) => {
                 let texts = value.as_array().filter(|texts| texts.len() <= MAX_TEXTS)?;
                 texts.iter().map(|text| Self::Text(max).read(text).filter(|text| text != "")).collect()
@@ -121,6 +137,7 @@ impl Kind {
             Self::Steps => value.is_array().then(|| in_whole_numbers(value)).filter(escalation::are_steps),
             Self::Hours => value.is_array().then(|| in_whole_numbers(value)).filter(opening::are_hours),
             Self::Text(_)
+            | Self::Prose(_)
             | Self::Word(_)
             | Self::Id
             | Self::Date
@@ -135,23 +152,24 @@ impl Kind {
     #[must_use]
     pub fn read_text(self, text: &str) -> Option<String> {
         let text = text.trim();
-        // Postgres cannot store it, and its timestamps end before chrono's do.
-        let of_this_age = |year: i32| (1..=9999).contains(&year);
+        let of_our_time = |year: i32| (1900..=2200).contains(&year);
         let good = match self {
             Self::Id => return text.parse::<Uuid>().ok().map(|id| id.to_string()),
-            Self::Text(max) => text.chars().count() <= max && !text.contains('\0'),
+            Self::Text(max) => is_line(text, max),
+            Self::Prose(max) => is_prose(text, max),
             Self::Word(words) => words.contains(&text),
             Self::Integer(min, max) => text.parse().is_ok_and(|number: i64| (min..=max).contains(&number)),
             Self::Number(max) => text.parse().is_ok_and(|number| is_within(number, max)),
             Self::Boolean => matches!(text, "true" | "false"),
-            Self::Date => text.parse().is_ok_and(|date: NaiveDate| of_this_age(date.year())),
-            Self::Time => return moment(text).filter(|time| of_this_age(time.year())).map(in_utc),
+            Self::Date => text.parse().is_ok_and(|date: NaiveDate| of_our_time(date.year())),
+            Self::Time => return moment(text).filter(|time| of_our_time(time.year())).map(in_utc),
             Self::MonthDay => text.parse::<MonthDay>().is_ok(),
-            Self::Recurrence => text.len() <= MAX_RECURRENCE && text.parse::<Recurrence>().is_ok(),
+            Self::Recurrence => is_line(text, MAX_RECURRENCE) && text.parse::<Recurrence>().is_ok(),
             Self::PublicAddress => is_public(text),
             Self::Texts(_)
             | Self::Words(_)
             | Self::Object
+            | Self::Fields
             | Self::List
             | Self::Any
             | Self::Dates(_)
@@ -200,18 +218,6 @@ fn in_whole_numbers(value: &Value) -> Value {
             object.iter().map(|(name, value)| (name.clone(), in_whole_numbers(value))).collect()
         }
         _ => value.clone(),
-    }
-}
-
-/// Postgres cannot store U+0000, not even inside JSON.
-fn has_no_null_character(value: &Value) -> bool {
-    match value {
-        Value::String(text) => !text.contains('\0'),
-        Value::Array(values) => values.iter().all(has_no_null_character),
-        Value::Object(object) => {
-            object.iter().all(|(name, value)| !name.contains('\0') && has_no_null_character(value))
-        }
-        _ => true,
     }
 }
 
@@ -269,6 +275,25 @@ mod tests {
         assert_eq!(Kind::Integer(0, 9).read(&json!(1.5)), None);
         assert_eq!(Kind::Integer(0, 9).read(&json!(1e300)), None);
         assert_eq!(Kind::Any.read(&json!(["\0"])), None);
+        assert_eq!(Kind::Fields.read(&json!({"a\0": 1})), None);
+    }
+
+    #[test]
+    fn what_nobody_can_count_with_or_see_is_refused_here() {
+        for (kind, first, before) in [
+            (Kind::Time, "1900-01-01T00:00:00Z", "1899-12-31T23:59:59Z"),
+            (Kind::Time, "2200-12-31T23:59:59Z", "2201-01-01T00:00:00Z"),
+            (Kind::Date, "1900-01-01", "1899-12-31"),
+            (Kind::Date, "2200-12-31", "2201-01-01"),
+            (Kind::Text(9), "a", "\u{200b}"),
+            (Kind::Prose(9), "a\nb", "a\u{b}b"),
+        ] {
+            assert_eq!(kind.read(&json!(first)), Some(json!(first)));
+            assert_eq!(kind.read(&json!(before)), None, "{kind:?} of {before:?}");
+        }
+        let deep = (0..9).fold(json!(1), |inside, _| json!([inside]));
+        assert_eq!(Kind::Object.read(&json!({"a": deep})), None);
+        assert_eq!(Kind::Any.read(&json!("x".repeat(16 << 10))), None);
     }
 
     #[test]
