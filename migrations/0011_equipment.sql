@@ -119,7 +119,8 @@ begin
       private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
   else
     return query select e.id from public.equipment e where e.warehouse_id = private.my_warehouse() and
-      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
+      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought
+      and ((select private.sees_own_warehouse(private.my_role())) or e.id in (select private.my_machines()));
   end if;
 end $$;
 create function public.find_equipment(q text) returns setof public.equipment language sql stable as $$
@@ -146,12 +147,6 @@ begin
   return null;
 end $$;
 create trigger gets_label after insert on public.equipment for each row execute function private.equipment_gets_label();
-
--- A column of machines to the gateway.
-create function public.scan_token(p_machine public.equipment) returns text language sql stable as $$
-  select l.token from public.equipment_labels l where l.equipment_id = p_machine.id
-$$;
-grant execute on function public.scan_token(public.equipment) to authenticated;
 
 -- ------------------------------------------------------------------ machines inside machines
 
@@ -192,7 +187,6 @@ end $$;
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop function public.scan_token(public.equipment);
 drop table public.equipment_labels;
 drop function public.find_equipment(text);
 drop function private.equipment_with(text);

@@ -31,7 +31,7 @@ create policy meters_read on public.meters for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse())
       and (private.sees_own_warehouse((select private.my_role()))
-        or exists (select from public.equipment e where e.id = equipment_id))));
+        or ((select private.my_role()) = 'contractor' and equipment_id in (select private.my_machines())))));
 create policy meters_open on public.meters for insert to authenticated
   with check (private.is_one_of(warehouse_id, 'supervisor'));
 create policy meters_change on public.meters for update to authenticated

@@ -112,13 +112,19 @@ create index work_orders_newest on public.work_orders (id desc) where archived_a
 create index work_orders_by_due on public.work_orders (private.or_never(due_at), id) where archived_at is null;
 create index work_orders_by_due_there on public.work_orders (warehouse_id, private.or_never(due_at), id)
   where archived_at is null;
+-- What is to be done, the most urgent date first: few among all that has one.
+create index work_orders_open_by_due_there on public.work_orders (warehouse_id, private.or_never(due_at), id)
+  where archived_at is null and status in ('new', 'assigned', 'in_progress', 'on_hold');
 create index work_orders_by_status on public.work_orders (status, id desc) where archived_at is null;
 create index work_orders_by_status_there on public.work_orders (warehouse_id, status, id desc) where archived_at is null;
 create index work_orders_by_urgency on public.work_orders (private.urgency(priority), id) where archived_at is null;
 create index work_orders_by_urgency_there on public.work_orders (warehouse_id, private.urgency(priority), id)
   where archived_at is null;
-create index work_orders_of_assignee on public.work_orders (assigned_to, archived_at, id desc);
-create index work_orders_by_requester on public.work_orders (requested_by, archived_at, id desc);
+-- A person's own, newest first. `archived_at is null` is a column of its own: after a null in `archived_at` itself the
+-- planner does not see that the rows are in the order of `id`.
+create index work_orders_of_assignee on public.work_orders (assigned_to, (archived_at is null), id desc)
+  include (equipment_id);
+create index work_orders_by_requester on public.work_orders (requested_by, (archived_at is null), id desc);
 create index work_orders_by_equipment on public.work_orders (equipment_id);
 create index work_orders_by_fo_number on public.work_orders (fo_number) where fo_number is not null;
 create index work_orders_escalated on public.work_orders (id desc) where escalated and archived_at is null;
@@ -237,9 +243,18 @@ create trigger requesters_cancel after update on public.work_orders for each row
 
 -- ------------------------------------------------------------------ ways into the list
 
--- The list of a contractor or a requester, who see few of the work orders of their warehouse.
+-- The list of a contractor or a requester, who see few of the work orders of their warehouse. Each part is read from an
+-- index, in the usual order of the list, so a page of that needs no more than its own rows.
 create function public.own_work_orders() returns setof public.work_orders language sql stable as $$
-  select w.* from public.work_orders w where w.id in (select private.my_work())
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'requester' and w.requested_by = auth.uid() order by w.id desc)
+  union all
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'contractor' and w.assigned_to = auth.uid() order by w.id desc)
+  union all
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'contractor' and w.assigned_to is distinct from auth.uid()
+      and w.id in (select private.my_crews()) order by w.id desc)
 $$;
 
 -- The current work orders that words are found in, as far as the caller works there; as with machines (equipment).
@@ -254,7 +269,8 @@ begin
   else
     return query select w.id from public.work_orders w where w.archived_at is null
       and w.warehouse_id = private.my_warehouse()
-      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought;
+      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought
+      and ((select private.sees_own_warehouse(private.my_role())) or w.id in (select private.my_work()));
   end if;
 end $$;
 create function public.find_work_orders(q text) returns setof public.work_orders language sql stable as $$

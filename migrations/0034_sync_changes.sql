@@ -30,8 +30,8 @@ create policy changes_read on public.changes for select to authenticated
     or (place = (select private.my_warehouse()) and case
       when private.sees_own_warehouse((select private.my_role())) then true
       when (select auth.uid()) = any (lost_by) then true
-      when entity = 'work_orders' then exists (select from public.work_orders w where w.id = changes.id)
-      when entity = 'equipment' then exists (select from public.equipment e where e.id = changes.id)
+      when entity = 'work_orders' then id in (select private.my_work())
+      when entity = 'equipment' then (select private.my_role()) = 'contractor' and id in (select private.my_machines())
       when entity = 'profiles' then id = (select auth.uid())
       else false end));
 grant select on public.changes to authenticated;

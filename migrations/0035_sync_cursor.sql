@@ -28,6 +28,17 @@ language sql stable as $$
 $$;
 grant execute on function public.changed_profiles(public.changes) to authenticated;
 
+-- The documents of someone who sees only what is theirs, as they are now.
+create function private.my_documents() returns table (entity text, id uuid)
+language sql stable security definer set search_path = '' rows 1000 as $$
+  select 'work_orders', w.id from public.own_work_orders() w where w.archived_at is null
+  union all
+  select 'equipment', m from private.my_machines() m where private.my_role() = 'contractor'
+  union all
+  select 'profiles', auth.uid()
+$$;
+grant execute on function private.my_documents() to authenticated;
+
 -- True if a removal was forgotten that this snapshot did not see.
 create function private.is_too_old(p_told pg_snapshot) returns boolean
 language sql stable security definer set search_path = '' as $$
@@ -58,8 +69,11 @@ declare
   reset boolean := false;
   more boolean := false;
   many integer := 0;
+  -- A page has an end, and goes on, whatever limit is asked for.
+  page constant integer := least(greatest(coalesce(p_limit, 500), 1), 1000);
+  -- Whoever sees only what is theirs, and has nothing yet, is told all of that: few of the changes of a warehouse.
+  only_own boolean := not (private.sees_every_warehouse() or private.sees_own_warehouse(private.my_role()));
 begin
-  last_one.changed_in := '0';
   last_one.id := nil;
   last_one.place := nil;
   if p_cursor is not null then
@@ -71,7 +85,7 @@ begin
         last_one.id := said[5]::uuid;
         last_one.place := said[6]::uuid;
       end if;
-    exception when invalid_text_representation then
+    exception when invalid_text_representation or numeric_value_out_of_range then
       told := null;
     end;
     if told is null or array_length(said, 1) not in (2, 6) then
@@ -85,10 +99,19 @@ begin
     if reset then
       told := nothing;
       telling := current;
-      last_one.changed_in := '0';
+      last_one := row(null, nil, nil, null, null, null, null);
     end if;
   end if;
+  -- The oldest transaction that may not have been told. One bound, so that the index is entered there.
+  last_one.changed_in := coalesce(last_one.changed_in, pg_snapshot_xmin(told));
+  only_own := only_own and first;
   for change in
+    select c.* from public.changes c
+      where only_own and (c.entity, c.id) in (select d.entity, d.id from private.my_documents() d)
+        and (p_warehouse is null or c.place = p_warehouse)
+        and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
+        and pg_visible_in_snapshot(c.changed_in, telling) and not c.gone
+    union all
     select c.* from (
         select p_warehouse as place where p_warehouse is not null
         union all
@@ -97,17 +120,17 @@ begin
         select nil where p_warehouse is null and private.sees_every_warehouse()
       ) p cross join lateral (
         select * from public.changes c
-        where c.place = p.place and c.changed_in >= pg_snapshot_xmin(told)
+        where not only_own and c.place = p.place
           and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
           and not pg_visible_in_snapshot(c.changed_in, told) and pg_visible_in_snapshot(c.changed_in, telling)
           -- A caller who still sees the document elsewhere keeps it.
           and not (c.gone and (first or exists (select from public.changes o
             where o.entity = c.entity and o.id = c.id and not o.gone and p_warehouse is null)))
-        order by c.changed_in, c.id, c.place limit p_limit + 1) c
-    order by c.changed_in, c.id, c.place limit p_limit + 1
+        order by c.changed_in, c.id, c.place limit page + 1) c
+    order by changed_in, id, place limit page + 1
   loop
     many := many + 1;
-    more := many > p_limit;
+    more := many > page;
     exit when more;
     last_one := change;
     return next change;
@@ -124,6 +147,7 @@ grant execute on function public.changes_since(text, integer, uuid) to authentic
 set local lock_timeout = '5s';
 drop function public.changes_since(text, integer, uuid);
 drop function private.is_too_old(pg_snapshot);
+drop function private.my_documents();
 drop function public.changed_profiles(public.changes);
 drop function public.changed_parts(public.changes);
 drop function public.changed_equipment(public.changes);

@@ -12,7 +12,7 @@ create schema private authorization postgres;
 create schema public authorization pg_database_owner;
 grant usage on schema auth to anon, authenticated;
 grant usage on schema functions to millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler, millwright_request_api;
-grant usage on schema private to authenticated;
+grant usage on schema private to authenticated, millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler, millwright_request_api;
 grant usage on schema public to anon, authenticated, public;
 create role anon;
 create role authenticated;
@@ -22,6 +22,19 @@ create role millwright_file_processor;
 create role millwright_notification_sender;
 create role millwright_pm_scheduler;
 create role millwright_request_api;
+alter role anon set statement_timeout=5s;
+alter role authenticated set statement_timeout=5s;
+alter role authenticator set pgrst.db_aggregates_enabled=false;
+alter role authenticator set pgrst.db_extra_search_path=public;
+alter role authenticator set pgrst.db_max_rows=1000;
+alter role authenticator set pgrst.db_plan_enabled=false;
+alter role authenticator set pgrst.db_pre_request=private.admit;
+alter role authenticator set pgrst.db_schemas=public, functions;
+alter role millwright_escalation_checker set statement_timeout=9s;
+alter role millwright_file_processor set statement_timeout=9s;
+alter role millwright_notification_sender set statement_timeout=9s;
+alter role millwright_pm_scheduler set statement_timeout=9s;
+alter role millwright_request_api set statement_timeout=9s;
 grant anon to authenticator;
 grant authenticated to authenticator;
 grant millwright_escalation_checker to authenticator;
@@ -73,12 +86,14 @@ create table public.api_tokens (
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
   constraint api_tokens_pkey PRIMARY KEY (id),
-  constraint api_tokens_check CHECK (expires_at > created_at),
-  constraint api_tokens_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint api_tokens_check CHECK (private.is_moment(expires_at) AND expires_at > created_at),
+  constraint api_tokens_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
+  constraint api_tokens_revoked_at_check CHECK (private.is_moment(revoked_at)),
   constraint api_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id),
   constraint api_tokens_id_fkey FOREIGN KEY (id) REFERENCES public.profiles(id),
   constraint api_tokens_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
+CREATE INDEX api_tokens_by_maker ON public.api_tokens USING btree (created_by) WHERE (revoked_at IS NULL);
 alter table public.api_tokens enable row level security;
 create policy api_tokens_add on public.api_tokens for insert to authenticated
   with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
@@ -86,10 +101,14 @@ create policy api_tokens_read on public.api_tokens for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
 create policy api_tokens_revoke on public.api_tokens for update to authenticated
   using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
+create policy is_bounded on public.api_tokens as restrictive for select to authenticated
+  using (private.is_bounded());
 grant insert (name, role, warehouse_id, expires_at), select, update (revoked_at) on public.api_tokens to authenticated;
+CREATE TRIGGER a_seen_warehouse_id BEFORE INSERT ON public.api_tokens FOR EACH ROW WHEN (new.warehouse_id IS NOT NULL AND row_security_active('public.api_tokens'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('warehouse_id', 'select exists (select from public.warehouses r where r.id = ($1).warehouse_id)');
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER opens BEFORE INSERT ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_opens();
-CREATE TRIGGER revokes BEFORE UPDATE OF revoked_at ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_revokes();
+CREATE TRIGGER revokes AFTER UPDATE OF revoked_at ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_revokes();
+CREATE TRIGGER stays_revoked BEFORE UPDATE OF revoked_at ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_stays_revoked();
 
 create table public.attachments (
   id uuid not null default private.uuidv7(),
@@ -109,7 +128,8 @@ create table public.attachments (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint attachments_pkey PRIMARY KEY (id),
-  constraint attachments_file_name_check CHECK (length(file_name) >= 1 AND length(file_name) <= 255),
+  constraint attachments_content_type_check CHECK (private.is_line(content_type, 100) AND content_type <> ''::text),
+  constraint attachments_file_name_check CHECK (private.is_line(file_name, 255) AND file_name <> ''::text),
   constraint attachments_height_check CHECK (height > 0),
   constraint attachments_ready_are_known CHECK (state <> 'ready'::public.attachment_state OR sha256 IS NOT NULL),
   constraint attachments_say_why CHECK ((state = ANY (ARRAY['quarantined'::public.attachment_state, 'failed'::public.attachment_state])) <= (reason IS NOT NULL)),
@@ -137,7 +157,10 @@ create policy attachments_withdraw on public.attachments for delete to authentic
   using (uploaded_by = (( SELECT auth.uid() AS uid)) AND state = 'uploaded'::public.attachment_state AND (EXISTS ( SELECT
    FROM public.work_orders w
   WHERE w.id = attachments.work_order_id)));
+create policy is_bounded on public.attachments as restrictive for select to authenticated
+  using (private.is_bounded());
 grant delete, insert (id, work_order_id, file_name, content_type, size_bytes), select on public.attachments to authenticated;
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.attachments FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.attachments'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER is_small_enough AFTER INSERT ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.attachment_is_small_enough();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_new AFTER INSERT ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
@@ -161,6 +184,8 @@ CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, subj
 alter table public.audit_log enable row level security;
 create policy audit_log_read on public.audit_log for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+create policy is_bounded on public.audit_log as restrictive for select to authenticated
+  using (private.is_bounded());
 grant select on public.audit_log to authenticated;
 CREATE TRIGGER stays_as_it_is BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION private.stays_as_it_is();
 
@@ -183,15 +208,13 @@ create policy changes_read on public.changes for select to authenticated
 CASE
     WHEN private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) THEN true
     WHEN (( SELECT auth.uid() AS uid)) = ANY (lost_by) THEN true
-    WHEN entity = 'work_orders'::text THEN (EXISTS ( SELECT
-       FROM public.work_orders w
-      WHERE w.id = changes.id))
-    WHEN entity = 'equipment'::text THEN (EXISTS ( SELECT
-       FROM public.equipment e
-      WHERE e.id = changes.id))
+    WHEN entity = 'work_orders'::text THEN (id IN ( SELECT private.my_work() AS my_work))
+    WHEN entity = 'equipment'::text THEN (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (id IN ( SELECT private.my_machines() AS my_machines))
     WHEN entity = 'profiles'::text THEN id = (( SELECT auth.uid() AS uid))
     ELSE false
 END);
+create policy is_bounded on public.changes as restrictive for select to authenticated
+  using (private.is_bounded());
 grant select on public.changes to authenticated;
 
 create table public.checklist_items (
@@ -209,8 +232,10 @@ create table public.checklist_items (
   updated_at timestamp with time zone not null default now(),
   constraint checklist_items_pkey PRIMARY KEY (id),
   constraint checklist_items_work_order_id_position_key UNIQUE (work_order_id, "position"),
-  constraint checklist_items_action_check CHECK (action <> ''::text),
-  constraint checklist_items_custom_fields_check CHECK (jsonb_typeof(custom_fields) = 'object'::text),
+  constraint checklist_items_action_check CHECK (private.is_line(action, 1000) AND action <> ''::text),
+  constraint checklist_items_component_check CHECK (private.is_line(component, 200) AND component <> ''::text),
+  constraint checklist_items_custom_fields_check CHECK (private.is_json(custom_fields) AND jsonb_typeof(custom_fields) = 'object'::text),
+  constraint checklist_items_notes_check CHECK (private.is_prose(notes, 10000)),
   constraint checklist_items_position_check CHECK ("position" > 0),
   constraint checklist_items_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id) ON DELETE CASCADE
 );
@@ -225,9 +250,12 @@ create policy checklist_items_read on public.checklist_items for select to authe
   WHERE w.id = checklist_items.work_order_id)));
 create policy checklist_items_remove on public.checklist_items for delete to authenticated
   using (private.leads(work_order_id));
+create policy is_bounded on public.checklist_items as restrictive for select to authenticated
+  using (private.is_bounded());
 grant delete, insert (id, work_order_id, "position", component, action, custom_fields), select, update ("position", component, action, state, notes, custom_fields) on public.checklist_items to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
-CREATE TRIGGER goes_on BEFORE INSERT OR UPDATE ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_goes_on();
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.checklist_items FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.checklist_items'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
+CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER is_changed AFTER INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.part_of_work_is_changed('checklist_item');
 CREATE TRIGGER is_changed_later AFTER DELETE OR UPDATE ON public.checklist_items FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('checklist_item');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -246,7 +274,7 @@ create table public.comments (
   body text not null,
   created_at timestamp with time zone not null default now(),
   constraint comments_pkey PRIMARY KEY (id),
-  constraint comments_body_check CHECK (length(body) >= 1 AND length(body) <= 10000),
+  constraint comments_body_check CHECK (private.is_prose(body, 10000) AND body <> ''::text),
   constraint comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.profiles(id),
   constraint comments_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
 );
@@ -260,8 +288,11 @@ create policy comments_read on public.comments for select to authenticated
   using ((EXISTS ( SELECT
    FROM public.work_orders w
   WHERE w.id = comments.work_order_id)));
+create policy is_bounded on public.comments as restrictive for select to authenticated
+  using (private.is_bounded());
 grant insert (id, work_order_id, body), select on public.comments to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.comments FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.comments'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_new AFTER INSERT ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
@@ -284,6 +315,8 @@ create table public.dead_letters (
 alter table public.dead_letters enable row level security;
 create policy dead_letters_read on public.dead_letters for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+create policy is_bounded on public.dead_letters as restrictive for select to authenticated
+  using (private.is_bounded());
 grant select on public.dead_letters to authenticated;
 
 create table public.deliveries (
@@ -307,6 +340,8 @@ CREATE INDEX deliveries_waiting ON public.deliveries USING btree (run_at, id) WH
 alter table public.deliveries enable row level security;
 create policy deliveries_read on public.deliveries for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
+create policy is_bounded on public.deliveries as restrictive for select to authenticated
+  using (private.is_bounded());
 grant select on public.deliveries to authenticated;
 CREATE TRIGGER is_wanted BEFORE INSERT ON public.deliveries FOR EACH ROW EXECUTE FUNCTION private.delivery_is_wanted();
 
@@ -324,6 +359,9 @@ create table public.downtime_intervals (
   updated_at timestamp with time zone not null default now(),
   constraint downtime_intervals_pkey PRIMARY KEY (id),
   constraint downtime_intervals_end_after_they_start CHECK (ended_at > started_at),
+  constraint downtime_intervals_ended_at_check CHECK (private.is_moment(ended_at)),
+  constraint downtime_intervals_reason_check CHECK (private.is_prose(reason, 1000)),
+  constraint downtime_intervals_started_at_check CHECK (private.is_moment(started_at)),
   constraint downtime_intervals_equipment_id_fkey FOREIGN KEY (equipment_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id),
   constraint downtime_intervals_work_order_id_fkey FOREIGN KEY (work_order_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id)
 );
@@ -337,9 +375,15 @@ create policy downtime_intervals_read on public.downtime_intervals for select to
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (EXISTS ( SELECT
    FROM public.equipment e
   WHERE e.id = downtime_intervals.equipment_id))));
+create policy is_bounded on public.downtime_intervals as restrictive for select to authenticated
+  using (private.is_bounded());
 grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ended_at), select, update (work_order_id, planned, reason, started_at, ended_at) on public.downtime_intervals to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.downtime_intervals FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.downtime_intervals FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_work_order_id_later BEFORE UPDATE OF work_order_id ON public.downtime_intervals FOR EACH ROW WHEN (new.work_order_id IS DISTINCT FROM old.work_order_id AND new.work_order_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER at_machine BEFORE INSERT ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.at_machine();
+CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE OF work_order_id, planned, reason, started_at ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -366,13 +410,21 @@ create table public.equipment (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint equipment_pkey PRIMARY KEY (id),
-  constraint equipment_asset_tag_key UNIQUE (asset_tag),
   constraint equipment_id_warehouse_id_key UNIQUE (id, warehouse_id),
-  constraint equipment_asset_tag_check CHECK (asset_tag <> ''::text),
-  constraint equipment_custom_fields_check CHECK (jsonb_typeof(custom_fields) = 'object'::text),
+  constraint equipment_warehouse_id_asset_tag_key UNIQUE (warehouse_id, asset_tag),
+  constraint equipment_area_check CHECK (private.is_line(area, 100)),
+  constraint equipment_asset_tag_check CHECK (private.is_line(asset_tag, 50) AND asset_tag <> ''::text),
+  constraint equipment_custom_fields_check CHECK (private.is_json(custom_fields) AND jsonb_typeof(custom_fields) = 'object'::text),
   constraint equipment_depth_check CHECK (depth >= 0 AND depth <= 9),
-  constraint equipment_name_check CHECK (name <> ''::text),
-  constraint equipment_purchase_cost_check CHECK (purchase_cost >= 0::numeric),
+  constraint equipment_fo_number_check CHECK (private.is_line(fo_number, 50)),
+  constraint equipment_installed_on_check CHECK (private.is_day(installed_on)),
+  constraint equipment_manufacturer_check CHECK (private.is_line(manufacturer, 100)),
+  constraint equipment_model_check CHECK (private.is_line(model, 100) AND model <> ''::text),
+  constraint equipment_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
+  constraint equipment_purchase_cost_check CHECK (private.is_amount(purchase_cost, 999999999::numeric)),
+  constraint equipment_purchased_on_check CHECK (private.is_day(purchased_on)),
+  constraint equipment_serial_number_check CHECK (private.is_line(serial_number, 100)),
+  constraint equipment_warranty_until_check CHECK (private.is_day(warranty_until)),
   constraint equipment_parent_id_fkey FOREIGN KEY (parent_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id),
   constraint equipment_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
@@ -385,7 +437,7 @@ CREATE INDEX equipment_by_name_there ON public.equipment USING btree (warehouse_
 CREATE INDEX equipment_by_parent ON public.equipment USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX equipment_by_serial_number ON public.equipment USING btree (serial_number) WHERE (serial_number IS NOT NULL);
 CREATE INDEX equipment_by_status ON public.equipment USING btree (status, id);
-CREATE INDEX equipment_by_tag_there ON public.equipment USING btree (warehouse_id, asset_tag);
+CREATE INDEX equipment_by_tag ON public.equipment USING btree (asset_tag, id);
 CREATE INDEX equipment_by_warehouse ON public.equipment USING btree (warehouse_id, id);
 CREATE INDEX equipment_by_warranty ON public.equipment USING btree (warranty_until) WHERE (warranty_until IS NOT NULL);
 CREATE INDEX equipment_by_words ON public.equipment USING gin (warehouse_id, private.words(asset_tag, name, model, manufacturer, serial_number, fo_number, area));
@@ -396,11 +448,16 @@ create policy equipment_open on public.equipment for insert to authenticated
   with check (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role);
 create policy equipment_read on public.equipment for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (id IN ( SELECT private.my_machines() AS my_machines))));
+create policy is_bounded on public.equipment as restrictive for select to authenticated
+  using (private.is_bounded());
 grant insert (id, asset_tag, fo_number, name, model, manufacturer, serial_number, area, warehouse_id, status, criticality, parent_id, installed_on, purchased_on, purchase_cost, warranty_until, custom_fields), select, update (asset_tag, fo_number, name, model, manufacturer, serial_number, area, status, criticality, parent_id, installed_on, purchased_on, purchase_cost, warranty_until, custom_fields) on public.equipment to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.equipment FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_parent_id BEFORE INSERT ON public.equipment FOR EACH ROW WHEN (new.parent_id IS NOT NULL AND row_security_active('public.equipment'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('parent_id', 'select exists (select from public.equipment r where r.id = ($1).parent_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_parent_id_later BEFORE UPDATE OF parent_id ON public.equipment FOR EACH ROW WHEN (new.parent_id IS DISTINCT FROM old.parent_id AND new.parent_id IS NOT NULL AND row_security_active('public.equipment'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('parent_id', 'select exists (select from public.equipment r where r.id = ($1).parent_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER at_home BEFORE INSERT ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER depth BEFORE INSERT OR UPDATE OF parent_id ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.equipment_depth();
 CREATE TRIGGER gets_label AFTER INSERT ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.equipment_gets_label();
+CREATE TRIGGER is_not_inside_itself AFTER INSERT OR UPDATE OF parent_id ON public.equipment FOR EACH ROW WHEN (new.parent_id IS NOT NULL) EXECUTE FUNCTION private.is_not_inside_itself('a machine cannot be inside of itself');
 CREATE TRIGGER is_stale AFTER INSERT ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.machine_is_stale();
 CREATE TRIGGER is_stale_later AFTER UPDATE OF status, model ON public.equipment FOR EACH ROW WHEN (new.status::text <> old.status::text OR new.model <> old.model) EXECUTE FUNCTION private.machine_is_stale();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.equipment FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -408,6 +465,7 @@ CREATE TRIGGER moves AFTER UPDATE OF parent_id ON public.equipment FOR EACH ROW 
 CREATE TRIGGER note_changed AFTER UPDATE ON public.equipment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'id');
 CREATE TRIGGER note_new AFTER INSERT ON public.equipment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.equipment REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'id');
+CREATE TRIGGER parents_take_turns BEFORE UPDATE OF parent_id ON public.equipment FOR EACH STATEMENT EXECUTE FUNCTION private.parents_take_turns();
 CREATE TRIGGER status_changes AFTER UPDATE OF status ON public.equipment FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION private.equipment_status_changes();
 CREATE TRIGGER technicians_change_status AFTER UPDATE ON public.equipment FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician', 'status');
 CREATE TRIGGER touch BEFORE UPDATE ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -425,6 +483,8 @@ create policy equipment_labels_read on public.equipment_labels for select to aut
   using ((EXISTS ( SELECT
    FROM public.equipment e
   WHERE e.id = equipment_labels.equipment_id)));
+create policy is_bounded on public.equipment_labels as restrictive for select to authenticated
+  using (private.is_bounded());
 grant select on public.equipment_labels to authenticated;
 
 create table public.equipment_status_changes (
@@ -444,6 +504,8 @@ create policy equipment_status_changes_read on public.equipment_status_changes f
   using ((EXISTS ( SELECT
    FROM public.equipment e
   WHERE e.id = equipment_status_changes.equipment_id)));
+create policy is_bounded on public.equipment_status_changes as restrictive for select to authenticated
+  using (private.is_bounded());
 grant select on public.equipment_status_changes to authenticated;
 CREATE TRIGGER stays_as_it_is BEFORE DELETE OR UPDATE ON public.equipment_status_changes FOR EACH ROW EXECUTE FUNCTION private.stays_as_it_is();
 
@@ -464,10 +526,10 @@ create table public.escalation_rules (
   updated_at timestamp with time zone not null default now(),
   constraint escalation_rules_pkey PRIMARY KEY (id),
   constraint escalation_rules_warehouse_id_wo_type_priority_clock_key UNIQUE NULLS NOT DISTINCT (warehouse_id, wo_type, priority, clock),
-  constraint escalation_rules_name_check CHECK (name <> ''::text),
+  constraint escalation_rules_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
   constraint escalation_rules_repeat_count_check CHECK (repeat_count >= 0 AND repeat_count <= 10),
-  constraint escalation_rules_steps_check CHECK (jsonb_typeof(steps) = 'array'::text AND jsonb_array_length(steps) > 0),
-  constraint escalation_rules_timeout_minutes_check CHECK (timeout_minutes > 0),
+  constraint escalation_rules_steps_check CHECK (private.are_steps(steps)),
+  constraint escalation_rules_timeout_minutes_check CHECK (timeout_minutes >= 1 AND timeout_minutes <= 525600),
   constraint escalation_rules_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
 alter table public.escalation_rules enable row level security;
@@ -477,6 +539,8 @@ create policy escalation_rules_open on public.escalation_rules for insert to aut
   with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy escalation_rules_read on public.escalation_rules for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role AND (warehouse_id IS NULL OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse))));
+create policy is_bounded on public.escalation_rules as restrictive for select to authenticated
+  using (private.is_bounded());
 grant insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes, hours, steps, repeat_count, active), select, update (name, timeout_minutes, hours, steps, repeat_count, active) on public.escalation_rules to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.escalation_rules FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.at_home();
@@ -507,6 +571,8 @@ create policy escalations_read on public.escalations for select to authenticated
   using ((EXISTS ( SELECT
    FROM public.work_orders w
   WHERE w.id = escalations.work_order_id)));
+create policy is_bounded on public.escalations as restrictive for select to authenticated
+  using (private.is_bounded());
 grant select on public.escalations to authenticated;
 
 create table public.events (
@@ -537,7 +603,8 @@ create table public.holidays (
   updated_at timestamp with time zone not null default now(),
   constraint holidays_pkey PRIMARY KEY (id),
   constraint holidays_warehouse_id_on_date_key UNIQUE (warehouse_id, on_date),
-  constraint holidays_name_check CHECK (name <> ''::text),
+  constraint holidays_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
+  constraint holidays_on_date_check CHECK (private.is_day(on_date)),
   constraint holidays_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
 alter table public.holidays enable row level security;
@@ -551,6 +618,8 @@ create policy holidays_read on public.holidays for select to authenticated
   WHERE w.id = holidays.warehouse_id)));
 create policy holidays_remove on public.holidays for delete to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy is_bounded on public.holidays as restrictive for select to authenticated
+  using (private.is_bounded());
 grant delete, insert (id, warehouse_id, on_date, name), select, update (on_date, name) on public.holidays to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.at_home();
@@ -574,6 +643,8 @@ create table public.job_runs (
 );
 CREATE INDEX job_runs_newest ON public.job_runs USING btree (function, started_at DESC);
 alter table public.job_runs enable row level security;
+create policy is_bounded on public.job_runs as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy job_runs_read on public.job_runs for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse));
 grant select on public.job_runs to authenticated;
@@ -589,11 +660,15 @@ create table public.meter_readings (
   created_at timestamp with time zone not null default now(),
   constraint meter_readings_pkey PRIMARY KEY (id),
   constraint meter_readings_meter_id_read_at_key UNIQUE (meter_id, read_at),
-  constraint meter_readings_value_check CHECK (value >= 0::numeric),
+  constraint meter_readings_note_check CHECK (private.is_prose(note, 1000)),
+  constraint meter_readings_read_at_check CHECK (private.is_moment(read_at)),
+  constraint meter_readings_value_check CHECK (private.is_amount(value, '4000000000'::bigint::numeric)),
   constraint meter_readings_meter_id_fkey FOREIGN KEY (meter_id) REFERENCES public.meters(id),
   constraint meter_readings_read_by_fkey FOREIGN KEY (read_by) REFERENCES public.profiles(id)
 );
 alter table public.meter_readings enable row level security;
+create policy is_bounded on public.meter_readings as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy meter_readings_add on public.meter_readings for insert to authenticated
   with check (read_by = (( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT
    FROM public.meters m
@@ -604,7 +679,8 @@ create policy meter_readings_read on public.meter_readings for select to authent
   WHERE m.id = meter_readings.meter_id)));
 grant insert (id, meter_id, value, is_reset, note, read_at), select on public.meter_readings to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
-CREATE TRIGGER is_read BEFORE INSERT ON public.meter_readings FOR EACH ROW EXECUTE FUNCTION private.meter_is_read();
+CREATE TRIGGER a_seen_meter_id BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (new.meter_id IS NOT NULL AND row_security_active('public.meter_readings'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('meter_id', 'select exists (select from public.meters r where r.id = ($1).meter_id)');
+CREATE TRIGGER is_read BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (private.is_amount(new.value, '4000000000'::bigint::numeric)) EXECUTE FUNCTION private.meter_is_read();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.meter_readings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 
 create table public.meters (
@@ -621,23 +697,24 @@ create table public.meters (
   updated_at timestamp with time zone not null default now(),
   constraint meters_pkey PRIMARY KEY (id),
   constraint meters_equipment_id_name_key UNIQUE (equipment_id, name),
-  constraint meters_last_value_check CHECK (last_value >= 0::numeric),
-  constraint meters_name_check CHECK (name <> ''::text),
-  constraint meters_total_check CHECK (total >= 0::numeric),
+  constraint meters_last_value_check CHECK (private.is_amount(last_value, '4000000000'::bigint::numeric)),
+  constraint meters_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
+  constraint meters_total_check CHECK (private.is_amount(total, '4000000000'::bigint::numeric)),
   constraint meters_equipment_id_fkey FOREIGN KEY (equipment_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id)
 );
 CREATE INDEX meters_by_warehouse ON public.meters USING btree (warehouse_id, id);
 alter table public.meters enable row level security;
+create policy is_bounded on public.meters as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy meters_change on public.meters for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy meters_open on public.meters for insert to authenticated
   with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy meters_read on public.meters for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (EXISTS ( SELECT
-   FROM public.equipment e
-  WHERE e.id = meters.equipment_id))));
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (equipment_id IN ( SELECT private.my_machines() AS my_machines))));
 grant insert (id, equipment_id, name, unit), select, update (name) on public.meters to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.meters FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.meters'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER at_machine BEFORE INSERT ON public.meters FOR EACH ROW EXECUTE FUNCTION private.at_machine();
 CREATE TRIGGER is_stale AFTER INSERT OR UPDATE OF name ON public.meters FOR EACH ROW EXECUTE FUNCTION private.machine_is_stale();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -661,6 +738,8 @@ create table public.notification_settings (
   constraint notification_settings_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id)
 );
 alter table public.notification_settings enable row level security;
+create policy is_bounded on public.notification_settings as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy notification_settings_change on public.notification_settings for update to authenticated
   using (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
 create policy notification_settings_open on public.notification_settings for insert to authenticated
@@ -686,6 +765,7 @@ create table public.notifications (
   created_at timestamp with time zone not null default now(),
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_event_id_recipient_id_key UNIQUE (event_id, recipient_id),
+  constraint notifications_read_at_check CHECK (private.is_moment(read_at)),
   constraint notifications_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id),
   constraint notifications_recipient_id_fkey FOREIGN KEY (recipient_id) REFERENCES public.profiles(id),
   constraint notifications_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
@@ -693,6 +773,8 @@ create table public.notifications (
 CREATE INDEX notifications_by_work_order ON public.notifications USING btree (work_order_id);
 CREATE INDEX notifications_inbox ON public.notifications USING btree (recipient_id, id DESC);
 alter table public.notifications enable row level security;
+create policy is_bounded on public.notifications as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy notifications_mark on public.notifications for update to authenticated
   using (recipient_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
 create policy notifications_read on public.notifications for select to authenticated
@@ -711,13 +793,15 @@ create table public.part_reservations (
   updated_at timestamp with time zone not null default now(),
   constraint part_reservations_pkey PRIMARY KEY (id),
   constraint part_reservations_work_order_id_part_id_key UNIQUE (work_order_id, part_id),
-  constraint part_reservations_quantity_check CHECK (quantity > 0),
+  constraint part_reservations_quantity_check CHECK (quantity >= 1 AND quantity <= 1000000),
   constraint part_reservations_part_id_fkey FOREIGN KEY (part_id, warehouse_id) REFERENCES public.parts(id, warehouse_id),
   constraint part_reservations_reserved_by_fkey FOREIGN KEY (reserved_by) REFERENCES public.profiles(id),
   constraint part_reservations_work_order_id_fkey FOREIGN KEY (work_order_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id)
 );
 CREATE INDEX part_reservations_by_part ON public.part_reservations USING btree (part_id);
 alter table public.part_reservations enable row level security;
+create policy is_bounded on public.part_reservations as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy part_reservations_add on public.part_reservations for insert to authenticated
   with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id));
 create policy part_reservations_change on public.part_reservations for update to authenticated
@@ -728,6 +812,9 @@ create policy part_reservations_remove on public.part_reservations for delete to
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id));
 grant delete, insert (id, part_id, work_order_id, quantity), select, update (quantity) on public.part_reservations to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_part_id BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (new.part_id IS NOT NULL AND row_security_active('public.part_reservations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('part_id', 'select exists (select from public.parts r where r.id = ($1).part_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.part_reservations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER reserves BEFORE INSERT OR DELETE OR UPDATE OF quantity ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.stock_is_reserved();
 CREATE TRIGGER touch BEFORE UPDATE ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -748,8 +835,9 @@ create table public.part_transactions (
   constraint part_transactions_pkey PRIMARY KEY (id),
   constraint part_transactions_are_counted CHECK (quantity > 0 OR type = 'adjustment'::public.stock_movement),
   constraint part_transactions_balance_check CHECK (balance >= 0),
+  constraint part_transactions_note_check CHECK (private.is_prose(note, 1000)),
   constraint part_transactions_quantity_check CHECK (quantity <> 0 AND quantity >= '-1000000'::integer AND quantity <= 1000000),
-  constraint part_transactions_unit_cost_check CHECK (unit_cost >= 0::numeric),
+  constraint part_transactions_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric)),
   constraint part_transactions_part_id_fkey FOREIGN KEY (part_id) REFERENCES public.parts(id),
   constraint part_transactions_performed_by_fkey FOREIGN KEY (performed_by) REFERENCES public.profiles(id),
   constraint part_transactions_reorder_line_id_fkey FOREIGN KEY (reorder_line_id) REFERENCES public.reorder_lines(id),
@@ -761,12 +849,17 @@ CREATE UNIQUE INDEX part_transactions_by_reorder_line ON public.part_transaction
 CREATE INDEX part_transactions_by_work_order ON public.part_transactions USING btree (work_order_id) WHERE (work_order_id IS NOT NULL);
 CREATE INDEX part_transactions_newest ON public.part_transactions USING btree (created_at DESC);
 alter table public.part_transactions enable row level security;
+create policy is_bounded on public.part_transactions as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy part_transactions_add on public.part_transactions for insert to authenticated
   with check (performed_by = (( SELECT auth.uid() AS uid)) AND (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]) OR (type = ANY (ARRAY['used'::public.stock_movement, 'returned'::public.stock_movement])) AND private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]) AND private.works_on(work_order_id)));
 create policy part_transactions_read on public.part_transactions for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
 grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note), select on public.part_transactions to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_part_id BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (new.part_id IS NOT NULL AND row_security_active('public.part_transactions'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('part_id', 'select exists (select from public.parts r where r.id = ($1).part_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.part_transactions'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER moves BEFORE INSERT ON public.part_transactions FOR EACH ROW EXECUTE FUNCTION private.stock_moves();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
@@ -794,13 +887,16 @@ create table public.parts (
   constraint parts_pkey PRIMARY KEY (id),
   constraint parts_id_warehouse_id_key UNIQUE (id, warehouse_id),
   constraint parts_warehouse_id_part_number_key UNIQUE (warehouse_id, part_number),
+  constraint parts_archived_at_check CHECK (private.is_moment(archived_at)),
+  constraint parts_bin_check CHECK (private.is_line(bin, 50)),
   constraint parts_check CHECK (reserved >= 0 AND reserved <= on_hand),
-  constraint parts_name_check CHECK (name <> ''::text),
+  constraint parts_compatible_models_check CHECK (private.are_lines(compatible_models, 100, 100)),
+  constraint parts_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
   constraint parts_on_hand_check CHECK (on_hand >= 0),
-  constraint parts_part_number_check CHECK (part_number <> ''::text),
+  constraint parts_part_number_check CHECK (private.is_line(part_number, 50) AND part_number <> ''::text),
   constraint parts_reorder_point_check CHECK (reorder_point >= 0),
   constraint parts_reorder_quantity_check CHECK (reorder_quantity >= 1 AND reorder_quantity <= 1000000),
-  constraint parts_unit_cost_check CHECK (unit_cost >= 0::numeric),
+  constraint parts_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric)),
   constraint parts_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
   constraint parts_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
@@ -811,6 +907,8 @@ CREATE INDEX parts_by_number ON public.parts USING btree (part_number, id) WHERE
 CREATE INDEX parts_by_vendor ON public.parts USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
 CREATE INDEX parts_by_words ON public.parts USING gin (warehouse_id, private.words(part_number, name, bin));
 alter table public.parts enable row level security;
+create policy is_bounded on public.parts as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy parts_change on public.parts for update to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'inventory_clerk'::public.user_role);
 create policy parts_open on public.parts for insert to authenticated
@@ -819,6 +917,8 @@ create policy parts_read on public.parts for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
 grant insert (id, part_number, name, bin, warehouse_id, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models), select, update (name, bin, reorder_point, reorder_quantity, vendor_id, unit_cost, compatible_models, archived_at) on public.parts to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.parts FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_vendor_id BEFORE INSERT ON public.parts FOR EACH ROW WHEN (new.vendor_id IS NOT NULL AND row_security_active('public.parts'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_vendor_id_later BEFORE UPDATE OF vendor_id ON public.parts FOR EACH ROW WHEN (new.vendor_id IS DISTINCT FROM old.vendor_id AND new.vendor_id IS NOT NULL AND row_security_active('public.parts'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER at_home BEFORE INSERT ON public.parts FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.parts FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.parts REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('parts', 'id');
@@ -857,6 +957,8 @@ END),
 CREATE INDEX pm_occurrences_by_warehouse ON public.pm_occurrences USING btree (warehouse_id, id DESC);
 CREATE UNIQUE INDEX pm_occurrences_step_by_step ON public.pm_occurrences USING btree (schedule_id, meter_step) WHERE (meter_step IS NOT NULL);
 alter table public.pm_occurrences enable row level security;
+create policy is_bounded on public.pm_occurrences as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy pm_occurrences_read on public.pm_occurrences for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND ((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role])));
 grant select on public.pm_occurrences to authenticated;
@@ -896,6 +998,8 @@ CREATE INDEX pm_schedules_by_meter ON public.pm_schedules USING btree (meter_id,
 CREATE INDEX pm_schedules_by_warehouse ON public.pm_schedules USING btree (warehouse_id, id);
 CREATE INDEX pm_schedules_waiting ON public.pm_schedules USING btree (generate_on, id) WHERE active;
 alter table public.pm_schedules enable row level security;
+create policy is_bounded on public.pm_schedules as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy pm_schedules_change on public.pm_schedules for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy pm_schedules_read on public.pm_schedules for select to authenticated
@@ -916,12 +1020,15 @@ create table public.pm_template_items (
   updated_at timestamp with time zone not null default now(),
   constraint pm_template_items_pkey PRIMARY KEY (id),
   constraint pm_template_items_template_id_position_key UNIQUE (template_id, "position"),
-  constraint pm_template_items_action_check CHECK (action <> ''::text),
-  constraint pm_template_items_custom_fields_check CHECK (jsonb_typeof(custom_fields) = 'object'::text),
+  constraint pm_template_items_action_check CHECK (private.is_line(action, 1000) AND action <> ''::text),
+  constraint pm_template_items_component_check CHECK (private.is_line(component, 200) AND component <> ''::text),
+  constraint pm_template_items_custom_fields_check CHECK (private.is_json(custom_fields) AND jsonb_typeof(custom_fields) = 'object'::text),
   constraint pm_template_items_position_check CHECK ("position" > 0),
   constraint pm_template_items_template_id_fkey FOREIGN KEY (template_id) REFERENCES public.pm_templates(id) ON DELETE CASCADE
 );
 alter table public.pm_template_items enable row level security;
+create policy is_bounded on public.pm_template_items as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy pm_template_items_change on public.pm_template_items for update to authenticated
   using ((EXISTS ( SELECT
    FROM public.pm_templates t
@@ -940,6 +1047,7 @@ create policy pm_template_items_remove on public.pm_template_items for delete to
   WHERE t.id = pm_template_items.template_id AND private.is_one_of(t.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]))));
 grant delete, insert (id, template_id, "position", component, action, custom_fields), select, update ("position", component, action, custom_fields) on public.pm_template_items to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.pm_template_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_template_id BEFORE INSERT ON public.pm_template_items FOR EACH ROW WHEN (new.template_id IS NOT NULL AND row_security_active('public.pm_template_items'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('template_id', 'select exists (select from public.pm_templates r where r.id = ($1).template_id)');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.pm_template_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.pm_template_items FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -974,19 +1082,24 @@ create table public.pm_templates (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint pm_templates_pkey PRIMARY KEY (id),
+  constraint pm_templates_description_check CHECK (private.is_prose(description, 10000)),
+  constraint pm_templates_equipment_model_check CHECK (private.is_line(equipment_model, 100) AND equipment_model <> ''::text),
   constraint pm_templates_estimated_minutes_check CHECK (estimated_minutes > 0),
+  constraint pm_templates_exdates_check CHECK (private.are_days(exdates, 100)),
   constraint pm_templates_for_a_model_or_a_machine CHECK (num_nonnulls(equipment_model, equipment_id) = 1),
   constraint pm_templates_have_a_rule CHECK (num_nonnulls(rrule, meter_every, meter_at) > 0),
   constraint pm_templates_lead_time_days_check CHECK (lead_time_days >= 0 AND lead_time_days <= 365),
-  constraint pm_templates_meter_at_check CHECK (meter_at > 0::numeric),
+  constraint pm_templates_meter_at_check CHECK (meter_at > 0::numeric AND private.is_amount(meter_at, 1000000000::numeric)),
   constraint pm_templates_meter_counts_one_way CHECK (num_nonnulls(meter_every, meter_at) <= 1),
-  constraint pm_templates_meter_every_check CHECK (meter_every > 0::numeric),
+  constraint pm_templates_meter_every_check CHECK (meter_every > 0::numeric AND private.is_amount(meter_every, 1000000000::numeric)),
   constraint pm_templates_meter_has_a_name CHECK ((meter_name IS NULL) = (num_nonnulls(meter_every, meter_at) = 0)),
-  constraint pm_templates_meter_name_check CHECK (meter_name <> ''::text),
-  constraint pm_templates_season_from_check CHECK (season_from ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'::text),
+  constraint pm_templates_meter_name_check CHECK (private.is_line(meter_name, 100) AND meter_name <> ''::text),
+  constraint pm_templates_rrule_check CHECK (private.is_line(rrule, 500) AND rrule <> ''::text),
+  constraint pm_templates_season_from_check CHECK (private.is_day_of_year(season_from)),
   constraint pm_templates_season_has_two_ends CHECK (num_nonnulls(season_from, season_until) <> 1),
-  constraint pm_templates_season_until_check CHECK (season_until ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'::text),
-  constraint pm_templates_title_check CHECK (length(title) >= 1 AND length(title) <= 200),
+  constraint pm_templates_season_until_check CHECK (private.is_day_of_year(season_until)),
+  constraint pm_templates_starts_on_check CHECK (private.is_day(starts_on)),
+  constraint pm_templates_title_check CHECK (private.is_line(title, 200) AND title <> ''::text),
   constraint pm_templates_tolerance_days_check CHECK (tolerance_days >= 0 AND tolerance_days <= 365),
   constraint pm_templates_default_assignee_id_fkey FOREIGN KEY (default_assignee_id) REFERENCES public.profiles(id),
   constraint pm_templates_equipment_id_fkey FOREIGN KEY (equipment_id) REFERENCES public.equipment(id),
@@ -995,6 +1108,8 @@ create table public.pm_templates (
 CREATE INDEX pm_templates_by_machine ON public.pm_templates USING btree (equipment_id) WHERE (equipment_id IS NOT NULL);
 CREATE INDEX pm_templates_by_model ON public.pm_templates USING btree (equipment_model) WHERE active;
 alter table public.pm_templates enable row level security;
+create policy is_bounded on public.pm_templates as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy pm_templates_change on public.pm_templates for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy pm_templates_open on public.pm_templates for insert to authenticated
@@ -1003,6 +1118,9 @@ create policy pm_templates_read on public.pm_templates for select to authenticat
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR ((( SELECT private.my_role() AS my_role)) = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role])) AND (warehouse_id IS NULL OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse))));
 grant insert (id, title, description, equipment_model, equipment_id, warehouse_id, priority, estimated_minutes, default_assignee_id, rrule, exdates, starts_on, basis, lead_time_days, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap, rests_in_maintenance, meter_name, meter_every, meter_at, active), select, update (title, description, priority, estimated_minutes, default_assignee_id, rrule, exdates, starts_on, basis, lead_time_days, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap, rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.pm_templates FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_default_assignee_id BEFORE INSERT ON public.pm_templates FOR EACH ROW WHEN (new.default_assignee_id IS NOT NULL AND row_security_active('public.pm_templates'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('default_assignee_id', 'select exists (select from public.profiles r where r.id = ($1).default_assignee_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_default_assignee_id_later BEFORE UPDATE OF default_assignee_id ON public.pm_templates FOR EACH ROW WHEN (new.default_assignee_id IS DISTINCT FROM old.default_assignee_id AND new.default_assignee_id IS NOT NULL AND row_security_active('public.pm_templates'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('default_assignee_id', 'select exists (select from public.profiles r where r.id = ($1).default_assignee_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.pm_templates FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.pm_templates'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.is_mended('template');
 CREATE TRIGGER is_stale AFTER INSERT OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.template_is_stale();
@@ -1026,13 +1144,15 @@ create table public.profiles (
   constraint profiles_email_key UNIQUE (email),
   constraint profiles_id_vendor_id_key UNIQUE (id, vendor_id),
   constraint profiles_belong_somewhere CHECK (warehouse_id IS NOT NULL OR (role = ANY (ARRAY['manager'::public.user_role, 'admin'::public.user_role]))),
-  constraint profiles_email_check CHECK (email = lower(email) AND email ~~ '%_@_%'::text),
-  constraint profiles_full_name_check CHECK (full_name <> ''::text),
+  constraint profiles_email_check CHECK (private.is_line(email, 254) AND email = lower(email) AND email ~~ '%_@_%'::text),
+  constraint profiles_full_name_check CHECK (private.is_line(full_name, 100) AND full_name <> ''::text),
   constraint profiles_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
   constraint profiles_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
 CREATE INDEX profiles_by_warehouse ON public.profiles USING btree (warehouse_id, role) WHERE active;
 alter table public.profiles enable row level security;
+create policy is_bounded on public.profiles as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy profiles_change on public.profiles for update to authenticated
   using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role AND NOT service_account);
 create policy profiles_open on public.profiles for insert to authenticated
@@ -1041,13 +1161,17 @@ create policy profiles_read on public.profiles for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR id = (( SELECT auth.uid() AS uid)) AND active OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
 grant insert (id, email, full_name, role, warehouse_id, vendor_id, active), select, update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_vendor_id BEFORE INSERT ON public.profiles FOR EACH ROW WHEN (new.vendor_id IS NOT NULL AND row_security_active('public.profiles'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_vendor_id_later BEFORE UPDATE OF vendor_id ON public.profiles FOR EACH ROW WHEN (new.vendor_id IS DISTINCT FROM old.vendor_id AND new.vendor_id IS NOT NULL AND row_security_active('public.profiles'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER an_admin_stays AFTER UPDATE OF role, active ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND old.role = 'admin'::public.user_role AND old.active AND (new.role <> 'admin'::public.user_role OR NOT new.active)) EXECUTE FUNCTION private.an_admin_stays();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER is_signed_out AFTER UPDATE OF active ON public.profiles FOR EACH ROW WHEN (old.active AND NOT new.active) EXECUTE FUNCTION private.leaver_is_signed_out();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER leaves AFTER UPDATE OF warehouse_id ON public.profiles FOR EACH ROW WHEN (new.warehouse_id IS DISTINCT FROM old.warehouse_id) EXECUTE FUNCTION private.document_moves('profiles');
 CREATE TRIGGER note_changed AFTER UPDATE ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
 CREATE TRIGGER note_new AFTER INSERT ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.profiles REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
+CREATE TRIGGER revokes_tokens AFTER UPDATE OF active ON public.profiles FOR EACH ROW WHEN (old.active AND NOT new.active) EXECUTE FUNCTION private.leaver_revokes_tokens();
 CREATE TRIGGER touch BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.touch();
 
 create table public.push_subscriptions (
@@ -1059,14 +1183,16 @@ create table public.push_subscriptions (
   profile_id uuid not null default auth.uid(),
   created_at timestamp with time zone not null default now(),
   constraint push_subscriptions_pkey PRIMARY KEY (id),
-  constraint push_subscriptions_endpoint_key UNIQUE (endpoint),
-  constraint push_subscriptions_auth_check CHECK (auth ~ '^[A-Za-z0-9_-]{22}(==)?$'::text),
-  constraint push_subscriptions_endpoint_check CHECK (endpoint ~ '^https://'::text),
-  constraint push_subscriptions_p256dh_check CHECK (p256dh ~ '^[A-Za-z0-9_-]{87}=?$'::text),
+  constraint push_subscriptions_profile_id_endpoint_key UNIQUE (profile_id, endpoint),
+  constraint push_subscriptions_auth_check CHECK (private.is_line(auth, 24) AND auth ~ '^[A-Za-z0-9_-]{22}(==)?$'::text),
+  constraint push_subscriptions_endpoint_check CHECK (private.is_public_address(endpoint)),
+  constraint push_subscriptions_p256dh_check CHECK (private.is_line(p256dh, 88) AND p256dh ~ '^[A-Za-z0-9_-]{87}=?$'::text),
+  constraint push_subscriptions_user_agent_check CHECK (private.is_line(user_agent, 500)),
   constraint push_subscriptions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id)
 );
-CREATE INDEX push_subscriptions_by_person ON public.push_subscriptions USING btree (profile_id);
 alter table public.push_subscriptions enable row level security;
+create policy is_bounded on public.push_subscriptions as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy push_subscriptions_add on public.push_subscriptions for insert to authenticated
   with check (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
 create policy push_subscriptions_read on public.push_subscriptions for select to authenticated
@@ -1096,7 +1222,8 @@ create table public.reorder_drafts (
   constraint reorder_drafts_pkey PRIMARY KEY (id),
   constraint reorder_drafts_id_warehouse_id_key UNIQUE (id, warehouse_id),
   constraint reorder_drafts_number_key UNIQUE (number),
-  constraint reorder_drafts_notes_check CHECK (length(notes) <= 10000),
+  constraint reorder_drafts_expected_on_check CHECK (private.is_day(expected_on)),
+  constraint reorder_drafts_notes_check CHECK (private.is_prose(notes, 10000)),
   constraint reorder_drafts_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id),
   constraint reorder_drafts_ordered_by_fkey FOREIGN KEY (ordered_by) REFERENCES public.profiles(id),
   constraint reorder_drafts_received_by_fkey FOREIGN KEY (received_by) REFERENCES public.profiles(id),
@@ -1107,6 +1234,8 @@ CREATE INDEX reorder_drafts_by_vendor ON public.reorder_drafts USING btree (vend
 CREATE INDEX reorder_drafts_by_warehouse ON public.reorder_drafts USING btree (warehouse_id);
 CREATE UNIQUE INDEX reorder_drafts_open ON public.reorder_drafts USING btree (warehouse_id, vendor_id) NULLS NOT DISTINCT WHERE (status = 'draft'::public.reorder_status);
 alter table public.reorder_drafts enable row level security;
+create policy is_bounded on public.reorder_drafts as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy reorder_drafts_change on public.reorder_drafts for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
 create policy reorder_drafts_read on public.reorder_drafts for select to authenticated
@@ -1130,15 +1259,17 @@ create table public.reorder_lines (
   updated_at timestamp with time zone not null default now(),
   constraint reorder_lines_pkey PRIMARY KEY (id),
   constraint reorder_lines_draft_id_part_id_key UNIQUE (draft_id, part_id),
-  constraint reorder_lines_note_check CHECK (length(note) <= 1000),
+  constraint reorder_lines_note_check CHECK (private.is_prose(note, 1000)),
   constraint reorder_lines_quantity_check CHECK (quantity >= 1 AND quantity <= 1000000),
   constraint reorder_lines_received_quantity_check CHECK (received_quantity >= 0 AND received_quantity <= 1000000),
-  constraint reorder_lines_unit_cost_check CHECK (unit_cost >= 0::numeric),
+  constraint reorder_lines_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric)),
   constraint reorder_lines_draft_id_fkey FOREIGN KEY (draft_id, warehouse_id) REFERENCES public.reorder_drafts(id, warehouse_id),
   constraint reorder_lines_part_id_fkey FOREIGN KEY (part_id, warehouse_id) REFERENCES public.parts(id, warehouse_id)
 );
 CREATE INDEX reorder_lines_by_part ON public.reorder_lines USING btree (part_id);
 alter table public.reorder_lines enable row level security;
+create policy is_bounded on public.reorder_lines as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy reorder_lines_add on public.reorder_lines for insert to authenticated
   with check (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
 create policy reorder_lines_change on public.reorder_lines for update to authenticated
@@ -1149,6 +1280,8 @@ create policy reorder_lines_remove on public.reorder_lines for delete to authent
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['inventory_clerk'::public.user_role]));
 grant delete, insert (id, draft_id, part_id, quantity, unit_cost, note), select, update (quantity, unit_cost, received_quantity, note) on public.reorder_lines to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.reorder_lines FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_draft_id BEFORE INSERT ON public.reorder_lines FOR EACH ROW WHEN (new.draft_id IS NOT NULL AND row_security_active('public.reorder_lines'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('draft_id', 'select exists (select from public.reorder_drafts r where r.id = ($1).draft_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_part_id BEFORE INSERT ON public.reorder_lines FOR EACH ROW WHEN (new.part_id IS NOT NULL AND row_security_active('public.reorder_lines'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('part_id', 'select exists (select from public.parts r where r.id = ($1).part_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER is_open BEFORE INSERT OR DELETE OR UPDATE ON public.reorder_lines FOR EACH ROW EXECUTE FUNCTION private.reorder_line_is_open();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.reorder_lines FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.reorder_lines FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -1172,9 +1305,12 @@ CASE key
     WHEN 'qr_code_base_url'::public.setting_key THEN jsonb_typeof(value) = 'string'::text AND (value #>> '{}'::text[]) ~ '^https?://'::text
     ELSE false
 END),
+  constraint settings_value_check CHECK (private.is_json(value)),
   constraint settings_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
 alter table public.settings enable row level security;
+create policy is_bounded on public.settings as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy settings_change on public.settings for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy settings_open on public.settings for insert to authenticated
@@ -1201,13 +1337,18 @@ create table public.time_logs (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint time_logs_pkey PRIMARY KEY (id),
+  constraint time_logs_note_check CHECK (private.is_prose(note, 1000)),
+  constraint time_logs_started_at_check CHECK (private.is_moment(started_at)),
   constraint time_logs_stop_after_they_start CHECK (stopped_at > started_at),
+  constraint time_logs_stopped_at_check CHECK (private.is_moment(stopped_at)),
   constraint time_logs_do_not_overlap EXCLUDE USING gist (profile_id WITH =, tstzrange(started_at, stopped_at) WITH &&),
   constraint time_logs_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id),
   constraint time_logs_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
 );
 CREATE INDEX time_logs_by_work_order ON public.time_logs USING btree (work_order_id);
 alter table public.time_logs enable row level security;
+create policy is_bounded on public.time_logs as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy time_logs_change on public.time_logs for update to authenticated
   using (private.leads(work_order_id) OR profile_id = (( SELECT auth.uid() AS uid)) AND private.works_on(work_order_id));
 create policy time_logs_read on public.time_logs for select to authenticated
@@ -1218,14 +1359,18 @@ create policy time_logs_start on public.time_logs for insert to authenticated
   with check (private.leads(work_order_id) OR profile_id = (( SELECT auth.uid() AS uid)) AND private.works_on(work_order_id));
 grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), select, update (started_at, stopped_at, note) on public.time_logs to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
-CREATE TRIGGER goes_on BEFORE INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on();
+CREATE TRIGGER a_seen_profile_id BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (new.profile_id IS NOT NULL AND row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('profile_id', 'select exists (select from public.profiles r where r.id = ($1).profile_id)');
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
+CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER is_changed AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('time_log');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER may_run AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (new.stopped_at IS NULL AND auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.clock_may_run();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_new AFTER INSERT ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.time_logs REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER touch BEFORE UPDATE ON public.time_logs FOR EACH ROW EXECUTE FUNCTION private.touch();
 CREATE TRIGGER work_is_done_on_it AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_is_done_on_it();
+CREATE TRIGGER worker_fits AFTER INSERT ON public.time_logs FOR EACH ROW WHEN (row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.worker_fits();
 
 create table public.vendor_documents (
   id uuid not null default private.uuidv7(),
@@ -1241,13 +1386,18 @@ create table public.vendor_documents (
   updated_at timestamp with time zone not null default now(),
   constraint vendor_documents_pkey PRIMARY KEY (id),
   constraint vendor_documents_expire_after_issue CHECK (expires_on >= issued_on),
-  constraint vendor_documents_title_check CHECK (title <> ''::text),
+  constraint vendor_documents_expires_on_check CHECK (private.is_day(expires_on)),
+  constraint vendor_documents_issued_on_check CHECK (private.is_day(issued_on)),
+  constraint vendor_documents_number_check CHECK (private.is_line(number, 100)),
+  constraint vendor_documents_title_check CHECK (private.is_line(title, 200) AND title <> ''::text),
   constraint vendor_documents_profile_id_fkey FOREIGN KEY (profile_id, vendor_id) REFERENCES public.profiles(id, vendor_id),
   constraint vendor_documents_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id)
 );
 CREATE INDEX vendor_documents_by_vendor ON public.vendor_documents USING btree (vendor_id);
 CREATE INDEX vendor_documents_expiring ON public.vendor_documents USING btree (expires_on) WHERE (expires_on IS NOT NULL);
 alter table public.vendor_documents enable row level security;
+create policy is_bounded on public.vendor_documents as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy vendor_documents_change on public.vendor_documents for update to authenticated
   using ((EXISTS ( SELECT
    FROM public.vendors v
@@ -1266,6 +1416,9 @@ create policy vendor_documents_remove on public.vendor_documents for delete to a
   WHERE v.id = vendor_documents.vendor_id AND private.is_one_of(v.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'inventory_clerk'::public.user_role]))));
 grant delete, insert (id, vendor_id, profile_id, kind, title, number, issued_on, expires_on), select, update (profile_id, kind, title, number, issued_on, expires_on) on public.vendor_documents to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.vendor_documents FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_profile_id BEFORE INSERT ON public.vendor_documents FOR EACH ROW WHEN (new.profile_id IS NOT NULL AND row_security_active('public.vendor_documents'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('profile_id', 'select exists (select from public.profiles r where r.id = ($1).profile_id)');
+CREATE TRIGGER a_seen_profile_id_later BEFORE UPDATE OF profile_id ON public.vendor_documents FOR EACH ROW WHEN (new.profile_id IS DISTINCT FROM old.profile_id AND new.profile_id IS NOT NULL AND row_security_active('public.vendor_documents'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('profile_id', 'select exists (select from public.profiles r where r.id = ($1).profile_id)');
+CREATE TRIGGER a_seen_vendor_id BEFORE INSERT ON public.vendor_documents FOR EACH ROW WHEN (new.vendor_id IS NOT NULL AND row_security_active('public.vendor_documents'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id)');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.vendor_documents FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.vendor_documents FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1285,10 +1438,17 @@ create table public.vendors (
   updated_at timestamp with time zone not null default now(),
   constraint vendors_pkey PRIMARY KEY (id),
   constraint vendors_warehouse_id_name_key UNIQUE NULLS NOT DISTINCT (warehouse_id, name),
-  constraint vendors_name_check CHECK (name <> ''::text),
+  constraint vendors_address_check CHECK (private.is_prose(address, 1000)),
+  constraint vendors_contact_name_check CHECK (private.is_line(contact_name, 100)),
+  constraint vendors_email_check CHECK (private.is_line(email, 254)),
+  constraint vendors_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
+  constraint vendors_notes_check CHECK (private.is_prose(notes, 10000)),
+  constraint vendors_phone_check CHECK (private.is_line(phone, 50)),
   constraint vendors_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
 alter table public.vendors enable row level security;
+create policy is_bounded on public.vendors as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy vendors_change on public.vendors for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'inventory_clerk'::public.user_role]));
 create policy vendors_open on public.vendors for insert to authenticated
@@ -1315,12 +1475,14 @@ create table public.warehouses (
   updated_at timestamp with time zone not null default now(),
   constraint warehouses_pkey PRIMARY KEY (id),
   constraint warehouses_code_key UNIQUE (code),
-  constraint warehouses_code_check CHECK (code ~ '^[A-Z0-9-]{2,12}$'::text),
-  constraint warehouses_name_check CHECK (name <> ''::text),
-  constraint warehouses_operating_hours_check CHECK (jsonb_typeof(operating_hours) = 'array'::text),
-  constraint warehouses_time_zone_check CHECK (private.is_time_zone(time_zone))
+  constraint warehouses_code_check CHECK (private.is_line(code, 12) AND code ~ '^[A-Z0-9-]{2,12}$'::text),
+  constraint warehouses_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
+  constraint warehouses_operating_hours_check CHECK (private.are_hours(operating_hours)),
+  constraint warehouses_time_zone_check CHECK (private.is_line(time_zone, 64) AND private.is_time_zone(time_zone))
 );
 alter table public.warehouses enable row level security;
+create policy is_bounded on public.warehouses as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy warehouses_change on public.warehouses for update to authenticated
   using (private.is_one_of(id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy warehouses_open on public.warehouses for insert to authenticated
@@ -1345,11 +1507,14 @@ create table public.webhook_secrets (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint webhook_secrets_pkey PRIMARY KEY (id),
+  constraint webhook_secrets_expires_at_check CHECK (private.is_moment(expires_at)),
   constraint webhook_secrets_secret_check CHECK (secret ~ '^whsec_[A-Za-z0-9+/]{32}$'::text),
   constraint webhook_secrets_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES public.webhooks(id) ON DELETE CASCADE
 );
 CREATE INDEX webhook_secrets_by_webhook ON public.webhook_secrets USING btree (webhook_id);
 alter table public.webhook_secrets enable row level security;
+create policy is_bounded on public.webhook_secrets as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy webhook_secrets_add on public.webhook_secrets for insert to authenticated
   with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
 create policy webhook_secrets_change on public.webhook_secrets for update to authenticated
@@ -1358,6 +1523,7 @@ create policy webhook_secrets_read on public.webhook_secrets for select to authe
   using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
 grant insert (id, webhook_id, expires_at), select, update (expires_at) on public.webhook_secrets to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.webhook_secrets FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_webhook_id BEFORE INSERT ON public.webhook_secrets FOR EACH ROW WHEN (new.webhook_id IS NOT NULL AND row_security_active('public.webhook_secrets'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('webhook_id', 'select exists (select from public.webhooks r where r.id = ($1).webhook_id)');
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.webhook_secrets FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.webhook_secrets FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.webhook_secrets FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -1373,11 +1539,14 @@ create table public.webhooks (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint webhooks_pkey PRIMARY KEY (id),
-  constraint webhooks_name_check CHECK (name <> ''::text),
-  constraint webhooks_url_check CHECK (url ~ '^https?://'::text),
+  constraint webhooks_event_types_check CHECK (private.is_set(event_types, 100)),
+  constraint webhooks_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
+  constraint webhooks_url_check CHECK (private.is_public_address(url)),
   constraint webhooks_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
 alter table public.webhooks enable row level security;
+create policy is_bounded on public.webhooks as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy webhooks_change on public.webhooks for update to authenticated
   using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
 create policy webhooks_open on public.webhooks for insert to authenticated
@@ -1404,6 +1573,8 @@ create table public.work_order_crew (
 );
 CREATE INDEX work_order_crew_by_person ON public.work_order_crew USING btree (profile_id);
 alter table public.work_order_crew enable row level security;
+create policy is_bounded on public.work_order_crew as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy work_order_crew_add on public.work_order_crew for insert to authenticated
   with check (private.leads(work_order_id));
 create policy work_order_crew_read on public.work_order_crew for select to authenticated
@@ -1414,13 +1585,16 @@ create policy work_order_crew_remove on public.work_order_crew for delete to aut
   using (private.leads(work_order_id));
 grant delete, insert (id, work_order_id, profile_id), select on public.work_order_crew to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_profile_id BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (new.profile_id IS NOT NULL AND row_security_active('public.work_order_crew'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('profile_id', 'select exists (select from public.profiles r where r.id = ($1).profile_id)');
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.work_order_crew'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
 CREATE TRIGGER changes_hands AFTER INSERT OR DELETE ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.crew_changes();
-CREATE TRIGGER crew_fits AFTER INSERT ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.crew_fits();
+CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER is_changed AFTER INSERT OR DELETE ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('crew');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_new AFTER INSERT ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.work_order_crew REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER worker_fits AFTER INSERT ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.worker_fits();
 
 create table public.work_order_history (
   id uuid not null default private.uuidv7(),
@@ -1447,6 +1621,8 @@ create table public.work_order_history (
 CREATE INDEX work_order_history_cancelled ON public.work_order_history USING btree (work_order_id, happened_at) WHERE (((changes -> 'status'::text) ->> 'to'::text) = 'cancelled'::text);
 CREATE INDEX work_order_history_resumed ON public.work_order_history USING btree (work_order_id) WHERE ((subject = 'work_order'::text) AND (((changes -> 'status'::text) ->> 'to'::text) = 'in_progress'::text) AND (((changes -> 'status'::text) ->> 'from'::text) = ANY (ARRAY['on_hold'::text, 'completed'::text, 'verified'::text])));
 alter table public.work_order_history enable row level security;
+create policy is_bounded on public.work_order_history as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy work_order_history_read on public.work_order_history for select to authenticated
   using ((EXISTS ( SELECT
    FROM public.work_orders w
@@ -1472,6 +1648,8 @@ CREATE INDEX work_order_relations_from ON public.work_order_relations USING btre
 CREATE UNIQUE INDEX work_order_relations_once ON public.work_order_relations USING btree (LEAST(work_order_id, other_id), GREATEST(work_order_id, other_id), kind);
 CREATE INDEX work_order_relations_to ON public.work_order_relations USING btree (other_id);
 alter table public.work_order_relations enable row level security;
+create policy is_bounded on public.work_order_relations as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy work_order_relations_add on public.work_order_relations for insert to authenticated
   with check (private.leads(work_order_id) AND (EXISTS ( SELECT
    FROM public.work_orders w
@@ -1484,6 +1662,9 @@ create policy work_order_relations_remove on public.work_order_relations for del
   using (private.leads(work_order_id));
 grant delete, insert (id, work_order_id, kind, other_id), select on public.work_order_relations to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_other_id BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (new.other_id IS NOT NULL AND row_security_active('public.work_order_relations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('other_id', 'select exists (select from public.work_orders r where r.id = ($1).other_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.work_order_relations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER is_changed AFTER INSERT OR DELETE ON public.work_order_relations FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('relation');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
@@ -1534,17 +1715,22 @@ create table public.work_orders (
   constraint work_orders_pkey PRIMARY KEY (id),
   constraint work_orders_id_warehouse_id_key UNIQUE (id, warehouse_id),
   constraint work_orders_number_key UNIQUE (number),
+  constraint work_orders_acknowledged_until_check CHECK (private.is_moment(acknowledged_until)),
+  constraint work_orders_area_check CHECK (private.is_line(area, 100)),
+  constraint work_orders_asset_model_check CHECK (private.is_line(asset_model, 100)),
   constraint work_orders_assigned_to_someone CHECK (assigned_to IS NOT NULL OR (status::text <> ALL (ARRAY['assigned'::text, 'in_progress'::text, 'on_hold'::text]))),
   constraint work_orders_completed_by_someone CHECK ((status::text <> ALL (ARRAY['completed'::text, 'verified'::text, 'closed'::text])) OR completed_at IS NOT NULL AND completed_by IS NOT NULL),
-  constraint work_orders_custom_fields_check CHECK (jsonb_typeof(custom_fields) = 'object'::text),
-  constraint work_orders_description_check CHECK (length(description) <= 10000),
+  constraint work_orders_custom_fields_check CHECK (private.is_json(custom_fields) AND jsonb_typeof(custom_fields) = 'object'::text),
+  constraint work_orders_description_check CHECK (private.is_prose(description, 10000)),
+  constraint work_orders_due_at_check CHECK (private.is_moment(due_at)),
   constraint work_orders_escalated_to_a_level CHECK (escalated = (escalation_level > 0) AND escalated = (escalated_at IS NOT NULL)),
   constraint work_orders_escalation_level_check CHECK (escalation_level >= 0),
+  constraint work_orders_fo_number_check CHECK (private.is_line(fo_number, 50)),
   constraint work_orders_held_for_a_reason CHECK ((status::text = 'on_hold'::text) = (hold_reason IS NOT NULL)),
-  constraint work_orders_reporter_contact_check CHECK (length(reporter_contact) >= 1 AND length(reporter_contact) <= 200),
-  constraint work_orders_reporter_name_check CHECK (length(reporter_name) >= 1 AND length(reporter_name) <= 100),
-  constraint work_orders_status_note_check CHECK (length(status_note) <= 1000),
-  constraint work_orders_title_check CHECK (length(title) >= 1 AND length(title) <= 200),
+  constraint work_orders_reporter_contact_check CHECK (private.is_line(reporter_contact, 200) AND reporter_contact <> ''::text),
+  constraint work_orders_reporter_name_check CHECK (private.is_line(reporter_name, 100) AND reporter_name <> ''::text),
+  constraint work_orders_status_note_check CHECK (private.is_prose(status_note, 1000)),
+  constraint work_orders_title_check CHECK (private.is_line(title, 200) AND title <> ''::text),
   constraint work_orders_acknowledged_by_fkey FOREIGN KEY (acknowledged_by) REFERENCES public.profiles(id),
   constraint work_orders_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES public.profiles(id),
   constraint work_orders_completed_by_fkey FOREIGN KEY (completed_by) REFERENCES public.profiles(id),
@@ -1561,7 +1747,7 @@ CREATE INDEX work_orders_by_due_there ON public.work_orders USING btree (warehou
 CREATE INDEX work_orders_by_equipment ON public.work_orders USING btree (equipment_id);
 CREATE INDEX work_orders_by_fo_number ON public.work_orders USING btree (fo_number) WHERE (fo_number IS NOT NULL);
 CREATE INDEX work_orders_by_parent ON public.work_orders USING btree (parent_id);
-CREATE INDEX work_orders_by_requester ON public.work_orders USING btree (requested_by, archived_at, id DESC);
+CREATE INDEX work_orders_by_requester ON public.work_orders USING btree (requested_by, ((archived_at IS NULL)), id DESC);
 CREATE INDEX work_orders_by_status ON public.work_orders USING btree (status, id DESC) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_by_status_there ON public.work_orders USING btree (warehouse_id, status, id DESC) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_by_urgency ON public.work_orders USING btree (private.urgency(priority), id) WHERE (archived_at IS NULL);
@@ -1574,10 +1760,13 @@ CREATE INDEX work_orders_escalated ON public.work_orders USING btree (id DESC) W
 CREATE INDEX work_orders_escalated_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (escalated AND (archived_at IS NULL));
 CREATE INDEX work_orders_for_reports ON public.work_orders USING btree (warehouse_id, private.or_never(completed_at)) INCLUDE (id, created_at, updated_at, type, status, requested_by, equipment_id, assigned_to, due_at, started_at, completed_at, asset_model);
 CREATE INDEX work_orders_newest ON public.work_orders USING btree (id DESC) WHERE (archived_at IS NULL);
-CREATE INDEX work_orders_of_assignee ON public.work_orders USING btree (assigned_to, archived_at, id DESC);
+CREATE INDEX work_orders_of_assignee ON public.work_orders USING btree (assigned_to, ((archived_at IS NULL)), id DESC) INCLUDE (equipment_id);
+CREATE INDEX work_orders_open_by_due_there ON public.work_orders USING btree (warehouse_id, private.or_never(due_at), id) WHERE ((archived_at IS NULL) AND ((status)::text = ANY (ARRAY['new'::text, 'assigned'::text, 'in_progress'::text, 'on_hold'::text])));
 CREATE INDEX work_orders_that_follow_up ON public.work_orders USING btree (id DESC) WHERE (follow_up AND (archived_at IS NULL));
 CREATE INDEX work_orders_that_follow_up_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (follow_up AND (archived_at IS NULL));
 alter table public.work_orders enable row level security;
+create policy is_bounded on public.work_orders as restrictive for select to authenticated
+  using (private.is_bounded());
 create policy work_orders_change on public.work_orders for update to authenticated
   using (private.works_on(id) OR status::text = 'new'::text AND warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND
 CASE ( SELECT private.my_role() AS my_role)
@@ -1591,27 +1780,37 @@ create policy work_orders_open on public.work_orders for insert to authenticated
 CASE ( SELECT private.my_role() AS my_role)
     WHEN 'supervisor'::public.user_role THEN true
     WHEN 'technician'::public.user_role THEN assigned_to IS NULL OR assigned_to = (( SELECT auth.uid() AS uid))
-    WHEN 'requester'::public.user_role THEN assigned_to IS NULL
+    WHEN 'requester'::public.user_role THEN assigned_to IS NULL AND type::text <> 'preventive'::text
     ELSE false
 END));
 create policy work_orders_read on public.work_orders for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (( SELECT private.my_role() AS my_role)) = 'requester'::public.user_role AND requested_by = (( SELECT auth.uid() AS uid)) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (assigned_to = (( SELECT auth.uid() AS uid)) OR (id IN ( SELECT private.my_crews() AS my_crews)))));
 grant insert (id, fo_number, type, title, description, area, asset_model, equipment_id, priority, assigned_to, vendor_id, warehouse_id, due_at, parent_id, custom_fields), select, update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id, due_at, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER a_seen_assigned_to BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('assigned_to', 'select exists (select from public.profiles r where r.id = ($1).assigned_to and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_assigned_to_later BEFORE UPDATE OF assigned_to ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS DISTINCT FROM old.assigned_to AND new.assigned_to IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('assigned_to', 'select exists (select from public.profiles r where r.id = ($1).assigned_to and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_parent_id BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (new.parent_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('parent_id', 'select exists (select from public.work_orders r where r.id = ($1).parent_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_parent_id_later BEFORE UPDATE OF parent_id ON public.work_orders FOR EACH ROW WHEN (new.parent_id IS DISTINCT FROM old.parent_id AND new.parent_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('parent_id', 'select exists (select from public.work_orders r where r.id = ($1).parent_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_vendor_id BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (new.vendor_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_vendor_id_later BEFORE UPDATE OF vendor_id ON public.work_orders FOR EACH ROW WHEN (new.vendor_id IS DISTINCT FROM old.vendor_id AND new.vendor_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER assignee_fits AFTER INSERT OR UPDATE OF assigned_to ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS NOT NULL) EXECUTE FUNCTION private.assignee_fits();
 CREATE TRIGGER changes_hands AFTER UPDATE OF assigned_to, equipment_id ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS DISTINCT FROM old.assigned_to OR new.equipment_id IS DISTINCT FROM old.equipment_id) EXECUTE FUNCTION private.work_changes_hands();
 CREATE TRIGGER clock_changes AFTER UPDATE ON public.work_orders FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text OR old.last_activity_at IS DISTINCT FROM new.last_activity_at OR old.type::text IS DISTINCT FROM new.type::text OR old.priority::text IS DISTINCT FROM new.priority::text OR old.warehouse_id IS DISTINCT FROM new.warehouse_id OR old.due_at IS DISTINCT FROM new.due_at OR old.acknowledged_until IS DISTINCT FROM new.acknowledged_until) EXECUTE FUNCTION private.escalation_clock_changes();
 CREATE TRIGGER clocks_start AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION private.escalation_clocks_start();
 CREATE TRIGGER comes_to_hand AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.work_comes_to_hand();
+CREATE TRIGGER goes_on BEFORE UPDATE ON public.work_orders FOR EACH ROW WHEN (private.is_frozen(old.status) AND private.is_frozen(new.status) AND auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_order_goes_on();
 CREATE TRIGGER is_acknowledged BEFORE UPDATE OF acknowledged_until ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND new.acknowledged_until IS NOT NULL AND new.acknowledged_until IS DISTINCT FROM old.acknowledged_until) EXECUTE FUNCTION private.work_order_is_acknowledged();
 CREATE TRIGGER is_changed AFTER UPDATE ON public.work_orders FOR EACH ROW EXECUTE FUNCTION private.work_order_is_changed();
+CREATE TRIGGER is_not_inside_itself AFTER INSERT OR UPDATE OF parent_id ON public.work_orders FOR EACH ROW WHEN (new.parent_id IS NOT NULL) EXECUTE FUNCTION private.is_not_inside_itself('a work order cannot be part of itself');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER moves BEFORE UPDATE OF status, assigned_to ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_order_moves();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
 CREATE TRIGGER note_new AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.work_orders REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
 CREATE TRIGGER opens BEFORE INSERT ON public.work_orders FOR EACH ROW EXECUTE FUNCTION private.work_order_opens();
+CREATE TRIGGER parents_take_turns BEFORE UPDATE OF parent_id ON public.work_orders FOR EACH STATEMENT EXECUTE FUNCTION private.parents_take_turns();
 CREATE TRIGGER requesters_cancel AFTER UPDATE ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('requester', 'status status_note acknowledged_by acknowledged_until');
+CREATE TRIGGER reservations_end AFTER UPDATE OF status ON public.work_orders FOR EACH ROW WHEN (private.is_open(old.status) AND NOT private.is_open(new.status)) EXECUTE FUNCTION private.reservations_end();
 CREATE TRIGGER schedule_goes_on AFTER UPDATE OF status ON public.work_orders FOR EACH ROW WHEN (new.type::text = 'preventive'::text AND private.is_open(old.status) <> private.is_open(new.status)) EXECUTE FUNCTION private.schedule_goes_on();
 CREATE TRIGGER stops AFTER UPDATE OF status ON public.work_orders FOR EACH ROW WHEN (old.status::text = 'in_progress'::text AND new.status::text <> 'in_progress'::text) EXECUTE FUNCTION private.work_stops();
 CREATE TRIGGER tell AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION private.work_orders_tell();
@@ -1678,8 +1877,11 @@ declare
   reset boolean := false;
   more boolean := false;
   many integer := 0;
+  -- A page has an end, and goes on, whatever limit is asked for.
+  page constant integer := least(greatest(coalesce(p_limit, 500), 1), 1000);
+  -- Whoever sees only what is theirs, and has nothing yet, is told all of that: few of the changes of a warehouse.
+  only_own boolean := not (private.sees_every_warehouse() or private.sees_own_warehouse(private.my_role()));
 begin
-  last_one.changed_in := '0';
   last_one.id := nil;
   last_one.place := nil;
   if p_cursor is not null then
@@ -1691,7 +1893,7 @@ begin
         last_one.id := said[5]::uuid;
         last_one.place := said[6]::uuid;
       end if;
-    exception when invalid_text_representation then
+    exception when invalid_text_representation or numeric_value_out_of_range then
       told := null;
     end;
     if told is null or array_length(said, 1) not in (2, 6) then
@@ -1705,10 +1907,19 @@ begin
     if reset then
       told := nothing;
       telling := current;
-      last_one.changed_in := '0';
+      last_one := row(null, nil, nil, null, null, null, null);
     end if;
   end if;
+  -- The oldest transaction that may not have been told. One bound, so that the index is entered there.
+  last_one.changed_in := coalesce(last_one.changed_in, pg_snapshot_xmin(told));
+  only_own := only_own and first;
   for change in
+    select c.* from public.changes c
+      where only_own and (c.entity, c.id) in (select d.entity, d.id from private.my_documents() d)
+        and (p_warehouse is null or c.place = p_warehouse)
+        and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
+        and pg_visible_in_snapshot(c.changed_in, telling) and not c.gone
+    union all
     select c.* from (
         select p_warehouse as place where p_warehouse is not null
         union all
@@ -1717,17 +1928,17 @@ begin
         select nil where p_warehouse is null and private.sees_every_warehouse()
       ) p cross join lateral (
         select * from public.changes c
-        where c.place = p.place and c.changed_in >= pg_snapshot_xmin(told)
+        where not only_own and c.place = p.place
           and (c.changed_in, c.id, c.place) > (last_one.changed_in, last_one.id, last_one.place)
           and not pg_visible_in_snapshot(c.changed_in, told) and pg_visible_in_snapshot(c.changed_in, telling)
           -- A caller who still sees the document elsewhere keeps it.
           and not (c.gone and (first or exists (select from public.changes o
             where o.entity = c.entity and o.id = c.id and not o.gone and p_warehouse is null)))
-        order by c.changed_in, c.id, c.place limit p_limit + 1) c
-    order by c.changed_in, c.id, c.place limit p_limit + 1
+        order by c.changed_in, c.id, c.place limit page + 1) c
+    order by changed_in, id, place limit page + 1
   loop
     many := many + 1;
-    more := many > p_limit;
+    more := many > page;
     exit when more;
     last_one := change;
     return next change;
@@ -1963,10 +2174,7 @@ declare
   managers constant text[] := array['manager', 'admin', case p_resource
     when 'equipment' then 'supervisor' when 'parts' then 'inventory_clerk' end];
   target constant text := format('public.%I', p_resource);
-  same constant text := case p_resource
-    when 'equipment' then 't.asset_tag = r.row ->> ''asset_tag'''
-    when 'parts' then 't.part_number = r.row ->> ''part_number''
-      and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)' end;
+  known_by constant text := case p_resource when 'equipment' then 'asset_tag' when 'parts' then 'part_number' end;
   headers constant text := coalesce(current_setting('request.headers', true), '');
   home uuid;
   batch record;
@@ -1989,12 +2197,15 @@ declare
 begin
   select p.warehouse_id into home from public.profiles p
     where p.id = auth.uid() and p.active and p.role::text = any (managers);
-  if not found or same is null then
+  if not found or known_by is null then
     raise insufficient_privilege using message = 'permission denied to import';
   end if;
   -- The key of the request is for the file, not for each row that it opens.
   perform private.take_key();
   perform set_config('request.headers', '', true);
+  if exists (select from jsonb_array_elements(p_rows) r where r -> 'row' ? 'parent_id') then
+    perform private.take_turn(p_resource);
+  end if;
   begin
     -- Compares all rows with the existing ones at once, and groups those with the same columns in the same warehouse.
     -- They go in the order of their keys, so that two files at once wait for each other and do not deadlock.
@@ -2002,13 +2213,15 @@ begin
       'select is_new, columns, array_agg(jsonb_build_object(''line'', line, ''id'', id, ''row'', said.row) order by key) as members
        from (
          select old is null as is_new, coalesce((old ->> ''id'')::uuid, private.uuidv7()) as id, line, found.row,
-           found.row ->> %L as key, coalesce(old, found.row) ->> ''warehouse_id'' as warehouse,
+           found.row ->> %1$L as key, coalesce(old, found.row) ->> ''warehouse_id'' as warehouse,
            array(select c from jsonb_object_keys(found.row) c where old is null or old -> c <> new -> c order by c) as columns
          from (
            select r.line, r.row, to_jsonb(t) as old, to_jsonb(jsonb_populate_record(t, r.row)) as new
-           from jsonb_to_recordset($1) as r (line integer, row jsonb) left join %s t on %s offset 0) found) said
+           from jsonb_to_recordset($1) as r (line integer, row jsonb)
+           left join %2$s t on t.%1$I = r.row ->> %1$L and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)
+           offset 0) found) said
        group by is_new, columns, warehouse order by min(key)',
-      case p_resource when 'parts' then 'part_number' else 'asset_tag' end, target, same) using p_rows, home
+      known_by, target) using p_rows, home
     loop
       if batch.columns = '{}' then
         lines := lines || array(select m - 'row' || '{"outcome": "unchanged"}' from unnest(batch.members) m);
@@ -2110,7 +2323,15 @@ CREATE OR REPLACE FUNCTION public.own_work_orders()
  LANGUAGE sql
  STABLE
 AS $function$
-  select w.* from public.work_orders w where w.id in (select private.my_work())
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'requester' and w.requested_by = auth.uid() order by w.id desc)
+  union all
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'contractor' and w.assigned_to = auth.uid() order by w.id desc)
+  union all
+  (select w.* from public.work_orders w
+    where (select private.my_role()) = 'contractor' and w.assigned_to is distinct from auth.uid()
+      and w.id in (select private.my_crews()) order by w.id desc)
 $function$;
 grant execute on function public.own_work_orders() to authenticated;
 
@@ -2526,6 +2747,7 @@ begin
     join public.work_orders w on w.warehouse_id = p.warehouse_id
     join private.report_time(p_from, p_until) l on l.work_order_id = w.id
       and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
+    where l.profile_id in (select private.report_technicians())
     group by 1, 2),
   people as (
     select f.warehouse_id, f.id as profile_id from public.profiles f
@@ -2552,60 +2774,6 @@ begin
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_technician_load(date, date, uuid, text) to authenticated;
-
-CREATE OR REPLACE FUNCTION public.scan_token(p_machine public.equipment)
- RETURNS text
- LANGUAGE sql
- STABLE
-AS $function$
-  select l.token from public.equipment_labels l where l.equipment_id = p_machine.id
-$function$;
-grant execute on function public.scan_token(public.equipment) to authenticated;
-
-CREATE OR REPLACE FUNCTION public.sync_apply(p_device uuid, p_items jsonb)
- RETURNS jsonb
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-declare
-  item jsonb;
-  op jsonb;
-  known jsonb;
-  became jsonb;
-  told jsonb[] := '{}';
-  state text;
-  words text;
-  more text;
-begin
-  perform private.lock_for_sync(p_items);
-  for item in select * from jsonb_array_elements(p_items) loop
-    begin
-      perform set_config('millwright.mutation', item ->> 'mutation', true);
-      known := private.take_mutation(p_device, item);
-      if known is not null then
-        became := jsonb_build_object('known', known);
-      else
-        became := '{"done": true}';
-        for op in select * from jsonb_array_elements(item -> 'ops') loop
-          perform private.write_offline(op);
-        end loop;
-      end if;
-    exception when others then
-      get stacked diagnostics state = returned_sqlstate, words = message_text, more = pg_exception_detail;
-      if state = 'PT412' then
-        became := '{"stale": true}';
-      elsif state = '42501' or left(state, 2) in ('22', '23') or left(state, 3) = 'PT4' then
-        became := jsonb_build_object('refused', jsonb_build_object('code', state, 'message', words, 'details', more));
-      else
-        raise;
-      end if;
-    end;
-    told := told || became;
-  end loop;
-  perform set_config('millwright.mutation', '', true);
-  return to_jsonb(told);
-end $function$;
-grant execute on function public.sync_apply(uuid, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.sync_look(p_mutations uuid[], p_rows jsonb)
  RETURNS jsonb
@@ -2710,13 +2878,22 @@ alter table private.attachment_leases enable row level security;
 create table private.credentials (
   profile_id uuid not null,
   password_hash text not null,
-  failures smallint not null default 0,
-  locked_until timestamp with time zone,
   changed_at timestamp with time zone not null default now(),
   constraint credentials_pkey PRIMARY KEY (profile_id),
   constraint credentials_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE
 );
 alter table private.credentials enable row level security;
+
+create table private.devices (
+  token_hash text not null,
+  profile_id uuid not null,
+  seen_at timestamp with time zone not null default now(),
+  constraint devices_pkey PRIMARY KEY (token_hash),
+  constraint devices_token_hash_check CHECK (token_hash ~ '^[0-9a-f]{64}$'::text),
+  constraint devices_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE
+);
+CREATE INDEX devices_by_profile ON private.devices USING btree (profile_id, seen_at);
+alter table private.devices enable row level security;
 
 create table private.escalation_clocks (
   work_order_id uuid not null,
@@ -2825,7 +3002,13 @@ create table private.sync_mutations (
   said jsonb not null,
   answer jsonb not null,
   created_at timestamp with time zone not null default now(),
-  constraint sync_mutations_pkey PRIMARY KEY (caller, mutation)
+  constraint sync_mutations_pkey PRIMARY KEY (caller, mutation),
+  constraint sync_mutations_answer_check CHECK (jsonb_typeof(answer) = 'object'::text),
+  constraint sync_mutations_at_check CHECK (at >= '2000-01-01 00:00:00+00'::timestamp with time zone),
+  constraint sync_mutations_phone_time_check CHECK (phone_time >= '1900-01-01 00:00:00+00'::timestamp with time zone AND phone_time <= '2200-01-01 00:00:00+00'::timestamp with time zone),
+  constraint sync_mutations_said_check CHECK (private.are_changes(said) AND octet_length(said::text) <= 262144),
+  constraint sync_mutations_typed_check CHECK (jsonb_typeof(typed) = 'object'::text AND octet_length(typed::text) <= 131072),
+  constraint sync_mutations_were_made_by_now CHECK (at <= (created_at + '00:05:00'::interval))
 );
 CREATE INDEX sync_mutations_by_age ON private.sync_mutations USING btree (created_at);
 CREATE INDEX sync_mutations_by_name ON private.sync_mutations USING btree (mutation);
@@ -2848,6 +3031,34 @@ begin
   insert into private.refresh_tokens (token_hash, family_id, expires_at) values (p_hash, p_family, until);
   update private.refresh_families set expires_at = until where id = p_family;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.admit()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  places constant integer := 8;
+  person constant integer :=
+    hashtext(coalesce(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub', ''));
+begin
+  if current_user <> 'authenticated' then
+    return;
+  end if;
+  -- A kind refusal. Of several `Prefer` headers only the last is seen here; `is_bounded` stops the others.
+  if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~ 'count=(planned|estimated)' then
+    perform private.refuse_estimate();
+  end if;
+  for place in 1..places loop
+    if pg_try_advisory_xact_lock(person, place) then
+      return;
+    end if;
+  end loop;
+  raise sqlstate 'PGRST' using
+    message = json_build_object('code', 'PT429', 'message', 'too_many_at_once', 'details', '1')::text,
+    detail = json_build_object('status', 429, 'headers', json_build_object('Retry-After', '1'))::text;
+end $function$;
+grant execute on function private.admit() to authenticated, millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler, millwright_request_api;
 
 CREATE OR REPLACE FUNCTION private.an_admin_stays()
  RETURNS trigger
@@ -2872,6 +3083,11 @@ CREATE OR REPLACE FUNCTION private.api_token_opens()
 AS $function$
 begin
   new.created_by := coalesce(auth.uid(), new.created_by);
+  perform from public.profiles where id = new.created_by and active for share;
+  if not found then
+    raise insufficient_privilege using message = 'whoever makes a token must be active';
+  end if;
+  new.expires_at := least(new.expires_at, (select expires_at from public.api_tokens where id = new.created_by));
   insert into public.profiles (id, email, full_name, role, warehouse_id, service_account)
     values (new.id, 'api-token+' || new.id || '@millwright.invalid', new.name, new.role, new.warehouse_id, true);
   return new;
@@ -2884,10 +3100,73 @@ CREATE OR REPLACE FUNCTION private.api_token_revokes()
  SET search_path TO ''
 AS $function$
 begin
-  new.revoked_at := coalesce(old.revoked_at, now());
   update public.profiles set active = false where id = new.id and active;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.api_token_stays_revoked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.revoked_at := coalesce(old.revoked_at, now());
   return new;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.are_changes(p_said jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_typeof(p_said) = 'object' and not exists (
+    select from jsonb_each(case jsonb_typeof(p_said) when 'object' then p_said else '{}' end) s
+    where jsonb_typeof(s.value) <> 'object' or not s.value ?& array['from', 'to'])
+$function$;
+
+CREATE OR REPLACE FUNCTION private.are_days(date[], integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select private.is_set($1, $2) and (select coalesce(bool_and(private.is_day(i)), true) from unnest($1) i)
+$function$;
+grant execute on function private.are_days(date[], integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.are_hours(jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select private.is_json($1)
+    and $1::text ~ '^\[({"day": [1-7], "from": "([01]\d|2[0-3]):[0-5]\d", "until": "([01]\d|2[0-3]):[0-5]\d"}(, )?)*\]$'
+    and jsonb_array_length($1) <= 50
+    and not jsonb_path_exists($1, '$[*] ? (@.until != "00:00" && @.from >= @.until)')
+$function$;
+grant execute on function private.are_hours(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.are_lines(text[], integer, integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select private.is_list($1, $2) and (select coalesce(bool_and(private.is_line(i, $3) and i <> ''), true) from unnest($1) i)
+$function$;
+grant execute on function private.are_lines(text[], integer, integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.are_steps(jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select private.is_json($1)
+    and $1::text ~ '^\[({"action": "[a-z_]+", "wait_minutes": \d{1,5}}(, )?)+\]$'
+    and jsonb_array_length($1) <= 10
+    and not jsonb_path_exists($1, '$[*] ? (@.wait_minutes > 43200 || !(@.action == "notify_supervisor"
+      || @.action == "notify_manager" || @.action == "auto_reassign" || @.action == "webhook"))')
+$function$;
+grant execute on function private.are_steps(jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.assignee_fits()
  RETURNS trigger
@@ -3028,37 +3307,6 @@ AS $function$
   where coalesce(p_old -> key, 'null') <> coalesce(p_new -> key, 'null') and key <> all (p_ignored)
 $function$;
 
-CREATE OR REPLACE FUNCTION private.check_password(p_profile uuid, p_password text)
- RETURNS jsonb
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-declare
-  allowed_failures constant smallint := 5;
-  lockout constant interval := '15 minutes';
-  kept private.credentials;
-  given text;
-begin
-  select * into kept from private.credentials where profile_id = p_profile for update;
-  given := extensions.crypt(p_password,
-    coalesce(kept.password_hash, '$2a$10$abcdefghijklmnopqrstuuWNtVPr0sYhbC9JKlO1Y8vqZVUgPk2xe'));
-  if kept.profile_id is null then
-    return jsonb_build_object('outcome', 'invalid');
-  elsif kept.locked_until > now() then
-    return jsonb_build_object('outcome', 'locked',
-      'retry_after', ceil(extract(epoch from kept.locked_until - now())));
-  elsif given is distinct from kept.password_hash then
-    update private.credentials set
-      failures = case when kept.failures + 1 >= allowed_failures then 0 else kept.failures + 1 end,
-      locked_until = case when kept.failures + 1 >= allowed_failures then now() + lockout end
-      where profile_id = p_profile;
-    return jsonb_build_object('outcome', 'invalid');
-  end if;
-  update private.credentials set failures = 0, locked_until = null
-    where profile_id = p_profile and (kept.failures > 0 or kept.locked_until is not null);
-  return jsonb_build_object('outcome', 'ok');
-end $function$;
-
 CREATE OR REPLACE FUNCTION private.checklist_item_opens()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3069,6 +3317,22 @@ begin
   new.position := coalesce(new.position, (select coalesce(max(i.position), 0) + 1
     from public.checklist_items i where i.work_order_id = new.work_order_id));
   return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.clock_may_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  status public.work_order_status;
+begin
+  select w.status into status from public.work_orders w where w.id = new.work_order_id;
+  if status <> 'in_progress' then
+    perform private.refuse('not_in_progress', format('a clock runs only while work is in progress; it is %s', status));
+  end if;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.comments_tell()
@@ -3084,6 +3348,31 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.count_use(p_name text, p_subject text, p_max integer, p_seconds integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  moment constant timestamptz := clock_timestamp();
+  rate private.rates;
+begin
+  insert into private.rates as r (name, subject, taken, ends_at)
+    values (p_name, p_subject, 1, moment + make_interval(secs => p_seconds))
+    on conflict (name, subject) do update set
+      taken = case when r.ends_at <= moment then 1 else r.taken + 1 end,
+      ends_at = case when r.ends_at <= moment then excluded.ends_at else r.ends_at end
+    returning * into rate;
+  return case when rate.taken > p_max then greatest(1, ceil(extract(epoch from rate.ends_at - moment))) end;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.counted_as(VARIADIC p_parts text[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select left(encode(sha256(convert_to(array_to_json(p_parts)::text, 'UTF8')), 'hex'), 5) $function$;
+
 CREATE OR REPLACE FUNCTION private.crew_changes()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3096,20 +3385,6 @@ begin
   perform private.hands_change(w.id, w.equipment_id, case when tg_op = 'DELETE' then known.profile_id end,
       case when tg_op = 'INSERT' then known.profile_id end)
     from public.work_orders w where w.id = known.work_order_id;
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION private.crew_fits()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  if not private.can_be_assigned(new.profile_id,
-      (select w.warehouse_id from public.work_orders w where w.id = new.work_order_id)) then
-    perform private.no_such('work_order_crew', 'profile_id');
-  end if;
   return null;
 end $function$;
 
@@ -3162,6 +3437,16 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.end_sign_ins(p_profile uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  update private.refresh_families set revoked_at = now() where profile_id = p_profile and revoked_at is null;
+  delete from private.devices where profile_id = p_profile;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.equipment_depth()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3191,14 +3476,6 @@ CREATE OR REPLACE FUNCTION private.equipment_moves()
  SET search_path TO ''
 AS $function$
 begin
-  if exists (
-    with recursive above (id, parent_id) as (
-      select e.id, e.parent_id from public.equipment e where e.id = new.parent_id
-      union
-      select e.id, e.parent_id from public.equipment e join above on e.id = above.parent_id)
-    select from above where id = new.id) then
-    perform private.refuse('inside_itself', 'a machine cannot be inside of itself');
-  end if;
   with recursive inside (id, depth) as (
     select e.id, new.depth + 1 from public.equipment e where e.parent_id = new.id
     union all
@@ -3233,7 +3510,8 @@ begin
       private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
   else
     return query select e.id from public.equipment e where e.warehouse_id = private.my_warehouse() and
-      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
+      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought
+      and ((select private.sees_own_warehouse(private.my_role())) or e.id in (select private.my_machines()));
   end if;
 end $function$;
 grant execute on function private.equipment_with(text) to authenticated;
@@ -3360,6 +3638,76 @@ AS $function$
         from public.holidays d where d.warehouse_id = w.id) h
       where (p_warehouse is null or w.id = p_warehouse) and (w.operating_hours <> '[]' or h.holidays <> '[]')) p))
 $function$;
+
+CREATE OR REPLACE PROCEDURE private.fence(IN p_table regclass, VARIADIC p_but text[] DEFAULT '{}'::text[])
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+declare
+  key record;
+  question text;
+begin
+  for key in
+    select a.attname as name, c.confrelid::regclass as target, (
+        select count(*) = 2 from pg_attribute w
+        where w.attrelid in (c.conrelid, c.confrelid) and w.attname = 'warehouse_id') or c.conrelid = c.confrelid as at_home
+    from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+    where c.contype = 'f' and c.conrelid = p_table and c.confrelid <> 'public.warehouses'::regclass
+      and has_column_privilege('authenticated', p_table, a.attnum, 'insert, update') and a.attname <> all (p_but)
+  loop
+    question := format('select exists (select from %s r where r.id = ($1).%I', key.target, key.name)
+      -- What belongs to no warehouse serves all, and a row of no warehouse may be about any.
+      || case when key.at_home then
+        ' and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))' else ')' end;
+    execute format('create trigger %I before insert on %s for each row
+      when (new.%I is not null and row_security_active(%L::regclass))
+      execute function private.reference_is_seen(%L, %L)', 'a_seen_' || key.name, p_table, key.name, p_table, key.name, question);
+    if has_column_privilege('authenticated', p_table, key.name, 'update') then
+      execute format('create trigger %I before update of %I on %s for each row
+        when (new.%2$I is distinct from old.%2$I and new.%2$I is not null and row_security_active(%3$L::regclass))
+        execute function private.reference_is_seen(%4$L, %5$L)',
+        'a_seen_' || key.name || '_later', key.name, p_table, key.name, question);
+    end if;
+  end loop;
+end $procedure$;
+
+CREATE OR REPLACE PROCEDURE private.forbid_circles(IN p_table regclass, IN p_sentence text)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('create trigger parents_take_turns before update of parent_id on %s for each statement
+    execute function private.parents_take_turns()', p_table);
+  -- Named so that it fires before `moves`, which walks down from the row.
+  execute format('create trigger is_not_inside_itself after insert or update of parent_id on %s for each row
+    when (new.parent_id is not null) execute function private.is_not_inside_itself(%L)', p_table, p_sentence);
+end $procedure$;
+
+CREATE OR REPLACE PROCEDURE private.freeze_with_work(IN p_table regclass, IN p_from text DEFAULT 'frozen'::text, IN p_update text DEFAULT 'update'::text)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('create trigger goes_on after insert or %s or delete on %s for each row
+    when (auth.uid() is not null and pg_trigger_depth() = 0) execute function private.work_goes_on(%L)', p_update, p_table, p_from);
+end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.had_a_hand(p_work_order uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(private.person_behind(auth.uid()) in (
+    select private.person_behind(w.completed_by) from public.work_orders w where w.id = p_work_order and w.completed_by is not null
+    union all
+    select private.person_behind(w.assigned_to) from public.work_orders w where w.id = p_work_order and w.assigned_to is not null
+    union all
+    select private.person_behind(c.profile_id) from public.work_order_crew c where c.work_order_id = p_work_order
+    union all
+    select private.person_behind(t.profile_id) from public.time_logs t where t.work_order_id = p_work_order), false)
+$function$;
+grant execute on function private.had_a_hand(uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.hands_change(p_work_order uuid, p_equipment uuid, p_from uuid, p_to uuid)
  RETURNS void
@@ -3502,6 +3850,45 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.is_amount(numeric, numeric)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (($1 >= (0)::numeric) AND ($1 <= $2));
+grant execute on function private.is_amount(numeric, numeric) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_bounded()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if starts_with(current_query(), 'EXPLAIN') then
+    perform private.refuse_estimate();
+  end if;
+  if strpos(current_query(), ' JOIN LATERAL ') > 0 and current_query() ~ '_([3-9]|[1-9][0-9]+)" ON ' then
+    raise exception using errcode = 'PT400', message = 'too_deep',
+      detail = 'what is embedded may lie two levels deep';
+  end if;
+  return true;
+end $function$;
+grant execute on function private.is_bounded() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_day(date)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (($1 >= '1900-01-01'::date) AND ($1 <= '2200-12-31'::date));
+grant execute on function private.is_day(date) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_day_of_year(text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ($1 ~ '^((0[1-9]|1[0-2])-(0[1-9]|1\d|2\d)|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$'::text);
+grant execute on function private.is_day_of_year(text) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.is_done(p_status public.work_order_status)
  RETURNS boolean
  LANGUAGE sql
@@ -3516,12 +3903,42 @@ CREATE OR REPLACE FUNCTION private.is_ended(p_status public.work_order_status)
 RETURN ((p_status)::text = ANY (ARRAY['closed'::text, 'cancelled'::text]));
 grant execute on function private.is_ended(public.work_order_status) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.is_frozen(p_status public.work_order_status)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((p_status)::text = ANY (ARRAY['verified'::text, 'closed'::text, 'cancelled'::text]));
+grant execute on function private.is_frozen(public.work_order_status) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.is_in_service(p_status public.equipment_status)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN ((p_status)::text = ANY (ARRAY['active'::text, 'maintenance'::text]));
 grant execute on function private.is_in_service(public.equipment_status) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_json(jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((octet_length(($1)::text) <= 16384) AND (NOT jsonb_path_exists($1, '$.**{9}'::jsonpath)) AND (NOT jsonb_path_exists($1, '$.**?(@ > 179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000 || @ < -179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000)'::jsonpath)));
+grant execute on function private.is_json(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_line(text, integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((length($1) <= $2) AND ($1 !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) AND private.is_seen($1));
+grant execute on function private.is_line(text, integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_list(anyarray, integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select cardinality($1) <= $2 and coalesce(array_ndims($1), 1) = 1 and not exists (select from unnest($1) i where i is null)
+$function$;
+grant execute on function private.is_list(anyarray, integer) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.is_mended()
  RETURNS trigger
@@ -3535,6 +3952,33 @@ begin
   if found and tg_table_name = 'warehouses' then
     update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
       from public.equipment e where e.id = s.equipment_id and e.warehouse_id = old.id and s.active and s.generate_on is not null;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.is_moment(timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (($1 >= '1900-01-01 00:00:00+00'::timestamp with time zone) AND ($1 < '2201-01-01 00:00:00+00'::timestamp with time zone));
+grant execute on function private.is_moment(timestamp with time zone) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_not_inside_itself()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  circle boolean;
+begin
+  execute format('with recursive above (id, parent_id) as (
+      select t.id, t.parent_id from public.%1$I t where t.id = ($1).parent_id
+      union
+      select t.id, t.parent_id from public.%1$I t join above on t.id = above.parent_id)
+    select exists (select from above where id = ($1).id)', tg_table_name) into circle using new;
+  if circle then
+    perform private.refuse('inside_itself', tg_argv[0]);
   end if;
   return null;
 end $function$;
@@ -3562,6 +4006,54 @@ CREATE OR REPLACE FUNCTION private.is_open(p_status public.work_order_status)
  IMMUTABLE PARALLEL SAFE
 RETURN ((p_status)::text = ANY (ARRAY['new'::text, 'assigned'::text, 'in_progress'::text, 'on_hold'::text]));
 grant execute on function private.is_open(public.work_order_status) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_password(p_profile uuid, p_password text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  kept constant text := (select password_hash from private.credentials where profile_id = p_profile);
+begin
+  return extensions.crypt(p_password, coalesce(kept, '$2a$10$abcdefghijklmnopqrstuuWNtVPr0sYhbC9JKlO1Y8vqZVUgPk2xe'))
+    is not distinct from kept;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.is_prose(text, integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((length($1) <= $2) AND ($1 !~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]'::text) AND private.is_seen($1));
+grant execute on function private.is_prose(text, integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_public_address(p_address text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select p_address ~ ('^https://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])'
+      || '(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][!-~]*)?$')
+    and p_address !~* '^https://[^/?:]*\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)([:/?]|$)'
+    and length(substring(p_address from '^https://([^/?:]*)')) <= 253 and length(p_address) <= 2000
+$function$;
+grant execute on function private.is_public_address(text) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_seen(text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (($1 = ''::text) OR ($1 ~ ('[^\s\u0085\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'::text || '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]'::text)));
+grant execute on function private.is_seen(text) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_set(anyarray, integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select private.is_list($1, $2) and cardinality($1) = (select count(distinct i) from unnest($1) i)
+$function$;
+grant execute on function private.is_set(anyarray, integer) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.is_time_zone(name text)
  RETURNS boolean
@@ -3601,6 +4093,50 @@ CREATE OR REPLACE FUNCTION private.is_urgent(p_type public.work_order_type, p_pr
 RETURN (((p_type)::text = 'emergency'::text) OR ((p_priority)::text = 'critical'::text));
 grant execute on function private.is_urgent(public.work_order_type, public.priority) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.judge_guess(p_profile uuid, p_email text, p_password text, p_network text, p_device_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  quarter_hour constant integer := 900;
+  address constant text := private.counted_as(lower(p_email));
+  here constant text := private.counted_as(lower(p_email), p_network);
+  network constant text := private.counted_as(p_network);
+  device constant text := private.counted_as(p_device_hash);
+  wait integer;
+  is_known boolean := exists (select from private.devices where profile_id = p_profile and token_hash = p_device_hash);
+  is_right boolean;
+begin
+  if is_known then
+    wait := private.count_use('sign_in_device', device, 5, quarter_hour);
+    -- Whoever guesses on a known device is a stranger, too.
+    is_known := wait is null;
+  end if;
+  if not is_known then
+    -- What is not looked at counts no further: one network alone cannot use up what the others have.
+    wait := private.count_use('sign_in_here', here, 5, quarter_hour);
+    if wait is null then
+      wait := private.count_use('sign_in_address', address, 25, quarter_hour);
+    end if;
+  end if;
+  is_right := private.is_password(p_profile, p_password);
+  -- Counted last, so that a plant does not stand in line for the hash.
+  if not is_known and wait is null and p_network is not null then
+    wait := private.count_use('sign_in_network', network, 300, quarter_hour);
+  end if;
+  if wait is not null then
+    return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
+  elsif not is_right then
+    return jsonb_build_object('outcome', 'invalid');
+  end if;
+  -- What was right was no guess.
+  delete from private.rates where (name, subject) in (values ('sign_in_device', device))
+    or (not is_known and (name, subject) in (values ('sign_in_here', here), ('sign_in_address', address)));
+  update private.rates set taken = taken - 1 where not is_known and name = 'sign_in_network' and subject = network;
+  return jsonb_build_object('outcome', 'ok', 'known_device', is_known);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.keep_answer(p_answer jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -3613,6 +4149,19 @@ begin
       and key = nullif(current_setting('request.headers', true), '')::json ->> 'idempotency-key';
 end $function$;
 grant execute on function private.keep_answer(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.keep_device(p_profile uuid, p_hash text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.devices (token_hash, profile_id) values (p_hash, p_profile)
+    on conflict (token_hash) do update set seen_at = now();
+  delete from private.devices where profile_id = p_profile and (seen_at < now() - interval '180 days'
+    or token_hash not in (select token_hash from private.devices where profile_id = p_profile
+      order by seen_at desc limit 20));
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.keep_problems(p_problems jsonb)
  RETURNS integer
@@ -3661,7 +4210,7 @@ CREATE OR REPLACE FUNCTION private.known_mutations(p_mutations uuid[])
  SET search_path TO ''
 AS $function$
   select m.mutation, m.fingerprint, m.answer from private.sync_mutations m
-  where m.caller = auth.uid() and m.mutation = any (p_mutations)
+  where m.caller = auth.uid() and m.mutation = any (p_mutations) and private.my_role() is not null
 $function$;
 grant execute on function private.known_mutations(uuid[]) to authenticated;
 
@@ -3675,6 +4224,28 @@ AS $function$
     and private.is_one_of(w.warehouse_id, 'supervisor'))
 $function$;
 grant execute on function private.leads(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.leaver_is_signed_out()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.end_sign_ins(new.id);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.leaver_revokes_tokens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.api_tokens set revoked_at = now() where created_by = new.id and revoked_at is null;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.local_date(p_at timestamp with time zone, p_time_zone text)
  RETURNS date
@@ -3691,28 +4262,40 @@ end $function$;
 CREATE OR REPLACE FUNCTION private.lock_for_sync(p_items jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
   ops constant jsonb := jsonb_path_query_array(p_items, '$[*].ops[*]');
-  rows uuid[] := array(select (op ->> 'id')::uuid from jsonb_array_elements(ops) op where op ? 'id');
+  rows constant uuid[] := array(select (op ->> 'id')::uuid from jsonb_array_elements(ops) op where op ? 'id');
+  above constant uuid[] := array(
+    select (op -> 'row' ->> 'work_order_id')::uuid from jsonb_array_elements(ops) op
+    union select i.work_order_id from public.checklist_items i where i.id = any (rows)
+    union select t.work_order_id from public.time_logs t where t.id = any (rows));
 begin
-  perform from public.work_orders w
-    where w.id = any (rows)
-      or w.id in (select (op -> 'row' ->> 'work_order_id')::uuid from jsonb_array_elements(ops) op)
-      or w.id in (select i.work_order_id from public.checklist_items i where i.id = any (rows))
-      or w.id in (select t.work_order_id from public.time_logs t where t.id = any (rows))
-    order by w.id for no key update;
-  perform from public.equipment e where e.id = any (rows) order by e.id for no key update;
-  perform from public.parts p
-    where p.id in (select (op -> 'row' ->> 'part_id')::uuid from jsonb_array_elements(ops) op)
-    order by p.id for update;
-  perform from public.meters m
-    where m.id in (select (op -> 'row' ->> 'meter_id')::uuid from jsonb_array_elements(ops) op)
-    order by m.id for update;
+  perform private.lock_rows(
+    array(select w.id from public.work_orders w where w.id = any (rows || above)),
+    array(select e.id from public.equipment e where e.id = any (rows)),
+    array(select p.id from public.parts p
+      where p.id = any (array(select (op -> 'row' ->> 'part_id')::uuid from jsonb_array_elements(ops) op))),
+    array(select m.id from public.meters m
+      where m.id = any (array(select (op -> 'row' ->> 'meter_id')::uuid from jsonb_array_elements(ops) op))));
 end $function$;
 grant execute on function private.lock_for_sync(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.lock_rows(p_work_orders uuid[], p_equipment uuid[], p_parts uuid[], p_meters uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.only_the_request_api();
+  perform from public.work_orders w where w.id = any (p_work_orders) order by w.id for no key update;
+  perform from public.equipment e where e.id = any (p_equipment) order by e.id for no key update;
+  perform from public.parts p where p.id = any (p_parts) order by p.id for update;
+  perform from public.meters m where m.id = any (p_meters) order by m.id for update;
+end $function$;
+grant execute on function private.lock_rows(uuid[], uuid[], uuid[], uuid[]) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.machine_is_stale()
  RETURNS trigger
@@ -3747,9 +4330,8 @@ begin
     when p_old.status = 'assigned' and p_to = 'in_progress' then works
     when p_old.status = 'in_progress' and p_to in ('on_hold', 'completed') then works
     when p_old.status = 'on_hold' and p_to = 'in_progress' then works
-    when p_old.status = 'completed' and p_to in ('verified', 'in_progress') then
-      leads and p_old.completed_by is distinct from me
-    when p_old.status = 'verified' and p_to = 'in_progress' then leads and p_old.completed_by is distinct from me
+    when p_old.status = 'completed' and p_to in ('verified', 'in_progress') then leads and not private.had_a_hand(p_old.id)
+    when p_old.status = 'verified' and p_to = 'in_progress' then leads and not private.had_a_hand(p_old.id)
     when p_old.status = 'verified' and p_to = 'closed' then leads
     else false end, false);
 end $function$;
@@ -3783,6 +4365,7 @@ declare
   earlier public.meter_readings;
   later public.meter_readings;
   shown numeric;
+  counted numeric;
 begin
   select * into meter from public.meters where id = new.meter_id for update;
   if meter.id is null then
@@ -3799,15 +4382,19 @@ begin
   elsif later.value < new.value and not later.is_reset then
     perform private.refuse('reading_above_next', format('the meter showed %s later', later.value));
   end if;
+  counted := case
+    when later.id is null and new.is_reset then new.value
+    when later.id is null then new.value - shown
+    -- A reading between two others adds nothing, unless the meter was reset there.
+    when new.is_reset and not later.is_reset then shown
+    when new.is_reset then new.value
+    when later.is_reset then new.value - shown
+    else 0 end;
+  if not private.is_amount(meter.total + counted, 4000000000) then
+    perform private.refuse('meter_is_full', 'across all resets, a meter counts to 4000000000');
+  end if;
   update public.meters set
-    total = total + case
-      when later.id is null and new.is_reset then new.value
-      when later.id is null then new.value - shown
-      -- A reading between two others adds nothing, unless the meter was reset there.
-      when new.is_reset and not later.is_reset then shown
-      when new.is_reset then new.value
-      when later.is_reset then new.value - shown
-      else 0 end,
+    total = total + counted,
     last_value = case when later.id is null then new.value else last_value end,
     last_read_at = case when later.id is null then new.read_at else last_read_at end
     where id = meter.id;
@@ -3828,15 +4415,44 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.must_be_seen(p_entity text, p_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  seen boolean;
+begin
+  execute format('select exists (select from %s t where t.id = $1)', private.offline_table(p_entity)) into seen using p_id;
+  if not seen then
+    raise insufficient_privilege using message = 'not theirs to speak of';
+  end if;
+end $function$;
+grant execute on function private.must_be_seen(text, uuid) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.my_crews()
  RETURNS SETOF uuid
  LANGUAGE sql
  STABLE SECURITY DEFINER ROWS 10
  SET search_path TO ''
 AS $function$
-  select c.work_order_id from public.work_order_crew c where c.profile_id = auth.uid()
+  select c.work_order_id from public.work_order_crew c where private.my_role() is not null and c.profile_id = auth.uid()
 $function$;
 grant execute on function private.my_crews() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.my_documents()
+ RETURNS TABLE(entity text, id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select 'work_orders', w.id from public.own_work_orders() w where w.archived_at is null
+  union all
+  select 'equipment', m from private.my_machines() m where private.my_role() = 'contractor'
+  union all
+  select 'profiles', auth.uid()
+$function$;
+grant execute on function private.my_documents() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.my_machines()
  RETURNS SETOF uuid
@@ -3844,10 +4460,11 @@ CREATE OR REPLACE FUNCTION private.my_machines()
  STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
-  select w.equipment_id from public.work_orders w where w.assigned_to = auth.uid() and w.equipment_id is not null
+  select w.equipment_id from public.work_orders w
+    where private.my_role() is not null and w.assigned_to = auth.uid() and w.equipment_id is not null
   union
   select w.equipment_id from public.work_order_crew c join public.work_orders w on w.id = c.work_order_id
-    where c.profile_id = auth.uid() and w.equipment_id is not null
+    where private.my_role() is not null and c.profile_id = auth.uid() and w.equipment_id is not null
 $function$;
 grant execute on function private.my_machines() to authenticated;
 
@@ -3891,9 +4508,12 @@ AS $function$
 declare
   name constant text := p_table || '_' || p_column || '_fkey';
 begin
-  raise foreign_key_violation using table = p_table, constraint = name, message =
-    format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name);
+  raise foreign_key_violation using schema = 'public', table = p_table, constraint = name,
+    message = format('insert or update on table "%s" violates foreign key constraint "%s"', p_table, name),
+    detail = (select format('Key is not present in table "%s".', t.relname) from pg_constraint c
+      join pg_class t on t.oid = c.confrelid where c.conname = name and c.conrelid = to_regclass('public.' || p_table));
 end $function$;
+grant execute on function private.no_such(text, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.note_activity(p_work_order uuid)
  RETURNS void
@@ -3943,6 +4563,21 @@ begin
     for each statement execute function private.document_changes(%L, %L)', p_table, p_entity, p_column);
 end $procedure$;
 
+CREATE OR REPLACE FUNCTION private.offline_table(p_entity text)
+ RETURNS regclass
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if p_entity is null or p_entity not in ('work_orders', 'checklist_items', 'time_logs', 'comments', 'part_transactions',
+      'meter_readings', 'equipment') then
+    raise insufficient_privilege using message = 'phones do not write there';
+  end if;
+  return format('public.%I', p_entity)::regclass;
+end $function$;
+grant execute on function private.offline_table(text) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.only_columns()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3957,6 +4592,18 @@ begin
     raise insufficient_privilege using message = 'permission denied for some of the columns of ' || tg_table_name;
   end if;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.only_the_request_api()
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if private.calling_function() is distinct from 'request-api' then
+    raise insufficient_privilege using message = 'only the request API may say so';
+  end if;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.opening_hours_change()
@@ -3978,6 +4625,16 @@ CREATE OR REPLACE FUNCTION private.or_never(timestamp with time zone)
  IMMUTABLE PARALLEL SAFE
 AS $function$ select case when $1 is null then 'infinity'::timestamptz else $1 end $function$;
 grant execute on function private.or_never(timestamp with time zone) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.parents_take_turns()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.take_turn(tg_table_name);
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.part_of_work_is_changed()
  RETURNS trigger
@@ -4019,6 +4676,19 @@ CREATE OR REPLACE FUNCTION private.password_hash(p_password text)
  SET search_path TO ''
 AS $function$ select extensions.crypt(p_password, extensions.gen_salt('bf', 10)) $function$;
 
+CREATE OR REPLACE FUNCTION private.person_behind(p_profile uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with recursive maker (id) as (
+    select p_profile
+    union
+    select t.created_by from maker m join public.api_tokens t on t.id = m.id)
+  select m.id from maker m where not exists (select from public.api_tokens t where t.id = m.id)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.profile_told(p public.profiles)
  RETURNS jsonb
  LANGUAGE sql
@@ -4029,6 +4699,21 @@ AS $function$
     'role', p.role, 'warehouse_id', p.warehouse_id)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.reference_is_seen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  seen boolean;
+begin
+  execute tg_argv[1] into seen using new;
+  if not seen then
+    perform private.no_such(tg_table_name, tg_argv[0]);
+  end if;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.refuse(p_code text, p_detail text)
  RETURNS void
  LANGUAGE plpgsql
@@ -4037,6 +4722,17 @@ AS $function$
 begin
   raise exception using errcode = 'PT409', message = p_code, detail = p_detail;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.refuse_estimate()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  raise exception using errcode = 'PT400', message = 'no_estimates',
+    detail = 'an estimate counts rows that are not yours to see: ask for count=exact';
+end $function$;
+grant execute on function private.refuse_estimate() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.relation_opens()
  RETURNS trigger
@@ -4259,6 +4955,16 @@ AS $function$
 $function$;
 grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, jsonb) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.report_technicians()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select f.id from public.profiles f where f.role in ('technician', 'contractor')
+$function$;
+grant execute on function private.report_technicians() to authenticated;
+
 CREATE OR REPLACE FUNCTION private.report_time(p_from date, p_until date, p_machine uuid DEFAULT NULL::uuid)
  RETURNS TABLE(work_order_id uuid, profile_id uuid, started_at timestamp with time zone, stopped_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -4294,6 +5000,20 @@ AS $function$
   where t.ended_at is null or t.ended_at >= p.starts
 $function$;
 grant execute on function private.report_work(date, date, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.reservations_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform from public.parts p
+    where p.id in (select r.part_id from public.part_reservations r where r.work_order_id = new.id)
+    order by p.part_number for update;
+  delete from public.part_reservations where work_order_id = new.id;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.runs_schedules(p_status public.equipment_status, p_rests_in_maintenance boolean)
  RETURNS boolean
@@ -4402,6 +5122,22 @@ AS $function$
     order by s.warehouse_id nulls last limit 1), p_default)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.speak_for(p_person uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform set_config('request.jwt.claims',
+    (coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{}')::jsonb
+      || jsonb_build_object('sub', p_person))::text, true);
+  perform set_config('role', 'authenticated', true);
+  if private.my_role() is null then
+    raise insufficient_privilege using message = 'nobody active has this id';
+  end if;
+end $function$;
+grant execute on function private.speak_for(uuid) to millwright_request_api;
+
 CREATE OR REPLACE FUNCTION private.standing(p_work_order uuid)
  RETURNS jsonb
  LANGUAGE sql
@@ -4410,7 +5146,7 @@ CREATE OR REPLACE FUNCTION private.standing(p_work_order uuid)
 AS $function$
   select jsonb_build_object('status', w.status, 'version', w.version, 'role', private.my_role(), 'me', auth.uid(),
     'at_home', private.sees_every_warehouse() or w.warehouse_id = private.my_warehouse(),
-    'assigned_to', w.assigned_to, 'requested_by', w.requested_by, 'completed_by', w.completed_by,
+    'assigned_to', w.assigned_to, 'requested_by', w.requested_by, 'had_a_hand', private.had_a_hand(w.id),
     'undecided_items', (select count(*) from public.checklist_items i where i.work_order_id = w.id and i.state = 'pending'),
     'running_clocks', (select count(*) from public.time_logs t where t.work_order_id = w.id and t.stopped_at is null))
   from public.work_orders w where w.id = p_work_order
@@ -4437,6 +5173,7 @@ declare
   change constant integer := case when tg_op = 'DELETE' then 0 else new.quantity end
     - case when tg_op = 'INSERT' then 0 else old.quantity end;
 begin
+  perform from public.work_orders w where w.id in (old.work_order_id, new.work_order_id) for no key update;
   select * into part from public.parts
     where id = case when tg_op = 'DELETE' then old.part_id else new.part_id end for update;
   if part.id is null then
@@ -4462,8 +5199,10 @@ AS $function$
 declare
   part public.parts;
   own integer := 0;
+  out_there record;
   change constant integer := case new.type when 'used' then -new.quantity else new.quantity end;
 begin
+  perform from public.work_orders where id = new.work_order_id for no key update;
   select * into part from public.parts where id = new.part_id for update;
   if part.id is null then
     perform private.no_such('part_transactions', 'part_id');
@@ -4473,7 +5212,8 @@ begin
     own := coalesce((select r.quantity from public.part_reservations r
       where r.part_id = new.part_id and r.work_order_id = new.work_order_id), 0);
   end if;
-  if part.on_hand + change < part.reserved - least(own, new.quantity) then
+  -- An adjustment may be negative, and uses no reservation up.
+  if part.on_hand + change < part.reserved - least(own, greatest(new.quantity, 0)) then
     perform private.refuse('insufficient_stock',
       format('%s are on hand, %s of them reserved for other work', part.on_hand, part.reserved - own));
   end if;
@@ -4483,9 +5223,33 @@ begin
   elsif own > 0 then
     delete from public.part_reservations where part_id = new.part_id and work_order_id = new.work_order_id;
   end if;
+  if new.type = 'returned' then
+    select * into out_there from private.stock_out_there(new.part_id, new.work_order_id);
+    if new.quantity > out_there.pieces then
+      perform private.refuse('not_taken', format('%s were taken there and have not come back', out_there.pieces));
+    end if;
+    new.unit_cost := out_there.unit_cost;
+  else
+    new.unit_cost := coalesce(new.unit_cost, part.unit_cost);
+  end if;
   update public.parts set on_hand = on_hand + change where id = new.part_id returning on_hand into new.balance;
-  new.unit_cost := coalesce(new.unit_cost, part.unit_cost);
   return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.stock_out_there(p_part uuid, p_work_order uuid, OUT pieces bigint, OUT unit_cost numeric)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  select coalesce(sum(m.pieces), 0), trunc(sum(m.pieces * m.unit_cost) / nullif(sum(m.pieces), 0), 2)
+    into stock_out_there.pieces, stock_out_there.unit_cost
+    from (select case x.type when 'used' then x.quantity else -x.quantity end as pieces, x.unit_cost
+      from public.part_transactions x
+      where x.part_id = p_part and x.type in ('used', 'returned')
+        and (x.work_order_id = p_work_order or (p_work_order is null and x.work_order_id is null))) m;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.stock_runs_low()
@@ -4543,7 +5307,16 @@ CREATE OR REPLACE FUNCTION private.take_mutation(p_device uuid, p_item jsonb)
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  unknown text;
 begin
+  perform private.only_the_request_api();
+  select k into unknown from jsonb_object_keys(p_item -> 'said') k where not exists (
+    select from pg_catalog.pg_attribute a
+    where a.attrelid = private.offline_table(p_item ->> 'entity') and a.attname = k and a.attnum > 0);
+  if unknown is not null then
+    raise invalid_parameter_value using message = format('%s has no %s', p_item ->> 'entity', unknown);
+  end if;
   insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, phone_time, at, typed,
       entity_id, version, said, answer)
     values (auth.uid(), (p_item ->> 'mutation')::uuid, p_device, p_item ->> 'fingerprint',
@@ -4566,20 +5339,30 @@ CREATE OR REPLACE FUNCTION private.take_rate(p_name text, p_subject text, p_max 
  SET search_path TO ''
 AS $function$
 declare
-  moment constant timestamptz := clock_timestamp();
-  rate private.rates;
+  wait constant integer := private.count_use(p_name, p_subject, p_max, p_seconds);
 begin
-  insert into private.rates as r (name, subject, taken, ends_at)
-    values (p_name, p_subject, 1, moment + make_interval(secs => p_seconds))
-    on conflict (name, subject) do update set
-      taken = case when r.ends_at <= moment then 1 else r.taken + 1 end,
-      ends_at = case when r.ends_at <= moment then excluded.ends_at else r.ends_at end
-    returning * into rate;
-  if rate.taken > p_max then
-    raise exception using errcode = 'PT429', message = 'too_many_requests',
-      detail = greatest(1, ceil(extract(epoch from rate.ends_at - moment)))::integer::text;
+  if wait is not null then
+    raise exception using errcode = 'PT429', message = 'too_many_requests', detail = wait::text;
   end if;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.take_turn(p_table text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  home constant uuid := case when not private.sees_every_warehouse() then private.my_warehouse() end;
+begin
+  if home is null then
+    perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table, 0));
+  else
+    perform pg_advisory_xact_lock_shared(hashtextextended('private.take_turn ' || p_table, 0));
+    perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table || home, 0));
+  end if;
+end $function$;
+grant execute on function private.take_turn(text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.template_is_stale()
  RETURNS trigger
@@ -4710,16 +5493,13 @@ AS $function$
 declare
   status public.work_order_status;
 begin
-  if not private.works_on(new.work_order_id) then
-    return new;
-  end if;
-  select w.status into status from public.work_orders w where w.id = new.work_order_id for no key update;
-  if private.is_ended(status) or (tg_table_name = 'checklist_items' and private.is_done(status)) then
-    perform private.refuse('work_has_ended', format('the work order is %s', status));
-  elsif tg_table_name = 'time_logs' and to_jsonb(new) ->> 'stopped_at' is null and status <> 'in_progress' then
-    perform private.refuse('not_in_progress', format('a clock runs only while work is in progress; it is %s', status));
-  end if;
-  return new;
+  for status in select w.status from public.work_orders w where w.id in (old.work_order_id, new.work_order_id)
+      order by w.id for no key update loop
+    if private.is_frozen(status) or (tg_argv[0] = 'done' and not private.is_open(status)) then
+      perform private.refuse('work_has_ended', format('the work order is %s', status));
+    end if;
+  end loop;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.work_is_done_on_it()
@@ -4733,6 +5513,21 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.work_order_goes_on()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  brought constant text[] := case when new.status <> old.status then '{status,status_note,custom_fields}' else '{}' end;
+begin
+  if (to_jsonb(new) - brought) is distinct from (to_jsonb(old) - brought) then
+    perform private.refuse('work_has_ended', format('the work order is %s', old.status));
+  end if;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.work_order_is_acknowledged()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4742,6 +5537,8 @@ AS $function$
 begin
   if not private.is_open(new.status) or new.status = 'on_hold' then
     perform private.refuse('nothing_to_acknowledge', 'nobody waits for it now');
+  elsif new.acknowledged_until > now() + interval '1440 minutes' then
+    perform private.refuse('acknowledged_too_long', 'it is acknowledged for at most 1440 minutes');
   end if;
   new.acknowledged_by := auth.uid();
   return new;
@@ -4878,7 +5675,8 @@ begin
   else
     return query select w.id from public.work_orders w where w.archived_at is null
       and w.warehouse_id = private.my_warehouse()
-      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought;
+      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought
+      and ((select private.sees_own_warehouse(private.my_role())) or w.id in (select private.my_work()));
   end if;
 end $function$;
 grant execute on function private.work_orders_with(text) to authenticated;
@@ -4892,6 +5690,20 @@ AS $function$
 begin
   update public.time_logs set stopped_at = greatest(now(), started_at + interval '1 microsecond')
     where work_order_id = new.id and stopped_at is null;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.worker_fits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not private.can_be_assigned(new.profile_id,
+      (select w.warehouse_id from public.work_orders w where w.id = new.work_order_id)) then
+    perform private.no_such(tg_table_name, 'profile_id');
+  end if;
   return null;
 end $function$;
 
@@ -4934,7 +5746,8 @@ begin
   entry.changes := p_changes;
   entry.mutation_id := nullif(current_setting('millwright.mutation', true), '')::uuid;
   entry.actor_id := auth.uid();
-  entry.actor_function := private.calling_function();
+  -- A function that speaks for a person is not the actor.
+  entry.actor_function := case when entry.actor_id is null then private.calling_function() end;
   entry.happened_at := clock_timestamp();
   entry.previous_hash := head.hash;
   entry.hash := private.history_hash(entry);
@@ -4948,25 +5761,22 @@ CREATE OR REPLACE FUNCTION private.write_offline(p_op jsonb)
  SET search_path TO ''
 AS $function$
 declare
-  place constant text := p_op ->> 'entity';
+  place constant regclass := private.offline_table(p_op ->> 'entity');
   row_ constant jsonb := coalesce(p_op -> 'row', p_op -> 'set');
   columns constant text := (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(row_) c);
   now integer;
   written integer;
 begin
-  if place not in ('work_orders', 'checklist_items', 'time_logs', 'comments', 'part_transactions', 'meter_readings',
-      'equipment') then
-    raise insufficient_privilege using message = 'phones do not write there';
-  elsif p_op ->> 'do' = 'open' then
-    execute format('insert into public.%I (%s) select %2$s from jsonb_populate_record(null::public.%1$I, $1)', place, columns)
+  if p_op ->> 'do' = 'open' then
+    execute format('insert into %1$s (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1)', place, columns)
       using row_;
     return;
   end if;
-  execute format('update public.%I t set (%s) = (select %2$s from jsonb_populate_record(null::public.%1$I, $1))
+  execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1))
     where t.id = $2 and t.version = $3', place, columns) using row_, (p_op ->> 'id')::uuid, (p_op ->> 'version')::integer;
   get diagnostics written = row_count;
   if written = 0 then
-    execute format('select t.version from public.%I t where t.id = $1', place) into now using (p_op ->> 'id')::uuid;
+    execute format('select t.version from %s t where t.id = $1', place) into now using (p_op ->> 'id')::uuid;
     if now = (p_op ->> 'version')::integer then
       raise insufficient_privilege using message = 'not theirs to change';
     end if;
@@ -5472,14 +6282,21 @@ CREATE OR REPLACE FUNCTION functions.password_change(p_profile uuid, p_current t
  SET search_path TO ''
 AS $function$
 declare
-  answer jsonb := private.check_password((select id from public.profiles where id = p_profile and active), p_current);
+  person constant uuid := (select id from public.profiles where id = p_profile and active);
+  counter constant text := private.counted_as(p_profile::text);
+  wait constant integer := private.count_use('password_change', counter, 5, 900);
+  is_right constant boolean := private.is_password(person, p_current);
 begin
-  if answer ->> 'outcome' = 'ok' then
-    update private.credentials set password_hash = private.password_hash(p_new), changed_at = now()
-      where profile_id = p_profile;
-    update private.refresh_families set revoked_at = now() where profile_id = p_profile and revoked_at is null;
+  if wait is not null then
+    return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
+  elsif not is_right then
+    return jsonb_build_object('outcome', 'invalid');
   end if;
-  return answer;
+  delete from private.rates where name = 'password_change' and subject = counter;
+  update private.credentials set password_hash = private.password_hash(p_new), changed_at = now()
+    where profile_id = p_profile;
+  perform private.end_sign_ins(p_profile);
+  return jsonb_build_object('outcome', 'ok');
 end $function$;
 grant execute on function functions.password_change(uuid, text, text) to millwright_request_api;
 
@@ -5853,7 +6670,7 @@ begin
 end $function$;
 grant execute on function functions.scan_report(text, jsonb, jsonb, jsonb, jsonb) to millwright_request_api;
 
-CREATE OR REPLACE FUNCTION functions.sign_in(p_email text, p_password text, p_refresh_hash text DEFAULT NULL::text, p_refresh_seconds integer DEFAULT NULL::integer)
+CREATE OR REPLACE FUNCTION functions.sign_in(p_email text, p_password text, p_refresh_hash text DEFAULT NULL::text, p_refresh_seconds integer DEFAULT NULL::integer, p_network text DEFAULT NULL::text, p_device_hash text DEFAULT NULL::text, p_next_device_hash text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5865,7 +6682,7 @@ declare
   family uuid;
 begin
   select * into person from public.profiles where email = lower(p_email) and active;
-  answer := private.check_password(person.id, p_password);
+  answer := private.judge_guess(person.id, p_email, p_password, p_network, p_device_hash);
   if answer ->> 'outcome' <> 'ok' then
     return answer;
   end if;
@@ -5874,9 +6691,13 @@ begin
     insert into private.refresh_families (profile_id, expires_at) values (person.id, now()) returning id into family;
     perform private.add_refresh_token(family, p_refresh_hash, p_refresh_seconds);
   end if;
+  if p_next_device_hash is not null then
+    perform private.keep_device(person.id,
+      case when (answer -> 'known_device')::boolean then p_device_hash else p_next_device_hash end);
+  end if;
   return answer || jsonb_build_object('profile', private.profile_told(person));
 end $function$;
-grant execute on function functions.sign_in(text, text, text, integer) to millwright_request_api;
+grant execute on function functions.sign_in(text, text, text, integer, text, text, text) to millwright_request_api;
 
 CREATE OR REPLACE FUNCTION functions.sign_in_refresh(p_hash text, p_next_hash text, p_next_seconds integer)
  RETURNS jsonb
@@ -5897,12 +6718,14 @@ begin
   select * into person from public.profiles where id = family.profile_id and active;
   if given.token_hash is null or person.id is null or family.revoked_at is not null or given.expires_at <= now() then
     return jsonb_build_object('outcome', 'invalid');
-  elsif given.used_at is not null then
+  elsif given.used_at is null then
+    update private.refresh_tokens set used_at = now() where token_hash = p_hash;
+    perform private.add_refresh_token(family.id, p_next_hash, p_next_seconds);
+  elsif given.used_at <= now() - interval '30 seconds' or not exists (select from private.refresh_tokens
+      where token_hash = p_next_hash and family_id = family.id and used_at is null) then
     update private.refresh_families set revoked_at = now() where id = family.id;
     return jsonb_build_object('outcome', 'reused', 'profile_id', person.id);
   end if;
-  update private.refresh_tokens set used_at = now() where token_hash = p_hash;
-  perform private.add_refresh_token(family.id, p_next_hash, p_next_seconds);
   return jsonb_build_object('outcome', 'ok', 'profile', private.profile_told(person));
 end $function$;
 grant execute on function functions.sign_in_refresh(text, text, integer) to millwright_request_api;
@@ -5919,6 +6742,57 @@ begin
   return found;
 end $function$;
 grant execute on function functions.sign_out(text) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.sync_apply(p_person uuid, p_device uuid, p_items jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  item jsonb;
+  op jsonb;
+  known jsonb;
+  became jsonb;
+  told jsonb[] := '{}';
+  state text;
+  words text;
+  more text;
+begin
+  perform private.speak_for(p_person);
+  -- As many as one request may bring: they hold their locks until the end.
+  if jsonb_array_length(p_items) > 500 then
+    raise invalid_parameter_value using message = 'too many mutations at once';
+  end if;
+  perform private.lock_for_sync(p_items);
+  for item in select * from jsonb_array_elements(p_items) loop
+    begin
+      perform set_config('millwright.mutation', item ->> 'mutation', true);
+      known := private.take_mutation(p_device, item);
+      if known is not null then
+        became := jsonb_build_object('known', known);
+      else
+        became := '{"done": true}';
+        for op in select * from jsonb_array_elements(item -> 'ops') loop
+          perform private.write_offline(op);
+        end loop;
+        perform private.must_be_seen(item ->> 'entity', (item ->> 'entity_id')::uuid);
+      end if;
+    exception when others then
+      get stacked diagnostics state = returned_sqlstate, words = message_text, more = pg_exception_detail;
+      if state = 'PT412' then
+        became := '{"stale": true}';
+      elsif state = '42501' or left(state, 2) in ('22', '23') or left(state, 3) = 'PT4' then
+        became := jsonb_build_object('refused', jsonb_build_object('code', state, 'message', words, 'details', more));
+      else
+        raise;
+      end if;
+    end;
+    told := told || became;
+  end loop;
+  perform set_config('millwright.mutation', '', true);
+  return to_jsonb(told);
+end $function$;
+grant execute on function functions.sync_apply(uuid, uuid, jsonb) to millwright_request_api;
 
 -- ------------------------------------------------------------------ auth: functions
 

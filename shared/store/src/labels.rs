@@ -44,8 +44,9 @@ pub struct Label {
     pub lead: Lead,
 }
 
-/// The columns of a machine, and what its label leads to.
-const COLUMNS: &str = "*,scan_token,qr_code_base_url";
+/// The columns of a machine, and what its label leads to. The token comes by a join: a function of each machine would ask
+/// anew, for every label, what the caller may see.
+const COLUMNS: &str = "*,...equipment_labels(scan_token:token),qr_code_base_url";
 
 /// The label of a machine. `None` if there is none that the caller may see.
 ///

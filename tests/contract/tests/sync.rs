@@ -20,6 +20,15 @@ struct Told {
     reset: bool,
 }
 
+impl Told {
+    fn ids(&self) -> Result<Vec<Uuid>> {
+        let ids = self.changes.iter().map(|change| Ok(change["id"].as_str().context("no id")?.parse()?));
+        let mut ids = ids.collect::<Result<Vec<_>>>()?;
+        ids.sort_unstable();
+        Ok(ids)
+    }
+}
+
 fn told(caller: &Caller, since: Option<&str>) -> Result<Told> {
     let (mut all, mut more) = page(caller, since)?;
     while more {
@@ -64,6 +73,16 @@ impl Shed {
         let part = json!({"warehouse_id": warehouse, "part_number": "BRG", "name": "Bearing"});
         let part = world.insert("parts", &part)?;
         Ok(Self { world, clerk, warehouse, part })
+    }
+
+    /// A machine, and a work order on it with someone's part in it.
+    fn order(&mut self, part: &str, person: Uuid) -> Result<(Uuid, Uuid)> {
+        let machine = json!({"warehouse_id": self.warehouse, "asset_tag": Uuid::now_v7(), "name": "Press",
+            "model": "P"});
+        let machine = self.world.insert("equipment", &machine)?;
+        let order = json!({"warehouse_id": self.warehouse, "type": "corrective", "title": "It leaks",
+            "equipment_id": machine, part: person});
+        Ok((machine, self.world.insert("work_orders", &order)?))
     }
 
     fn archive(&mut self) -> Result<()> {
@@ -132,5 +151,52 @@ fn whoever_sees_every_place_keeps_what_only_moved() -> Result<()> {
     };
     assert_eq!(of(&told(&shed.clerk, Some(&here.cursor))?), [Value::Null], "gone from here");
     assert_eq!(of(&told(&manager, Some(&all.cursor))?), [json!(elsewhere)], "and there instead");
+    Ok(())
+}
+
+/// The API bounds the limit; whoever asks the gateway says what they like.
+#[test]
+fn a_page_has_an_end_and_goes_on_whatever_limit_is_asked_for() -> Result<()> {
+    let mut shed = Shed::open()?;
+    let more = "insert into public.parts (warehouse_id, part_number, name)
+        select $1, 'P-' || n, 'Part ' || n from generate_series(1, 1100) n";
+    shed.world.change(more, &[&shed.warehouse])?;
+    let limits = [Value::Null, json!(i32::MIN), json!(-1), json!(0), json!(1), json!(7), json!(i32::MAX)];
+    let huge = format!("s.1:1:.1:1:.{}.{}.{}", "9".repeat(40), Uuid::nil(), Uuid::nil());
+    for (limit, expected) in limits.iter().zip([500, 1, 1, 1, 1, 7, 1000]) {
+        for cursor in [Value::Null, json!("."), json!("x"), json!(""), json!(huge)] {
+            let asked = json!({"p_cursor": cursor, "p_limit": limit, "p_warehouse": null});
+            let answer = shed.clerk.call("public", "changes_since", &asked)?;
+            if cursor == Value::Null {
+                assert_eq!((answer.status, answer.rows().len()), (200, expected), "{limit}");
+            } else {
+                assert_eq!((answer.status, answer.code()), (400, "PT400"), "{asked}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// They begin with what is theirs, and go on with what changed: two ways to the same documents.
+#[test]
+fn whoever_sees_only_their_own_is_told_of_that_alone() -> Result<()> {
+    let mut shed = Shed::open()?;
+    for (role, part) in [("contractor", "assigned_to"), ("requester", "requested_by")] {
+        let person = shed.world.person(role, shed.warehouse)?;
+        let (machine, order) = shed.order(part, person.id)?;
+        let other = shed.world.person(role, shed.warehouse)?;
+        let (_, foreign) = shed.order(part, other.id)?;
+        let caller = shed.world.caller(&person.email)?;
+        let first = told(&caller, None)?;
+        let mut expected = vec![order, person.id];
+        if role == "contractor" {
+            expected.push(machine);
+        }
+        expected.sort_unstable();
+        assert_eq!(first.ids()?, expected, "{role}");
+        let statement = "update public.work_orders set title = 'Another' where id = any ($1)";
+        shed.world.change(statement, &[&vec![order, foreign]])?;
+        assert_eq!(told(&caller, Some(&first.cursor))?.ids()?, [order], "{role}");
+    }
     Ok(())
 }

@@ -138,6 +138,24 @@ fn a_narrowed_list_has_everything_that_the_whole_one_has() -> Result<()> {
     Ok(())
 }
 
+/// What is assigned to a contractor and what they work along on are read apart, and listed together.
+#[test]
+fn a_contractor_is_listed_each_of_theirs_once() -> Result<()> {
+    let mut rooms = Rooms::open()?;
+    let (warehouse, contractor) = (rooms.here.id, rooms.here.person("contractor")?.id);
+    let all: Vec<_> = rooms.here.orders.iter().map(|order| (order.id, order.assigned_to)).collect();
+    for (order, _) in &all {
+        let crew = serde_json::json!({"work_order_id": order, "profile_id": contractor});
+        rooms.world.insert("work_order_crew", &crew)?;
+    }
+    assert!(all.iter().any(|(_, who)| *who == Some(contractor)) && all.iter().any(|(_, who)| who.is_none()));
+    let mut newest_first: Vec<_> = all.iter().map(|(order, _)| *order).collect();
+    newest_first.sort_unstable_by(|a, b| b.cmp(a));
+    let reach = Reach { role: Role::Contractor, warehouse_id: Some(WarehouseId(warehouse)) };
+    assert_eq!(listed_as(&rooms.caller("contractor")?, Some(&reach), &[])?, newest_first);
+    Ok(())
+}
+
 #[test]
 fn files_of_archived_work_stay_in_the_lists_of_those_who_see_it() -> Result<()> {
     let mut rooms = Rooms::open()?;

@@ -171,6 +171,7 @@ fn condition(field: &Field) -> Option<String> {
         Kind::MonthDay => format!("is_day_of_year({name})"),
         Kind::Texts(max) => format!("are_lines({name}, 100, {max})"),
         Kind::Dates(max) => format!("are_days({name}, {max})"),
+        Kind::PublicAddress => format!("is_public_address({name})"),
         Kind::Words(_) => format!("is_set({name}, 100)"),
         Kind::Object | Kind::Any => format!("is_json({name})"),
         Kind::Steps => format!("are_steps({name})"),

@@ -1,6 +1,6 @@
 //! Settings, the audit log, and the record of the background functions.
 
-use super::{CREATED_AT, Field, ID, Indexed, Kind, Lookup, PLAIN, Resource, UPDATED_AT, VERSION};
+use super::{CREATED_AT, Fence, Field, ID, Indexed, Kind, Lookup, PLAIN, Resource, UPDATED_AT, VERSION};
 use crate::audit::AuditAction;
 use crate::job::RunOutcome;
 use crate::setting::SettingKey;
@@ -42,6 +42,7 @@ pub static AUDIT_LOG: Resource = Resource {
         sorts: &["-id", "id"],
         filters: &["id", "subject", "subject_id", "actor_id"],
     }),
+    fence: Fence::Headquarters,
     ..PLAIN
 };
 
@@ -62,6 +63,7 @@ pub static JOB_RUNS: Resource = Resource {
         Field::new("finished_at", Kind::Time).read_only(),
     ],
     lookup: Lookup::Indexed(Indexed { sorts: &["-id", "id"], filters: &["id", "function", "outcome"] }),
+    fence: Fence::Headquarters,
     ..PLAIN
 };
 
@@ -79,5 +81,6 @@ pub static DEAD_LETTERS: Resource = Resource {
         CREATED_AT,
         Field::new("last_seen_at", Kind::Time).filled().read_only(),
     ],
+    fence: Fence::Headquarters,
     ..PLAIN
 };

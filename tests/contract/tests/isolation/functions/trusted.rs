@@ -7,11 +7,12 @@ use millwright_contract_tests::World;
 use std::collections::BTreeSet;
 
 /// A function, and what it believes. `the caller` is who the token names, as long as their profile is active.
-const BELIEVES: [(&str, &str); 29] = [
+const BELIEVES: [(&str, &str); 33] = [
     // About the caller, of whom they believe nothing.
     ("private.is_one_of", "nothing: a warehouse and roles are compared with the caller's"),
     ("private.leads", "nothing: a work order's warehouse is compared with the caller's"),
     ("private.my_crews", "nothing"),
+    ("private.my_documents", "nothing"),
     ("private.my_machines", "nothing"),
     ("private.my_role", "nothing"),
     ("private.my_warehouse", "nothing"),
@@ -33,6 +34,7 @@ const BELIEVES: [(&str, &str); 29] = [
         "private.equipment_with",
         "words: ids of the caller's warehouse, of which row level security leaves what they see",
     ),
+    ("private.had_a_hand", "nothing: it tells whether the caller has worked on it"),
     ("private.is_too_old", "a cursor: it tells yes or no"),
     ("private.keep_answer", "an answer to the caller's own key, which has none yet"),
     ("private.keep_token_hash", "a hash, for the token that the caller has made in this transaction"),
@@ -41,7 +43,12 @@ const BELIEVES: [(&str, &str); 29] = [
     ("private.report_cancellations", "reports, which join it with work orders that the caller sees"),
     ("private.report_pauses", "reports, which join it with work orders that the caller sees"),
     ("private.report_time", "reports, which join it with work orders that the caller sees"),
+    (
+        "private.report_technicians",
+        "nothing: it tells who does the work, to reports that join it with time that the caller sees",
+    ),
     ("private.take_key", "the headers of the request: a key of the caller's own"),
+    ("private.take_turn", "the name of a table: a lock is taken, and nothing told"),
     ("private.work_orders_with", "words, as equipment_with"),
     ("private.written_on", "sync_look, which asks about rows that it has just read as the caller"),
     // Told by the request API alone.
