@@ -78,7 +78,7 @@ grant execute on function functions.dead_letter(text, text, text, jsonb) to mill
 -- True if a refusal comes from what a row holds: another row may pass. A lock, a timeout or a function that is missing
 -- stops whatever is written.
 create function private.is_of_a_row(p_state text) returns boolean language sql immutable parallel safe
-  return left(p_state, 2) in ('21', '22', '23', '44', 'P0', 'PT');
+  return left(p_state, 2) in ('21', '22', '23', '44', '54', 'P0', 'PT');
 
 -- The sums of two objects of numbers.
 create function private.added(p_one jsonb, p_other jsonb) returns jsonb language sql immutable parallel safe

@@ -158,7 +158,7 @@ async fn report_unreadable(signed: &Signed<'_>, rows: &[Unreadable]) -> HashSet<
     {
         log::error(FUNCTION, "problems_not_reported", json!({"error": error.to_string()}));
     }
-    rows.iter().filter_map(|row| row.part::<Named>()).map(|row| (row.entity, row.id)).collect()
+    rows.iter().filter_map(Unreadable::part::<Named>).map(|row| (row.entity, row.id)).collect()
 }
 
 /// The answer to a mutation of a row that cannot be read: the others of its batch are not held up.

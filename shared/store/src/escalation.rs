@@ -128,8 +128,8 @@ pub struct DryRun {
     pub people: Box<RawValue>,
 }
 
-/// All that decisions for the moment `at` need, as far as the caller may ask. Of those whose moment has come by then, in one warehouse or in all, or of one work order, whether its moment has come
-/// or not.
+/// All that decisions for the moment `at` need, as far as the caller may ask. Of those whose moment has come by then, in
+/// one warehouse or in all, or of one work order, whether its moment has come or not.
 ///
 /// # Errors
 /// If the caller does not lead, or the gateway does not answer.

@@ -53,7 +53,7 @@ impl Rulebook {
             match Calendar::new(&time_zone, operating_hours, holidays) {
                 Some(calendar) => drop(book.calendars.insert(id, calendar)),
                 None => {
-                    problems.push((format!("warehouse {id}"), "its time zone is not known here".to_owned()))
+                    problems.push((format!("warehouse {id}"), "its time zone is not known here".to_owned()));
                 }
             }
         }

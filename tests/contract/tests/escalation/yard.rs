@@ -19,7 +19,10 @@ pub(crate) struct Yard {
 
 impl Yard {
     pub(crate) fn open() -> Result<Self> {
-        let mut world = World::open()?;
+        Self::in_world(World::open()?)
+    }
+
+    pub(crate) fn in_world(mut world: World) -> Result<Self> {
         let warehouse = world.warehouse("UTC")?;
         let rule = world.insert(
             "escalation_rules",

@@ -22,7 +22,10 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn open() -> Result<Self> {
-        let mut world = World::open()?;
+        Self::in_world(World::open()?)
+    }
+
+    pub(crate) fn in_world(mut world: World) -> Result<Self> {
         let warehouse = world.warehouse("UTC")?;
         let technician = world.person("technician", warehouse)?;
         let supervisors = [world.person("supervisor", warehouse)?, world.person("supervisor", warehouse)?];

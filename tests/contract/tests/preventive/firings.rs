@@ -157,11 +157,9 @@ fn what_cannot_be_read_or_is_refused_puts_only_itself_aside() -> Result<()> {
     let mut isolated = IsolatedScheduler::start("pm_unreadable")?;
     let now = at("2080-03-20T02:00:00Z")?;
     isolated.world.sql.batch_execute(
-        "do $$ declare c record; begin
-           for c in select contypid::regtype as place, conname from pg_constraint where contypid <> 0 loop
-             execute format('alter domain %s drop constraint %I', c.place, c.conname);
-           end loop;
-         end $$;
+        // As if values had got past their guards.
+        "alter table public.pm_templates drop constraint pm_templates_exdates_check;
+         alter table public.holidays drop constraint holidays_on_date_check;
          alter table public.work_orders add constraint no_poison check (title <> 'Poison') not valid",
     )?;
     let good = isolated.warehouse(&json!({}))?;
