@@ -83,6 +83,8 @@ impl Api {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
+            // The gateway answers 300, without an address, where it knows several ways to another table.
+            .max_redirects(0)
             .build();
         Self { stack: StackInfo::from_env().expect("a stack runs"), agent: config.into() }
     }

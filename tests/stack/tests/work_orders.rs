@@ -122,7 +122,8 @@ fn what_is_named_must_be_there_and_allowed() {
     open(&token, "warehouse_id", &other.warehouse).problem(403, "forbidden");
     let requester = site.token(&api, "requester");
     let technician = site.person(&api, "technician");
-    open(&requester, "assigned_to", &technician).problem(403, "forbidden");
+    let answer = open(&requester, "assigned_to", &technician).problem(422, "invalid");
+    assert_eq!(answer["errors"][0]["pointer"], "/assigned_to", "whom a requester does not see is not there");
     let clerk = api.token("inventory_clerk");
     api.post(&clerk, PATH, &json!({"type": "corrective", "title": "x"})).problem(403, "forbidden");
     let manager = api.token("manager");

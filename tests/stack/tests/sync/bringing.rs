@@ -248,7 +248,7 @@ fn each_mutation_is_judged_for_itself() {
             "unknown_version",
             "move_not_open",
             "invalid",
-            "forbidden",
+            "invalid",
             "invalid",
             "-"
         ],
@@ -258,6 +258,7 @@ fn each_mutation_is_judged_for_itself() {
         told[1]["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
     assert_eq!(pointers, ["/colour", "/state"]);
     assert_eq!(told[5]["errors"][0]["pointer"], "/work_order_id");
+    assert_eq!(told[6]["errors"][0]["pointer"], "/work_order_id", "one that is not there");
     assert_eq!(scene.item_now()["notes"], "fine");
     assert_eq!(scene.order_now()["title"], "Belt slips");
 }

@@ -1,0 +1,84 @@
+//! A fuzzer at the gateway, with the token of each role: it knows the tables, their columns and the functions, and sends
+//! what they might take, wild values among them. After each round every job comes to its end, every list and report is
+//! served, and no row of the other warehouse was seen or changed.
+//!
+//! It is among the clients because what it writes would be in the way of all other tests. `cargo xtask test` tries one
+//! round, `cargo xtask test --long` some minutes, and `MILLWRIGHT_FUZZ_ROUNDS` says how many rounds instead (a round takes
+//! about ten seconds). A failure names the requests and the seed; `MILLWRIGHT_SEED` plays it again, on a fresh stack.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod aftermath;
+mod catalog;
+mod fence;
+mod request;
+mod value;
+
+use std::collections::BTreeMap;
+use std::env;
+
+use catalog::Catalog;
+use fence::Fence;
+use millwright_stack_tests::{Api, Dice, is_long};
+use request::Request;
+
+/// The roles that see one warehouse, or less of it.
+const FENCED: [&str; 5] = ["technician", "supervisor", "inventory_clerk", "contractor", "requester"];
+const REQUESTS: usize = 400;
+const LONG: u64 = 60;
+const SEED: u64 = 20_261_126;
+
+#[test]
+fn whatever_a_role_sends_the_system_goes_on_and_the_fence_holds() {
+    let number = |name: &str| env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let rounds = number("MILLWRIGHT_FUZZ_ROUNDS").unwrap_or(if is_long() { LONG } else { 1 });
+    let seed = number("MILLWRIGHT_SEED").unwrap_or(SEED);
+    println!("MILLWRIGHT_SEED={seed}, {rounds} rounds");
+    let api = Api::open();
+    let tokens = FENCED.map(|role| (role, api.token(role)));
+    let mut answers = BTreeMap::new();
+    for round in 0..rounds {
+        play(&api, &tokens, seed + round, &mut answers);
+        aftermath::all_is_served(&api).unwrap_or_else(|fault| panic!("seed {}: {fault}", seed + round));
+    }
+    println!("{answers:?}");
+    // A fuzzer that is always refused finds nothing.
+    let done = |verb: &str| answers.iter().filter(|((of, status), _)| *of == verb && *status < 300).count();
+    assert!(["GET", "POST", "PATCH"].iter().all(|verb| done(verb) > 0), "{answers:?}");
+}
+
+/// Sends one round of requests, and looks at each answer.
+fn play(api: &Api, tokens: &[(&str, String)], seed: u64, answers: &mut BTreeMap<(&'static str, u16), usize>) {
+    let mut dice = Dice::of(seed);
+    let catalog = Catalog::read(api);
+    let fence = Fence::around_the_other(api, &catalog);
+    let mut sent = Vec::new();
+    for nth in 0..REQUESTS {
+        let (role, token) = dice.throw(tokens);
+        let request = Request::any(&mut dice, &catalog, &fence);
+        let answer = request.send(api, token);
+        let context = || {
+            let body = String::from_utf8_lossy(&answer.body);
+            format!("seed {seed}, request {nth}, {role}: {request}\n{} {:.2000}", answer.status, body)
+        };
+        assert!(answer.status < 500 || request::is_cut_off(&answer), "{}", context());
+        if let Some(leak) = fence.leak(&request.to_string(), &answer.body) {
+            panic!("{leak} of the other warehouse was told: {}", context());
+        }
+        *answers.entry((request.verb, answer.status)).or_default() += 1;
+        if answer.status < 300 && request.verb != "GET" {
+            sent.push(format!("{role}: {request}"));
+        }
+    }
+    let changed = fence.changes(api, &catalog);
+    assert!(
+        changed.is_empty(),
+        "seed {seed}: {changed:?} of the other warehouse, by one of\n{}",
+        sent.join("\n")
+    );
+}
