@@ -73,6 +73,58 @@ begin
 end $$;
 grant execute on function functions.dead_letter(text, text, text, jsonb) to millwright_file_processor;
 
+-- ------------------------------------------------------------------ one row stops nobody
+
+-- True if a refusal comes from what a row holds: another row may pass. A lock, a timeout or a function that is missing
+-- stops whatever is written.
+create function private.is_of_a_row(p_state text) returns boolean language sql immutable parallel safe
+  return left(p_state, 2) in ('21', '22', '23', '44', '54', 'P0', 'PT');
+
+-- The sums of two objects of numbers.
+create function private.added(p_one jsonb, p_other jsonb) returns jsonb language sql immutable parallel safe
+  set search_path = '' as $$
+  select coalesce(jsonb_object_agg(key, total), '{}') from (
+    select key, sum(value::text::bigint) as total
+    from (select * from jsonb_each(p_one) union all select * from jsonb_each(p_other)) each group by key) totals
+$$;
+
+-- Writes a batch by a function of the moment and the rows, which answers with counts. A batch that is refused for a row
+-- in it is halved until the row stands alone: `{"counts": {…}, "refused": [{"row": …, "reason": …}, …]}`.
+create function private.write_apart(p_write text, p_now timestamptz, p_rows jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  many constant integer := jsonb_array_length(p_rows);
+  told jsonb;
+  state text;
+  words text;
+  half jsonb;
+  counts jsonb := '{}';
+  refused jsonb := '[]';
+begin
+  begin
+    execute format('select private.%I($1, $2)', p_write) into counts using p_now, p_rows;
+    return jsonb_build_object('counts', counts, 'refused', refused);
+  exception when others then
+    get stacked diagnostics state = returned_sqlstate, words = message_text;
+    if not private.is_of_a_row(state) then
+      raise;
+    end if;
+  end;
+  if many <= 1 then
+    return jsonb_build_object('counts', '{}'::jsonb, 'refused', (
+      select coalesce(jsonb_agg(jsonb_build_object('row', r, 'reason', words)), '[]') from jsonb_array_elements(p_rows) r));
+  end if;
+  counts := '{}';
+  for half in select jsonb_agg(r.value order by r.nth) from jsonb_array_elements(p_rows) with ordinality r (value, nth)
+    group by r.nth > many / 2 order by r.nth > many / 2
+  loop
+    told := private.write_apart(p_write, p_now, half);
+    counts := private.added(counts, told -> 'counts');
+    refused := refused || (told -> 'refused');
+  end loop;
+  return jsonb_build_object('counts', counts, 'refused', refused);
+end $$;
+
 -- All that readiness and health need, in one call.
 create function functions.health() returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -93,6 +145,9 @@ set local lock_timeout = '5s';
 drop table public.dead_letters;
 drop table public.job_runs;
 drop function functions.health();
+drop function private.write_apart(text, timestamptz, jsonb);
+drop function private.added(jsonb, jsonb);
+drop function private.is_of_a_row(text);
 drop function functions.dead_letter(text, text, text, jsonb);
 drop function functions.job_finish(uuid, public.run_outcome, jsonb, jsonb);
 drop function functions.job_start(text, timestamptz);

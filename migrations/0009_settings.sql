@@ -54,6 +54,14 @@ language sql stable security definer set search_path = '' as $$
     order by s.warehouse_id nulls last limit 1), p_default)
 $$;
 
+-- The same for a whole number. One that got past the check of the table counts as if it were not there: it must not stop
+-- the other warehouses.
+create function private.number_setting(p_key public.setting_key, p_warehouse uuid, p_default integer) returns integer
+language sql stable security definer set search_path = '' as $$
+  select case when said::text ~ '^[0-9]{1,9}$' then said::text::integer else p_default end
+  from private.setting(p_key, p_warehouse, to_jsonb(p_default)) as said
+$$;
+
 -- ------------------------------------------------------------------ holidays
 
 -- A change wakes schedules (pm_schedules) and escalation clocks (escalation_clocks).
@@ -85,5 +93,6 @@ create trigger at_home before insert on public.holidays for each row execute fun
 set local lock_timeout = '5s';
 drop table public.holidays;
 drop table public.settings;
+drop function private.number_setting(public.setting_key, uuid, integer);
 drop function private.setting(public.setting_key, uuid, jsonb);
 drop type public.setting_key;

@@ -46,9 +46,9 @@ begin
 end $$;
 grant execute on function functions.pm_due(timestamptz, date, uuid, integer) to millwright_pm_scheduler;
 
--- Writes a batch of decisions in one transaction: occurrences, work orders with their checklists, events for missed
--- ones, and the progress of each schedule. A plan that was made from an older version of its schedule changes nothing.
-create function functions.pm_apply(p_now timestamptz, p_plans jsonb) returns jsonb
+-- Writes plans: occurrences, work orders with their checklists, events for missed ones, and the progress of each schedule.
+-- A plan that was made from an older version of its schedule changes nothing.
+create function private.write_plans(p_now timestamptz, p_plans jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   applied jsonb;
@@ -140,6 +140,23 @@ begin
   end if;
   return applied;
 end $$;
+
+-- Writes a batch of decisions in one transaction. A plan that the database refuses is put off alone, and reported as a
+-- problem of its template, which the other schedules of the template most likely share: `{"counts", "problems"}`.
+create function functions.pm_apply(p_now timestamptz, p_plans jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  told constant jsonb := private.write_apart('write_plans', p_now, p_plans);
+  problems constant jsonb := (
+    select coalesce(jsonb_agg(jsonb_build_object('schedule_id', s.id, 'version', s.version,
+      'subject', 'template ' || s.template_id, 'reason', format('schedule %s: %s', s.id, r ->> 'reason'))), '[]')
+    from jsonb_array_elements(told -> 'refused') r
+    join public.pm_schedules s on s.id = (r -> 'row' ->> 'schedule_id')::uuid);
+begin
+  return jsonb_build_object('problems', problems,
+    'counts', (told -> 'counts') || case when problems <> '[]' then
+      jsonb_build_object('put_off', functions.pm_put_off(p_now, problems)) else '{}' end);
+end $$;
 grant execute on function functions.pm_apply(timestamptz, jsonb) to millwright_pm_scheduler;
 
 -- Schedules that cannot be planned are looked at again tomorrow, so that they do not delay the others at every firing.
@@ -206,4 +223,5 @@ set local lock_timeout = '5s';
 drop function public.pm_planned(uuid, date, date, uuid, uuid, uuid, integer);
 drop function functions.pm_put_off(timestamptz, jsonb);
 drop function functions.pm_apply(timestamptz, jsonb);
+drop function private.write_plans(timestamptz, jsonb);
 drop function functions.pm_due(timestamptz, date, uuid, integer);

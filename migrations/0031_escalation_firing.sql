@@ -45,7 +45,7 @@ begin
       select p.id, p.warehouse_id, p.full_name,
         (select count(*) from public.work_orders w
           where w.assigned_to = p.id and private.is_open(w.status)) as open_work_orders,
-        private.setting('escalation_max_open_work_orders', p.warehouse_id, '20')::text::integer as most
+        private.number_setting('escalation_max_open_work_orders', p.warehouse_id, 20) as most
       from public.profiles p
       where p.role = 'technician' and p.active and not p.service_account
         and p.warehouse_id in (select distinct (o ->> 'warehouse_id')::uuid from jsonb_array_elements(orders) o)) p)
@@ -88,9 +88,9 @@ end $$;
 grant execute on function functions.escalation_page(timestamptz, boolean, timestamptz, uuid, integer) to
   millwright_escalation_checker;
 
--- Writes a batch of decisions in one transaction: escalations with their events, visible deadlines, and the time to
--- look again. A decision on a row that has changed, or that someone is writing at this moment, changes nothing.
-create function functions.escalation_apply(p_now timestamptz, p_decisions jsonb) returns jsonb
+-- Writes decisions: escalations with their events, visible deadlines, and the time to look again. A decision on a row
+-- that has changed, or that someone is writing at this moment, changes nothing.
+create function private.write_decisions(p_now timestamptz, p_decisions jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   locked uuid[];
@@ -158,6 +158,42 @@ begin
   get diagnostics given = row_count;
   return counts || jsonb_build_object('reassigned', given);
 end $$;
+
+-- Work orders that cannot be decided on are looked at again tomorrow, or once they change, so that they do not delay the
+-- others at every firing. Putting them off and reporting the problem is one transaction.
+create function functions.escalation_put_off(p_now timestamptz, p_problems jsonb) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  put_off integer;
+begin
+  perform private.keep_problems(p_problems);
+  with stuck as (
+    select c.work_order_id from jsonb_to_recordset(p_problems) as p(work_order_id uuid, clock_version integer)
+    join private.escalation_clocks c on c.work_order_id = p.work_order_id and c.version = p.clock_version
+    order by c.work_order_id for update of c)
+  update private.escalation_clocks c set check_at = p_now + interval '1 day'
+    from stuck where stuck.work_order_id = c.work_order_id;
+  get diagnostics put_off = row_count;
+  return put_off;
+end $$;
+grant execute on function functions.escalation_put_off(timestamptz, jsonb) to millwright_escalation_checker;
+
+-- Writes a batch of decisions in one transaction. One that the database refuses is put off alone: `{"counts",
+-- "problems"}`.
+create function functions.escalation_apply(p_now timestamptz, p_decisions jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  told constant jsonb := private.write_apart('write_decisions', p_now, p_decisions);
+  problems constant jsonb := (
+    select coalesce(jsonb_agg(jsonb_build_object('work_order_id', r -> 'row' -> 'work_order_id',
+      'clock_version', r -> 'row' -> 'clock_version', 'subject', 'work order ' || (r -> 'row' ->> 'work_order_id'),
+      'reason', r -> 'reason')), '[]')
+    from jsonb_array_elements(told -> 'refused') r);
+begin
+  return jsonb_build_object('problems', problems,
+    'counts', (told -> 'counts') || case when problems <> '[]' then
+      jsonb_build_object('put_off', functions.escalation_put_off(p_now, problems)) else '{}' end);
+end $$;
 grant execute on function functions.escalation_apply(timestamptz, jsonb) to millwright_escalation_checker;
 
 -- The data of a dry run at `p_at`, for people who lead: rules, places, and the work orders they may see that are due by
@@ -189,6 +225,8 @@ grant execute on function public.escalation_dry_run(timestamptz, uuid, uuid, int
 set local lock_timeout = '5s';
 drop function public.escalation_dry_run(timestamptz, uuid, uuid, integer);
 drop function functions.escalation_apply(timestamptz, jsonb);
+drop function functions.escalation_put_off(timestamptz, jsonb);
+drop function private.write_decisions(timestamptz, jsonb);
 drop function functions.escalation_page(timestamptz, boolean, timestamptz, uuid, integer);
 drop function functions.escalation_book();
 drop function private.escalation_orders(uuid[]);

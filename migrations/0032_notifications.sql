@@ -60,7 +60,7 @@ grant select on public.deliveries to authenticated;
 -- ------------------------------------------------------------------ a firing of the sender
 
 -- Events that are not yet notifications, each with the contents of a message and everyone who might be told. API tokens
--- are never told.
+-- are never told. Those that could not be told of are met again the next day: they must not fill the page.
 create function functions.events_waiting(p_limit integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -76,22 +76,27 @@ begin
           and (p.role = 'supervisor' or private.sees_all(p.role) or p.id in (w.assigned_to, w.requested_by))),
         '[]') as candidates
     from public.events e left join public.work_orders w on w.id = e.work_order_id
-    where e.expanded_at is null order by e.id limit p_limit) waiting);
+    where e.expanded_at is null
+      and not exists (select from public.dead_letters d
+        where d.source = private.calling_function() and d.reference = 'event ' || e.id and private.is_put_aside(d.last_seen_at))
+    order by e.id limit p_limit) waiting);
 end $$;
 grant execute on function functions.events_waiting(integer) to millwright_notification_sender;
 
--- Records the recipients of a batch of events, once per (event, recipient, channel), and marks the events as done.
-create function functions.notifications_apply(p_events uuid[], p_notifications jsonb) returns jsonb
+-- Records the recipients of events (`[{"event_id", "notifications"}]`), once per (event, recipient, channel), and marks
+-- the events as done.
+create function private.write_notifications(p_now timestamptz, p_told jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   written jsonb;
 begin
   with done as materialized (
     select id, kind, work_order_id from public.events
-    where id = any (p_events) and expanded_at is null order by id for update),
+    where id in (select (t ->> 'event_id')::uuid from jsonb_array_elements(p_told) t) and expanded_at is null
+    order by id for update),
   wanted as (
     select private.uuidv7() as id, n.*
-    from jsonb_to_recordset(p_notifications) as n(event_id uuid, recipient_id uuid, title text, body text,
+    from jsonb_array_elements(p_told) t, jsonb_to_recordset(t -> 'notifications') as n(event_id uuid, recipient_id uuid, title text, body text,
       channels public.channel[])),
   notification as (
     insert into public.notifications (id, event_id, recipient_id, type, title, body, work_order_id)
@@ -105,14 +110,30 @@ begin
       from notification join wanted on wanted.id = notification.id, unnest(wanted.channels) channel
       returning id),
   expanded as (
-    update public.events set expanded_at = now() from done where events.id = done.id returning events.id)
+    update public.events set expanded_at = p_now from done where events.id = done.id returning events.id)
   select jsonb_build_object(
     'events', (select count(*) from expanded),
     'notifications', (select count(*) from notification),
     'deliveries', (select count(*) from delivery)) into written;
   return written;
 end $$;
-grant execute on function functions.notifications_apply(uuid[], jsonb) to millwright_notification_sender;
+
+-- Tells of a batch of events in one transaction. One that the database refuses is put aside alone: `{"counts",
+-- "problems"}`.
+create function functions.notifications_apply(p_told jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  told constant jsonb := private.write_apart('write_notifications', now(), p_told);
+  problems constant jsonb := (
+    select coalesce(jsonb_agg(jsonb_build_object('subject', 'event ' || (r -> 'row' ->> 'event_id'), 'reason', r -> 'reason')), '[]')
+    from jsonb_array_elements(told -> 'refused') r);
+begin
+  if problems <> '[]' then
+    perform private.keep_problems(problems);
+  end if;
+  return jsonb_build_object('counts', told -> 'counts', 'problems', problems);
+end $$;
+grant execute on function functions.notifications_apply(jsonb) to millwright_notification_sender;
 
 -- Claims deliveries that are due, or whose lease ran out. A repeated call with the same claim returns the rows it
 -- already holds. The attempt number is the fence: finishing must name it.
@@ -121,8 +142,10 @@ language plpgsql security definer set search_path = '' as $$
 begin
   with due as materialized (
     select id from public.deliveries
-    where (state = 'ready' and run_at <= clock_timestamp())
-      or (state = 'running' and lease_until < clock_timestamp())
+    where ((state = 'ready' and run_at <= clock_timestamp())
+      or (state = 'running' and lease_until < clock_timestamp()))
+      -- The last number that there is: to count on would fail, and with it the whole claim.
+      and attempt < 32767
     order by run_at, id limit p_limit for update skip locked)
   update public.deliveries d set state = 'running', attempt = d.attempt + 1, claim_id = p_claim,
       lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
@@ -155,13 +178,31 @@ begin
 end $$;
 grant execute on function functions.deliveries_finish(jsonb) to millwright_notification_sender;
 
+-- Claimed deliveries that the sender cannot read are not tried again. Ending them and reporting the problem is one
+-- transaction.
+create function functions.deliveries_put_aside(p_claim uuid, p_problems jsonb) returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  ended integer;
+begin
+  perform private.keep_problems(p_problems);
+  update public.deliveries d set state = 'dead', last_error = p.reason, claim_id = null, lease_until = null
+    from jsonb_to_recordset(p_problems) as p(id uuid, reason text)
+    where d.id = p.id and d.claim_id = p_claim and d.state = 'running';
+  get diagnostics ended = row_count;
+  return ended;
+end $$;
+grant execute on function functions.deliveries_put_aside(uuid, jsonb) to millwright_notification_sender;
+
 -- migrate:down
 set local lock_timeout = '5s';
 drop table public.deliveries;
 drop table public.notifications;
+drop function functions.deliveries_put_aside(uuid, jsonb);
 drop function functions.deliveries_finish(jsonb);
 drop function functions.deliveries_claim(uuid, integer, integer);
-drop function functions.notifications_apply(uuid[], jsonb);
+drop function functions.notifications_apply(jsonb);
+drop function private.write_notifications(timestamptz, jsonb);
 drop function functions.events_waiting(integer);
 drop type public.delivery_state;
 drop type public.channel;

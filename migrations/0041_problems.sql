@@ -1,14 +1,14 @@
 -- migrate:up
 -- Problems: rows that a job cannot use until someone changes them, like a template without a date, a rule with an
--- unknown step, a warehouse with an unknown time zone. They are kept beside the messages that were given up, where an
--- administrator sees them. A problem leaves the list when its row is changed, and returns if a job still cannot use it;
--- or when no job has met it for two days.
+-- unknown step, a warehouse with an unknown time zone, and whatever cannot be read or is refused when it is written. They
+-- are kept beside the messages that were given up, where an administrator sees them. A problem leaves the list when its row
+-- is changed, and returns if a job still cannot use it; or when no job has met it for two days.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 -- The functions that report problems: their dead letters are rows to change, not messages to replay.
 create function private.is_of_a_problem(p_source text) returns boolean language sql immutable parallel safe
-  return p_source in ('pm-scheduler', 'escalation-checker');
+  return p_source in ('pm-scheduler', 'escalation-checker', 'notification-sender', 'request-api');
 
 create function private.keep_problems(p_problems jsonb) returns integer
 language plpgsql security definer set search_path = '' as $$
@@ -24,12 +24,24 @@ begin
   return reported;
 end $$;
 
+-- True until a job that comes every day should try again what it could not use. Less than a day, so that the same firing of
+-- tomorrow does.
+create function private.is_put_aside(p_last_seen_at timestamptz) returns boolean language sql stable
+  return p_last_seen_at > now() - interval '20 hours';
+
 create function functions.report_problems(p_problems jsonb) returns integer
 language plpgsql security definer set search_path = '' as $$
 begin
   return private.keep_problems(p_problems);
 end $$;
-grant execute on function functions.report_problems(jsonb) to millwright_escalation_checker;
+grant execute on function functions.report_problems(jsonb) to millwright_escalation_checker,
+  millwright_notification_sender, millwright_request_api;
+
+create function private.wake_schedules(p_warehouse uuid) returns void
+language sql security definer set search_path = '' as $$
+  update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
+    where s.warehouse_id = p_warehouse and s.active and s.generate_on is not null
+$$;
 
 -- Removes a problem when its row is changed. A template with new dates wakes its schedules by itself, a warehouse does
 -- not.
@@ -39,8 +51,7 @@ begin
   delete from public.dead_letters
     where private.is_of_a_problem(source) and reference = tg_argv[0] || ' ' || old.id;
   if found and tg_table_name = 'warehouses' then
-    update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
-      from public.equipment e where e.id = s.equipment_id and e.warehouse_id = old.id and s.active and s.generate_on is not null;
+    perform private.wake_schedules(old.id);
   end if;
   return null;
 end $$;
@@ -51,12 +62,30 @@ create trigger is_mended after update or delete on public.escalation_rules for e
 create trigger is_mended after update or delete on public.warehouses for each row
   execute function private.is_mended('warehouse');
 
+-- A day on which a warehouse rests is a part of it.
+create function private.is_mended_by_a_part() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.dead_letters
+    where private.is_of_a_problem(source) and reference = 'warehouse ' || old.warehouse_id;
+  if found then
+    perform private.wake_schedules(old.warehouse_id);
+  end if;
+  return null;
+end $$;
+create trigger is_mended after update or delete on public.holidays for each row
+  execute function private.is_mended_by_a_part();
+
 -- migrate:down
 set local lock_timeout = '5s';
+drop trigger is_mended on public.holidays;
 drop trigger is_mended on public.warehouses;
 drop trigger is_mended on public.escalation_rules;
 drop trigger is_mended on public.pm_templates;
+drop function private.is_mended_by_a_part();
 drop function private.is_mended();
+drop function private.wake_schedules(uuid);
 drop function functions.report_problems(jsonb);
+drop function private.is_put_aside(timestamptz);
 drop function private.keep_problems(jsonb);
 drop function private.is_of_a_problem(text);

@@ -3,23 +3,44 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- Work orders that ended long ago leave the lists, not the database: after the days that their warehouse sets, at most
--- `p_limit` a call.
-create function functions.archive_work_orders(p_now timestamptz, p_limit integer) returns integer
-language plpgsql security definer set search_path = '' as $$
+create function private.write_archived(p_now timestamptz, p_ids jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
 declare
   archived integer;
 begin
+  update public.work_orders set archived_at = p_now
+    where id in (select i::uuid from jsonb_array_elements_text(p_ids) i);
+  get diagnostics archived = row_count;
+  return jsonb_build_object('archived', archived);
+end $$;
+
+-- Work orders that ended long ago leave the lists, not the database: after the days that their warehouse sets, at most
+-- `p_limit` a call. One that the database refuses to change is put aside alone, until the next day: `{"counts",
+-- "problems"}`.
+create function functions.archive_work_orders(p_now timestamptz, p_limit integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  ids jsonb;
+  told jsonb;
+  problems jsonb;
+begin
   with kept as (
     select w.id as warehouse_id,
-      p_now - make_interval(days => private.setting('auto_archive_completed_wo_days', w.id, '90')::text::integer) as since
-    from public.warehouses w)
-  update public.work_orders set archived_at = p_now where id in (
+      p_now - make_interval(days => private.number_setting('auto_archive_completed_wo_days', w.id, 90)) as since
+    from public.warehouses w),
+  old as (
     select o.id from public.work_orders o join kept on kept.warehouse_id = o.warehouse_id
     where private.is_ended(o.status) and o.archived_at is null and o.updated_at < kept.since
-    order by o.updated_at limit p_limit for update of o skip locked);
-  get diagnostics archived = row_count;
-  return archived;
+      and not exists (select from public.dead_letters d
+        where d.source = private.calling_function() and d.reference = 'work order ' || o.id and private.is_put_aside(d.last_seen_at))
+    order by o.updated_at limit p_limit for update of o skip locked)
+  select coalesce(jsonb_agg(id), '[]') into ids from old;
+  told := private.write_apart('write_archived', p_now, ids);
+  problems := (
+    select coalesce(jsonb_agg(jsonb_build_object('subject', 'work order ' || (r ->> 'row'), 'reason', r -> 'reason')), '[]')
+    from jsonb_array_elements(told -> 'refused') r);
+  perform private.keep_problems(problems);
+  return jsonb_build_object('counts', told -> 'counts', 'problems', problems);
 end $$;
 grant execute on function functions.archive_work_orders(timestamptz, integer) to millwright_pm_scheduler;
 
@@ -94,3 +115,4 @@ drop function functions.forget_changes(timestamptz);
 drop function functions.forget_rates(timestamptz);
 drop function functions.forget_keys(timestamptz);
 drop function functions.archive_work_orders(timestamptz, integer);
+drop function private.write_archived(timestamptz, jsonb);

@@ -2,8 +2,12 @@
 //! nothing is read here.
 
 use chrono::{DateTime, Utc};
-use millwright_domain::escalation::{Decision, People, Person, Rulebook, Scope, WorkOrder, decide};
-use serde::Deserialize;
+use millwright_domain::escalation::{
+    Decision, People, Person, Rule, Rulebook, Scope, WarehouseHours, WorkOrder, decide,
+};
+use millwright_domain::rows::{Rows, Unreadable};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use worker::{Request, Response, Result};
 
@@ -15,28 +19,39 @@ struct Asked {
     at: DateTime<Utc>,
     /// If true, the answer has the work orders that would not escalate, too.
     every: bool,
-    rules: Vec<Value>,
+    rules: Rows<Rule>,
     #[serde(rename = "places")]
-    warehouses: Vec<Value>,
-    work_orders: Vec<Value>,
-    people: Vec<Person>,
+    warehouses: Rows<WarehouseHours>,
+    work_orders: Rows<Shown>,
+    people: Rows<Person>,
+}
+
+/// A work order, and what the answer shows of it beside the decision.
+struct Shown {
+    order: WorkOrder,
+    row: Value,
+}
+
+impl<'de> Deserialize<'de> for Shown {
+    fn deserialize<D: Deserializer<'de>>(told: D) -> std::result::Result<Self, D::Error> {
+        let row = Value::deserialize(told)?;
+        let order = WorkOrder::deserialize(&row).map_err(D::Error::custom)?;
+        Ok(Self { order, row })
+    }
 }
 
 /// Answers with `{"work_orders", "problems"}`.
 pub(crate) async fn answer(mut request: Request) -> Result<Response> {
     let asked: Asked = request.json().await?;
     let (book, mut problems) = Rulebook::read(asked.rules, asked.warehouses);
-    let mut people = People::new(asked.people);
+    let unread = |row: &Unreadable| (format!("work order {}", row.word("id")), row.reason.clone());
+    problems.extend(asked.work_orders.unreadable.iter().map(unread));
+    let mut people = People::new(asked.people.read);
     let mut told = Vec::new();
-    for row in &asked.work_orders {
-        match WorkOrder::deserialize(row) {
-            Ok(order) => {
-                let decision = decide(asked.at, Scope::Every, &order, &book, &mut people);
-                if decision.step.is_some() || asked.every {
-                    told.push(tell(row, &decision));
-                }
-            }
-            Err(error) => problems.push((format!("work order {}", row["id"]), error.to_string())),
+    for Shown { order, row } in &asked.work_orders.read {
+        let decision = decide(asked.at, Scope::Every, order, &book, &mut people);
+        if decision.step.is_some() || asked.every {
+            told.push(tell(row, &decision));
         }
     }
     let problems: Vec<_> =

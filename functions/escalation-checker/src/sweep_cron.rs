@@ -1,12 +1,10 @@
 //! A sweep: batch after batch of those whose moment has come, the oldest first.
 
-use millwright_domain::escalation::{Decision, People, Rulebook, Scope, WorkOrder, decide};
+use millwright_domain::escalation::{People, Rulebook, Scope, decide};
 use millwright_edge::job::Run;
 use millwright_edge::memory;
 use millwright_store::jobs::{self, RunEnd};
 use millwright_store::{StoreError, escalation};
-use serde::Deserialize;
-use serde_json::Value;
 
 /// Work orders per batch: one transaction, and one round trip to read and one to write.
 const BATCH: usize = 1_000;
@@ -38,10 +36,14 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
         run.add("looked_at", page.work_orders.len() as u64);
         // The end is a row that was read, so that one that stays due is not read again and again.
         let (is_last, end) = (page.work_orders.len() < BATCH, page.end());
-        let decisions = decide_all(run, scope, &book, page);
+        put_off(run, &page).await?;
+        let mut people = People::new(page.people.read);
+        let orders = page.work_orders.read.iter();
+        let decisions: Vec<_> =
+            orders.map(|order| decide(run.now, scope, order, &book, &mut people)).collect();
         if !decisions.is_empty() {
             let applied = escalation::apply(&run.session, run.now, &decisions).await?;
-            run.add_all(&applied);
+            run.record(applied);
         }
         if is_last {
             return Ok(RunEnd::Done);
@@ -51,18 +53,15 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
     Ok(RunEnd::OutOfTime)
 }
 
-fn decide_all(run: &mut Run<'_>, scope: Scope, book: &Rulebook, page: escalation::Page) -> Vec<Decision> {
-    let mut people = People::new(page.people);
-    let mut decisions = Vec::with_capacity(page.work_orders.len());
-    for row in page.work_orders {
-        match WorkOrder::deserialize(&row) {
-            Ok(order) => decisions.push(decide(run.now, scope, &order, book, &mut people)),
-            // Reported and passed by: it must not hold up the others.
-            Err(error) => {
-                let id = row.get("id").and_then(Value::as_str).unwrap_or("?");
-                run.problem(format!("work order {id}"), error);
-            }
-        }
+/// Puts off the work orders that cannot be read, and tells of the people who cannot.
+async fn put_off(run: &mut Run<'_>, page: &escalation::Page) -> Result<(), StoreError> {
+    let (orders, people) = (&page.work_orders.unreadable, &page.people.unreadable);
+    // One call is left for the decisions on the others.
+    if !orders.is_empty() && run.may_call(2) {
+        let put_off = escalation::put_off(&run.session, run.now, orders).await?;
+        run.add("put_off", put_off);
     }
-    decisions
+    run.add_problems(orders.iter().map(|row| jobs::unread("work order", row)));
+    run.add_problems(people.iter().map(|row| jobs::unread("profile", row)));
+    Ok(())
 }

@@ -5,7 +5,7 @@ use millwright_domain::notification::{Channel, retry_after};
 use millwright_edge::job::Run;
 use millwright_edge::new_id;
 use millwright_store::StoreError;
-use millwright_store::jobs::RunEnd;
+use millwright_store::jobs::{self, RunEnd};
 use millwright_store::notifications::{self as store, ClaimedDelivery, Delivery, Finished};
 
 use crate::mail::{Resend, Sent};
@@ -20,11 +20,16 @@ const LEASE_SECONDS: u32 = 300;
 /// Delivers what is due.
 pub(crate) async fn work(run: &mut Run<'_>, mail: &Resend) -> Result<RunEnd, StoreError> {
     while !run.out_of_time() {
-        let claimed = store::claim(&run.session, new_id(), BATCH, LEASE_SECONDS).await?;
+        let claim = new_id();
+        let claimed = store::claim(&run.session, claim, BATCH, LEASE_SECONDS).await?;
         if claimed.is_empty() {
             return Ok(RunEnd::Done);
         }
-        let finished: Vec<Finished> = stream::iter(&claimed)
+        if !claimed.unreadable.is_empty() {
+            store::put_aside(&run.session, claim, &claimed.unreadable).await?;
+            run.add_problems(claimed.unreadable.iter().map(|row| jobs::unread("delivery", row)));
+        }
+        let finished: Vec<Finished> = stream::iter(&claimed.read)
             .map(|delivery| async move { attempt(mail, delivery).await })
             .buffer_unordered(AT_ONCE)
             .collect()

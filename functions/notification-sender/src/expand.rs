@@ -1,9 +1,10 @@
 //! From the outbox to people: batch after batch of events that nobody has been told of.
 
-use millwright_domain::notification::notifications;
+use millwright_domain::rows::Unreadable;
 use millwright_edge::job::Run;
-use millwright_store::jobs::RunEnd;
-use millwright_store::{StoreError, notifications as store};
+use millwright_store::StoreError;
+use millwright_store::jobs::{self, RunEnd};
+use millwright_store::notifications::{self as store, Told};
 
 /// Events per batch.
 const BATCH: usize = 500;
@@ -15,10 +16,21 @@ pub(crate) async fn work(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
         if events.is_empty() {
             return Ok(RunEnd::Done);
         }
-        let told: Vec<_> = events.iter().flat_map(notifications).collect();
-        let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-        let applied = store::apply(&run.session, &ids, &told).await?;
-        run.add_all(&applied);
+        put_aside(run, &events.unreadable).await?;
+        let told: Vec<_> = events.read.iter().map(Told::of).collect();
+        let applied = store::apply(&run.session, &told).await?;
+        run.record(applied);
     }
     Ok(RunEnd::OutOfTime)
+}
+
+/// Reports events that cannot be read; with that they leave the head of the line until tomorrow.
+async fn put_aside(run: &mut Run<'_>, unreadable: &[Unreadable]) -> Result<(), StoreError> {
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    let problems: Vec<_> = unreadable.iter().map(|row| jobs::unread("event", row)).collect();
+    jobs::report(&run.session, &problems).await?;
+    run.add_problems(problems);
+    Ok(())
 }

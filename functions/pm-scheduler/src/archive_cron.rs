@@ -21,8 +21,9 @@ pub(crate) async fn work(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     }
     while run.may_call(1) {
         let archived = archive(&run.session, run.now, BATCH).await?;
-        run.add("archived", archived);
-        if archived == 0 {
+        let is_last = archived.is_empty();
+        run.record(archived);
+        if is_last {
             return Ok(RunEnd::Done);
         }
     }

@@ -35,9 +35,9 @@ async fn generate(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
             return Ok(RunEnd::OutOfTime);
         }
         // The cursor is a row that was read, so that a rule that stays due is not read again and again.
-        match page.schedules.into_iter().last() {
-            Some(last) => after = Some(last),
-            None => return Ok(RunEnd::Done),
+        after = page.end();
+        if after.is_none() {
+            return Ok(RunEnd::Done);
         }
     }
     Ok(RunEnd::OutOfTime)
@@ -74,7 +74,7 @@ async fn write(run: &mut Run<'_>, planned: Planned) -> Result<RunEnd, StoreError
             return Ok(RunEnd::OutOfTime);
         }
         let applied = preventive::apply(&run.session, run.now, batch).await?;
-        run.add_all(&applied);
+        run.record(applied);
         has_called = true;
     }
     Ok(RunEnd::Done)

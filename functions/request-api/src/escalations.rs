@@ -9,7 +9,8 @@ use futures_util::future::{Either, select};
 use millwright_domain::parameters::{self, Parameter};
 use millwright_domain::resource::{ESCALATION_RULES, Kind, WORK_ORDERS};
 use millwright_edge::{Problem, Response, clock, json};
-use millwright_store::escalation as store;
+use millwright_store::escalation::{self as store, DryRun};
+use serde::Serialize;
 use serde_json::{Map, Value, json as object};
 use worker::{Delay, Env, RequestInit};
 
@@ -61,14 +62,12 @@ async fn dry_run(signed: &Signed<'_>) -> Result<Response, Problem> {
     let at: DateTime<Utc> = said("at").and_then(|at| at.parse().ok()).unwrap_or_else(clock::now);
     let one = said("work_order_id");
     let session = signed.session();
-    let mut asked = store::dry_run(&session, &at.to_rfc3339(), said("warehouse_id"), one, MOST).await?;
-    let looked_at = asked.get("work_orders").and_then(Value::as_array).map_or(0, Vec::len);
+    let seen = store::dry_run(&session, &at.to_rfc3339(), said("warehouse_id"), one, MOST).await?;
+    let looked_at = seen.work_orders.len();
     if one.is_some() && looked_at == 0 {
         return Err(no_such(&WORK_ORDERS));
     }
-    asked.insert("at".to_owned(), object!(at));
-    asked.insert("every".to_owned(), object!(one.is_some()));
-    let mut answer = decide(&call.env, &asked)
+    let mut answer = decide(&call.env, &Asked { at, every: one.is_some(), seen })
         .await
         .ok_or_else(|| Problem::unavailable("what decides does not answer; try again", "dry run"))?;
     answer.insert("at".to_owned(), object!(at));
@@ -77,8 +76,17 @@ async fn dry_run(signed: &Signed<'_>) -> Result<Response, Problem> {
     json(200, &answer)
 }
 
+/// The question to the checker.
+#[derive(Serialize)]
+struct Asked {
+    at: DateTime<Utc>,
+    every: bool,
+    #[serde(flatten)]
+    seen: DryRun,
+}
+
 /// Asks the checker.
-async fn decide(env: &Env, asked: &Map<String, Value>) -> Option<Map<String, Value>> {
+async fn decide(env: &Env, asked: &Asked) -> Option<Map<String, Value>> {
     let mut init = RequestInit::new();
     init.with_method(worker::Method::Post).with_body(Some(serde_json::to_string(asked).ok()?.into()));
     let answer = async {

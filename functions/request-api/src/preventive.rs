@@ -84,7 +84,7 @@ async fn preview_rule(signed: &Signed<'_>) -> Result<Response, Problem> {
     if let Some(id) = said("warehouse_id").and_then(|id| id.parse().ok()) {
         let today = clock::now().date_naive();
         let asked = Asked { warehouse: Some(id), limit: 0, ..everything(today, today) };
-        let found = planned(&signed.session(), &asked).await?.warehouses.into_iter().next();
+        let found = planned(&signed.session(), &asked).await?.warehouses.read.into_iter().next();
         warehouse = Some(found.ok_or_else(|| wrong("/warehouse_id", "names nothing that exists here"))?);
     }
     let rules = rules_of(&row)?;
@@ -102,7 +102,7 @@ async fn preview_schedule(signed: &Signed<'_>) -> Result<Response, Problem> {
     let count = given.get("count").and_then(|count| count.parse().ok()).unwrap_or(USUAL_DATES);
     let today = clock::now().date_naive();
     let asked = Asked { schedule: Some(ScheduleId(id)), limit: 1, ..everything(today, today) };
-    let page = Page::of(planned(&signed.session(), &asked).await?);
+    let page = Page::of(planned(&signed.session(), &asked).await?, asked.limit);
     let scheduled = page.schedules.first().ok_or_else(|| no_such(&PM_SCHEDULES))?;
     let (dates, problem) = match page.ahead(scheduled) {
         Ok(dates) => (dates.take(count).collect(), None),
@@ -137,13 +137,13 @@ async fn calendar(signed: &Signed<'_>) -> Result<Response, Problem> {
         limit,
         ..everything(from, to)
     };
-    let mut page = Page::of(planned(&signed.session(), &asked).await?);
+    let mut page = Page::of(planned(&signed.session(), &asked).await?, limit);
     let mut decided = std::mem::take(&mut page.decided);
     // Weekends and holidays move dates, but never by more than a month or so.
     let far = to.checked_add_days(Days::new(40)).unwrap_or(NaiveDate::MAX);
     let mut entries = Vec::new();
-    let mut next = None;
-    for (at, scheduled) in page.schedules.iter().enumerate() {
+    let mut next = page.end;
+    for scheduled in &page.schedules {
         let told = decided.remove(&scheduled.schedule.id).unwrap_or_default();
         entries.extend(told.into_iter().map(|told| entry(scheduled, of_decided(told))));
         if scheduled.active {
@@ -152,7 +152,7 @@ async fn calendar(signed: &Signed<'_>) -> Result<Response, Problem> {
             let planned = ahead.filter(|ahead| (from..=to).contains(&ahead.due_on));
             entries.extend(planned.map(|ahead| entry(scheduled, of_ahead(&ahead))));
         }
-        if at + 1 == limit || entries.len() >= MAX_ENTRIES {
+        if entries.len() >= MAX_ENTRIES {
             next = Some(scheduled.schedule.id);
             break;
         }
@@ -164,13 +164,20 @@ async fn calendar(signed: &Signed<'_>) -> Result<Response, Problem> {
 /// A page of schedules, with rules, places and decisions by the ids that they are looked up by.
 struct Page {
     schedules: Vec<Scheduled>,
+    /// The last schedule, if there may be more; it may be one that cannot be read, and is left out.
+    end: Option<ScheduleId>,
     rules: HashMap<TemplateId, Result<Rules, ScheduleError>>,
     warehouses: HashMap<WarehouseId, Warehouse>,
     decided: HashMap<ScheduleId, Vec<Map<String, Value>>>,
 }
 
 impl Page {
-    fn of(page: PlannedPage) -> Self {
+    fn of(page: PlannedPage, limit: usize) -> Self {
+        #[derive(Deserialize)]
+        struct Named {
+            id: ScheduleId,
+        }
+        let last = page.schedules.last::<Named>().filter(|_| page.schedules.len() == limit);
         let mut decided: HashMap<_, Vec<_>> = HashMap::new();
         for row in page.decided {
             let of = row.get("schedule_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
@@ -179,9 +186,10 @@ impl Page {
             }
         }
         Self {
-            schedules: page.schedules,
-            rules: page.templates.into_iter().map(|one| (one.id, Rules::of(one.timing))).collect(),
-            warehouses: page.warehouses.into_iter().map(|warehouse| (warehouse.id, warehouse)).collect(),
+            schedules: page.schedules.read,
+            end: last.map(|last| last.id),
+            rules: page.templates.read.into_iter().map(|one| (one.id, Rules::of(one.timing))).collect(),
+            warehouses: page.warehouses.read.into_iter().map(|warehouse| (warehouse.id, warehouse)).collect(),
             decided,
         }
     }

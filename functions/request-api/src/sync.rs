@@ -2,19 +2,22 @@
 
 mod description;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use millwright_domain::parameters;
 use millwright_domain::resource::{Entity, WORK_ORDERS};
+use millwright_domain::rows::Unreadable;
 use millwright_domain::sync::{Answer, Batch, Mutation, MutationOutcome, PARAMETERS, Replica, add};
-use millwright_edge::{Problem, Response, around, json as answer_with, read_large_json};
+use millwright_edge::{Problem, Response, around, json as answer_with, log, read_large_json};
 use millwright_store::sync::{self as store, Became, Item, Known};
-use millwright_store::{GatewayRefusal, StoreError};
+use millwright_store::{GatewayRefusal, StoreError, jobs};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::Signed;
 use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::function::FUNCTION;
 use crate::resources::nudge_sender;
 
 /// 500 mutations with long notes, in bytes.
@@ -75,13 +78,18 @@ async fn round(signed: &Signed<'_>, batch: &Batch, told: &mut [Option<Value>]) -
     let open = || batch.mutations.iter().zip(told.iter()).filter(|(_, told)| told.is_none());
     let seen =
         store::look(&signed.session(), &open().map(|(mutation, _)| mutation).collect::<Vec<_>>()).await?;
-    let known: HashMap<_, _> = seen.known.iter().map(|known| (known.mutation, known)).collect();
+    let unreadable = report_unreadable(signed, &seen.rows.unreadable).await;
+    let known: HashMap<_, _> = seen.known.read.iter().map(|known| (known.mutation, known)).collect();
     let mut rows: HashMap<_, _> =
-        seen.rows.into_iter().map(|replica| ((replica.entity, replica.id), replica)).collect();
+        seen.rows.read.into_iter().map(|replica| ((replica.entity, replica.id), replica)).collect();
     let (mut items, mut places) = (Vec::new(), Vec::new());
     for (mutation, told) in batch.mutations.iter().zip(told.iter_mut()).filter(|(_, told)| told.is_none()) {
         if let Some(known) = known.get(&mutation.id) {
             *told = Some(again(mutation, known));
+            continue;
+        }
+        if unreadable.contains(&(mutation.entity, mutation.entity_id)) {
+            *told = Some(json!(cannot_be_read()));
             continue;
         }
         match decide(mutation, batch.device, &mut rows) {
@@ -108,6 +116,7 @@ async fn round(signed: &Signed<'_>, batch: &Batch, told: &mut [Option<Value>]) -
             Became::Done(_) => Some(json!(item.answer())),
             Became::Known(known) => by_id.get(&item.mutation()).map(|mutation| again(mutation, &known)),
             Became::Refused(refusal) => Some(json!(refused(refusal))),
+            Became::Unreadable => Some(json!(cannot_be_read())),
             Became::Stale(_) => None,
         };
     }
@@ -133,6 +142,28 @@ fn decide<'m>(
         return Err(Box::new(decision.answer));
     }
     Ok(Item::new(mutation, decision))
+}
+
+/// Tells an administrator of rows that cannot be read, and which they are. The phone gets its answer whether that succeeds or not:
+/// it comes again.
+async fn report_unreadable(signed: &Signed<'_>, rows: &[Unreadable]) -> HashSet<(Entity, Uuid)> {
+    #[derive(Deserialize)]
+    struct Named {
+        entity: Entity,
+        id: Uuid,
+    }
+    let problems: Vec<_> = rows.iter().map(|row| jobs::unread(&row.word("entity"), row)).collect();
+    if !problems.is_empty()
+        && let Err(error) = jobs::report(&signed.call.own_session(), &problems).await
+    {
+        log::error(FUNCTION, "problems_not_reported", json!({"error": error.to_string()}));
+    }
+    rows.iter().filter_map(Unreadable::part::<Named>).map(|row| (row.entity, row.id)).collect()
+}
+
+/// The answer to a mutation of a row that cannot be read: the others of its batch are not held up.
+fn cannot_be_read() -> Answer {
+    Answer::rejected("unreadable", "what is stored of it cannot be read; an administrator has been told")
 }
 
 /// The answer to a mutation that came before.

@@ -30,6 +30,7 @@ pub mod public_address;
 pub mod rate;
 pub mod recurrence;
 pub mod resource;
+pub mod rows;
 pub mod scan;
 pub mod schedule;
 pub mod secret;

@@ -4,7 +4,7 @@
 //! operator can read (`job_runs`) and a line in the log.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use millwright_store::jobs::{self, RunEnd, RunProblem};
+use millwright_store::jobs::{self, Applied, RunEnd, RunProblem};
 use millwright_store::{GatewaySession, StoreError};
 use serde_json::{Map, Value, json};
 use worker::ScheduledEvent;
@@ -81,6 +81,19 @@ impl Run<'_> {
     pub fn add_all(&mut self, counts: &Map<String, Value>) {
         for (name, count) in counts {
             self.add(name, count.as_u64().unwrap_or(0));
+        }
+    }
+
+    /// Adds what became of a batch: its numbers, and the rows that were refused.
+    pub fn record(&mut self, applied: Applied) {
+        self.add_all(&applied.counts);
+        self.add_problems(applied.problems);
+    }
+
+    /// Adds rows that could not be dealt with.
+    pub fn add_problems(&mut self, problems: impl IntoIterator<Item = RunProblem>) {
+        for RunProblem { subject, reason } in problems {
+            self.problem(subject, reason);
         }
     }
 

@@ -1,46 +1,46 @@
 //! Escalation: the rules, the work orders that have waited, and the decisions on them.
 
 use chrono::{DateTime, Utc};
-use millwright_domain::escalation::{Decision, Person};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use millwright_domain::escalation::{Decision, Person, Rule, WarehouseHours, WorkOrder};
+use millwright_domain::rows::{Rows, Unreadable};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::error::StoreError;
 use crate::gateway::GatewaySession;
+use crate::jobs::{self, Applied, RunProblem};
 use crate::transport::Transport;
 
-/// The basis of decisions, each row unread, so that a bad one does not hold up the others: for
-/// [`millwright_domain::escalation::Rulebook::read`].
+/// The basis of decisions, for [`millwright_domain::escalation::Rulebook::read`].
 #[derive(Debug, Clone, Deserialize)]
 pub struct Book {
     /// The active rules.
-    pub rules: Vec<Value>,
+    pub rules: Rows<Rule>,
     /// The warehouses that are not always open.
     #[serde(rename = "places")]
-    pub warehouses: Vec<Value>,
+    pub warehouses: Rows<WarehouseHours>,
 }
 
 /// Work orders to decide about.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Page {
-    /// Each a [`millwright_domain::escalation::WorkOrder`], unread, with its `number`, `title`, and `check_at`: when it was to
-    /// be looked at.
-    pub work_orders: Vec<Value>,
+    /// In the order in which their moments have come.
+    pub work_orders: Rows<WorkOrder>,
     /// The people whom their work could be given to, if a rule says so.
-    pub people: Vec<Person>,
+    pub people: Rows<Person>,
 }
 
 impl Page {
-    /// The row after which the next page begins.
+    /// The row after which the next page begins; none if this one is empty.
     #[must_use]
     pub fn end(&self) -> Option<After> {
-        let last = self.work_orders.last()?;
-        Some(After { check_at: last.get("check_at")?.clone(), id: last.get("id")?.clone() })
+        self.work_orders.last()
     }
 }
 
-/// The row after which a page begins.
-#[derive(Debug, Clone)]
+/// The row after which a page begins, in the words of the database: it may be one that cannot be read.
+#[derive(Debug, Clone, Deserialize)]
 pub struct After {
     check_at: Value,
     id: Value,
@@ -76,8 +76,8 @@ pub async fn page<T: Transport>(
     session.call("escalation_page", &parameters).await
 }
 
-/// Writes a batch of decisions in one transaction. Answers with counts: `escalated`, `reassigned`, `deadlines`, and `stale`,
-/// which are those that changed nothing, because what they were made on has changed since.
+/// Writes a batch of decisions in one transaction. Counts `escalated`, `reassigned`, `deadlines`, and `stale`, which are those
+/// that changed nothing, because what they were made on has changed since; one that is refused is put off.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.
@@ -85,13 +85,51 @@ pub async fn apply<T: Transport>(
     session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     decisions: &[Decision],
-) -> Result<Map<String, Value>, StoreError> {
+) -> Result<Applied, StoreError> {
     session.call("escalation_apply", &json!({"p_now": now, "p_decisions": decisions})).await
 }
 
-/// All that decisions for the moment `at` need, unread: `rules`, `places`, `work_orders` and `people`, as far as the caller may
-/// ask. Of those whose moment has come by then, in one warehouse or in all, or of one work order, whether its moment has come
-/// or not.
+/// Puts off for a day the work orders that cannot be read, so that they hold up no others, and keeps the reasons in the list of
+/// dead letters. Answers with their number; one that has changed since is not put off.
+///
+/// # Errors
+/// If the gateway refuses or does not answer.
+pub async fn put_off<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    now: DateTime<Utc>,
+    unreadable: &[Unreadable],
+) -> Result<u64, StoreError> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Value,
+        clock_version: Value,
+    }
+    let named = |row: &Unreadable| {
+        let Named { id, clock_version } = row.part()?;
+        let RunProblem { subject, reason } = jobs::unread("work order", row);
+        Some(
+            json!({"work_order_id": id, "clock_version": clock_version, "subject": subject, "reason": reason}),
+        )
+    };
+    let problems: Vec<_> = unreadable.iter().filter_map(named).collect();
+    session.call("escalation_put_off", &json!({"p_now": now, "p_problems": problems})).await
+}
+
+/// What a dry run is made from, unread: the caller may see it, and the checker decides.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DryRun {
+    /// The rules.
+    pub rules: Box<RawValue>,
+    /// The opening hours of warehouses.
+    pub places: Box<RawValue>,
+    /// The work orders.
+    pub work_orders: Vec<Box<RawValue>>,
+    /// The people whom their work could be given to.
+    pub people: Box<RawValue>,
+}
+
+/// All that decisions for the moment `at` need, as far as the caller may ask. Of those whose moment has come by then, in
+/// one warehouse or in all, or of one work order, whether its moment has come or not.
 ///
 /// # Errors
 /// If the caller does not lead, or the gateway does not answer.
@@ -101,7 +139,7 @@ pub async fn dry_run<T: Transport>(
     warehouse: Option<&str>,
     work_order: Option<&str>,
     limit: usize,
-) -> Result<Map<String, Value>, StoreError> {
+) -> Result<DryRun, StoreError> {
     let parameters =
         json!({"p_at": at, "p_warehouse": warehouse, "p_work_order": work_order, "p_limit": limit});
     session.call_as_client("escalation_dry_run", &parameters, &[]).await

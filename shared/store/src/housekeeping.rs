@@ -6,9 +6,11 @@ use serde_json::json;
 
 use crate::error::StoreError;
 use crate::gateway::GatewaySession;
+use crate::jobs::Applied;
 use crate::transport::Transport;
 
-/// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. Answers with their number.
+/// Archives up to `limit` work orders that ended longer ago than their warehouse's setting says. One that
+/// is refused is put aside for a day.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.
@@ -16,7 +18,7 @@ pub async fn archive<T: Transport>(
     session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     limit: usize,
-) -> Result<u64, StoreError> {
+) -> Result<Applied, StoreError> {
     session.call("archive_work_orders", &json!({"p_now": now, "p_limit": limit})).await
 }
 

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use millwright_domain::id::JobRunId;
 use millwright_domain::job::RunOutcome;
-use serde::Serialize;
+use millwright_domain::rows::Unreadable;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::error::StoreError;
@@ -33,12 +34,29 @@ impl From<RunEnd> for RunOutcome {
 }
 
 /// Something that went wrong with one row while the others went on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunProblem {
     /// The row, such as `schedule 0189…`.
     pub subject: String,
     /// The reason, in words.
     pub reason: String,
+}
+
+/// What became of a batch that was written. What the database refuses is put aside alone, and the others are written.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Applied {
+    /// The numbers of what changed.
+    pub counts: Map<String, Value>,
+    /// What was refused; already in the list of dead letters.
+    pub problems: Vec<RunProblem>,
+}
+
+impl Applied {
+    /// True if nothing was changed and nothing refused.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.problems.is_empty() && self.counts.values().all(|count| *count == 0)
+    }
 }
 
 /// Records that a firing began. `trigger` is its cron expression, or the queue that woke it.
@@ -66,6 +84,13 @@ pub async fn finish<T: Transport>(
 ) -> Result<bool, StoreError> {
     let parameters = json!({"p_run": run, "p_outcome": end, "p_counts": counts, "p_problems": problems});
     session.call("job_finish", &parameters).await
+}
+
+/// A row that cannot be read, as a problem. `what` is what it is.
+#[must_use]
+pub fn unread(what: &str, row: &Unreadable) -> RunProblem {
+    let reason = format!("it cannot be read: {}", row.reason);
+    RunProblem { subject: format!("{what} {}", row.word("id")), reason }
 }
 
 /// Keeps rows that a job cannot use until someone changes them, such as a rule, in a list that administrators see: dead

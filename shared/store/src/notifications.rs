@@ -1,37 +1,53 @@
 //! Notifications: from the outbox to people, and the result of each delivery.
 
 use millwright_domain::id::{DeliveryId, EventId};
-use millwright_domain::notification::{Channel, Notification, WaitingEvent};
+use millwright_domain::notification::{Channel, Notification, WaitingEvent, notifications};
+use millwright_domain::rows::{Rows, Unreadable};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::gateway::GatewaySession;
+use crate::jobs::{self, Applied, RunProblem};
 use crate::transport::Transport;
 
-/// The oldest events that nobody has been told of.
+/// The oldest events that nobody has been told of, without those that were put aside for a day.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.
 pub async fn waiting<T: Transport>(
     session: &GatewaySession<'_, T>,
     limit: usize,
-) -> Result<Vec<WaitingEvent>, StoreError> {
+) -> Result<Rows<WaitingEvent>, StoreError> {
     session.call("events_waiting", &json!({"p_limit": limit})).await
 }
 
-/// Records the notifications of these events, in one transaction. Answers with counts, without those recorded before.
+/// An event, and those who are told of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    event_id: EventId,
+    notifications: Vec<Notification>,
+}
+
+impl Told {
+    /// The event, and everyone whom it concerns.
+    #[must_use]
+    pub fn of(event: &WaitingEvent) -> Self {
+        Self { event_id: event.id, notifications: notifications(event) }
+    }
+}
+
+/// Records the notifications of events, in one transaction. The counts are without those recorded before; an event that is
+/// refused is put aside.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.
 pub async fn apply<T: Transport>(
     session: &GatewaySession<'_, T>,
-    events: &[EventId],
-    notifications: &[Notification],
-) -> Result<Map<String, Value>, StoreError> {
-    let parameters = json!({"p_events": events, "p_notifications": notifications});
-    session.call("notifications_apply", &parameters).await
+    told: &[Told],
+) -> Result<Applied, StoreError> {
+    session.call("notifications_apply", &json!({"p_told": told})).await
 }
 
 /// A delivery that is ours until its lease ends.
@@ -95,9 +111,26 @@ pub async fn claim<T: Transport>(
     claim: Uuid,
     limit: usize,
     lease_seconds: u32,
-) -> Result<Vec<ClaimedDelivery>, StoreError> {
+) -> Result<Rows<ClaimedDelivery>, StoreError> {
     let parameters = json!({"p_claim": claim, "p_limit": limit, "p_lease_seconds": lease_seconds});
     session.call("deliveries_claim", &parameters).await
+}
+
+/// Ends deliveries of a claim that cannot be read, and keeps the reasons in the list of dead letters. Answers with their number.
+///
+/// # Errors
+/// If the gateway refuses or does not answer.
+pub async fn put_aside<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    claim: Uuid,
+    unreadable: &[Unreadable],
+) -> Result<u64, StoreError> {
+    let named = |row| {
+        let RunProblem { subject, reason } = jobs::unread("delivery", row);
+        json!({"id": row.word("id"), "subject": subject, "reason": reason})
+    };
+    let problems: Vec<_> = unreadable.iter().map(named).collect();
+    session.call("deliveries_put_aside", &json!({"p_claim": claim, "p_problems": problems})).await
 }
 
 /// Records the ends of a batch of attempts. Answers with the number that were still ours.

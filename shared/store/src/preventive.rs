@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use millwright_domain::id::ScheduleId;
+use millwright_domain::rows::Rows;
 use millwright_domain::schedule::{DueSchedule, Plan, Template, Unplanned, Warehouse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::gateway::GatewaySession;
+use crate::jobs::Applied;
 use crate::transport::Transport;
 
 /// The result of bringing schedules in step.
@@ -48,15 +50,30 @@ pub async fn sync_schedules<T: Transport>(
 }
 
 /// A page of schedules that may have something to generate, with everything that their plans need.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Page {
     /// In the order in which they are due.
-    pub schedules: Vec<DueSchedule>,
+    pub schedules: Rows<DueSchedule>,
     /// Their templates, each once.
-    pub templates: Vec<Template>,
+    pub templates: Rows<Template>,
     /// The warehouses of their machines, each once.
     #[serde(rename = "places")]
-    pub warehouses: Vec<Warehouse>,
+    pub warehouses: Rows<Warehouse>,
+}
+
+/// The row after which a page begins, in the words of the database: it may be one that cannot be read.
+#[derive(Debug, Clone, Deserialize)]
+pub struct After {
+    generate_on: Value,
+    id: Value,
+}
+
+impl Page {
+    /// The row after which the next page begins; none if this one is empty.
+    #[must_use]
+    pub fn end(&self) -> Option<After> {
+        self.schedules.last()
+    }
 }
 
 /// The next schedules that may have something to generate, after the one given.
@@ -66,13 +83,13 @@ pub struct Page {
 pub async fn due<T: Transport>(
     session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
-    after: Option<&DueSchedule>,
+    after: Option<&After>,
     limit: usize,
 ) -> Result<Page, StoreError> {
     let parameters = json!({
         "p_now": now,
-        "p_after_date": after.map(|schedule| schedule.generate_on),
-        "p_after_id": after.map(|schedule| schedule.id),
+        "p_after_date": after.map(|after| &after.generate_on),
+        "p_after_id": after.map(|after| &after.id),
         "p_limit": limit,
     });
     session.call("pm_due", &parameters).await
@@ -105,15 +122,15 @@ pub struct Asked {
 }
 
 /// Planned work, as a client may see it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct PlannedPage {
     /// In the order of their ids.
-    pub schedules: Vec<Scheduled>,
+    pub schedules: Rows<Scheduled>,
     /// Their templates, each once.
-    pub templates: Vec<Template>,
+    pub templates: Rows<Template>,
     /// The warehouses of their machines, each once.
     #[serde(rename = "places")]
-    pub warehouses: Vec<Warehouse>,
+    pub warehouses: Rows<Warehouse>,
     /// The decisions of the period: rows of JSON, of which the schedule's id matters here.
     pub decided: Vec<Map<String, Value>>,
 }
@@ -156,8 +173,8 @@ struct Batch<'a> {
     p_plans: &'a [Plan],
 }
 
-/// Writes a batch of plans in one transaction. Answers with counts of what changed: a plan whose schedule has changed
-/// since, or an occurrence that was decided before, counts nothing.
+/// Writes a batch of plans in one transaction. A plan whose schedule has changed since, or an occurrence that was decided
+/// before, counts nothing; a schedule whose plan is refused is put off.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.
@@ -165,7 +182,7 @@ pub async fn apply<T: Transport>(
     session: &GatewaySession<'_, T>,
     now: DateTime<Utc>,
     plans: &[Plan],
-) -> Result<Map<String, Value>, StoreError> {
+) -> Result<Applied, StoreError> {
     session.call("pm_apply", &Batch { p_now: now, p_plans: plans }).await
 }
 

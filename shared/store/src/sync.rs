@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 use millwright_domain::id::ProfileId;
 use millwright_domain::parameters::Given;
 use millwright_domain::resource::{Document, Entity, Resource, Row};
+use millwright_domain::rows::Rows;
 use millwright_domain::sync::{Answer, Change, Decision, Mutation, Op, Replica, USUAL_CHANGES};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -50,9 +52,9 @@ fn column(document: &Resource) -> String {
 #[derive(Debug, Default, Deserialize)]
 pub struct Seen {
     /// Its mutations that came before.
-    pub known: Vec<Known>,
+    pub known: Rows<Known>,
     /// The rows that they are done to, as the caller may see them.
-    pub rows: Vec<Replica>,
+    pub rows: Rows<Replica>,
 }
 
 /// A mutation that came before.
@@ -143,6 +145,9 @@ pub enum Became {
     Known(Known),
     /// The database refused: nothing is written.
     Refused(GatewayRefusal),
+    /// What became of it cannot be read.
+    #[serde(skip)]
+    Unreadable,
 }
 
 /// Writes decisions, each wholly or not at all, and tells in the same order what became of them. They are ours and not the
@@ -156,5 +161,7 @@ pub async fn apply<T: Transport>(
     device: Uuid,
     items: &[Item<'_>],
 ) -> Result<Vec<Became>, StoreError> {
-    own.call("sync_apply", &json!({"p_person": person, "p_device": device, "p_items": items})).await
+    let parameters = json!({"p_person": person, "p_device": device, "p_items": items});
+    let told: Vec<Box<RawValue>> = own.call("sync_apply", &parameters).await?;
+    Ok(told.iter().map(|one| serde_json::from_str(one.get()).unwrap_or(Became::Unreadable)).collect())
 }

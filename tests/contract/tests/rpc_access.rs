@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 63] = [
+const MAY_CALL: [(&str, &[&str]); 65] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -24,12 +24,14 @@ const MAY_CALL: [(&str, &[&str]); 63] = [
     ("dead_letter", &["file-processor"]),
     ("deliveries_claim", &["notification-sender"]),
     ("deliveries_finish", &["notification-sender"]),
+    ("deliveries_put_aside", &["notification-sender"]),
     ("equipment_history", PEOPLE),
     ("equipment_kpis", PEOPLE),
     ("escalation_apply", &["escalation-checker"]),
     ("escalation_book", &["escalation-checker"]),
     ("escalation_dry_run", PEOPLE),
     ("escalation_page", &["escalation-checker"]),
+    ("escalation_put_off", &["escalation-checker"]),
     ("events_waiting", &["notification-sender"]),
     ("find_equipment", PEOPLE),
     ("find_parts", PEOPLE),
@@ -66,7 +68,7 @@ const MAY_CALL: [(&str, &[&str]); 63] = [
     ("report_overdue", PEOPLE),
     ("report_planned_work", PEOPLE),
     ("report_pm_compliance", PEOPLE),
-    ("report_problems", &["escalation-checker"]),
+    ("report_problems", &["escalation-checker", "notification-sender", "request-api"]),
     ("report_technician_load", PEOPLE),
     ("scan_read", &["request-api"]),
     ("scan_report", &["request-api"]),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::order::WorkOrder;
 use super::{Clock, CountedHours, Rule};
 use crate::id::WarehouseId;
 use crate::opening::Hours;
+use crate::rows::{Rows, Unreadable};
 use crate::working_time::Calendar;
 
 /// A warehouse's time, as the gateway tells it.
@@ -36,30 +36,25 @@ impl Rulebook {
     /// Reads it. A row that cannot be read is left out and told of, as subject and reason: one bad rule does not hold up the
     /// others, and a warehouse whose hours cannot be read counts all time.
     #[must_use]
-    pub fn read(rules: Vec<Value>, warehouses: Vec<Value>) -> (Self, Vec<(String, String)>) {
+    pub fn read(rules: Rows<Rule>, warehouses: Rows<WarehouseHours>) -> (Self, Vec<(String, String)>) {
         let mut book = Self::default();
-        let mut problems = Vec::new();
-        for rule in rules {
-            let subject =
-                format!("escalation rule {}", rule.get("id").and_then(Value::as_str).unwrap_or("?"));
-            match Rule::deserialize(rule) {
-                Ok(rule) if rule.steps.is_empty() => problems.push((subject, "has no steps".to_owned())),
-                Ok(rule) => book.rules.push(rule),
-                Err(error) => problems.push((subject, error.to_string())),
+        let bad_rule = |row: Unreadable| (format!("escalation rule {}", row.word("id")), row.reason);
+        let bad_warehouse = |row: Unreadable| (format!("warehouse {}", row.word("warehouse_id")), row.reason);
+        let mut problems: Vec<_> = rules.unreadable.into_iter().map(bad_rule).collect();
+        problems.extend(warehouses.unreadable.into_iter().map(bad_warehouse));
+        for rule in rules.read {
+            if rule.steps.is_empty() {
+                problems.push((format!("escalation rule {}", rule.id), "has no steps".to_owned()));
+            } else {
+                book.rules.push(rule);
             }
         }
-        for warehouse in warehouses {
-            let id = warehouse.get("warehouse_id").and_then(Value::as_str).unwrap_or("?").to_owned();
-            let read = WarehouseHours::deserialize(warehouse).map_err(|error| error.to_string()).and_then(
-                |warehouse| {
-                    let calendar =
-                        Calendar::new(&warehouse.time_zone, warehouse.operating_hours, warehouse.holidays);
-                    Ok((warehouse.warehouse_id, calendar.ok_or("its time zone is not known here")?))
-                },
-            );
-            match read {
-                Ok((id, calendar)) => drop(book.calendars.insert(id, calendar)),
-                Err(reason) => problems.push((format!("warehouse {id}"), reason)),
+        for WarehouseHours { warehouse_id: id, time_zone, operating_hours, holidays } in warehouses.read {
+            match Calendar::new(&time_zone, operating_hours, holidays) {
+                Some(calendar) => drop(book.calendars.insert(id, calendar)),
+                None => {
+                    problems.push((format!("warehouse {id}"), "its time zone is not known here".to_owned()));
+                }
             }
         }
         (book, problems)

@@ -1,7 +1,9 @@
 use super::*;
 use crate::id::{EscalationRuleId, ProfileId, WarehouseId, WorkOrderId};
+use crate::rows::Rows;
 use crate::work_order::Status;
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -24,11 +26,14 @@ pub(super) fn rule(number: u128, timeout_minutes: i64) -> Rule {
     }
 }
 
+fn rows<T: DeserializeOwned>(told: Value) -> Rows<T> {
+    serde_json::from_value(told).unwrap()
+}
+
 pub(super) fn book(rules: &[Rule]) -> Rulebook {
     let warehouse = json!({"warehouse_id": Uuid::nil(), "time_zone": "Europe/Amsterdam", "holidays": ["2026-03-06"],
         "operating_hours": (1..=5).map(|day| json!({"day": day, "from": "08:00", "until": "17:00"})).collect::<Value>()});
-    let rules = rules.iter().map(|rule| serde_json::to_value(rule).unwrap()).collect();
-    let (book, problems) = Rulebook::read(rules, vec![warehouse]);
+    let (book, problems) = Rulebook::read(rules.to_vec().into(), rows(json!([warehouse])));
     assert_eq!(problems, []);
     book
 }
@@ -273,7 +278,7 @@ fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
     empty["steps"] = json!([]);
     let nowhere =
         json!({"warehouse_id": Uuid::nil(), "time_zone": "EST5EDT4", "operating_hours": [], "holidays": []});
-    let (book, problems) = Rulebook::read(vec![shouting, good, empty], vec![nowhere]);
+    let (book, problems) = Rulebook::read(rows(json!([shouting, good, empty])), rows(json!([nowhere])));
     let subjects: Vec<_> = problems.iter().map(|(subject, _)| subject.split(' ').next().unwrap()).collect();
     assert_eq!(subjects, ["escalation", "escalation", "warehouse"]);
     assert!(problems[0].1.contains("shout"), "{problems:?}");

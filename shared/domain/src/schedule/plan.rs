@@ -5,15 +5,18 @@ mod overlap;
 mod steps;
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use chrono::{Days, NaiveDate};
-use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Basis, DueSchedule, Occurrence, OccurrenceDecision, OpenWork, Plan, Rules, ScheduleError, Template,
     Warehouse,
 };
 use crate::id::ScheduleId;
+use crate::rows::{Rows, Unreadable};
 
 /// At most about so many decisions in one plan: after a very long outage a daily schedule is caught up in several.
 const MAX_OCCURRENCES: usize = 400;
@@ -43,34 +46,80 @@ pub struct Unplanned {
 impl Unplanned {
     fn of(schedule: &DueSchedule, error: &ScheduleError) -> Self {
         let subject = match error {
-            ScheduleError::Rule(_) | ScheduleError::NoDate(_) => format!("template {}", schedule.template_id),
-            ScheduleError::TimeZone(_) => format!("warehouse {}", schedule.warehouse_id),
+            ScheduleError::Rule(_) | ScheduleError::NoDate(_) | ScheduleError::UnreadableTemplate(_) => {
+                format!("template {}", schedule.template_id)
+            }
+            ScheduleError::TimeZone(_) | ScheduleError::UnreadableWarehouse(_) => {
+                format!("warehouse {}", schedule.warehouse_id)
+            }
             ScheduleError::Incomplete => format!("schedule {}", schedule.id),
         };
         Self { schedule_id: schedule.id, version: schedule.version, subject, reason: error.to_string() }
     }
+
+    /// A schedule that cannot be read. What names it always can: the database knows no other ids and versions.
+    fn unread(row: &Unreadable) -> Option<Self> {
+        let Named { id, version } = row.part()?;
+        let reason = format!("it cannot be read: {}", row.reason);
+        Some(Self { schedule_id: id, version, subject: format!("schedule {id}"), reason })
+    }
 }
 
-/// Decides for each schedule of a page. The rule of a template is read once.
+/// What names the state of a schedule.
+#[derive(Deserialize)]
+struct Named {
+    id: ScheduleId,
+    version: i32,
+}
+
+/// Decides for each schedule of a page. The rule of a template is read once. What cannot be read is a problem of the schedules
+/// that need it.
 #[must_use]
-pub fn plan_page(schedules: &[DueSchedule], templates: &[Template], warehouses: &[Warehouse]) -> Planned {
-    let rules: HashMap<_, _> =
-        templates.iter().map(|template| (template.id, Rules::of(template.timing.clone()))).collect();
-    let warehouses: HashMap<_, _> = warehouses.iter().map(|warehouse| (warehouse.id, warehouse)).collect();
-    let mut planned = Planned::default();
-    for schedule in schedules {
-        let rules = rules.get(&schedule.template_id).ok_or(&ScheduleError::Incomplete);
-        let warehouse = warehouses.get(&schedule.warehouse_id).ok_or(ScheduleError::Incomplete);
-        let made = rules
-            .and_then(Result::as_ref)
-            .map_err(ScheduleError::clone)
-            .and_then(|rules| plan(schedule, rules, warehouse?));
+pub fn plan_page(
+    schedules: &Rows<DueSchedule>,
+    templates: &Rows<Template>,
+    warehouses: &Rows<Warehouse>,
+) -> Planned {
+    let rules = by_id(
+        templates.read.iter().map(|template| (template.id, Rules::of(template.timing.clone()))),
+        &templates.unreadable,
+        ScheduleError::UnreadableTemplate,
+    );
+    let warehouses = by_id(
+        warehouses.read.iter().map(|warehouse| (warehouse.id, Ok(warehouse))),
+        &warehouses.unreadable,
+        ScheduleError::UnreadableWarehouse,
+    );
+    let problems = schedules.unreadable.iter().filter_map(Unplanned::unread).collect();
+    let mut planned = Planned { problems, ..Planned::default() };
+    for schedule in &schedules.read {
+        let made = known(&rules, &schedule.template_id)
+            .and_then(|rules| plan(schedule, rules, known(&warehouses, &schedule.warehouse_id)?));
         match made {
             Ok(plan) => planned.plans.push(plan),
             Err(error) => planned.problems.push(Unplanned::of(schedule, &error)),
         }
     }
     planned
+}
+
+type Known<I, T> = HashMap<I, Result<T, ScheduleError>>;
+
+fn by_id<I: Eq + Hash + DeserializeOwned, T>(
+    read: impl Iterator<Item = (I, Result<T, ScheduleError>)>,
+    unreadable: &[Unreadable],
+    error: impl Fn(String) -> ScheduleError,
+) -> Known<I, T> {
+    #[derive(Deserialize)]
+    struct Named<I> {
+        id: I,
+    }
+    let unread = |row: &Unreadable| Some((row.part::<Named<I>>()?.id, Err(error(row.reason.clone()))));
+    read.chain(unreadable.iter().filter_map(unread)).collect()
+}
+
+fn known<'k, I: Eq + Hash, T>(all: &'k Known<I, T>, id: &I) -> Result<&'k T, ScheduleError> {
+    all.get(id).ok_or(ScheduleError::Incomplete)?.as_ref().map_err(ScheduleError::clone)
 }
 
 /// Decides every occurrence that is due: the steps that the meter has reached, and the dates up to today and the lead

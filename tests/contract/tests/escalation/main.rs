@@ -5,8 +5,9 @@ mod yard;
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use millwright_contract_tests::{World, at_once};
-use millwright_domain::escalation::{Scope, WorkOrder};
-use millwright_store::escalation::page;
+use millwright_domain::escalation::Scope;
+use millwright_harness::{IsolatedDatabase, Project};
+use millwright_store::escalation::{apply, page, put_off};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -194,8 +195,7 @@ fn pages_of_one_visit_each_once_also_where_times_are_equal() -> Result<()> {
         let page =
             yard.checker.ask(async |session| page(&session, yard.now, false, after.as_ref(), 1).await)?;
         after = page.end();
-        let one = page.work_orders.into_iter().next().context("an end")?;
-        let one: WorkOrder = serde_json::from_value(one)?;
+        let one = page.work_orders.read.into_iter().next().context("an end")?;
         found.push(one.id.0);
     }
     assert_eq!(found, expected);
@@ -255,5 +255,49 @@ fn a_dry_run_tells_a_supervisor_no_rules_and_hours_of_other_warehouses() -> Resu
     assert_eq!(told(&mut yard.world, home)?, [true, true]);
     let elsewhere = yard.world.warehouse("UTC")?;
     assert_eq!(told(&mut yard.world, elsewhere)?, [false, false]);
+    Ok(())
+}
+
+#[test]
+fn a_work_order_that_is_refused_is_put_off_alone() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let (good, refused) = (yard.work_order(&json!({}))?, yard.work_order(&json!({}))?);
+    let mut decisions = yard.decisions(Scope::Every)?;
+    for step in decisions.iter_mut().filter(|d| d.work_order_id.0 == refused).filter_map(|d| d.step.as_mut())
+    {
+        step.rule_id.0 = Uuid::now_v7();
+    }
+    let now = yard.now;
+    let applied = yard.checker.ask(async |session| apply(&session, now, &decisions).await)?;
+    assert_eq!(applied.counts.get("escalated"), Some(&json!(1)));
+    assert_eq!(applied.problems.len(), 1, "{applied:?}");
+    assert_eq!(yard.found(good)?, yard.raised_once());
+    assert_eq!(yard.found(refused)?, untouched());
+    assert!(yard.found_by(false, 100)?.iter().all(|order| order.id.0 != refused), "not before tomorrow");
+    Ok(())
+}
+
+#[test]
+fn a_work_order_that_cannot_be_read_is_put_off_alone() -> Result<()> {
+    // In a database of its own, whose guard is gone: as if a value had got past it.
+    let database = IsolatedDatabase::start(&Project::here(), "escalation_unreadable")?;
+    let mut world = World::on(database.info().clone())?;
+    world.sql.batch_execute("alter table public.work_orders drop constraint work_orders_due_at_check")?;
+    let mut yard = Yard::in_world(world)?;
+    let (good, endless) = (yard.work_order(&json!({}))?, yard.work_order(&json!({}))?);
+    yard.world.change("update public.work_orders set due_at = 'infinity' where id = $1", &[&endless])?;
+    let now = yard.now;
+    let unreadable = |yard: &Yard| {
+        let page = yard.checker.ask(async |session| page(&session, now, false, None, 10_000).await)?;
+        anyhow::Ok(page.work_orders.unreadable)
+    };
+    let rows = unreadable(&yard)?;
+    assert_eq!(rows.iter().map(|row| row.word("id")).collect::<Vec<_>>(), [endless.to_string()]);
+    assert_eq!(yard.fire()?, 1);
+    assert_eq!(yard.found(good)?, yard.raised_once());
+    assert_eq!(yard.checker.ask(async |session| put_off(&session, now, &rows).await)?, 1);
+    assert_eq!(unreadable(&yard)?.len(), 0, "not before tomorrow");
+    let told = yard.world.value("select jsonb_agg(reference) from public.dead_letters", &[])?;
+    assert_eq!(told, json!([format!("work order {endless}")]));
     Ok(())
 }

@@ -19,7 +19,10 @@ pub(crate) struct Yard {
 
 impl Yard {
     pub(crate) fn open() -> Result<Self> {
-        let mut world = World::open()?;
+        Self::in_world(World::open()?)
+    }
+
+    pub(crate) fn in_world(mut world: World) -> Result<Self> {
         let warehouse = world.warehouse("UTC")?;
         let rule = world.insert(
             "escalation_rules",
@@ -53,11 +56,11 @@ impl Yard {
             if after.is_none() {
                 return Ok((seen, people));
             }
-            people.extend(page.people.into_iter().filter(|person| person.warehouse_id.0 == self.warehouse));
-            for row in page.work_orders {
-                let order: WorkOrder = serde_json::from_value(row)?;
-                seen.extend((order.warehouse_id.0 == self.warehouse).then_some(order));
-            }
+            people.extend(
+                page.people.read.into_iter().filter(|person| person.warehouse_id.0 == self.warehouse),
+            );
+            let orders = page.work_orders.read.into_iter();
+            seen.extend(orders.filter(|order| order.warehouse_id.0 == self.warehouse));
         }
         bail!("paging does not end")
     }
@@ -107,7 +110,7 @@ impl Yard {
 }
 
 pub(crate) fn raise(checker: &Caller, now: DateTime<Utc>, decisions: &[Decision]) -> Result<u64> {
-    let counts = checker.ask(async |session| apply(&session, now, decisions).await)?;
+    let counts = checker.ask(async |session| apply(&session, now, decisions).await)?.counts;
     counts.get("escalated").and_then(Value::as_u64).context("no count")
 }
 

@@ -4,7 +4,8 @@
 use crate::office::{ALL, Office, decided};
 use anyhow::{Context, Result, bail};
 use millwright_contract_tests::at_once;
-use millwright_store::notifications::{ClaimedDelivery, Delivery, Finished, apply, claim, finish};
+use millwright_domain::rows::Rows;
+use millwright_store::notifications::{ClaimedDelivery, Delivery, Finished, apply, claim, finish, put_aside};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -20,7 +21,8 @@ fn a_delivery_is_claimed_leased_fenced_and_ended() -> Result<()> {
     post.a_lease_that_ran_out_is_another_attempt()?;
     post.what_is_tried_again_waits_its_time()?;
     post.what_is_dead_or_delivered_stays_so()?;
-    post.eight_at_once_share_without_overlap()
+    post.eight_at_once_share_without_overlap()?;
+    post.what_cannot_be_read_ends_alone()
 }
 
 /// An office with its three messages written.
@@ -32,12 +34,13 @@ struct PostOffice {
 impl PostOffice {
     fn open() -> Result<Self> {
         let mut office = Office::open()?;
-        let (ids, wanted) = decided(&office.waiting()?);
-        office.sender.ask(async |session| apply(&session, &ids, &wanted).await)?;
+        let events = office.waiting()?;
+        let wanted = decided(&events);
+        office.sender.ask(async |session| apply(&session, &wanted).await)?;
         let mine = office.world.value(
             "select jsonb_agg(d.id) from public.deliveries d join public.notifications n on n.id = d.notification_id
              where n.event_id = any ($1)",
-            &[&ids.iter().map(|id| id.0).collect::<Vec<_>>()],
+            &[&events.iter().map(|event| event.id.0).collect::<Vec<_>>()],
         )?;
         // First in the queue, so that a claim of one is a claim of one of these.
         office.world.change(
@@ -50,7 +53,7 @@ impl PostOffice {
     /// Claims in the name of `id`, and tells of what is this office's.
     fn claim(&mut self, id: Uuid, limit: usize) -> Result<Vec<ClaimedDelivery>> {
         let all = self.office.sender.ask(async |session| claim(&session, id, limit, LEASE).await)?;
-        Ok(all.into_iter().filter(|claimed| self.mine.contains(&claimed.id.0)).collect())
+        Ok(all.read.into_iter().filter(|claimed| self.mine.contains(&claimed.id.0)).collect())
     }
 
     fn finish(&self, of: &ClaimedDelivery, result: Delivery) -> Result<u64> {
@@ -140,10 +143,32 @@ impl PostOffice {
         let claims = at_once(senders, |sender| {
             Ok(sender.ask(async |session| claim(&session, Uuid::now_v7(), 1, LEASE).await)?)
         })?;
-        let mut got: Vec<_> =
-            claims.iter().flatten().map(|c| c.id.0).filter(|id| self.mine.contains(id)).collect();
+        let mut got: Vec<_> = claims
+            .iter()
+            .flat_map(|claimed| &claimed.read)
+            .map(|c| c.id.0)
+            .filter(|id| self.mine.contains(id))
+            .collect();
         got.sort_unstable();
         assert_eq!(got, self.mine.iter().copied().collect::<Vec<_>>(), "each by one");
+        Ok(())
+    }
+
+    fn what_cannot_be_read_ends_alone(&mut self) -> Result<()> {
+        self.change("state = 'ready', run_at = '2001-01-01', claim_id = null, lease_until = null")?;
+        let mine = Uuid::now_v7();
+        let claimed = self.claim(mine, ALL)?;
+        let [bad, good, _] = claimed.as_slice() else { bail!("{claimed:?}") };
+        let rows: Rows<ClaimedDelivery> = serde_json::from_value(json!([{"id": bad.id}]))?;
+        let ended = |claim| {
+            self.office.sender.ask(async |session| put_aside(&session, claim, &rows.unreadable).await)
+        };
+        assert_eq!(ended(Uuid::now_v7())?, 0, "it is not that claim's");
+        assert_eq!(ended(mine)?, 1);
+        let (bad_row, good_row) = (self.is(bad)?, self.is(good)?);
+        assert_eq!((&bad_row["state"], &good_row["state"]), (&json!("dead"), &json!("running")));
+        let reported = "select count(*) from public.dead_letters where reference = $1";
+        assert_eq!(self.office.world.value(reported, &[&format!("delivery {}", bad.id)])?, json!(1));
         Ok(())
     }
 }

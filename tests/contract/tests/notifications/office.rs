@@ -3,8 +3,8 @@
 use anyhow::Result;
 use millwright_contract_tests::{Caller, Person, World};
 use millwright_domain::id::EventId;
-use millwright_domain::notification::{Notification, WaitingEvent, notifications};
-use millwright_store::notifications::waiting;
+use millwright_domain::notification::WaitingEvent;
+use millwright_store::notifications::{Told, waiting};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,7 +22,10 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn open() -> Result<Self> {
-        let mut world = World::open()?;
+        Self::in_world(World::open()?)
+    }
+
+    pub(crate) fn in_world(mut world: World) -> Result<Self> {
         let warehouse = world.warehouse("UTC")?;
         let technician = world.person("technician", warehouse)?;
         let supervisors = [world.person("supervisor", warehouse)?, world.person("supervisor", warehouse)?];
@@ -42,7 +45,7 @@ impl Office {
         )?;
         let mine: Vec<EventId> = serde_json::from_value(mine)?;
         let all = self.sender.ask(async |session| waiting(&session, ALL).await)?;
-        Ok(all.into_iter().filter(|event| mine.contains(&event.id)).collect())
+        Ok(all.read.into_iter().filter(|event| mine.contains(&event.id)).collect())
     }
 
     /// Notifications and deliveries of this warehouse's people: `[who, type, channel]` each.
@@ -57,6 +60,6 @@ impl Office {
     }
 }
 
-pub(crate) fn decided(events: &[WaitingEvent]) -> (Vec<EventId>, Vec<Notification>) {
-    (events.iter().map(|event| event.id).collect(), events.iter().flat_map(notifications).collect())
+pub(crate) fn decided(events: &[WaitingEvent]) -> Vec<Told> {
+    events.iter().map(Told::of).collect()
 }

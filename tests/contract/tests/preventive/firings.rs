@@ -151,3 +151,42 @@ fn one_bad_template_and_one_unknown_time_zone_do_not_stop_the_others() -> Result
     assert_eq!(told(&mut isolated)?, json!({}));
     Ok(())
 }
+
+#[test]
+fn what_cannot_be_read_or_is_refused_puts_only_itself_aside() -> Result<()> {
+    let mut isolated = IsolatedScheduler::start("pm_unreadable")?;
+    let now = at("2080-03-20T02:00:00Z")?;
+    isolated.world.sql.batch_execute(
+        // As if values had got past their guards.
+        "alter table public.pm_templates drop constraint pm_templates_exdates_check;
+         alter table public.holidays drop constraint holidays_on_date_check;
+         alter table public.work_orders add constraint no_poison check (title <> 'Poison') not valid",
+    )?;
+    let good = isolated.warehouse(&json!({}))?;
+    let unread = isolated.warehouse(&json!({}))?;
+    let refused = isolated.warehouse(&json!({"title": "Poison"}))?;
+    let closed = isolated.warehouse(&json!({}))?;
+    let endless =
+        "update public.pm_templates set exdates = '{infinity}' where warehouse_id = $1 and title = 'Round'";
+    isolated.world.change(endless, &[&unread.id])?;
+    let holiday =
+        "insert into public.holidays (warehouse_id, on_date, name) values ($1, 'infinity', 'For ever')";
+    isolated.world.change(holiday, &[&closed.id])?;
+    fire(&isolated.scheduler()?, now)?;
+    let (all, each) = (isolated.count("public.work_orders", &good)?, i64::try_from(MACHINES)?);
+    assert!(all >= each);
+    assert_eq!(isolated.count("public.work_orders", &unread)?, all - each);
+    assert_eq!(isolated.count("public.work_orders", &refused)?, all - each);
+    assert_eq!(isolated.count("public.work_orders", &closed)?, 0);
+    let letters = isolated.world.value(
+        "select jsonb_agg(split_part(reference, ' ', 1) order by reference) from public.dead_letters where source = 'pm-scheduler'",
+        &[],
+    )?;
+    assert_eq!(letters, json!(["template", "template", "warehouse"]), "each told of once");
+    let page = isolated.scheduler()?.ask(async |session| due(&session, now, None, 100).await)?;
+    assert_eq!(page.schedules.len(), 0, "none of them stands at the head of the next page");
+    isolated.world.change("delete from public.holidays where warehouse_id = $1", &[&closed.id])?;
+    fire(&isolated.scheduler()?, now + TimeDelta::days(1))?;
+    assert!(isolated.count("public.work_orders", &closed)? >= each, "mended, it is made up for");
+    Ok(())
+}

@@ -114,9 +114,9 @@ pub(crate) fn fire(scheduler: &Caller, now: DateTime<Utc>) -> Result<(), StoreEr
             if !planned.plans.is_empty() {
                 apply(&session, now, &planned.plans).await?;
             }
-            match page.schedules.into_iter().last() {
-                Some(last) => after = Some(last),
-                None => return Ok(()),
+            after = page.end();
+            if after.is_none() {
+                return Ok(());
             }
         }
     })

@@ -4,13 +4,21 @@ use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
 use millwright_contract_tests::{Caller, World, with};
 use millwright_domain::id::ScheduleId;
-use millwright_domain::schedule::{Plan, plan_page};
-use millwright_store::preventive::{Page, apply, due, sync_schedules};
+use millwright_domain::schedule::{DueSchedule, Plan, Template, Warehouse, plan_page};
+use millwright_store::preventive::{apply, due, sync_schedules};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// The Saturday before clocks go forward in Denver.
 pub(crate) const SATURDAY: &str = "2080-03-09";
+
+/// What is due of a site.
+#[derive(Default)]
+pub(crate) struct Due {
+    pub(crate) schedules: Vec<DueSchedule>,
+    pub(crate) templates: Vec<Template>,
+    pub(crate) warehouses: Vec<Warehouse>,
+}
 
 /// A warehouse in Denver with a machine and a daily template, generated a day ahead.
 pub(crate) struct Site {
@@ -64,32 +72,32 @@ impl Site {
     }
 
     /// Those that are due at `now`, among all that are, page by page.
-    pub(crate) fn due(&mut self, now: &str, limit: usize) -> Result<Page> {
+    pub(crate) fn due(&mut self, now: &str, limit: usize) -> Result<Due> {
         let mine = self.world.value(
             "select coalesce(jsonb_agg(id), '[]') from public.pm_schedules where template_id = $1",
             &[&self.template],
         )?;
         let mine: Vec<ScheduleId> = serde_json::from_value(mine)?;
         let now = time(now)?;
-        let mut seen = Page { schedules: Vec::new(), templates: Vec::new(), warehouses: Vec::new() };
+        let (mut seen, mut after) = (Due::default(), None);
         loop {
-            let after = seen.schedules.last();
-            let page = self.scheduler.ask(async |session| due(&session, now, after, limit).await)?;
+            let page = self.scheduler.ask(async |session| due(&session, now, after.as_ref(), limit).await)?;
+            after = page.end();
             ensure!(page.schedules.len() <= limit && seen.schedules.len() < 10_000, "paging does not end");
             if page.schedules.is_empty() {
                 seen.schedules.retain(|schedule| mine.contains(&schedule.id));
                 return Ok(seen);
             }
-            seen.schedules.extend(page.schedules);
-            seen.templates.extend(page.templates);
-            seen.warehouses.extend(page.warehouses);
+            seen.schedules.extend(page.schedules.read);
+            seen.templates.extend(page.templates.read);
+            seen.warehouses.extend(page.warehouses.read);
         }
     }
 
     /// The domain's plans for those that are due.
     pub(crate) fn plans(&mut self, now: &str) -> Result<Vec<Plan>> {
         let page = self.due(now, 1000)?;
-        let planned = plan_page(&page.schedules, &page.templates, &page.warehouses);
+        let planned = plan_page(&page.schedules.into(), &page.templates.into(), &page.warehouses.into());
         ensure!(planned.problems.is_empty(), "{:?}", planned.problems);
         Ok(planned.plans)
     }
@@ -133,7 +141,7 @@ impl Site {
 
 pub(crate) fn write(scheduler: &Caller, now: &str, plans: &[Plan]) -> Result<[u64; 3]> {
     let now = time(now)?;
-    let counts = scheduler.ask(async |session| apply(&session, now, plans).await)?;
+    let counts = scheduler.ask(async |session| apply(&session, now, plans).await)?.counts;
     let count =
         |of: &str| counts.get(of).and_then(Value::as_u64).with_context(|| format!("no count of {of}"));
     Ok([count("schedules")?, count("generated")?, count("missed")?])

@@ -1,0 +1,162 @@
+//! Rows of an answer, each read for itself: one that cannot be read does not hold up the others.
+//!
+//! The database takes values that nothing here can hold: `infinity`, a year before Christ, `NaN`, deeper JSON. A list that is
+//! read as a whole fails for one of them, for everyone, for ever. So a list is cut into the texts of its rows first, and that
+//! looks at no value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// The rows that could be read, and the others.
+#[derive(Debug, Clone)]
+pub struct Rows<T> {
+    /// In their order.
+    pub read: Vec<T>,
+    /// In their order.
+    pub unreadable: Vec<Unreadable>,
+    last: Option<Box<RawValue>>,
+}
+
+/// A row that cannot be read.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    text: Box<RawValue>,
+    /// The reason, in words.
+    pub reason: String,
+}
+
+impl<T> Rows<T> {
+    /// The number of all of them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.read.len() + self.unreadable.len()
+    }
+
+    /// True if there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Of the last row that was told, read or not, what is to be known of it: where the next page begins.
+    #[must_use]
+    pub fn last<R: DeserializeOwned>(&self) -> Option<R> {
+        part(self.last.as_deref()?)
+    }
+}
+
+impl Unreadable {
+    /// What can be read of it all the same.
+    #[must_use]
+    pub fn part<R: DeserializeOwned>(&self) -> Option<R> {
+        part(&self.text)
+    }
+
+    /// The word in one of its fields, such as its id.
+    #[must_use]
+    pub fn word(&self, field: &str) -> String {
+        let fields: Option<BTreeMap<String, Box<RawValue>>> = self.part();
+        let word = fields.and_then(|fields| serde_json::from_str(fields.get(field)?.get()).ok());
+        word.unwrap_or_else(|| "?".to_owned())
+    }
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Vec::new().into()
+    }
+}
+
+/// Rows that nobody has to read.
+impl<T> From<Vec<T>> for Rows<T> {
+    fn from(read: Vec<T>) -> Self {
+        Self { read, unreadable: Vec::new(), last: None }
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
+    fn deserialize<D: Deserializer<'de>>(told: D) -> Result<Self, D::Error> {
+        told.deserialize_seq(Each(PhantomData))
+    }
+}
+
+/// Reads row by row, so that no more than one is there twice.
+struct Each<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for Each<T> {
+    type Value = Rows<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows<T>, A::Error> {
+        let mut rows = Rows::default();
+        while let Some(text) = list.next_element::<Box<RawValue>>()? {
+            match serde_json::from_str(text.get()) {
+                Ok(row) => rows.read.push(row),
+                Err(error) => {
+                    rows.unreadable.push(Unreadable { text: text.clone(), reason: reason(&error) });
+                }
+            }
+            rows.last = Some(text);
+        }
+        Ok(rows)
+    }
+}
+
+fn part<R: DeserializeOwned>(text: &RawValue) -> Option<R> {
+    serde_json::from_str(text.get()).ok()
+}
+
+/// The reason in words. The place in the text is of no use to those who see the row as a row.
+fn reason(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    told.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Reading {
+        id: u8,
+        value: f64,
+    }
+
+    fn read(text: &str) -> Rows<Reading> {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_stands_apart_and_the_others_are_read() {
+        let rows = read(r#"[{"id": 1, "value": 1.5}, {"id": 2, "value": "NaN"}, {"id": 3, "value": 3}]"#);
+        assert_eq!(rows.read.iter().map(|row| (row.id, row.value)).collect::<Vec<_>>(), [(1, 1.5), (3, 3.0)]);
+        assert_eq!(rows.len(), 3);
+        let [bad] = &rows.unreadable[..] else { panic!("{rows:?}") };
+        assert_eq!(bad.reason, "invalid type: string \"NaN\", expected f64");
+        assert_eq!(bad.word("value"), "NaN");
+        assert_eq!(bad.word("name"), "?");
+    }
+
+    #[test]
+    fn what_nothing_here_can_hold_is_one_rows_matter() {
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        for bad in [deep.as_str(), "1e999", "\"\\ud800\"", "null"] {
+            let rows = read(&format!(r#"[{{"id": 1, "value": 1}}, {{"id": 2, "value": {bad}}}]"#));
+            assert_eq!((rows.read.len(), rows.unreadable.len()), (1, 1), "{bad}");
+            assert_eq!(rows.last::<Named>().map(|last| last.id), Some(2), "the next page begins after it");
+        }
+    }
+
+    #[derive(Deserialize)]
+    struct Named {
+        id: u8,
+    }
+}
