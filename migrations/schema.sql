@@ -624,6 +624,7 @@ grant delete, insert (id, warehouse_id, on_date, name), select, update (on_date,
 CREATE TRIGGER _take_key BEFORE INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.is_mended_by_a_part();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER opening_hours_change AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.opening_hours_change();
 CREATE TRIGGER touch BEFORE UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -3032,6 +3033,17 @@ begin
   update private.refresh_families set expires_at = until where id = p_family;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.added(p_one jsonb, p_other jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_object_agg(key, total), '{}') from (
+    select key, sum(value::text::bigint) as total
+    from (select * from jsonb_each(p_one) union all select * from jsonb_each(p_other)) each group by key) totals
+$function$;
+
 CREATE OR REPLACE FUNCTION private.admit()
  RETURNS void
  LANGUAGE plpgsql
@@ -3600,7 +3612,7 @@ begin
       select p.id, p.warehouse_id, p.full_name,
         (select count(*) from public.work_orders w
           where w.assigned_to = p.id and private.is_open(w.status)) as open_work_orders,
-        private.setting('escalation_max_open_work_orders', p.warehouse_id, '20')::text::integer as most
+        private.number_setting('escalation_max_open_work_orders', p.warehouse_id, 20) as most
       from public.profiles p
       where p.role = 'technician' and p.active and not p.service_account
         and p.warehouse_id in (select distinct (o ->> 'warehouse_id')::uuid from jsonb_array_elements(orders) o)) p)
@@ -3950,8 +3962,22 @@ begin
   delete from public.dead_letters
     where private.is_of_a_problem(source) and reference = tg_argv[0] || ' ' || old.id;
   if found and tg_table_name = 'warehouses' then
-    update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
-      from public.equipment e where e.id = s.equipment_id and e.warehouse_id = old.id and s.active and s.generate_on is not null;
+    perform private.wake_schedules(old.id);
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.is_mended_by_a_part()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.dead_letters
+    where private.is_of_a_problem(source) and reference = 'warehouse ' || old.warehouse_id;
+  if found then
+    perform private.wake_schedules(old.warehouse_id);
   end if;
   return null;
 end $function$;
@@ -3987,7 +4013,13 @@ CREATE OR REPLACE FUNCTION private.is_of_a_problem(p_source text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (p_source = ANY (ARRAY['pm-scheduler'::text, 'escalation-checker'::text]));
+RETURN (p_source = ANY (ARRAY['pm-scheduler'::text, 'escalation-checker'::text, 'notification-sender'::text, 'request-api'::text]));
+
+CREATE OR REPLACE FUNCTION private.is_of_a_row(p_state text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ("left"(p_state, 2) = ANY (ARRAY['21'::text, '22'::text, '23'::text, '44'::text, '54'::text, 'P0'::text, 'PT'::text]));
 
 CREATE OR REPLACE FUNCTION private.is_one_of(p_warehouse uuid, VARIADIC p_roles public.user_role[])
  RETURNS boolean
@@ -4038,6 +4070,12 @@ AS $function$
     and length(substring(p_address from '^https://([^/?:]*)')) <= 253 and length(p_address) <= 2000
 $function$;
 grant execute on function private.is_public_address(text) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.is_put_aside(p_last_seen_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (p_last_seen_at > (now() - '20:00:00'::interval));
 
 CREATE OR REPLACE FUNCTION private.is_seen(text)
  RETURNS boolean
@@ -4562,6 +4600,16 @@ begin
   execute format('create trigger note_removed after delete on %s referencing old table as written
     for each statement execute function private.document_changes(%L, %L)', p_table, p_entity, p_column);
 end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.number_setting(p_key public.setting_key, p_warehouse uuid, p_default integer)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when said::text ~ '^[0-9]{1,9}$' then said::text::integer else p_default end
+  from private.setting(p_key, p_warehouse, to_jsonb(p_default)) as said
+$function$;
 
 CREATE OR REPLACE FUNCTION private.offline_table(p_entity text)
  RETURNS regclass
@@ -5451,6 +5499,16 @@ AS $function$
 $function$;
 grant execute on function private.uuidv7() to authenticated;
 
+CREATE OR REPLACE FUNCTION private.wake_schedules(p_warehouse uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
+    where s.warehouse_id = p_warehouse and s.active and s.generate_on is not null
+$function$;
+
 CREATE OR REPLACE FUNCTION private.words(text, text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text)
  RETURNS tsvector
  LANGUAGE sql
@@ -5721,6 +5779,131 @@ AS $function$
 $function$;
 grant execute on function private.works_on(uuid) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.write_apart(p_write text, p_now timestamp with time zone, p_rows jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  many constant integer := jsonb_array_length(p_rows);
+  told jsonb;
+  state text;
+  words text;
+  half jsonb;
+  counts jsonb := '{}';
+  refused jsonb := '[]';
+begin
+  begin
+    execute format('select private.%I($1, $2)', p_write) into counts using p_now, p_rows;
+    return jsonb_build_object('counts', counts, 'refused', refused);
+  exception when others then
+    get stacked diagnostics state = returned_sqlstate, words = message_text;
+    if not private.is_of_a_row(state) then
+      raise;
+    end if;
+  end;
+  if many <= 1 then
+    return jsonb_build_object('counts', '{}'::jsonb, 'refused', (
+      select coalesce(jsonb_agg(jsonb_build_object('row', r, 'reason', words)), '[]') from jsonb_array_elements(p_rows) r));
+  end if;
+  counts := '{}';
+  for half in select jsonb_agg(r.value order by r.nth) from jsonb_array_elements(p_rows) with ordinality r (value, nth)
+    group by r.nth > many / 2 order by r.nth > many / 2
+  loop
+    told := private.write_apart(p_write, p_now, half);
+    counts := private.added(counts, told -> 'counts');
+    refused := refused || (told -> 'refused');
+  end loop;
+  return jsonb_build_object('counts', counts, 'refused', refused);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.write_archived(p_now timestamp with time zone, p_ids jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  archived integer;
+begin
+  update public.work_orders set archived_at = p_now
+    where id in (select i::uuid from jsonb_array_elements_text(p_ids) i);
+  get diagnostics archived = row_count;
+  return jsonb_build_object('archived', archived);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.write_decisions(p_now timestamp with time zone, p_decisions jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  locked uuid[];
+  taken uuid[];
+  counts jsonb;
+  given integer;
+begin
+  -- Work orders are locked before their clocks, as everywhere.
+  locked := array(select w.id
+    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, shows boolean, step jsonb)
+    join public.work_orders w on w.id = d.work_order_id
+    where d.shows or jsonb_typeof(d.step) = 'object'
+    order by w.id for no key update of w skip locked);
+  taken := array(select c.work_order_id
+    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, clock_version integer, shows boolean, step jsonb)
+    join private.escalation_clocks c on c.work_order_id = d.work_order_id
+    where c.version = d.clock_version
+      and (c.work_order_id = any (locked) or not (d.shows or coalesce(jsonb_typeof(d.step) = 'object', false)))
+    order by c.work_order_id for update of c skip locked);
+  with decision as materialized (
+    select d.work_order_id, d.next_look, d.chains, d.response_due_at, d.resolution_due_at, d.shows, s.rule_id, s.level,
+      s.action, s.reason, case when s.assignee is null or private.can_be_assigned(s.assignee, w.warehouse_id) then s.outcome
+        else 'nobody to give it to: whom it was meant for may not have it any more' end as outcome
+    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, next_look timestamptz, chains jsonb,
+        response_due_at timestamptz, resolution_due_at timestamptz, shows boolean, step jsonb)
+      join public.work_orders w on w.id = d.work_order_id
+      left join lateral jsonb_to_record(d.step) as s(rule_id uuid, level smallint, action text, reason text, assignee uuid,
+        outcome text) on true
+    where d.work_order_id = any (taken) and (s.level is null or w.escalation_level = s.level - 1)),
+  recorded as (
+    insert into public.escalations (work_order_id, rule_id, level, action, reason, outcome, decided_for)
+      select work_order_id, rule_id, level, action, reason, outcome, p_now from decision where rule_id is not null
+      on conflict (work_order_id, rule_id, level) do nothing
+      returning work_order_id),
+  written as (
+    update public.work_orders w set response_due_at = d.response_due_at, resolution_due_at = d.resolution_due_at,
+        escalated = w.escalated or d.rule_id is not null, escalation_level = coalesce(d.level, w.escalation_level),
+        escalated_at = case when d.rule_id is null then w.escalated_at else p_now end
+      from decision d
+      where w.id = d.work_order_id
+        and case when d.rule_id is null then d.shows else d.work_order_id in (select r.work_order_id from recorded r) end
+      returning w.id, w.warehouse_id, d.rule_id, d.level, d.action, d.reason, d.outcome),
+  told as (
+    insert into public.events (kind, warehouse_id, work_order_id, details)
+      select 'wo_escalation', warehouse_id, id, jsonb_strip_nulls(jsonb_build_object('rule_id', rule_id, 'level', level,
+        'action', action, 'reason', reason, 'outcome', nullif(outcome, '')))
+      from written where rule_id is not null),
+  looked as (
+    update private.escalation_clocks c set check_at = coalesce(d.next_look, 'infinity'), chains = d.chains,
+        version = c.version + 1
+      from decision d
+      where c.work_order_id = d.work_order_id
+        and (d.rule_id is null or d.work_order_id in (select r.work_order_id from recorded r))
+      returning c.work_order_id)
+  select jsonb_build_object('escalated', (select count(*) from recorded),
+    'deadlines', (select count(*) from decision where shows),
+    'stale', jsonb_array_length(p_decisions) - (select count(*) from looked)) into counts;
+  -- A statement of its own, so that the triggers on `assigned_to` run only for the reassigned work orders.
+  update public.work_orders w set assigned_to = d.assignee,
+      status = case when w.status = 'new' then 'assigned' else w.status end
+    from (select d.work_order_id, (d.step ->> 'assignee')::uuid as assignee, (d.step ->> 'level')::smallint as level
+      from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, step jsonb)) d
+    where w.id = d.work_order_id and w.id = any (taken) and w.escalation_level = d.level
+      and w.assigned_to is distinct from d.assignee and private.can_be_assigned(d.assignee, w.warehouse_id);
+  get diagnostics given = row_count;
+  return counts || jsonb_build_object('reassigned', given);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.write_history(p_work_order uuid, p_subject text, p_subject_id uuid, p_version integer, p_changes jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -5755,6 +5938,43 @@ begin
   update private.history_heads set length = entry.position, hash = entry.hash where work_order_id = p_work_order;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.write_notifications(p_now timestamp with time zone, p_told jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  written jsonb;
+begin
+  with done as materialized (
+    select id, kind, work_order_id from public.events
+    where id in (select (t ->> 'event_id')::uuid from jsonb_array_elements(p_told) t) and expanded_at is null
+    order by id for update),
+  wanted as (
+    select private.uuidv7() as id, n.*
+    from jsonb_array_elements(p_told) t, jsonb_to_recordset(t -> 'notifications') as n(event_id uuid, recipient_id uuid, title text, body text,
+      channels public.channel[])),
+  notification as (
+    insert into public.notifications (id, event_id, recipient_id, type, title, body, work_order_id)
+      select wanted.id, wanted.event_id, wanted.recipient_id, done.kind, wanted.title, wanted.body, done.work_order_id
+      from wanted join done on done.id = wanted.event_id
+      on conflict (event_id, recipient_id) do nothing
+      returning id),
+  delivery as (
+    insert into public.deliveries (notification_id, channel)
+      select notification.id, channel
+      from notification join wanted on wanted.id = notification.id, unnest(wanted.channels) channel
+      returning id),
+  expanded as (
+    update public.events set expanded_at = p_now from done where events.id = done.id returning events.id)
+  select jsonb_build_object(
+    'events', (select count(*) from expanded),
+    'notifications', (select count(*) from notification),
+    'deliveries', (select count(*) from delivery)) into written;
+  return written;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.write_offline(p_op jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -5784,6 +6004,103 @@ begin
   end if;
 end $function$;
 grant execute on function private.write_offline(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.write_plans(p_now timestamp with time zone, p_plans jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  applied jsonb;
+  replaceable uuid[];
+begin
+  -- Work orders are locked before schedules, as on completion. A work order that somebody has begun is not replaced.
+  select coalesce(array_agg(id), '{}') into replaceable from (
+    select w.id from jsonb_to_recordset(p_plans) as p(schedule_id uuid, replaced text)
+    join public.pm_schedules s on s.id = p.schedule_id
+    join public.work_orders w on w.id = s.last_work_order_id
+    where p.replaced is not null and private.is_untouched(w.status) order by w.id for no key update of w) locked;
+  -- The planner cannot know the number of plans, so no step joins two sets that were read: each goes from a row it has
+  -- to one that an index finds.
+  with plan as materialized (
+    select s.id, s.template_id, s.equipment_id, s.warehouse_id, s.last_work_order_id, s.rested_until, p.*
+    from jsonb_to_recordset(p_plans) as p(schedule_id uuid, version integer, next_due_on date, generate_on date,
+      last_due_on date, meter_base numeric, meter_due_at numeric, meter_fired boolean, replaced text, occurrences jsonb)
+    join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
+    where s.active and (p.replaced is null or s.last_work_order_id = any (replaceable))
+    order by s.id for update of s),
+  decided as materialized (
+    select plan.*, o.*, case when o.decision = 'generated' then private.uuidv7() end as work_order_id
+    from plan left join lateral (
+      select x.* from jsonb_to_recordset(plan.occurrences) as x(occurs_on date, meter_step numeric, due_on date,
+        decision public.occurrence_decision, reason text)
+      -- A decided occurrence stays as it is. The schedule is locked, so nobody else decides meanwhile; the unique keys
+      -- guarantee it.
+      where (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.occurs_on = x.occurs_on) is null
+        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
+      on true),
+  occurrence as (
+    insert into public.pm_occurrences (schedule_id, warehouse_id, occurs_on, meter_step, due_on, tolerance_days, decision,
+        reason, work_order_id, decided_for)
+      select d.id, d.warehouse_id, d.occurs_on, d.meter_step, d.due_on, t.tolerance_days, d.decision, d.reason, d.work_order_id, p_now
+      from decided d join public.pm_templates t on t.id = d.template_id where d.decision is not null),
+  opened as (
+    insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority,
+        assigned_to, warehouse_id, due_at, last_activity_at)
+      select d.work_order_id, 'preventive', t.title, t.description, e.area, e.model, e.id, t.priority,
+        a.id, e.warehouse_id, (d.due_on + 1)::timestamp at time zone w.time_zone, p_now
+      from decided d
+      join public.pm_templates t on t.id = d.template_id
+      join public.equipment e on e.id = d.equipment_id
+      join public.warehouses w on w.id = e.warehouse_id
+      left join public.profiles a on a.id = t.default_assignee_id and private.can_be_assigned(a.id, e.warehouse_id)
+      where d.work_order_id is not null),
+  checklist as (
+    insert into public.checklist_items (work_order_id, position, component, action, custom_fields)
+      select d.work_order_id, i.position, i.component, i.action, i.custom_fields
+      from decided d join public.pm_template_items i on i.template_id = d.template_id
+      where d.work_order_id is not null),
+  missed as (
+    insert into public.events (kind, warehouse_id, details)
+      select 'missed_pm', e.warehouse_id, jsonb_build_object('schedule_id', d.id, 'title', t.title,
+        'asset_tag', e.asset_tag, 'missed', count(*), 'from', min(d.due_on), 'until', max(d.due_on))
+      from decided d
+      join public.pm_templates t on t.id = d.template_id
+      join public.equipment e on e.id = d.equipment_id
+      where d.decision = 'missed' group by e.warehouse_id, d.id, t.title, e.asset_tag),
+  advanced as (
+    update public.pm_schedules s set
+        next_due_on = d.next_due_on, generate_on = d.generate_on, last_due_on = d.last_due_on,
+        last_work_order_id = coalesce(d.work_order_id, s.last_work_order_id),
+        rested_from = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_from end,
+        rested_until = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_until end,
+        meter_base = coalesce(d.meter_base, s.meter_base), meter_due_at = d.meter_due_at,
+        meter_fired_on = coalesce(case when d.meter_fired then d.fired_on end, s.meter_fired_on)
+      -- For each schedule, the work order that is due last.
+      from (select distinct on (id) *, max(due_on) filter (where meter_step is not null) over (partition by id) as fired_on
+        from decided order by id, work_order_id is null, due_on desc) d
+      where s.id = d.id
+      returning s.id),
+  superseded as (
+    update public.pm_occurrences o set decision = 'superseded', reason = plan.replaced
+      from plan where plan.replaced is not null and o.work_order_id = plan.last_work_order_id
+      returning o.id)
+  select jsonb_build_object(
+    'schedules', (select count(*) from advanced),
+    'generated', count(*) filter (where d.decision = 'generated'),
+    'skipped', count(*) filter (where d.decision = 'skipped'),
+    'missed', count(*) filter (where d.decision = 'missed'),
+    'superseded', (select count(*) from superseded) + count(*) filter (where d.decision = 'superseded'))
+    into applied from decided d;
+  -- Last, when they are no longer the last work orders of their schedules.
+  if replaceable <> '{}' then
+    update public.work_orders w set status = 'cancelled', status_note = o.reason
+      from public.pm_occurrences o
+      where w.id = any (replaceable) and o.work_order_id = w.id and o.decision = 'superseded';
+  end if;
+  return applied;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.written_on(p_work_order uuid, p_subject uuid)
  RETURNS jsonb
@@ -5826,24 +6143,33 @@ end $function$;
 grant execute on function functions.api_token_exchange(text) to millwright_request_api;
 
 CREATE OR REPLACE FUNCTION functions.archive_work_orders(p_now timestamp with time zone, p_limit integer)
- RETURNS integer
+ RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  archived integer;
+  ids jsonb;
+  told jsonb;
+  problems jsonb;
 begin
   with kept as (
     select w.id as warehouse_id,
-      p_now - make_interval(days => private.setting('auto_archive_completed_wo_days', w.id, '90')::text::integer) as since
-    from public.warehouses w)
-  update public.work_orders set archived_at = p_now where id in (
+      p_now - make_interval(days => private.number_setting('auto_archive_completed_wo_days', w.id, 90)) as since
+    from public.warehouses w),
+  old as (
     select o.id from public.work_orders o join kept on kept.warehouse_id = o.warehouse_id
     where private.is_ended(o.status) and o.archived_at is null and o.updated_at < kept.since
-    order by o.updated_at limit p_limit for update of o skip locked);
-  get diagnostics archived = row_count;
-  return archived;
+      and not exists (select from public.dead_letters d
+        where d.source = private.calling_function() and d.reference = 'work order ' || o.id and private.is_put_aside(d.last_seen_at))
+    order by o.updated_at limit p_limit for update of o skip locked)
+  select coalesce(jsonb_agg(id), '[]') into ids from old;
+  told := private.write_apart('write_archived', p_now, ids);
+  problems := (
+    select coalesce(jsonb_agg(jsonb_build_object('subject', 'work order ' || (r ->> 'row'), 'reason', r -> 'reason')), '[]')
+    from jsonb_array_elements(told -> 'refused') r);
+  perform private.keep_problems(problems);
+  return jsonb_build_object('counts', told -> 'counts', 'problems', problems);
 end $function$;
 grant execute on function functions.archive_work_orders(timestamp with time zone, integer) to millwright_pm_scheduler;
 
@@ -5937,8 +6263,10 @@ AS $function$
 begin
   with due as materialized (
     select id from public.deliveries
-    where (state = 'ready' and run_at <= clock_timestamp())
-      or (state = 'running' and lease_until < clock_timestamp())
+    where ((state = 'ready' and run_at <= clock_timestamp())
+      or (state = 'running' and lease_until < clock_timestamp()))
+      -- The last number that there is: to count on would fail, and with it the whole claim.
+      and attempt < 32767
     order by run_at, id limit p_limit for update skip locked)
   update public.deliveries d set state = 'running', attempt = d.attempt + 1, claim_id = p_claim,
       lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
@@ -5974,6 +6302,24 @@ begin
 end $function$;
 grant execute on function functions.deliveries_finish(jsonb) to millwright_notification_sender;
 
+CREATE OR REPLACE FUNCTION functions.deliveries_put_aside(p_claim uuid, p_problems jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  ended integer;
+begin
+  perform private.keep_problems(p_problems);
+  update public.deliveries d set state = 'dead', last_error = p.reason, claim_id = null, lease_until = null
+    from jsonb_to_recordset(p_problems) as p(id uuid, reason text)
+    where d.id = p.id and d.claim_id = p_claim and d.state = 'running';
+  get diagnostics ended = row_count;
+  return ended;
+end $function$;
+grant execute on function functions.deliveries_put_aside(uuid, jsonb) to millwright_notification_sender;
+
 CREATE OR REPLACE FUNCTION functions.escalation_apply(p_now timestamp with time zone, p_decisions jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5981,70 +6327,16 @@ CREATE OR REPLACE FUNCTION functions.escalation_apply(p_now timestamp with time 
  SET search_path TO ''
 AS $function$
 declare
-  locked uuid[];
-  taken uuid[];
-  counts jsonb;
-  given integer;
+  told constant jsonb := private.write_apart('write_decisions', p_now, p_decisions);
+  problems constant jsonb := (
+    select coalesce(jsonb_agg(jsonb_build_object('work_order_id', r -> 'row' -> 'work_order_id',
+      'clock_version', r -> 'row' -> 'clock_version', 'subject', 'work order ' || (r -> 'row' ->> 'work_order_id'),
+      'reason', r -> 'reason')), '[]')
+    from jsonb_array_elements(told -> 'refused') r);
 begin
-  -- Work orders are locked before their clocks, as everywhere.
-  locked := array(select w.id
-    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, shows boolean, step jsonb)
-    join public.work_orders w on w.id = d.work_order_id
-    where d.shows or jsonb_typeof(d.step) = 'object'
-    order by w.id for no key update of w skip locked);
-  taken := array(select c.work_order_id
-    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, clock_version integer, shows boolean, step jsonb)
-    join private.escalation_clocks c on c.work_order_id = d.work_order_id
-    where c.version = d.clock_version
-      and (c.work_order_id = any (locked) or not (d.shows or coalesce(jsonb_typeof(d.step) = 'object', false)))
-    order by c.work_order_id for update of c skip locked);
-  with decision as materialized (
-    select d.work_order_id, d.next_look, d.chains, d.response_due_at, d.resolution_due_at, d.shows, s.rule_id, s.level,
-      s.action, s.reason, case when s.assignee is null or private.can_be_assigned(s.assignee, w.warehouse_id) then s.outcome
-        else 'nobody to give it to: whom it was meant for may not have it any more' end as outcome
-    from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, next_look timestamptz, chains jsonb,
-        response_due_at timestamptz, resolution_due_at timestamptz, shows boolean, step jsonb)
-      join public.work_orders w on w.id = d.work_order_id
-      left join lateral jsonb_to_record(d.step) as s(rule_id uuid, level smallint, action text, reason text, assignee uuid,
-        outcome text) on true
-    where d.work_order_id = any (taken) and (s.level is null or w.escalation_level = s.level - 1)),
-  recorded as (
-    insert into public.escalations (work_order_id, rule_id, level, action, reason, outcome, decided_for)
-      select work_order_id, rule_id, level, action, reason, outcome, p_now from decision where rule_id is not null
-      on conflict (work_order_id, rule_id, level) do nothing
-      returning work_order_id),
-  written as (
-    update public.work_orders w set response_due_at = d.response_due_at, resolution_due_at = d.resolution_due_at,
-        escalated = w.escalated or d.rule_id is not null, escalation_level = coalesce(d.level, w.escalation_level),
-        escalated_at = case when d.rule_id is null then w.escalated_at else p_now end
-      from decision d
-      where w.id = d.work_order_id
-        and case when d.rule_id is null then d.shows else d.work_order_id in (select r.work_order_id from recorded r) end
-      returning w.id, w.warehouse_id, d.rule_id, d.level, d.action, d.reason, d.outcome),
-  told as (
-    insert into public.events (kind, warehouse_id, work_order_id, details)
-      select 'wo_escalation', warehouse_id, id, jsonb_strip_nulls(jsonb_build_object('rule_id', rule_id, 'level', level,
-        'action', action, 'reason', reason, 'outcome', nullif(outcome, '')))
-      from written where rule_id is not null),
-  looked as (
-    update private.escalation_clocks c set check_at = coalesce(d.next_look, 'infinity'), chains = d.chains,
-        version = c.version + 1
-      from decision d
-      where c.work_order_id = d.work_order_id
-        and (d.rule_id is null or d.work_order_id in (select r.work_order_id from recorded r))
-      returning c.work_order_id)
-  select jsonb_build_object('escalated', (select count(*) from recorded),
-    'deadlines', (select count(*) from decision where shows),
-    'stale', jsonb_array_length(p_decisions) - (select count(*) from looked)) into counts;
-  -- A statement of its own, so that the triggers on `assigned_to` run only for the reassigned work orders.
-  update public.work_orders w set assigned_to = d.assignee,
-      status = case when w.status = 'new' then 'assigned' else w.status end
-    from (select d.work_order_id, (d.step ->> 'assignee')::uuid as assignee, (d.step ->> 'level')::smallint as level
-      from jsonb_to_recordset(p_decisions) as d(work_order_id uuid, step jsonb)) d
-    where w.id = d.work_order_id and w.id = any (taken) and w.escalation_level = d.level
-      and w.assigned_to is distinct from d.assignee and private.can_be_assigned(d.assignee, w.warehouse_id);
-  get diagnostics given = row_count;
-  return counts || jsonb_build_object('reassigned', given);
+  return jsonb_build_object('problems', problems,
+    'counts', (told -> 'counts') || case when problems <> '[]' then
+      jsonb_build_object('put_off', functions.escalation_put_off(p_now, problems)) else '{}' end);
 end $function$;
 grant execute on function functions.escalation_apply(timestamp with time zone, jsonb) to millwright_escalation_checker;
 
@@ -6089,6 +6381,27 @@ begin
 end $function$;
 grant execute on function functions.escalation_page(timestamp with time zone, boolean, timestamp with time zone, uuid, integer) to millwright_escalation_checker;
 
+CREATE OR REPLACE FUNCTION functions.escalation_put_off(p_now timestamp with time zone, p_problems jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  put_off integer;
+begin
+  perform private.keep_problems(p_problems);
+  with stuck as (
+    select c.work_order_id from jsonb_to_recordset(p_problems) as p(work_order_id uuid, clock_version integer)
+    join private.escalation_clocks c on c.work_order_id = p.work_order_id and c.version = p.clock_version
+    order by c.work_order_id for update of c)
+  update private.escalation_clocks c set check_at = p_now + interval '1 day'
+    from stuck where stuck.work_order_id = c.work_order_id;
+  get diagnostics put_off = row_count;
+  return put_off;
+end $function$;
+grant execute on function functions.escalation_put_off(timestamp with time zone, jsonb) to millwright_escalation_checker;
+
 CREATE OR REPLACE FUNCTION functions.events_waiting(p_limit integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -6108,7 +6421,10 @@ begin
           and (p.role = 'supervisor' or private.sees_all(p.role) or p.id in (w.assigned_to, w.requested_by))),
         '[]') as candidates
     from public.events e left join public.work_orders w on w.id = e.work_order_id
-    where e.expanded_at is null order by e.id limit p_limit) waiting);
+    where e.expanded_at is null
+      and not exists (select from public.dead_letters d
+        where d.source = private.calling_function() and d.reference = 'event ' || e.id and private.is_put_aside(d.last_seen_at))
+    order by e.id limit p_limit) waiting);
 end $function$;
 grant execute on function functions.events_waiting(integer) to millwright_notification_sender;
 
@@ -6238,42 +6554,24 @@ begin
 end $function$;
 grant execute on function functions.job_start(text, timestamp with time zone) to millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler;
 
-CREATE OR REPLACE FUNCTION functions.notifications_apply(p_events uuid[], p_notifications jsonb)
+CREATE OR REPLACE FUNCTION functions.notifications_apply(p_told jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  written jsonb;
+  told constant jsonb := private.write_apart('write_notifications', now(), p_told);
+  problems constant jsonb := (
+    select coalesce(jsonb_agg(jsonb_build_object('subject', 'event ' || (r -> 'row' ->> 'event_id'), 'reason', r -> 'reason')), '[]')
+    from jsonb_array_elements(told -> 'refused') r);
 begin
-  with done as materialized (
-    select id, kind, work_order_id from public.events
-    where id = any (p_events) and expanded_at is null order by id for update),
-  wanted as (
-    select private.uuidv7() as id, n.*
-    from jsonb_to_recordset(p_notifications) as n(event_id uuid, recipient_id uuid, title text, body text,
-      channels public.channel[])),
-  notification as (
-    insert into public.notifications (id, event_id, recipient_id, type, title, body, work_order_id)
-      select wanted.id, wanted.event_id, wanted.recipient_id, done.kind, wanted.title, wanted.body, done.work_order_id
-      from wanted join done on done.id = wanted.event_id
-      on conflict (event_id, recipient_id) do nothing
-      returning id),
-  delivery as (
-    insert into public.deliveries (notification_id, channel)
-      select notification.id, channel
-      from notification join wanted on wanted.id = notification.id, unnest(wanted.channels) channel
-      returning id),
-  expanded as (
-    update public.events set expanded_at = now() from done where events.id = done.id returning events.id)
-  select jsonb_build_object(
-    'events', (select count(*) from expanded),
-    'notifications', (select count(*) from notification),
-    'deliveries', (select count(*) from delivery)) into written;
-  return written;
+  if problems <> '[]' then
+    perform private.keep_problems(problems);
+  end if;
+  return jsonb_build_object('counts', told -> 'counts', 'problems', problems);
 end $function$;
-grant execute on function functions.notifications_apply(uuid[], jsonb) to millwright_notification_sender;
+grant execute on function functions.notifications_apply(jsonb) to millwright_notification_sender;
 
 CREATE OR REPLACE FUNCTION functions.password_change(p_profile uuid, p_current text, p_new text)
  RETURNS jsonb
@@ -6307,94 +6605,16 @@ CREATE OR REPLACE FUNCTION functions.pm_apply(p_now timestamp with time zone, p_
  SET search_path TO ''
 AS $function$
 declare
-  applied jsonb;
-  replaceable uuid[];
+  told constant jsonb := private.write_apart('write_plans', p_now, p_plans);
+  problems constant jsonb := (
+    select coalesce(jsonb_agg(jsonb_build_object('schedule_id', s.id, 'version', s.version,
+      'subject', 'template ' || s.template_id, 'reason', format('schedule %s: %s', s.id, r ->> 'reason'))), '[]')
+    from jsonb_array_elements(told -> 'refused') r
+    join public.pm_schedules s on s.id = (r -> 'row' ->> 'schedule_id')::uuid);
 begin
-  -- Work orders are locked before schedules, as on completion. A work order that somebody has begun is not replaced.
-  select coalesce(array_agg(id), '{}') into replaceable from (
-    select w.id from jsonb_to_recordset(p_plans) as p(schedule_id uuid, replaced text)
-    join public.pm_schedules s on s.id = p.schedule_id
-    join public.work_orders w on w.id = s.last_work_order_id
-    where p.replaced is not null and private.is_untouched(w.status) order by w.id for no key update of w) locked;
-  -- The planner cannot know the number of plans, so no step joins two sets that were read: each goes from a row it has
-  -- to one that an index finds.
-  with plan as materialized (
-    select s.id, s.template_id, s.equipment_id, s.warehouse_id, s.last_work_order_id, s.rested_until, p.*
-    from jsonb_to_recordset(p_plans) as p(schedule_id uuid, version integer, next_due_on date, generate_on date,
-      last_due_on date, meter_base numeric, meter_due_at numeric, meter_fired boolean, replaced text, occurrences jsonb)
-    join public.pm_schedules s on s.id = p.schedule_id and s.version = p.version
-    where s.active and (p.replaced is null or s.last_work_order_id = any (replaceable))
-    order by s.id for update of s),
-  decided as materialized (
-    select plan.*, o.*, case when o.decision = 'generated' then private.uuidv7() end as work_order_id
-    from plan left join lateral (
-      select x.* from jsonb_to_recordset(plan.occurrences) as x(occurs_on date, meter_step numeric, due_on date,
-        decision public.occurrence_decision, reason text)
-      -- A decided occurrence stays as it is. The schedule is locked, so nobody else decides meanwhile; the unique keys
-      -- guarantee it.
-      where (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.occurs_on = x.occurs_on) is null
-        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
-      on true),
-  occurrence as (
-    insert into public.pm_occurrences (schedule_id, warehouse_id, occurs_on, meter_step, due_on, tolerance_days, decision,
-        reason, work_order_id, decided_for)
-      select d.id, d.warehouse_id, d.occurs_on, d.meter_step, d.due_on, t.tolerance_days, d.decision, d.reason, d.work_order_id, p_now
-      from decided d join public.pm_templates t on t.id = d.template_id where d.decision is not null),
-  opened as (
-    insert into public.work_orders (id, type, title, description, area, asset_model, equipment_id, priority,
-        assigned_to, warehouse_id, due_at, last_activity_at)
-      select d.work_order_id, 'preventive', t.title, t.description, e.area, e.model, e.id, t.priority,
-        a.id, e.warehouse_id, (d.due_on + 1)::timestamp at time zone w.time_zone, p_now
-      from decided d
-      join public.pm_templates t on t.id = d.template_id
-      join public.equipment e on e.id = d.equipment_id
-      join public.warehouses w on w.id = e.warehouse_id
-      left join public.profiles a on a.id = t.default_assignee_id and private.can_be_assigned(a.id, e.warehouse_id)
-      where d.work_order_id is not null),
-  checklist as (
-    insert into public.checklist_items (work_order_id, position, component, action, custom_fields)
-      select d.work_order_id, i.position, i.component, i.action, i.custom_fields
-      from decided d join public.pm_template_items i on i.template_id = d.template_id
-      where d.work_order_id is not null),
-  missed as (
-    insert into public.events (kind, warehouse_id, details)
-      select 'missed_pm', e.warehouse_id, jsonb_build_object('schedule_id', d.id, 'title', t.title,
-        'asset_tag', e.asset_tag, 'missed', count(*), 'from', min(d.due_on), 'until', max(d.due_on))
-      from decided d
-      join public.pm_templates t on t.id = d.template_id
-      join public.equipment e on e.id = d.equipment_id
-      where d.decision = 'missed' group by e.warehouse_id, d.id, t.title, e.asset_tag),
-  advanced as (
-    update public.pm_schedules s set
-        next_due_on = d.next_due_on, generate_on = d.generate_on, last_due_on = d.last_due_on,
-        last_work_order_id = coalesce(d.work_order_id, s.last_work_order_id),
-        rested_from = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_from end,
-        rested_until = case when coalesce(d.next_due_on, 'infinity') >= d.rested_until then null else s.rested_until end,
-        meter_base = coalesce(d.meter_base, s.meter_base), meter_due_at = d.meter_due_at,
-        meter_fired_on = coalesce(case when d.meter_fired then d.fired_on end, s.meter_fired_on)
-      -- For each schedule, the work order that is due last.
-      from (select distinct on (id) *, max(due_on) filter (where meter_step is not null) over (partition by id) as fired_on
-        from decided order by id, work_order_id is null, due_on desc) d
-      where s.id = d.id
-      returning s.id),
-  superseded as (
-    update public.pm_occurrences o set decision = 'superseded', reason = plan.replaced
-      from plan where plan.replaced is not null and o.work_order_id = plan.last_work_order_id
-      returning o.id)
-  select jsonb_build_object(
-    'schedules', (select count(*) from advanced),
-    'generated', count(*) filter (where d.decision = 'generated'),
-    'skipped', count(*) filter (where d.decision = 'skipped'),
-    'missed', count(*) filter (where d.decision = 'missed'),
-    'superseded', (select count(*) from superseded) + count(*) filter (where d.decision = 'superseded'))
-    into applied from decided d;
-  -- Last, when they are no longer the last work orders of their schedules.
-  if replaceable <> '{}' then
-    update public.work_orders w set status = 'cancelled', status_note = o.reason
-      from public.pm_occurrences o
-      where w.id = any (replaceable) and o.work_order_id = w.id and o.decision = 'superseded';
-  end if;
-  return applied;
+  return jsonb_build_object('problems', problems,
+    'counts', (told -> 'counts') || case when problems <> '[]' then
+      jsonb_build_object('put_off', functions.pm_put_off(p_now, problems)) else '{}' end);
 end $function$;
 grant execute on function functions.pm_apply(timestamp with time zone, jsonb) to millwright_pm_scheduler;
 
@@ -6599,7 +6819,7 @@ AS $function$
 begin
   return private.keep_problems(p_problems);
 end $function$;
-grant execute on function functions.report_problems(jsonb) to millwright_escalation_checker;
+grant execute on function functions.report_problems(jsonb) to millwright_escalation_checker, millwright_notification_sender, millwright_request_api;
 
 CREATE OR REPLACE FUNCTION functions.scan_read(p_token text)
  RETURNS jsonb
