@@ -40,6 +40,12 @@ pub(crate) fn start(wanted: &Wanted<'_>) -> Result<Process> {
     let mut command = Command::new(wanted.project.postgrest()?);
     command
         .env("PGRST_DB_URI", wanted.database_url)
+        // The migrations set them, too, and what they set counts. But a gateway whose session ends while it reads that goes on
+        // with what it was started with, and would know none of our functions.
+        .env("PGRST_DB_SCHEMAS", "public,functions")
+        .env("PGRST_DB_EXTRA_SEARCH_PATH", "public")
+        .env("PGRST_DB_PRE_REQUEST", "private.admit")
+        .env("PGRST_DB_MAX_ROWS", "1000")
         .env("PGRST_DB_ANON_ROLE", "anon")
         .env("PGRST_DB_POOL", wanted.sessions.to_string())
         .env("PGRST_JWT_SECRET", keys::published(wanted.jwt_secret)?.to_string())

@@ -66,8 +66,7 @@ pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
     ];
     parameters.extend(include(resource));
     if resource.searched {
-        let schema =
-            json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": schemas::NOT_BLANK});
+        let schema = json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": schemas::line()});
         parameters.push(parameter("q", "Words that are in it", &schema));
     }
     for field in resource.filters() {

@@ -175,6 +175,11 @@ pub(crate) fn line_without_comma() -> String {
     format!("^{}$", seen_without(&format!("{IN_NO_LINE},")))
 }
 
+/// A pattern for a line with something to see.
+pub(crate) fn line() -> String {
+    format!("^{}$", seen_without(IN_NO_LINE))
+}
+
 fn seen_without(characters: &str) -> String {
     format!("[^{characters}]*[^{characters}{UNSEEN}][^{characters}]*")
 }

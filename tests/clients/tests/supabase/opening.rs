@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use ureq::http::Method;
 
 /// The SQLSTATEs of a missing right, and of a write to a column that the database fills itself.
-const DENIED: [&str; 2] = ["42501", "428C9"];
+/// The last one: what it lies under is not there for them.
+const DENIED: [&str; 3] = ["42501", "428C9", "23503"];
 
 fn is_denied(told: &Told) -> bool {
     told.code.as_deref().is_some_and(|code| DENIED.contains(&code))
