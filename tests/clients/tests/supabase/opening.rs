@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use ureq::http::Method;
 
-/// The SQLSTATEs of a missing right, and of a write to a column that the database fills itself.
-/// The last one: what it lies under is not there for them.
+/// The SQLSTATEs of a missing right, of a write to a column that the database fills itself, and of a row under one that is not
+/// there for them.
 const DENIED: [&str; 3] = ["42501", "428C9", "23503"];
 
 fn is_denied(told: &Told) -> bool {
