@@ -56,8 +56,10 @@ begin
 end $$;
 
 grant usage on schema public to anon, authenticated;
--- Functions that clients call run with the client's rights, and call helpers by name. The request API speaks for clients.
-grant usage on schema private to authenticated, millwright_request_api;
+-- Functions that clients call run with the client's rights, and call helpers by name. The request API speaks for clients, and
+-- the gateway lets everyone in by a helper (cost).
+grant usage on schema private to authenticated, millwright_request_api, millwright_escalation_checker,
+  millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
 grant usage on schema functions to millwright_request_api, millwright_escalation_checker,
   millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
 

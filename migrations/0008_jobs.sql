@@ -102,19 +102,18 @@ declare
   refused jsonb := '[]';
 begin
   begin
-    execute format('select private.%I($1, $2)', p_write) into counts using p_now, p_rows;
-    return jsonb_build_object('counts', counts, 'refused', refused);
+    execute format('select private.%I($1, $2)', p_write) into told using p_now, p_rows;
+    return jsonb_build_object('counts', told, 'refused', refused);
   exception when others then
     get stacked diagnostics state = returned_sqlstate, words = message_text;
     if not private.is_of_a_row(state) then
       raise;
     end if;
   end;
-  if many <= 1 then
-    return jsonb_build_object('counts', '{}'::jsonb, 'refused', (
-      select coalesce(jsonb_agg(jsonb_build_object('row', r, 'reason', words)), '[]') from jsonb_array_elements(p_rows) r));
+  if many = 1 then
+    return jsonb_build_object('counts', counts, 'refused',
+      jsonb_build_array(jsonb_build_object('row', p_rows -> 0, 'reason', words)));
   end if;
-  counts := '{}';
   for half in select jsonb_agg(r.value order by r.nth) from jsonb_array_elements(p_rows) with ordinality r (value, nth)
     group by r.nth > many / 2 order by r.nth > many / 2
   loop

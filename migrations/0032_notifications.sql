@@ -128,9 +128,7 @@ declare
     select coalesce(jsonb_agg(jsonb_build_object('subject', 'event ' || (r -> 'row' ->> 'event_id'), 'reason', r -> 'reason')), '[]')
     from jsonb_array_elements(told -> 'refused') r);
 begin
-  if problems <> '[]' then
-    perform private.keep_problems(problems);
-  end if;
+  perform private.keep_problems(problems);
   return jsonb_build_object('counts', told -> 'counts', 'problems', problems);
 end $$;
 grant execute on function functions.notifications_apply(jsonb) to millwright_notification_sender;

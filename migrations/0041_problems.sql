@@ -37,44 +37,29 @@ end $$;
 grant execute on function functions.report_problems(jsonb) to millwright_escalation_checker,
   millwright_notification_sender, millwright_request_api;
 
-create function private.wake_schedules(p_warehouse uuid) returns void
-language sql security definer set search_path = '' as $$
-  update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
-    where s.warehouse_id = p_warehouse and s.active and s.generate_on is not null
-$$;
-
--- Removes a problem when its row is changed. A template with new dates wakes its schedules by itself, a warehouse does
--- not.
+-- Removes a problem when its row is changed. The arguments are the word for what has the problem, and the column with its
+-- id. A template with new dates wakes its schedules by itself, a warehouse does not.
 create function private.is_mended() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  subject constant uuid := to_jsonb(old) ->> tg_argv[1];
 begin
-  delete from public.dead_letters
-    where private.is_of_a_problem(source) and reference = tg_argv[0] || ' ' || old.id;
-  if found and tg_table_name = 'warehouses' then
-    perform private.wake_schedules(old.id);
+  delete from public.dead_letters where private.is_of_a_problem(source) and reference = tg_argv[0] || ' ' || subject;
+  if found and tg_argv[0] = 'warehouse' then
+    update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
+      where s.warehouse_id = subject and s.active and s.generate_on is not null;
   end if;
   return null;
 end $$;
 create trigger is_mended after update or delete on public.pm_templates for each row
-  execute function private.is_mended('template');
+  execute function private.is_mended('template', 'id');
 create trigger is_mended after update or delete on public.escalation_rules for each row
-  execute function private.is_mended('escalation rule');
+  execute function private.is_mended('escalation rule', 'id');
 create trigger is_mended after update or delete on public.warehouses for each row
-  execute function private.is_mended('warehouse');
-
+  execute function private.is_mended('warehouse', 'id');
 -- A day on which a warehouse rests is a part of it.
-create function private.is_mended_by_a_part() returns trigger
-language plpgsql security definer set search_path = '' as $$
-begin
-  delete from public.dead_letters
-    where private.is_of_a_problem(source) and reference = 'warehouse ' || old.warehouse_id;
-  if found then
-    perform private.wake_schedules(old.warehouse_id);
-  end if;
-  return null;
-end $$;
 create trigger is_mended after update or delete on public.holidays for each row
-  execute function private.is_mended_by_a_part();
+  execute function private.is_mended('warehouse', 'warehouse_id');
 
 -- migrate:down
 set local lock_timeout = '5s';
@@ -82,9 +67,7 @@ drop trigger is_mended on public.holidays;
 drop trigger is_mended on public.warehouses;
 drop trigger is_mended on public.escalation_rules;
 drop trigger is_mended on public.pm_templates;
-drop function private.is_mended_by_a_part();
 drop function private.is_mended();
-drop function private.wake_schedules(uuid);
 drop function functions.report_problems(jsonb);
 drop function private.is_put_aside(timestamptz);
 drop function private.keep_problems(jsonb);

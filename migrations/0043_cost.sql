@@ -4,14 +4,10 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- The gateway calls it before each request, with the rights of whoever asks.
-grant usage on schema private to millwright_request_api, millwright_escalation_checker, millwright_notification_sender,
-  millwright_pm_scheduler, millwright_file_processor;
-
--- Lets a request in. One person has at most eight at a time (a browser opens six connections), so that nobody alone can hold
--- all sessions of the gateway: each takes a place, which its transaction gives back. It is no more than that, because every
--- request pays for it: no table is read. Strangers are refused by having no right to call it, and our own functions have
--- no bound.
+-- Lets a request in: the gateway calls it before each, with the rights of whoever asks. One person has at most eight at a
+-- time (a browser opens six connections), so that nobody alone can hold all sessions of the gateway: each takes a place,
+-- which its transaction gives back. It is no more than that, because every request pays for it: no table is read. Strangers
+-- are refused by having no right to call it, and our own functions have no bound.
 create function private.admit() returns void language plpgsql volatile set search_path = '' as $$
 declare
   places constant integer := 8;
@@ -119,5 +115,3 @@ end $$;
 drop function private.is_bounded();
 drop function private.refuse_estimate();
 drop function private.admit();
-revoke usage on schema private from millwright_request_api, millwright_escalation_checker, millwright_notification_sender,
-  millwright_pm_scheduler, millwright_file_processor;

@@ -545,7 +545,7 @@ grant insert (id, name, warehouse_id, wo_type, priority, clock, timeout_minutes,
 CREATE TRIGGER _take_key BEFORE INSERT ON public.escalation_rules FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.audit();
-CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.is_mended('escalation rule');
+CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.is_mended('escalation rule', 'id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.escalation_rules FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER rule_changes AFTER INSERT OR DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.escalation_rule_changes();
 CREATE TRIGGER touch BEFORE UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -624,7 +624,7 @@ grant delete, insert (id, warehouse_id, on_date, name), select, update (on_date,
 CREATE TRIGGER _take_key BEFORE INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.audit();
-CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.is_mended_by_a_part();
+CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse', 'warehouse_id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER opening_hours_change AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.opening_hours_change();
 CREATE TRIGGER touch BEFORE UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -1123,7 +1123,7 @@ CREATE TRIGGER a_seen_default_assignee_id BEFORE INSERT ON public.pm_templates F
 CREATE TRIGGER a_seen_default_assignee_id_later BEFORE UPDATE OF default_assignee_id ON public.pm_templates FOR EACH ROW WHEN (new.default_assignee_id IS DISTINCT FROM old.default_assignee_id AND new.default_assignee_id IS NOT NULL AND row_security_active('public.pm_templates'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('default_assignee_id', 'select exists (select from public.profiles r where r.id = ($1).default_assignee_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.pm_templates FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.pm_templates'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.audit();
-CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.is_mended('template');
+CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.is_mended('template', 'id');
 CREATE TRIGGER is_stale AFTER INSERT OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.template_is_stale();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.pm_templates FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER opens BEFORE INSERT ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.template_opens();
@@ -1493,7 +1493,7 @@ create policy warehouses_read on public.warehouses for select to authenticated
 grant insert (id, code, name, time_zone, public_reports, operating_hours), select, update (name, time_zone, public_reports, operating_hours) on public.warehouses to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.audit();
-CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse');
+CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse', 'id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER opening_hours_change AFTER UPDATE OF time_zone, operating_hours ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.opening_hours_change();
 CREATE TRIGGER supervisors_run_it AFTER UPDATE ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('supervisor', 'public_reports operating_hours');
@@ -3958,26 +3958,13 @@ CREATE OR REPLACE FUNCTION private.is_mended()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  subject constant uuid := to_jsonb(old) ->> tg_argv[1];
 begin
-  delete from public.dead_letters
-    where private.is_of_a_problem(source) and reference = tg_argv[0] || ' ' || old.id;
-  if found and tg_table_name = 'warehouses' then
-    perform private.wake_schedules(old.id);
-  end if;
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION private.is_mended_by_a_part()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  delete from public.dead_letters
-    where private.is_of_a_problem(source) and reference = 'warehouse ' || old.warehouse_id;
-  if found then
-    perform private.wake_schedules(old.warehouse_id);
+  delete from public.dead_letters where private.is_of_a_problem(source) and reference = tg_argv[0] || ' ' || subject;
+  if found and tg_argv[0] = 'warehouse' then
+    update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
+      where s.warehouse_id = subject and s.active and s.generate_on is not null;
   end if;
   return null;
 end $function$;
@@ -5499,16 +5486,6 @@ AS $function$
 $function$;
 grant execute on function private.uuidv7() to authenticated;
 
-CREATE OR REPLACE FUNCTION private.wake_schedules(p_warehouse uuid)
- RETURNS void
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  update public.pm_schedules s set generate_on = least(s.generate_on, current_date)
-    where s.warehouse_id = p_warehouse and s.active and s.generate_on is not null
-$function$;
-
 CREATE OR REPLACE FUNCTION private.words(text, text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text)
  RETURNS tsvector
  LANGUAGE sql
@@ -5794,19 +5771,18 @@ declare
   refused jsonb := '[]';
 begin
   begin
-    execute format('select private.%I($1, $2)', p_write) into counts using p_now, p_rows;
-    return jsonb_build_object('counts', counts, 'refused', refused);
+    execute format('select private.%I($1, $2)', p_write) into told using p_now, p_rows;
+    return jsonb_build_object('counts', told, 'refused', refused);
   exception when others then
     get stacked diagnostics state = returned_sqlstate, words = message_text;
     if not private.is_of_a_row(state) then
       raise;
     end if;
   end;
-  if many <= 1 then
-    return jsonb_build_object('counts', '{}'::jsonb, 'refused', (
-      select coalesce(jsonb_agg(jsonb_build_object('row', r, 'reason', words)), '[]') from jsonb_array_elements(p_rows) r));
+  if many = 1 then
+    return jsonb_build_object('counts', counts, 'refused',
+      jsonb_build_array(jsonb_build_object('row', p_rows -> 0, 'reason', words)));
   end if;
-  counts := '{}';
   for half in select jsonb_agg(r.value order by r.nth) from jsonb_array_elements(p_rows) with ordinality r (value, nth)
     group by r.nth > many / 2 order by r.nth > many / 2
   loop
@@ -6566,9 +6542,7 @@ declare
     select coalesce(jsonb_agg(jsonb_build_object('subject', 'event ' || (r -> 'row' ->> 'event_id'), 'reason', r -> 'reason')), '[]')
     from jsonb_array_elements(told -> 'refused') r);
 begin
-  if problems <> '[]' then
-    perform private.keep_problems(problems);
-  end if;
+  perform private.keep_problems(problems);
   return jsonb_build_object('counts', told -> 'counts', 'problems', problems);
 end $function$;
 grant execute on function functions.notifications_apply(jsonb) to millwright_notification_sender;
