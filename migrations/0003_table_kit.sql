@@ -134,6 +134,54 @@ begin
   end loop;
 end $$;
 
+-- ------------------------------------------------------------------ rows that book something
+
+-- For a table whose triggers write elsewhere before the row is there, as a movement changes the stock: refuses inserts that pass
+-- over rows which are there already, or change those instead. The booking would stay, and the row would not. What the gateway
+-- runs is told by its text; what a client writes is in the parameters, so it cannot look like that.
+create function private.each_row_counts() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if current_query() ~* '\mon conflict\M' then
+    perform private.refuse('only_added', 'each of these rows is booked: they are added, and none is passed over');
+  end if;
+  return null;
+end $$;
+
+create procedure private.count_each_row(p_table regclass) language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger each_row_counts before insert on %s for each statement
+    execute function private.each_row_counts()', p_table);
+end $$;
+
+-- ------------------------------------------------------------------ rows under rows
+
+-- Bounds what lies under one row: at most 1,000 rows and about 2 MB. Whoever reads a row with its children reads all of them,
+-- and a page of such rows must not take anyone's time.
+create function private.children_are_bounded() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  too_many boolean;
+begin
+  execute format('select exists (select from (select distinct w.%1$I as parent from written w) p,
+      lateral (select count(*) as many, case when count(*) > 50 then sum(octet_length(c::text)) end as bytes
+        from public.%2$I c where c.%1$I = p.parent) held
+    where held.many > 1000 or held.bytes > 2097152)', tg_argv[0], tg_table_name) into too_many;
+  if too_many then
+    perform private.refuse('too_many_there', 'there are 1000 of these already, or 2 MB of them');
+  end if;
+  return null;
+end $$;
+
+-- Holds a table to that: what people write under the row that a column names.
+create procedure private.bound_children(p_table regclass, p_column text) language plpgsql set search_path = '' as $$
+declare
+  event text;
+begin
+  foreach event in array array['insert', 'update'] loop
+    execute format('create trigger children_are_bounded_%1$s after %1$s on %2$s referencing new table as written
+      for each statement when (auth.uid() is not null) execute function private.children_are_bounded(%3$L)', event, p_table, p_column);
+  end loop;
+end $$;
+
 -- ------------------------------------------------------------------ rows inside rows
 
 -- One change of parents at a time, so that two at once cannot make a circle: each caller's warehouse by itself, and those
@@ -247,6 +295,10 @@ grant execute on function private.is_moment(timestamptz), private.is_day(date), 
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop procedure private.bound_children(regclass, text);
+drop function private.children_are_bounded();
+drop procedure private.count_each_row(regclass);
+drop function private.each_row_counts();
 drop procedure private.forbid_circles(regclass, text);
 drop function private.is_not_inside_itself();
 drop function private.parents_take_turns();

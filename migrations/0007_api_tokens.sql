@@ -36,6 +36,8 @@ grant select on public.api_tokens to authenticated;
 grant insert (name, role, warehouse_id, expires_at) on public.api_tokens to authenticated;
 grant update (revoked_at) on public.api_tokens to authenticated;
 
+call private.count_each_row('public.api_tokens');
+
 -- Makes the token's profile. Whoever makes one is held as they are until the token is there, so that it ends with them; and
 -- what a token makes ends no later than itself.
 create function private.api_token_opens() returns trigger
@@ -77,15 +79,15 @@ end $$;
 create trigger revokes after update of revoked_at on public.api_tokens
   for each row execute function private.api_token_revokes();
 
--- The tokens that someone made end with them, and those that these have made, and so on.
+-- The tokens that someone made end with them, or with their right to make any; and those that these have made, and so on.
 create function private.leaver_revokes_tokens() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.api_tokens set revoked_at = now() where created_by = new.id and revoked_at is null;
   return null;
 end $$;
-create trigger revokes_tokens after update of active on public.profiles for each row
-  when (old.active and not new.active) execute function private.leaver_revokes_tokens();
+create trigger revokes_tokens after update of active, role on public.profiles for each row
+  when ((old.active and not new.active) or (old.role = 'admin' and new.role <> 'admin')) execute function private.leaver_revokes_tokens();
 
 -- Gives a token its hash, once: whoever has just made it, in the same transaction.
 create function private.keep_token_hash(p_token uuid, p_hash text) returns void

@@ -28,6 +28,7 @@ create table public.settings (
     when 'escalation_max_open_work_orders' then jsonb_typeof(value) = 'number' and value::text ~ '^[0-9]{1,5}$'
       and value::text::integer between 1 and 10000
     when 'qr_code_base_url' then jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^https?://'
+      and private.is_line(value #>> '{}', 500)
     else false end)
 );
 

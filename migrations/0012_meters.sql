@@ -64,6 +64,7 @@ create policy meter_readings_add on public.meter_readings for insert to authenti
     and private.is_one_of(m.warehouse_id, 'supervisor', 'technician')));
 grant insert (id, meter_id, value, is_reset, note, read_at) on public.meter_readings to authenticated;
 call private.fence('public.meter_readings');
+call private.count_each_row('public.meter_readings');
 
 -- A meter only counts up. A reading that comes late, from a phone that was offline, is compared with its neighbours in
 -- time.

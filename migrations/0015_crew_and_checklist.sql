@@ -40,6 +40,7 @@ create policy work_order_crew_remove on public.work_order_crew for delete to aut
   using (private.leads(work_order_id));
 grant insert (id, work_order_id, profile_id), delete on public.work_order_crew to authenticated;
 call private.fence('public.work_order_crew');
+call private.bound_children('public.work_order_crew', 'work_order_id');
 
 -- As with the assignee: someone who does not fit is reported as someone who does not exist.
 create function private.worker_fits() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -88,6 +89,7 @@ create policy checklist_items_remove on public.checklist_items for delete to aut
 grant insert (id, work_order_id, position, component, action, custom_fields), delete,
   update (position, component, action, state, notes, custom_fields) on public.checklist_items to authenticated;
 call private.fence('public.checklist_items');
+call private.bound_children('public.checklist_items', 'work_order_id');
 
 create function private.checklist_item_opens() returns trigger
 language plpgsql security definer set search_path = '' as $$

@@ -36,6 +36,7 @@ create policy time_logs_change on public.time_logs for update to authenticated
 grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), update (started_at, stopped_at, note)
   on public.time_logs to authenticated;
 call private.fence('public.time_logs');
+call private.bound_children('public.time_logs', 'work_order_id');
 -- Time that was logged stays when its person moves; new time is logged by and for those who can be given work here.
 create trigger worker_fits after insert on public.time_logs for each row
   when (row_security_active('public.time_logs'::regclass)) execute function private.worker_fits();
@@ -62,6 +63,7 @@ create policy comments_add on public.comments for insert to authenticated
     and exists (select from public.work_orders w where w.id = work_order_id));
 grant insert (id, work_order_id, body) on public.comments to authenticated;
 call private.fence('public.comments');
+call private.bound_children('public.comments', 'work_order_id');
 create trigger stays_as_it_is before update or delete on public.comments for each row
   execute function private.stays_as_it_is();
 create trigger work_is_done_on_it after insert on public.comments for each row
@@ -110,6 +112,7 @@ create policy work_order_relations_remove on public.work_order_relations for del
   using (private.leads(work_order_id));
 grant insert (id, work_order_id, kind, other_id), delete on public.work_order_relations to authenticated;
 call private.fence('public.work_order_relations');
+call private.bound_children('public.work_order_relations', 'work_order_id');
 
 create function private.relation_opens() returns trigger language plpgsql security definer set search_path = '' as $$
 begin

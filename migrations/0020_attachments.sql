@@ -49,6 +49,7 @@ create policy attachments_withdraw on public.attachments for delete to authentic
 grant select, delete on public.attachments to authenticated;
 grant insert (id, work_order_id, file_name, content_type, size_bytes) on public.attachments to authenticated;
 call private.fence('public.attachments');
+call private.bound_children('public.attachments', 'work_order_id');
 
 -- The list of a contractor or a requester.
 create function public.own_attachments() returns setof public.attachments language sql stable as $$

@@ -44,6 +44,8 @@ create policy part_transactions_add on public.part_transactions for insert to au
       and private.works_on(work_order_id))));
 grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note) on public.part_transactions to authenticated;
 call private.fence('public.part_transactions');
+call private.bound_children('public.part_transactions', 'work_order_id');
+call private.count_each_row('public.part_transactions');
 create trigger stays_as_it_is before update or delete on public.part_transactions for each row
   execute function private.stays_as_it_is();
 
@@ -84,6 +86,8 @@ create policy part_reservations_remove on public.part_reservations for delete to
 grant insert (id, part_id, work_order_id, quantity), update (quantity), delete
   on public.part_reservations to authenticated;
 call private.fence('public.part_reservations');
+call private.bound_children('public.part_reservations', 'work_order_id');
+call private.count_each_row('public.part_reservations');
 
 -- The pieces of a part that a work order took and has not given back, and the average that they cost: rounded down, so that
 -- no more is given back than was booked. Without a work order, those that were taken for none.

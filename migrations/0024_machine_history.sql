@@ -41,6 +41,7 @@ grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ende
   on public.downtime_intervals to authenticated;
 grant update (work_order_id, planned, reason, started_at, ended_at) on public.downtime_intervals to authenticated;
 call private.fence('public.downtime_intervals');
+call private.bound_children('public.downtime_intervals', 'work_order_id');
 create trigger at_machine before insert on public.downtime_intervals
   for each row execute function private.at_machine();
 

@@ -106,6 +106,7 @@ create policy is_bounded on public.api_tokens as restrictive for select to authe
 grant insert (name, role, warehouse_id, expires_at), select, update (revoked_at) on public.api_tokens to authenticated;
 CREATE TRIGGER a_seen_warehouse_id BEFORE INSERT ON public.api_tokens FOR EACH ROW WHEN (new.warehouse_id IS NOT NULL AND row_security_active('public.api_tokens'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('warehouse_id', 'select exists (select from public.warehouses r where r.id = ($1).warehouse_id)');
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER each_row_counts BEFORE INSERT ON public.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER opens BEFORE INSERT ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_opens();
 CREATE TRIGGER revokes AFTER UPDATE OF revoked_at ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_revokes();
 CREATE TRIGGER stays_revoked BEFORE UPDATE OF revoked_at ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION private.api_token_stays_revoked();
@@ -161,6 +162,8 @@ create policy is_bounded on public.attachments as restrictive for select to auth
   using (private.is_bounded());
 grant delete, insert (id, work_order_id, file_name, content_type, size_bytes), select on public.attachments to authenticated;
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.attachments FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.attachments'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER is_small_enough AFTER INSERT ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.attachment_is_small_enough();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_new AFTER INSERT ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
@@ -255,6 +258,8 @@ create policy is_bounded on public.checklist_items as restrictive for select to 
 grant delete, insert (id, work_order_id, "position", component, action, custom_fields), select, update ("position", component, action, state, notes, custom_fields) on public.checklist_items to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.checklist_items FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.checklist_items'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.checklist_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.checklist_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER is_changed AFTER INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.part_of_work_is_changed('checklist_item');
 CREATE TRIGGER is_changed_later AFTER DELETE OR UPDATE ON public.checklist_items FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('checklist_item');
@@ -293,6 +298,8 @@ create policy is_bounded on public.comments as restrictive for select to authent
 grant insert (id, work_order_id, body), select on public.comments to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.comments FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.comments'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_new AFTER INSERT ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
@@ -383,6 +390,8 @@ CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.downtime_intervals FO
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.downtime_intervals FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id_later BEFORE UPDATE OF work_order_id ON public.downtime_intervals FOR EACH ROW WHEN (new.work_order_id IS DISTINCT FROM old.work_order_id AND new.work_order_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER at_machine BEFORE INSERT ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.at_machine();
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.downtime_intervals REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.downtime_intervals REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE OF work_order_id, planned, reason, started_at ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -681,6 +690,7 @@ create policy meter_readings_read on public.meter_readings for select to authent
 grant insert (id, meter_id, value, is_reset, note, read_at), select on public.meter_readings to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_meter_id BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (new.meter_id IS NOT NULL AND row_security_active('public.meter_readings'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('meter_id', 'select exists (select from public.meters r where r.id = ($1).meter_id)');
+CREATE TRIGGER each_row_counts BEFORE INSERT ON public.meter_readings FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER is_read BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (private.is_amount(new.value, '4000000000'::bigint::numeric)) EXECUTE FUNCTION private.meter_is_read();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.meter_readings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 
@@ -815,6 +825,9 @@ grant delete, insert (id, part_id, work_order_id, quantity), select, update (qua
 CREATE TRIGGER _take_key BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_part_id BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (new.part_id IS NOT NULL AND row_security_active('public.part_reservations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('part_id', 'select exists (select from public.parts r where r.id = ($1).part_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.part_reservations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER each_row_counts BEFORE INSERT ON public.part_reservations FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER reserves BEFORE INSERT OR DELETE OR UPDATE OF quantity ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.stock_is_reserved();
@@ -860,6 +873,9 @@ grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note), sele
 CREATE TRIGGER _take_key BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_part_id BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (new.part_id IS NOT NULL AND row_security_active('public.part_transactions'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('part_id', 'select exists (select from public.parts r where r.id = ($1).part_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.part_transactions'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER each_row_counts BEFORE INSERT ON public.part_transactions FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER moves BEFORE INSERT ON public.part_transactions FOR EACH ROW EXECUTE FUNCTION private.stock_moves();
@@ -1172,7 +1188,7 @@ CREATE TRIGGER leaves AFTER UPDATE OF warehouse_id ON public.profiles FOR EACH R
 CREATE TRIGGER note_changed AFTER UPDATE ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
 CREATE TRIGGER note_new AFTER INSERT ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.profiles REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
-CREATE TRIGGER revokes_tokens AFTER UPDATE OF active ON public.profiles FOR EACH ROW WHEN (old.active AND NOT new.active) EXECUTE FUNCTION private.leaver_revokes_tokens();
+CREATE TRIGGER revokes_tokens AFTER UPDATE OF active, role ON public.profiles FOR EACH ROW WHEN (old.active AND NOT new.active OR old.role = 'admin'::public.user_role AND new.role <> 'admin'::public.user_role) EXECUTE FUNCTION private.leaver_revokes_tokens();
 CREATE TRIGGER touch BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.touch();
 
 create table public.push_subscriptions (
@@ -1303,7 +1319,7 @@ CASE key
     WHEN 'auto_archive_completed_wo_days'::public.setting_key THEN jsonb_typeof(value) = 'number'::text AND value::text ~ '^[0-9]{1,5}$'::text AND value::text::integer >= 1 AND value::text::integer <= 36500
     WHEN 'default_pm_lead_time_days'::public.setting_key THEN jsonb_typeof(value) = 'number'::text AND value::text ~ '^[0-9]{1,3}$'::text AND value::text::integer >= 0 AND value::text::integer <= 365
     WHEN 'escalation_max_open_work_orders'::public.setting_key THEN jsonb_typeof(value) = 'number'::text AND value::text ~ '^[0-9]{1,5}$'::text AND value::text::integer >= 1 AND value::text::integer <= 10000
-    WHEN 'qr_code_base_url'::public.setting_key THEN jsonb_typeof(value) = 'string'::text AND (value #>> '{}'::text[]) ~ '^https?://'::text
+    WHEN 'qr_code_base_url'::public.setting_key THEN jsonb_typeof(value) = 'string'::text AND (value #>> '{}'::text[]) ~ '^https?://'::text AND private.is_line(value #>> '{}'::text[], 500)
     ELSE false
 END),
   constraint settings_value_check CHECK (private.is_json(value)),
@@ -1362,6 +1378,8 @@ grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), sele
 CREATE TRIGGER _take_key BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_profile_id BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (new.profile_id IS NOT NULL AND row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('profile_id', 'select exists (select from public.profiles r where r.id = ($1).profile_id)');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER is_changed AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('time_log');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -1589,6 +1607,8 @@ CREATE TRIGGER _take_key BEFORE INSERT ON public.work_order_crew FOR EACH ROW WH
 CREATE TRIGGER a_seen_profile_id BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (new.profile_id IS NOT NULL AND row_security_active('public.work_order_crew'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('profile_id', 'select exists (select from public.profiles r where r.id = ($1).profile_id)');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.work_order_crew'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
 CREATE TRIGGER changes_hands AFTER INSERT OR DELETE ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.crew_changes();
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER is_changed AFTER INSERT OR DELETE ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('crew');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -1665,6 +1685,8 @@ grant delete, insert (id, work_order_id, kind, other_id), select on public.work_
 CREATE TRIGGER _take_key BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_other_id BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (new.other_id IS NOT NULL AND row_security_active('public.work_order_relations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('other_id', 'select exists (select from public.work_orders r where r.id = ($1).other_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.work_order_relations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER is_changed AFTER INSERT OR DELETE ON public.work_order_relations FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('relation');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -3287,6 +3309,19 @@ begin
     p_table);
 end $procedure$;
 
+CREATE OR REPLACE PROCEDURE private.bound_children(IN p_table regclass, IN p_column text)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+declare
+  event text;
+begin
+  foreach event in array array['insert', 'update'] loop
+    execute format('create trigger children_are_bounded_%1$s after %1$s on %2$s referencing new table as written
+      for each statement when (auth.uid() is not null) execute function private.children_are_bounded(%3$L)', event, p_table, p_column);
+  end loop;
+end $procedure$;
+
 CREATE OR REPLACE FUNCTION private.calling_function()
  RETURNS text
  LANGUAGE sql
@@ -3331,6 +3366,25 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.children_are_bounded()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  too_many boolean;
+begin
+  execute format('select exists (select from (select distinct w.%1$I as parent from written w) p,
+      lateral (select count(*) as many, case when count(*) > 50 then sum(octet_length(c::text)) end as bytes
+        from public.%2$I c where c.%1$I = p.parent) held
+    where held.many > 1000 or held.bytes > 2097152)', tg_argv[0], tg_table_name) into too_many;
+  if too_many then
+    perform private.refuse('too_many_there', 'there are 1000 of these already, or 2 MB of them');
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.clock_may_run()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3359,6 +3413,15 @@ begin
     from said n join public.work_orders w on w.id = n.work_order_id;
   return null;
 end $function$;
+
+CREATE OR REPLACE PROCEDURE private.count_each_row(IN p_table regclass)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('create trigger each_row_counts before insert on %s for each statement
+    execute function private.each_row_counts()', p_table);
+end $procedure$;
 
 CREATE OR REPLACE FUNCTION private.count_use(p_name text, p_subject text, p_max integer, p_seconds integer)
  RETURNS integer
@@ -3446,6 +3509,19 @@ begin
   update public.changes set gone = true, changed_in = pg_current_xact_id(), changed_at = now()
     where entity = tg_argv[0] and id = new.id
       and place = coalesce(old.warehouse_id, '00000000-0000-0000-0000-000000000000');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.each_row_counts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if current_query() ~* '\mon conflict\M' then
+    perform private.refuse('only_added', 'each of these rows is booked: they are added, and none is passed over');
+  end if;
   return null;
 end $function$;
 
@@ -3878,6 +3954,10 @@ AS $function$
 begin
   if starts_with(current_query(), 'EXPLAIN') then
     perform private.refuse_estimate();
+  end if;
+  -- `vendors.json_agg` is a call of that function with the row: an aggregate past the setting that forbids them.
+  if current_query() ~ '"\."(count|any_value|(array|jsonb?)_agg(_strict)?)"' then
+    raise exception using errcode = 'PT400', message = 'no_aggregates', detail = 'rows are answered one by one';
   end if;
   if strpos(current_query(), ' JOIN LATERAL ') > 0 and current_query() ~ '_([3-9]|[1-9][0-9]+)" ON ' then
     raise exception using errcode = 'PT400', message = 'too_deep',

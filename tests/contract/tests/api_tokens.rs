@@ -144,3 +144,12 @@ fn a_token_that_is_made_while_its_maker_leaves_ends_too() -> Result<()> {
     assert!(world.sql.execute(late, &[&admin.id]).is_err(), "whoever has left makes none");
     Ok(())
 }
+
+#[test]
+fn what_an_admin_made_ends_when_they_are_one_no_more() -> Result<()> {
+    let (mut world, admin, [first, second, third, strange]) = family()?;
+    world.change("update public.profiles set role = 'manager' where id = $1", &[&admin.id])?;
+    let hold = [&first, &second, &third, &strange].map(|token| holds(&mut world, token));
+    assert_eq!(hold.into_iter().collect::<Result<Vec<_>>>()?, [false, false, false, true]);
+    Ok(())
+}

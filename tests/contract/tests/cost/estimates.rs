@@ -54,3 +54,21 @@ fn every_table_that_clients_read_judges_the_plan() -> Result<()> {
     assert_eq!(open, serde_json::Value::Null);
     Ok(())
 }
+
+/// `vendors.json_agg` is a call of that function with a row, though the gateway is told to offer none.
+#[test]
+fn no_aggregate_is_called_as_a_column() -> Result<()> {
+    let mut world = World::open()?;
+    let warehouse = world.warehouse("Europe/Amsterdam")?;
+    let person = world.person("supervisor", warehouse)?;
+    let caller = world.caller(&person.email)?;
+    for path in ["json_agg", "jsonb_agg", "array_agg", "count", "total:count", "id,work_orders(count)"] {
+        let answer = counted(&caller, &format!("warehouses?select={path}"), &[])?;
+        assert_eq!(
+            (answer.status, answer.body["message"].as_str()),
+            (400, Some("no_aggregates")),
+            "{path}: {answer:?}"
+        );
+    }
+    Ok(())
+}
