@@ -18,7 +18,7 @@ mod world;
 
 pub use caller::{Answer, Caller};
 pub use race::at_once;
-pub use transport::{Cut, NativeTransport, json};
+pub use transport::{Cut, NativeTransport, json, pauses};
 pub use world::{Person, ROLES, World, with};
 
 /// The functions that have a gateway token of their own.

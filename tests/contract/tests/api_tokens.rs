@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, Person, World};
+use millwright_harness::wait;
 use serde_json::{Value, json};
 use std::thread;
 use std::time::Duration;
@@ -125,6 +126,7 @@ fn a_token_that_is_made_while_its_maker_leaves_ends_too() -> Result<()> {
     let warehouse = world.warehouse("UTC")?;
     let admin = world.person("admin", warehouse)?;
     let mut other = World::open()?;
+    let session: i32 = other.sql.query_one("select pg_backend_pid()", &[])?.try_get(0)?;
     let mut made = world.sql.transaction()?;
     let insert =
         "insert into public.api_tokens (name, role, created_by) values ('late', 'admin', $1) returning id";
@@ -133,7 +135,10 @@ fn a_token_that_is_made_while_its_maker_leaves_ends_too() -> Result<()> {
     let leaving = thread::spawn(move || {
         other.change("update public.profiles set active = false where id = $1", &[&leaver])
     });
-    thread::sleep(Duration::from_millis(300));
+    wait::until("that it waits for the token", Duration::from_secs(30), || {
+        let waits = made.query_one("select cardinality(pg_blocking_pids($1)) > 0", &[&session])?;
+        Ok(waits.try_get::<_, bool>(0)?.then_some(()))
+    })?;
     assert!(!leaving.is_finished(), "it waits for the token");
     made.commit()?;
     leaving.join().ok().context("it ends")??;
