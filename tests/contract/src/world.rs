@@ -99,6 +99,14 @@ impl World {
         Caller::new(self.gateway(), Some(self.token(who)?))
     }
 
+    /// The bearer of the API token with this id.
+    ///
+    /// # Errors
+    /// If there is no such token.
+    pub fn api_token(&self, id: Uuid) -> Result<Caller> {
+        self.caller(&format!("api-token+{id}@millwright.invalid"))
+    }
+
     /// The token of whom [`Self::caller`] names.
     ///
     /// # Errors

@@ -7,7 +7,6 @@ use millwright_contract_tests::{Caller, ROLES, World, json as body};
 use millwright_harness::audit;
 use millwright_store::audit::verify;
 use postgres::Transaction;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -65,7 +64,7 @@ fn history(world: &mut World, supervisor: &Caller, warehouse: Uuid) -> Result<Uu
     let order = world.work_order(warehouse, &json!({}))?;
     let path = format!("work_orders?id=eq.{order}");
     for title in ["a", "b", "c", "d"] {
-        supervisor.send(Method::PATCH, "public", &path, Some(&json!({"title": title})), &[])?;
+        supervisor.change(&path, &json!({"title": title}))?;
     }
     let item = json!({"work_order_id": order, "component": "Belt", "action": "Look"});
     anyhow::ensure!(supervisor.insert("checklist_items", &item)?.status == 201);

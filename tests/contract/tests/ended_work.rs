@@ -46,7 +46,7 @@ impl Shop {
         let made = json!({"name": "A robot", "role": role, "warehouse_id": self.warehouse});
         let made = admin.insert("api_tokens", &made)?;
         let id: Uuid = made.body[0]["id"].as_str().with_context(|| format!("{made:?}"))?.parse()?;
-        Ok((id, self.world.caller(&format!("api-token+{id}@millwright.invalid"))?))
+        Ok((id, self.world.api_token(id)?))
     }
 
     /// A completed work order in which this person had such a hand.
@@ -75,7 +75,7 @@ impl Shop {
 }
 
 fn change(caller: &Caller, order: Uuid, changes: &Value) -> Result<Answer> {
-    caller.send(Method::PATCH, "public", &format!("work_orders?id=eq.{order}"), Some(changes), &[])
+    caller.change(&format!("work_orders?id=eq.{order}"), changes)
 }
 
 fn told(answer: &Answer) -> (u16, &str) {
@@ -161,7 +161,7 @@ fn a_stop_that_outlasts_its_work_is_ended() -> Result<()> {
     let (order, machine) = (shop.order("closed", &json!({}))?, shop.world.machine(shop.warehouse)?);
     let downtime = json!({"equipment_id": machine, "work_order_id": order, "warehouse_id": shop.warehouse, "started_at": "2026-01-01T00:00:00Z"});
     let one = format!("downtime_intervals?id=eq.{}", shop.world.insert("downtime_intervals", &downtime)?);
-    let changes = |said: Value| shop.supervisor.send(Method::PATCH, "public", &one, Some(&said), &[]);
+    let changes = |said: Value| shop.supervisor.change(&one, &said);
     assert_eq!(changes(json!({"ended_at": "2026-01-02T00:00:00Z"}))?.status, 204);
     assert_eq!(
         told(&changes(json!({"ended_at": "2026-01-03T00:00:00Z", "planned": true}))?),

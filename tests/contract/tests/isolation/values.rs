@@ -122,13 +122,7 @@ fn taken(scene: &mut Scene, rule: &'static Rule, changes: bool) -> Result<Vec<St
         for poison in poisons(&column.of) {
             let said = json!({&column.name: poison});
             let answer = if changes {
-                caller.send(
-                    Method::PATCH,
-                    "public",
-                    &format!("{table}?{}", one.join("&")),
-                    Some(&said),
-                    &[],
-                )?
+                caller.change(&format!("{table}?{}", one.join("&")), &said)?
             } else {
                 caller.send(Method::POST, "public", table, Some(&with(made.row.said.clone(), &said)), &[])?
             };
@@ -230,7 +224,7 @@ fn nobody_acknowledges_for_longer_than_the_api_allows() -> Result<()> {
     for (hours, status) in [(25, 409), (23, 204)] {
         let until = world.now()? + chrono::TimeDelta::hours(hours);
         let said = json!({"acknowledged_until": until});
-        let answer = caller.send(Method::PATCH, "public", &path, Some(&said), &[])?;
+        let answer = caller.change(&path, &said)?;
         assert_eq!(answer.status, status, "{hours} hours: {answer:?}");
     }
     Ok(())
