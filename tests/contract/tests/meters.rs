@@ -73,6 +73,16 @@ fn a_late_reading_is_judged_between_its_neighbours() -> Result<()> {
 }
 
 #[test]
+fn a_meter_counts_no_further_than_is_declared_however_often_it_is_reset() -> Result<()> {
+    let gauge = Gauge::open()?;
+    for (day, value, status) in [(1, 3_000_000_000.0, 201), (2, 1_000_000_000.0, 201), (3, 1.0, 409)] {
+        let answer = gauge.shows(day, value, true)?;
+        assert_eq!(answer.status, status, "{value}: {answer:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_machine_knows_how_deep_it_lies_and_is_never_inside_of_itself() -> Result<()> {
     let mut world = World::open()?;
     let warehouse = world.warehouse("UTC")?;
