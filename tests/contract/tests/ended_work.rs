@@ -55,21 +55,15 @@ impl Shop {
             return self.order("completed", &json!({ hand: who }));
         }
         let order = self.order("completed", &json!({}))?;
-        // Nobody works on two things at once.
-        self.hours += 1;
-        let (from, until) = (format!("{} hours", self.hours), format!("{} hours", self.hours + 1));
-        let (statement, times): (_, &[&(dyn postgres::types::ToSql + Sync)]) = match hand {
-            "crew" => (
-                "insert into public.work_order_crew (work_order_id, profile_id) values ($1, $2)",
-                &[&order, &who],
-            ),
-            _ => (
-                "insert into public.time_logs (work_order_id, profile_id, started_at, stopped_at)
-                 values ($1, $2, '2026-01-01'::timestamptz + $3::text::interval, '2026-01-01'::timestamptz + $4::text::interval)",
-                &[&order, &who, &from, &until],
-            ),
-        };
-        self.world.change(statement, times)?;
+        let row = json!({"work_order_id": order, "profile_id": who});
+        if hand == "crew" {
+            self.world.insert_row("work_order_crew", &row)?;
+        } else {
+            // Nobody works on two things at once.
+            let [from, until] = [0, 1].map(|later| format!("2026-01-01T{:02}:00:00Z", self.hours + later));
+            self.world.insert("time_logs", &with(row, &json!({"started_at": from, "stopped_at": until})))?;
+            self.hours += 1;
+        }
         Ok(order)
     }
 }

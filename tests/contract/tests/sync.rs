@@ -76,12 +76,9 @@ impl Shed {
 
     /// A machine, and a work order on it with someone's part in it.
     fn order(&mut self, part: &str, person: Uuid) -> Result<(Uuid, Uuid)> {
-        let machine = json!({"warehouse_id": self.warehouse, "asset_tag": Uuid::now_v7(), "name": "Press",
-            "model": "P"});
-        let machine = self.world.insert("equipment", &machine)?;
-        let order = json!({"warehouse_id": self.warehouse, "type": "corrective", "title": "It leaks",
-            "equipment_id": machine, part: person});
-        Ok((machine, self.world.insert("work_orders", &order)?))
+        let machine = self.world.machine(self.warehouse)?;
+        let order = json!({"equipment_id": machine, part: person});
+        Ok((machine, self.world.work_order(self.warehouse, &order)?))
     }
 
     fn archive(&mut self) -> Result<()> {
