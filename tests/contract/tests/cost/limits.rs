@@ -37,8 +37,7 @@ fn the_gateway_keeps_them_and_cuts_no_page_of_ours() -> Result<()> {
     world.sql.batch_execute(
         "create function public.patience() returns text language sql stable as
            $$ select current_setting('statement_timeout') $$;
-         grant usage on schema public to millwright_request_api, millwright_escalation_checker,
-           millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
+         grant usage on schema public to public;
          grant execute on function public.patience() to public;
          notify pgrst, 'reload schema'",
     )?;
