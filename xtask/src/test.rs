@@ -16,9 +16,10 @@ use tally::Tally;
 pub(crate) struct Arguments {
     /// domain: rules and everything else that needs no stack; contract: migrations and store against a real database
     /// and gateway; stack: all functions in workerd; clients: what programs that others wrote make of it (schemathesis,
-    /// Supabase's client, two libraries of tokens)
+    /// Supabase's client, two libraries of tokens), and a fuzzer at the gateway
     rung: Option<Rung>,
-    /// Take the time to try everything: all plays of the sync simulation, and properties with many more cases
+    /// Take the time to try everything: all plays of the sync simulation, properties with many more cases, and many more
+    /// rounds of the fuzzer
     #[arg(long)]
     long: bool,
 }
@@ -127,7 +128,7 @@ fn clients(runner: &Runner) -> Result<Tally> {
     setup::prepare(&project)?;
     setup::python(&project)?;
     build::all(&project, Profile::Development)?;
-    progress::step("starting a fresh stack for the programs that others wrote");
+    progress::step("starting a fresh stack for the programs that others wrote and the fuzzer");
     let mut running = Stack::start(&project, Options { workers: Some(workers), ..options(&project, false) })?;
     let tally = runner.test(&Rung::Clients.selection(), Some(&running.info_file()));
     running.check()?;

@@ -1,6 +1,7 @@
-//! Programs that others wrote, and what they make of the running stack: they share neither our code nor our mistakes.
+//! Programs that others wrote, and what they make of the running stack: they share neither our code nor our mistakes. Beside
+//! them is a fuzzer of our own (`tests/fuzz`): what both write would be in the way of all other tests.
 //!
-//! In scope: running them. Each test says what it takes from what they said.
+//! In scope: running the programs. Each test says what it takes from what they said.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use millwright_harness::{Project, wait};

@@ -92,6 +92,14 @@ impl Caller {
         self.send(Method::POST, "public", table, Some(row), &[("prefer", "return=representation")])
     }
 
+    /// Changes the rows of `path` (a table and its filters) without asking for them back.
+    ///
+    /// # Errors
+    /// If no answer comes.
+    pub fn change(&self, path: &str, change: &Value) -> Result<Answer> {
+        self.send(Method::PATCH, "public", path, Some(change), &[])
+    }
+
     /// Calls a function in the given schema.
     ///
     /// # Errors

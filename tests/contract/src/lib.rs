@@ -8,8 +8,8 @@
 //!
 //! **Invariants**: all tests run at the same time on one database, so each makes its own rows in a [`World`] and judges
 //! only these. A world leaves no work behind: the functions run later on the same database. What would disturb the
-//! others has its world in a database of its own, from `millwright_harness::IsolatedDatabase`. Nothing sleeps; time passes by moving
-//! a deadline in the database.
+//! others has its world in a database of its own, from [`World::aside`]. Nothing sleeps; time passes by moving a deadline
+//! in the database.
 
 mod caller;
 mod race;
@@ -18,7 +18,7 @@ mod world;
 
 pub use caller::{Answer, Caller};
 pub use race::at_once;
-pub use transport::{Cut, NativeTransport, json};
+pub use transport::{Cut, NativeTransport, json, pauses};
 pub use world::{Person, ROLES, World, with};
 
 /// The functions that have a gateway token of their own.

@@ -7,6 +7,14 @@ use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+static PAUSES: AtomicU32 = AtomicU32::new(0);
+
+/// How often the store has paused before it asked again, whoever asked.
+#[must_use]
+pub fn pauses() -> u32 {
+    PAUSES.load(Ordering::Relaxed)
+}
+
 /// Carries the store's requests over reqwest.
 pub struct NativeTransport {
     client: Client,
@@ -69,6 +77,7 @@ impl Transport for NativeTransport {
     }
 
     async fn pause(milliseconds: u32) {
+        PAUSES.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(Duration::from_millis(milliseconds.into())).await;
     }
 

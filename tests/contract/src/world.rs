@@ -4,6 +4,7 @@ use crate::caller::Caller;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use millwright_harness::client::{self, StackInfo};
+use millwright_harness::{IsolatedDatabase, Project};
 use postgres::Client;
 use postgres::types::ToSql;
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ pub struct World {
     stack: StackInfo,
     warehouses: Vec<Uuid>,
     people: Vec<Uuid>,
+    // The last one to go: all others are in it.
+    database: Option<IsolatedDatabase>,
 }
 
 /// Someone in a world.
@@ -53,14 +56,39 @@ impl World {
         Self::on(StackInfo::from_env()?)
     }
 
-    /// An empty one on this stack.
+    /// One in a database of its own beside the stack, for what would disturb the others. `name` tells its database from those of
+    /// other tests.
     ///
     /// # Errors
-    /// If its database does not answer.
-    pub fn on(stack: StackInfo) -> Result<Self> {
+    /// See [`IsolatedDatabase::start`].
+    pub fn aside(name: &str) -> Result<Self> {
+        Self::within(IsolatedDatabase::start(&Project::here(), name)?)
+    }
+
+    /// The same, with so many sessions of its gateway.
+    ///
+    /// # Errors
+    /// See [`IsolatedDatabase::start`].
+    pub fn aside_with_sessions(name: &str, sessions: u8) -> Result<Self> {
+        Self::within(IsolatedDatabase::with_sessions(&Project::here(), name, sessions)?)
+    }
+
+    fn within(database: IsolatedDatabase) -> Result<Self> {
+        let mut world = Self::on(database.info().clone())?;
+        world.database = Some(database);
+        Ok(world)
+    }
+
+    fn on(stack: StackInfo) -> Result<Self> {
         let sql = stack.connect()?;
         let name = Uuid::now_v7().simple().to_string();
-        Ok(Self { sql, name, stack, warehouses: Vec::new(), people: Vec::new() })
+        Ok(Self { sql, name, stack, warehouses: Vec::new(), people: Vec::new(), database: None })
+    }
+
+    /// Its addresses and secrets.
+    #[must_use]
+    pub fn stack(&self) -> &StackInfo {
+        &self.stack
     }
 
     /// The person with this address, or for `function:NAME` one of our functions.
@@ -69,6 +97,14 @@ impl World {
     /// If there is no such caller.
     pub fn caller(&self, who: &str) -> Result<Caller> {
         Caller::new(self.gateway(), Some(self.token(who)?))
+    }
+
+    /// The bearer of the API token with this id.
+    ///
+    /// # Errors
+    /// If there is no such token.
+    pub fn api_token(&self, id: Uuid) -> Result<Caller> {
+        self.caller(&format!("api-token+{id}@millwright.invalid"))
     }
 
     /// The token of whom [`Self::caller`] names.

@@ -137,8 +137,7 @@ fn an_address_is_not_changed_into_another_kind() -> Result<()> {
     let caller = world.caller(&admin.email)?;
     let id = world.insert("webhooks", &json!({"name": world.name, "url": "https://hooks.example.com"}))?;
     let to = json!({"url": "https://169.254.169.254/"});
-    let answer =
-        caller.send(reqwest::Method::PATCH, "public", &format!("webhooks?id=eq.{id}"), Some(&to), &[])?;
+    let answer = caller.change(&format!("webhooks?id=eq.{id}"), &to)?;
     assert_eq!((answer.status, answer.code()), (400, "23514"));
     let kept = world.value("select url from public.webhooks where id = $1", &[&id])?;
     assert_eq!(kept, json!("https://hooks.example.com"));

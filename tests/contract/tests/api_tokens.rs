@@ -2,15 +2,11 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, Person, World};
+use millwright_harness::wait;
 use serde_json::{Value, json};
 use std::thread;
 use std::time::Duration;
 use uuid::Uuid;
-
-/// A token as we sign it for the bearer of an API token.
-fn bearer(world: &World, id: Uuid) -> Result<Caller> {
-    world.caller(&format!("api-token+{id}@millwright.invalid"))
-}
 
 /// Makes one with the rights of an administrator.
 fn make(maker: &Caller, more: &Value) -> Result<Value> {
@@ -35,7 +31,7 @@ fn holds(world: &mut World, token: &Value) -> Result<bool> {
     let api = world.caller("function:request-api")?;
     let exchanged = api.call("functions", "api_token_exchange", &json!({"p_hash": token.get("hash")}))?.body
         != Value::Null;
-    let reads = !bearer(world, id)?.read("warehouses?limit=1")?.rows().is_empty();
+    let reads = !world.api_token(id)?.read("warehouses?limit=1")?.rows().is_empty();
     let is_open =
         "select t.revoked_at is null and p.active from public.api_tokens t join public.profiles p using (id)
         where t.id = $1";
@@ -50,8 +46,8 @@ fn family() -> Result<(World, Person, [Value; 4])> {
     let warehouse = world.warehouse("UTC")?;
     let (admin, other) = (world.person("admin", warehouse)?, world.person("admin", warehouse)?);
     let first = make(&world.caller(&admin.email)?, &json!({}))?;
-    let second = make(&bearer(&world, id_of(&first)?)?, &json!({}))?;
-    let third = make(&bearer(&world, id_of(&second)?)?, &json!({}))?;
+    let second = make(&world.api_token(id_of(&first)?)?, &json!({}))?;
+    let third = make(&world.api_token(id_of(&second)?)?, &json!({}))?;
     let strange = make(&world.caller(&other.email)?, &json!({}))?;
     let mut all = [first, second, third, strange];
     for token in &mut all {
@@ -65,8 +61,7 @@ fn what_a_token_made_ends_when_it_is_revoked() -> Result<()> {
     let (mut world, admin, [first, second, third, strange]) = family()?;
     let revoke = json!({"revoked_at": "2026-01-01T00:00:00Z"});
     let path = format!("api_tokens?id=eq.{}", id_of(&second)?);
-    let answer =
-        world.caller(&admin.email)?.send(reqwest::Method::PATCH, "public", &path, Some(&revoke), &[])?;
+    let answer = world.caller(&admin.email)?.change(&path, &revoke)?;
     assert_eq!(answer.status, 204, "{answer:?}");
     let hold = [&first, &second, &third, &strange].map(|token| holds(&mut world, token));
     assert_eq!(hold.into_iter().collect::<Result<Vec<_>>>()?, [true, false, false, true]);
@@ -94,8 +89,7 @@ fn a_family_is_revoked_in_one_request() -> Result<()> {
     let revoke = json!({"revoked_at": "2026-01-01T00:00:00Z"});
     let ids = [id_of(&first)?, id_of(&second)?, id_of(&third)?].map(|id| id.to_string()).join(",");
     let path = format!("api_tokens?id=in.({ids})");
-    let answer =
-        world.caller(&admin.email)?.send(reqwest::Method::PATCH, "public", &path, Some(&revoke), &[])?;
+    let answer = world.caller(&admin.email)?.change(&path, &revoke)?;
     assert_eq!(answer.status, 204, "{answer:?}");
     for token in [&first, &second, &third] {
         assert!(!holds(&mut world, token)?);
@@ -110,7 +104,7 @@ fn what_a_token_makes_ends_no_later_than_itself() -> Result<()> {
     let admin = world.person("admin", warehouse)?;
     let [soon, late] = ["2199-01-01T00:00:00+00:00", "2199-06-01T00:00:00+00:00"];
     let maker = make(&world.caller(&admin.email)?, &json!({"expires_at": soon}))?;
-    let maker = bearer(&world, id_of(&maker)?)?;
+    let maker = world.api_token(id_of(&maker)?)?;
     let sooner = "2198-01-01T00:00:00+00:00";
     for (wished, given) in [(Value::Null, soon), (json!(late), soon), (json!(sooner), sooner)] {
         assert_eq!(make(&maker, &json!({"expires_at": wished}))?["expires_at"], given);
@@ -125,6 +119,7 @@ fn a_token_that_is_made_while_its_maker_leaves_ends_too() -> Result<()> {
     let warehouse = world.warehouse("UTC")?;
     let admin = world.person("admin", warehouse)?;
     let mut other = World::open()?;
+    let session: i32 = other.sql.query_one("select pg_backend_pid()", &[])?.try_get(0)?;
     let mut made = world.sql.transaction()?;
     let insert =
         "insert into public.api_tokens (name, role, created_by) values ('late', 'admin', $1) returning id";
@@ -133,7 +128,10 @@ fn a_token_that_is_made_while_its_maker_leaves_ends_too() -> Result<()> {
     let leaving = thread::spawn(move || {
         other.change("update public.profiles set active = false where id = $1", &[&leaver])
     });
-    thread::sleep(Duration::from_millis(300));
+    wait::until("that it waits for the token", Duration::from_secs(30), || {
+        let waits = made.query_one("select cardinality(pg_blocking_pids($1)) > 0", &[&session])?;
+        Ok(waits.try_get::<_, bool>(0)?.then_some(()))
+    })?;
     assert!(!leaving.is_finished(), "it waits for the token");
     made.commit()?;
     leaving.join().ok().context("it ends")??;

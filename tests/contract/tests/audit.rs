@@ -4,10 +4,9 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, ROLES, World, json as body};
-use millwright_harness::{IsolatedDatabase, Project, audit};
+use millwright_harness::audit;
 use millwright_store::audit::verify;
 use postgres::Transaction;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -15,33 +14,22 @@ use uuid::Uuid;
 /// A database of its own, because the guards are taken away here, with two histories of this length.
 struct Archive {
     world: World,
-    url: String,
     warehouse: Uuid,
     order: Uuid,
     other: Uuid,
-    // The last one to go: the world is in it.
-    _database: IsolatedDatabase,
 }
 
 const LENGTH: i32 = 5;
 
 impl Archive {
     fn open(name: &str) -> Result<Self> {
-        let database = IsolatedDatabase::start(&Project::here(), name)?;
-        let mut world = World::on(database.info().clone())?;
+        let mut world = World::aside(name)?;
         let warehouse = world.warehouse("UTC")?;
         let person = world.person("supervisor", warehouse)?;
         let supervisor = world.caller(&person.email)?;
         let order = history(&mut world, &supervisor, warehouse)?;
         let other = history(&mut world, &supervisor, warehouse)?;
-        Ok(Self {
-            world,
-            url: database.info().database.clone(),
-            warehouse,
-            order,
-            other,
-            _database: database,
-        })
+        Ok(Self { world, warehouse, order, other })
     }
 
     /// The faults that the verifier finds after `tampering` with the trigger disabled; both are rolled back.
@@ -76,7 +64,7 @@ fn history(world: &mut World, supervisor: &Caller, warehouse: Uuid) -> Result<Uu
     let order = world.work_order(warehouse, &json!({}))?;
     let path = format!("work_orders?id=eq.{order}");
     for title in ["a", "b", "c", "d"] {
-        supervisor.send(Method::PATCH, "public", &path, Some(&json!({"title": title})), &[])?;
+        supervisor.change(&path, &json!({"title": title}))?;
     }
     let item = json!({"work_order_id": order, "component": "Belt", "action": "Look"});
     anyhow::ensure!(supervisor.insert("checklist_items", &item)?.status == 201);
@@ -197,7 +185,7 @@ fn every_broken_history_is_named_in_batches_and_an_untouched_one_is_not() -> Res
         archive.world.change("update public.work_orders set title = 'b' where id = $1", &[&order])?;
     }
     for batch in [1, 2, 1000] {
-        let clean = audit::verify(&archive.url, batch)?;
+        let clean = audit::verify(&archive.world.stack().database, batch)?;
         assert_eq!(
             (clean.work_orders, clean.entries, clean.broken),
             (5, 13, Vec::new()),
@@ -209,7 +197,7 @@ fn every_broken_history_is_named_in_batches_and_an_untouched_one_is_not() -> Res
         "alter table public.work_order_history disable trigger stays_as_it_is;
          update public.work_order_history set actor_id = null, subject = 'x' where position = 1",
     )?;
-    let found = audit::verify(&archive.url, 2)?;
+    let found = audit::verify(&archive.world.stack().database, 2)?;
     let named: BTreeSet<_> = found.broken.iter().map(|one| (&*one.work_order_id, one.position)).collect();
     assert_eq!((named.len(), found.broken.len()), (5, 5), "{:?}", found.broken);
     assert!(named.contains(&(&*archive.other.to_string(), 1)));

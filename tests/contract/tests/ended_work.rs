@@ -46,7 +46,7 @@ impl Shop {
         let made = json!({"name": "A robot", "role": role, "warehouse_id": self.warehouse});
         let made = admin.insert("api_tokens", &made)?;
         let id: Uuid = made.body[0]["id"].as_str().with_context(|| format!("{made:?}"))?.parse()?;
-        Ok((id, self.world.caller(&format!("api-token+{id}@millwright.invalid"))?))
+        Ok((id, self.world.api_token(id)?))
     }
 
     /// A completed work order in which this person had such a hand.
@@ -55,27 +55,21 @@ impl Shop {
             return self.order("completed", &json!({ hand: who }));
         }
         let order = self.order("completed", &json!({}))?;
-        // Nobody works on two things at once.
-        self.hours += 1;
-        let (from, until) = (format!("{} hours", self.hours), format!("{} hours", self.hours + 1));
-        let (statement, times): (_, &[&(dyn postgres::types::ToSql + Sync)]) = match hand {
-            "crew" => (
-                "insert into public.work_order_crew (work_order_id, profile_id) values ($1, $2)",
-                &[&order, &who],
-            ),
-            _ => (
-                "insert into public.time_logs (work_order_id, profile_id, started_at, stopped_at)
-                 values ($1, $2, '2026-01-01'::timestamptz + $3::text::interval, '2026-01-01'::timestamptz + $4::text::interval)",
-                &[&order, &who, &from, &until],
-            ),
-        };
-        self.world.change(statement, times)?;
+        let row = json!({"work_order_id": order, "profile_id": who});
+        if hand == "crew" {
+            self.world.insert_row("work_order_crew", &row)?;
+        } else {
+            // Nobody works on two things at once.
+            let [from, until] = [0, 1].map(|later| format!("2026-01-01T{:02}:00:00Z", self.hours + later));
+            self.world.insert("time_logs", &with(row, &json!({"started_at": from, "stopped_at": until})))?;
+            self.hours += 1;
+        }
         Ok(order)
     }
 }
 
 fn change(caller: &Caller, order: Uuid, changes: &Value) -> Result<Answer> {
-    caller.send(Method::PATCH, "public", &format!("work_orders?id=eq.{order}"), Some(changes), &[])
+    caller.change(&format!("work_orders?id=eq.{order}"), changes)
 }
 
 fn told(answer: &Answer) -> (u16, &str) {
@@ -161,7 +155,7 @@ fn a_stop_that_outlasts_its_work_is_ended() -> Result<()> {
     let (order, machine) = (shop.order("closed", &json!({}))?, shop.world.machine(shop.warehouse)?);
     let downtime = json!({"equipment_id": machine, "work_order_id": order, "warehouse_id": shop.warehouse, "started_at": "2026-01-01T00:00:00Z"});
     let one = format!("downtime_intervals?id=eq.{}", shop.world.insert("downtime_intervals", &downtime)?);
-    let changes = |said: Value| shop.supervisor.send(Method::PATCH, "public", &one, Some(&said), &[]);
+    let changes = |said: Value| shop.supervisor.change(&one, &said);
     assert_eq!(changes(json!({"ended_at": "2026-01-02T00:00:00Z"}))?.status, 204);
     assert_eq!(
         told(&changes(json!({"ended_at": "2026-01-03T00:00:00Z", "planned": true}))?),

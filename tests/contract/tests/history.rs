@@ -5,7 +5,6 @@
 use anyhow::Result;
 use millwright_contract_tests::{Caller, World};
 use postgres::error::DbError;
-use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ impl Office {
 
     fn change(&self, row: &Value) -> Result<()> {
         let path = format!("work_orders?id=eq.{}", self.order);
-        let answer = self.supervisor.send(Method::PATCH, "public", &path, Some(row), &[])?;
+        let answer = self.supervisor.change(&path, row)?;
         anyhow::ensure!(answer.status == 204, "{answer:?}");
         Ok(())
     }
@@ -105,7 +104,7 @@ fn rules_people_and_settings_leave_a_trace_without_secrets() -> Result<()> {
     let set = office.supervisor.insert("settings", &setting)?;
     assert_eq!((set.status, &set.body[0]["warehouse_id"]), (201, &json!(office.warehouse)));
     let one = format!("settings?id=eq.{}", set.body[0]["id"].as_str().unwrap_or_default());
-    office.supervisor.send(Method::PATCH, "public", &one, Some(&json!({"value": 21})), &[])?;
+    office.supervisor.change(&one, &json!({"value": 21}))?;
     let id: Uuid = set.body[0]["id"].as_str().unwrap_or_default().parse()?;
     let audit = "select jsonb_agg(jsonb_build_array(action, changes -> 'value', actor_id) order by id)
         from public.audit_log where subject = 'settings' and subject_id = $1";

@@ -4,7 +4,6 @@
 
 use anyhow::Result;
 use millwright_contract_tests::{Answer, Caller, World};
-use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -74,6 +73,16 @@ fn a_late_reading_is_judged_between_its_neighbours() -> Result<()> {
 }
 
 #[test]
+fn a_meter_counts_no_further_than_is_declared_however_often_it_is_reset() -> Result<()> {
+    let gauge = Gauge::open()?;
+    for (day, value, status) in [(1, 3_000_000_000.0, 201), (2, 1_000_000_000.0, 201), (3, 1.0, 409)] {
+        let answer = gauge.shows(day, value, true)?;
+        assert_eq!(answer.status, status, "{value}: {answer:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_machine_knows_how_deep_it_lies_and_is_never_inside_of_itself() -> Result<()> {
     let mut world = World::open()?;
     let warehouse = world.warehouse("UTC")?;
@@ -83,7 +92,7 @@ fn a_machine_knows_how_deep_it_lies_and_is_never_inside_of_itself() -> Result<()
     let put = |inner: usize, outer: Option<usize>| {
         let path = format!("equipment?id=eq.{}", machines[inner]);
         let parent = outer.map(|outer| machines[outer]);
-        supervisor.send(Method::PATCH, "public", &path, Some(&json!({"parent_id": parent})), &[])
+        supervisor.change(&path, &json!({"parent_id": parent}))
     };
     for (inner, outer) in [(2, 1), (3, 2), (1, 0)] {
         assert_eq!(put(inner, Some(outer))?.status, 204);
@@ -107,7 +116,7 @@ fn a_technician_changes_the_status_of_a_machine_and_nothing_else() -> Result<()>
     let machine = format!("equipment?id=eq.{}", world.machine(warehouse)?);
     let technician = world.person("technician", warehouse)?;
     let technician = world.caller(&technician.email)?;
-    let change = |row: Value| technician.send(Method::PATCH, "public", &machine, Some(&row), &[]);
+    let change = |row: Value| technician.change(&machine, &row);
     assert_eq!(change(json!({"status": "maintenance"}))?.status, 204);
     assert_eq!(change(json!({"status": "active", "area": "Yard"}))?.code(), "42501");
     assert_eq!(change(json!({"model": "Mine"}))?.code(), "42501");

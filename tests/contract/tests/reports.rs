@@ -6,25 +6,16 @@ use anyhow::{Context, Result, ensure};
 use millwright_contract_tests::{Caller, World, json as body};
 use millwright_domain::kpi::{REPORTS, Report, of_a_machine, value};
 use millwright_domain::parameters::Given;
-use millwright_harness::{IsolatedDatabase, Project};
 use millwright_store::machines::kpis;
 use millwright_store::reports::report;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// A database that has nothing but the fixture.
-struct Fixture {
-    world: World,
-    _database: IsolatedDatabase,
-}
-
-impl Fixture {
-    fn open(name: &str) -> Result<Self> {
-        let database = IsolatedDatabase::start(&Project::here(), name)?;
-        let mut world = World::on(database.info().clone())?;
-        world.sql.batch_execute(include_str!("../fixtures/reports.sql"))?;
-        Ok(Self { world, _database: database })
-    }
+fn fixture(name: &str) -> Result<World> {
+    let mut world = World::aside(name)?;
+    world.sql.batch_execute(include_str!("../fixtures/reports.sql"))?;
+    Ok(world)
 }
 
 fn ask(caller: &Caller, wanted: &Report, more: &[(&'static str, &str)]) -> Result<Value> {
@@ -39,8 +30,8 @@ fn is_id(name: &str) -> bool {
 
 #[test]
 fn every_figure_is_that_of_the_hand_computed_table() -> Result<()> {
-    let fixture = Fixture::open("reports_table")?;
-    let manager = fixture.world.caller("mo@reports.test")?;
+    let world = fixture("reports_table")?;
+    let manager = world.caller("mo@reports.test")?;
     let table: Vec<Value> = serde_json::from_str(include_str!("../fixtures/reports.json"))?;
     let mut counted = BTreeSet::new();
     for mut expected in table {
@@ -88,8 +79,8 @@ fn numbers(value: Value) -> Value {
 
 #[test]
 fn every_report_answers_by_all_its_groups() -> Result<()> {
-    let fixture = Fixture::open("reports_groups")?;
-    let manager = fixture.world.caller("mo@reports.test")?;
+    let world = fixture("reports_groups")?;
+    let manager = world.caller("mo@reports.test")?;
     for wanted in &REPORTS {
         for by in wanted.groups {
             let found = ask(&manager, wanted, &[("by", by)])?;
@@ -108,21 +99,21 @@ fn every_report_answers_by_all_its_groups() -> Result<()> {
 }
 
 /// A machine's figures over the period, by its tag.
-fn figures(fixture: &mut Fixture, who: &str, tag: &str) -> Result<Option<Value>> {
-    let machine = fixture.world.value("select id from public.equipment where asset_tag = $1", &[&tag])?;
+fn figures(world: &mut World, who: &str, tag: &str) -> Result<Option<Value>> {
+    let machine = world.value("select id from public.equipment where asset_tag = $1", &[&tag])?;
     let machine = machine.as_str().context("no machine")?.parse()?;
     let period = Given::from([("from", "2025-03-24".to_owned()), ("until", "2025-04-06".to_owned())]);
-    let told = fixture.world.caller(who)?.ask(async |session| kpis(&session, machine, &period).await)?;
+    let told = world.caller(who)?.ask(async |session| kpis(&session, machine, &period).await)?;
     Ok(told.map(Value::from))
 }
 
 #[test]
 fn the_figures_of_a_machine_are_its_rows_of_the_reports() -> Result<()> {
-    let mut fixture = Fixture::open("reports_machine")?;
+    let mut world = fixture("reports_machine")?;
     for tag in ["A1", "A2", "N1"] {
-        let found = figures(&mut fixture, "mo@reports.test", tag)?.context("no figures")?;
+        let found = figures(&mut world, "mo@reports.test", tag)?.context("no figures")?;
         assert_eq!((&found["asset_tag"], &found["until"]), (&tag.into(), &"2025-04-06".into()));
-        let manager = fixture.world.caller("mo@reports.test")?;
+        let manager = world.caller("mo@reports.test")?;
         for (name, formula) in of_a_machine() {
             let told = &found["kpis"][name];
             assert_eq!(told["formula"], formula, "{found}");
@@ -147,23 +138,23 @@ fn the_figures_of_a_machine_are_its_rows_of_the_reports() -> Result<()> {
 
 #[test]
 fn a_machine_without_anything_has_figures_of_nothing_and_one_unseen_has_none() -> Result<()> {
-    let mut fixture = Fixture::open("reports_idle")?;
-    let retired = figures(&mut fixture, "mo@reports.test", "A3")?.context("no figures")?;
+    let mut world = fixture("reports_idle")?;
+    let retired = figures(&mut world, "mo@reports.test", "A3")?.context("no figures")?;
     for (name, _) in of_a_machine() {
         assert!(retired["kpis"][name]["value"].is_null(), "out of service: {retired}");
     }
-    assert!(figures(&mut fixture, "tess@reports.test", "A1")?.is_some());
-    assert!(figures(&mut fixture, "tess@reports.test", "N1")?.is_none());
-    assert!(figures(&mut fixture, "rosa@reports.test", "A1")?.is_none());
+    assert!(figures(&mut world, "tess@reports.test", "A1")?.is_some());
+    assert!(figures(&mut world, "tess@reports.test", "N1")?.is_none());
+    assert!(figures(&mut world, "rosa@reports.test", "A1")?.is_none());
     Ok(())
 }
 
 #[test]
 fn everyone_gets_the_part_that_they_may_see() -> Result<()> {
-    let fixture = Fixture::open("reports_parts")?;
+    let world = fixture("reports_parts")?;
     let mttr = Report::named("mttr").context("mttr")?;
     let repairs = |who: &str, more: &[(&'static str, &str)]| -> Result<Vec<(String, i64)>> {
-        let found = ask(&fixture.world.caller(who)?, mttr, more)?;
+        let found = ask(&world.caller(who)?, mttr, more)?;
         let rows = found["rows"].as_array().cloned().unwrap_or_default();
         let row = |row: Value| {
             (
@@ -183,7 +174,7 @@ fn everyone_gets_the_part_that_they_may_see() -> Result<()> {
     // She asked for none of them, and none is given to Cees.
     assert_eq!(repairs("rosa@reports.test", &[])?, all(&[("ADAM", 0)]));
     assert_eq!(repairs("cees@reports.test", &[])?, all(&[("ADAM", 0)]));
-    let one = ask(&fixture.world.caller("uma@reports.test")?, mttr, &[])?;
+    let one = ask(&world.caller("uma@reports.test")?, mttr, &[])?;
     assert_eq!(one["time_zone"], "America/New_York");
     Ok(())
 }
@@ -191,8 +182,8 @@ fn everyone_gets_the_part_that_they_may_see() -> Result<()> {
 /// Time logs and the history are read past row level security, and count only with work orders that the caller sees.
 #[test]
 fn what_is_read_past_row_level_security_counts_only_with_work_that_is_seen() -> Result<()> {
-    let mut fixture = Fixture::open("reports_seen")?;
-    fixture.world.sql.batch_execute(
+    let mut world = fixture("reports_seen")?;
+    world.sql.batch_execute(
         "update public.work_orders set requested_by = (select id from public.profiles where email = 'rosa@reports.test')
            where title in ('W1', 'W10', 'W11');
          update public.work_orders set assigned_to = (select id from public.profiles where email = 'cees@reports.test')
@@ -200,7 +191,7 @@ fn what_is_read_past_row_level_security_counts_only_with_work_that_is_seen() -> 
     )?;
     let told = |who: &str, name: &str, pointer: &str| -> Result<f64> {
         let wanted = Report::named(name).context("no such report")?;
-        let found = ask(&fixture.world.caller(who)?, wanted, &[("by", "warehouse")])?;
+        let found = ask(&world.caller(who)?, wanted, &[("by", "warehouse")])?;
         let rows = found["rows"].as_array().cloned().unwrap_or_default();
         Ok(rows.iter().filter_map(|row| row.pointer(pointer)?.as_f64()).sum())
     };

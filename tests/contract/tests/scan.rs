@@ -185,7 +185,7 @@ fn nobody_chooses_a_token_and_nobody_reaches_the_scan_at_the_gateway() -> Result
     let (_, supervisor) = shop.person("supervisor")?;
     let chosen = json!({"token": "AAAAAAAAAAAAAAAAAAAAAA"});
     let one = format!("equipment_labels?equipment_id=eq.{}", shop.machine);
-    let answer = supervisor.send(reqwest::Method::PATCH, "public", &one, Some(&chosen), &[])?;
+    let answer = supervisor.change(&one, &chosen)?;
     assert_eq!((answer.status, answer.code()), (403, "42501"), "{answer:?}");
     let row = json!({"equipment_id": shop.machine, "token": "AAAAAAAAAAAAAAAAAAAAAA"});
     let answer = supervisor.insert("equipment_labels", &row)?;

@@ -121,8 +121,7 @@ fn a_reservation_is_changed_and_given_back() -> Result<()> {
     let order = store.world.work_order(store.warehouse, &json!({}))?;
     let id = store.reserved(order, 2)?.body[0]["id"].clone();
     let one = format!("part_reservations?id=eq.{}", id.as_str().unwrap_or_default());
-    let change =
-        |quantity| store.clerk.send(Method::PATCH, "public", &one, Some(&json!({"quantity": quantity})), &[]);
+    let change = |quantity| store.clerk.change(&one, &json!({"quantity": quantity}));
     assert_eq!(change(5)?.status, 204);
     assert_eq!(change(6)?.status, 409);
     assert_eq!(store.part()?["reserved"], 5);

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use millwright_contract_tests::{Caller, World, at_once, json as body};
 use millwright_domain::id::ProfileId;
 use millwright_domain::resource::{PART_TRANSACTIONS, Row};
-use millwright_harness::{IsolatedDatabase, Project, wait};
+use millwright_harness::wait;
 use millwright_store::StoreError;
 use millwright_store::resources::{Once, open, replay};
 use postgres::Client;
@@ -119,8 +119,7 @@ fn kill(mut superuser: Client, stop: &AtomicBool) -> Result<usize> {
 
 #[test]
 fn five_hundred_take_a_hundred_whatever_sessions_are_ended() -> Result<()> {
-    let database = IsolatedDatabase::with_sessions(&Project::here(), "stock_kills", 12)?;
-    let mut world = World::on(database.info().clone())?;
+    let mut world = World::aside_with_sessions("stock_kills", 12)?;
     let warehouse = world.warehouse("UTC")?;
     let clerk = world.person("inventory_clerk", warehouse)?;
     let part = world
@@ -131,7 +130,7 @@ fn five_hundred_take_a_hundred_whatever_sessions_are_ended() -> Result<()> {
     };
     let hands = (0..HANDS).map(hand).collect::<Result<Vec<_>>>()?;
 
-    let (stop, superuser) = (AtomicBool::new(false), database.info().connect()?);
+    let (stop, superuser) = (AtomicBool::new(false), world.stack().connect()?);
     let (told, ended) = thread::scope(|scope| -> Result<_> {
         let killing = scope.spawn(|| kill(superuser, &stop));
         let told = at_once(hands, |hand| {

@@ -7,7 +7,6 @@ use chrono::TimeDelta;
 use millwright_contract_tests::{Caller, World, json as read};
 use millwright_domain::housekeeping::Forgettable;
 use millwright_domain::parameters::Given;
-use millwright_harness::{IsolatedDatabase, Project};
 use millwright_store::housekeeping::forget;
 use millwright_store::sync::changes;
 use serde_json::{Value, json};
@@ -77,12 +76,9 @@ impl Shed {
 
     /// A machine, and a work order on it with someone's part in it.
     fn order(&mut self, part: &str, person: Uuid) -> Result<(Uuid, Uuid)> {
-        let machine = json!({"warehouse_id": self.warehouse, "asset_tag": Uuid::now_v7(), "name": "Press",
-            "model": "P"});
-        let machine = self.world.insert("equipment", &machine)?;
-        let order = json!({"warehouse_id": self.warehouse, "type": "corrective", "title": "It leaks",
-            "equipment_id": machine, part: person});
-        Ok((machine, self.world.insert("work_orders", &order)?))
+        let machine = self.world.machine(self.warehouse)?;
+        let order = json!({"equipment_id": machine, part: person});
+        Ok((machine, self.world.work_order(self.warehouse, &order)?))
     }
 
     fn archive(&mut self) -> Result<()> {
@@ -107,8 +103,7 @@ fn what_is_archived_is_told_to_those_who_have_it_and_to_nobody_else() -> Result<
 #[test]
 fn a_cursor_from_before_what_was_forgotten_begins_anew() -> Result<()> {
     // In a database of its own: what is forgotten is forgotten for everyone.
-    let database = IsolatedDatabase::start(&Project::here(), "sync_forgotten")?;
-    let mut shed = Shed::in_world(World::on(database.info().clone())?)?;
+    let mut shed = Shed::in_world(World::aside("sync_forgotten")?)?;
     let before = told(&shed.clerk, None)?;
     shed.archive()?;
     let after = told(&shed.clerk, None)?;

@@ -7,9 +7,8 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Barrier;
 
-use millwright_stack_tests::{Answer, Api, Site};
+use millwright_stack_tests::{Answer, Api, Site, at_once};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "stays signed in";
@@ -46,7 +45,7 @@ fn a_refresh_gives_the_next_session() {
 }
 
 #[test]
-fn a_token_used_twice_ends_its_family_and_no_other() {
+fn a_token_that_comes_after_its_successor_was_used_ends_its_family_and_no_other() {
     let api = Api::open();
     let (site, first) = sign_in(&api);
     let other_device = api.sign_in(&site.email("technician"), PASSWORD).expect(200);
@@ -61,15 +60,7 @@ fn a_token_used_twice_ends_its_family_and_no_other() {
 fn fifty_at_once_get_the_same_next_token_and_keep_it() {
     let api = Api::open();
     let (_site, session) = sign_in(&api);
-    let start = Barrier::new(50);
-    let answers: Vec<Answer> = std::thread::scope(|scope| {
-        let one = || {
-            start.wait();
-            refresh(&api, &session)
-        };
-        let all: Vec<_> = (0..50).map(|_| scope.spawn(one)).collect();
-        all.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let answers = at_once(50, |_, api| refresh(api, &session));
     let mut statuses = BTreeMap::new();
     for answer in &answers {
         *statuses.entry(answer.status).or_insert(0) += 1;

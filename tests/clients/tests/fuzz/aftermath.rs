@@ -1,30 +1,21 @@
 //! What must be so after any number of requests: jobs come to their end, and the API serves everyone.
 
+use millwright_domain::access::Role;
+use millwright_harness::Project;
 use millwright_harness::client::fire;
+use millwright_harness::wrangler::{self, Function};
 use millwright_stack_tests::Api;
 use serde_json::Value;
 
 /// Firings of a job until nothing is left to do, at the most.
 const FIRINGS: usize = 20;
 
-/// Every job, by its function and cron.
-const JOBS: [(&str, &str); 5] = [
-    ("pm-scheduler", "0 2 * * *"),
-    ("pm-scheduler", "30 2 * * *"),
-    ("escalation-checker", "0 */6 * * *"),
-    ("escalation-checker", "*/10 * * * *"),
-    ("notification-sender", "*/5 * * * *"),
-];
-/// Everyone who is served; managers see all that was written.
-const SERVED: [&str; 7] =
-    ["technician", "supervisor", "inventory_clerk", "contractor", "requester", "manager", "admin"];
-
 /// Says what is not so.
 pub(crate) fn all_is_served(api: &Api) -> Result<(), String> {
-    for (function, cron) in JOBS {
+    for (function, cron) in jobs() {
         let mut last = Value::Null;
         let done = (0..FIRINGS).any(|_| {
-            last = fire(&api.stack, function, Some(cron), None)
+            last = fire(&api.stack, &function, Some(&cron), None)
                 .ok()
                 .and_then(|fired| fired.run)
                 .unwrap_or_default();
@@ -35,7 +26,7 @@ pub(crate) fn all_is_served(api: &Api) -> Result<(), String> {
         }
     }
     let description = api.get("", "/api/openapi.json").expect(200);
-    for role in SERVED {
+    for role in Role::WORDS {
         let token = api.token(role);
         for path in addresses(&description) {
             let Some(path) = filled(api, &token, &path) else { continue };
@@ -54,6 +45,14 @@ pub(crate) fn all_is_served(api: &Api) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Every job, by its function and cron. The sender is the last one: it sends what the others say.
+fn jobs() -> Vec<(String, String)> {
+    let mut functions = wrangler::functions(&Project::here()).expect("wrangler.toml");
+    functions.sort_by_key(|function| !function.consumes.is_empty());
+    let of = |function: Function| function.crons.into_iter().map(move |cron| (function.name.clone(), cron));
+    functions.into_iter().flat_map(of).collect()
 }
 
 /// Everything that is read.

@@ -72,7 +72,7 @@ const FUNCTIONS: &str = "coalesce(jsonb_agg(f order by f ->> 'name', f), '[]') f
     from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prorettype <> 'trigger'::regtype
       and has_function_privilege('authenticated', p.oid, 'execute')
       -- Without names of arguments it is a column of its table.
-      and (p.pronargs = 0 or p.proargnames is not null) and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')) s";
+      and (p.pronargs = 0 or p.proargnames is not null)) s";
 
 impl Catalog {
     /// Reads it, with all rows, as the owner of the database.

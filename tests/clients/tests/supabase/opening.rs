@@ -103,7 +103,7 @@ const CALLABLE: &str = "pg_proc where pronamespace in ('public'::regnamespace, '
     and not exists (select from unnest(proargtypes) t join pg_type y on y.oid = t where y.typtype = 'c')";
 
 #[test]
-fn it_calls_no_function_but_those_that_the_api_calls_for_it() {
+fn it_calls_the_functions_that_are_granted_and_no_other() {
     let technician = Technician::come();
     // Arguments with which a call that is let through changes nothing: null where that is harmless, a word that is no
     // number, time or id elsewhere.

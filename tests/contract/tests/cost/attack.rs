@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, World, at_once};
-use millwright_harness::{IsolatedDatabase, Project, wait};
+use millwright_harness::wait;
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -32,8 +32,7 @@ fn running(world: &mut World) -> Result<u64> {
 
 #[test]
 fn nobody_alone_keeps_the_others_from_working() -> Result<()> {
-    let database = IsolatedDatabase::with_sessions(&Project::here(), "attack", SESSIONS)?;
-    let mut world = World::on(database.info().clone())?;
+    let mut world = World::aside_with_sessions("attack", SESSIONS)?;
     let (here, there) = (world.warehouse("Europe/Amsterdam")?, world.warehouse("Europe/Amsterdam")?);
     let (attacker, reader) = (world.person("requester", here)?, world.person("technician", there)?);
     world.sql.execute(

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use millwright_contract_tests::{FUNCTIONS, World};
 use millwright_domain::resource::MAX_LIMIT;
 use millwright_domain::sync::MAX_CHANGES;
-use millwright_harness::{IsolatedDatabase, Project, wait};
+use millwright_harness::wait;
 use serde_json::json;
 use std::time::Duration;
 
@@ -33,13 +33,11 @@ fn every_role_that_the_gateway_may_become_ends_before_its_asker_leaves() -> Resu
 
 #[test]
 fn the_gateway_keeps_them_and_cuts_no_page_of_ours() -> Result<()> {
-    let database = IsolatedDatabase::start(&Project::here(), "limits")?;
-    let mut world = World::on(database.info().clone())?;
+    let mut world = World::aside("limits")?;
     world.sql.batch_execute(
         "create function public.patience() returns text language sql stable as
            $$ select current_setting('statement_timeout') $$;
-         grant usage on schema public to millwright_request_api, millwright_escalation_checker,
-           millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
+         grant usage on schema public to public;
          grant execute on function public.patience() to public;
          notify pgrst, 'reload schema'",
     )?;

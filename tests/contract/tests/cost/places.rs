@@ -1,8 +1,9 @@
 //! The places of a person: so many requests of theirs run at a time. A test takes them from outside, by the same locks.
 
-use anyhow::Result;
-use millwright_contract_tests::{Person, World};
+use anyhow::{Context, Result};
+use millwright_contract_tests::{Person, World, pauses};
 use millwright_domain::resource::WORK_ORDERS;
+use millwright_harness::wait;
 use millwright_store::health::health;
 use millwright_store::resources::exists;
 use postgres::Client;
@@ -65,15 +66,17 @@ fn the_store_waits_for_a_place_and_says_so_when_none_becomes_free() -> Result<()
     take(&mut world.sql, &busy.id.to_string(), PLACES)?;
     let refused = ask().err().map(|error| error.is_for_want_of_a_place());
     assert_eq!(refused, Some(true));
-    let found = thread::scope(|scope| {
-        let leaving = scope.spawn(|| {
-            thread::sleep(Duration::from_millis(300));
-            world.sql.batch_execute("select pg_advisory_unlock_all()")
+    let before = pauses();
+    let found = thread::scope(|scope| -> Result<bool> {
+        let leaving = scope.spawn(|| -> Result<()> {
+            let paused = || Ok((pauses() > before).then_some(()));
+            wait::until("that the store waits", Duration::from_secs(30), paused)?;
+            Ok(world.sql.batch_execute("select pg_advisory_unlock_all()")?)
         });
-        let found = ask();
-        leaving.join().ok();
-        found
-    });
-    assert!(found?, "it is there");
+        let found = ask()?;
+        leaving.join().ok().context("it leaves")??;
+        Ok(found)
+    })?;
+    assert!(found, "it is there");
     Ok(())
 }

@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use millwright_contract_tests::{World, at_once};
 use millwright_domain::escalation::Scope;
-use millwright_harness::{IsolatedDatabase, Project};
 use millwright_store::escalation::{apply, page, put_off};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -280,8 +279,7 @@ fn a_work_order_that_is_refused_is_put_off_alone() -> Result<()> {
 #[test]
 fn a_work_order_that_cannot_be_read_is_put_off_alone() -> Result<()> {
     // In a database of its own, whose guard is gone: as if a value had got past it.
-    let database = IsolatedDatabase::start(&Project::here(), "escalation_unreadable")?;
-    let mut world = World::on(database.info().clone())?;
+    let mut world = World::aside("escalation_unreadable")?;
     world.sql.batch_execute("alter table public.work_orders drop constraint work_orders_due_at_check")?;
     let mut yard = Yard::in_world(world)?;
     let (good, endless) = (yard.work_order(&json!({}))?, yard.work_order(&json!({}))?);

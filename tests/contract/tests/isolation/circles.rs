@@ -3,13 +3,12 @@
 use crate::rooms::Rooms;
 use anyhow::{Result, ensure};
 use millwright_contract_tests::{Answer, Caller, at_once};
-use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
 fn put(caller: &Caller, table: &str, inner: Uuid, outer: Uuid) -> Result<Answer> {
     let path = format!("{table}?id=eq.{inner}");
-    caller.send(Method::PATCH, "public", &path, Some(&json!({"parent_id": outer})), &[])
+    caller.change(&path, &json!({"parent_id": outer}))
 }
 
 /// Two of this table here.

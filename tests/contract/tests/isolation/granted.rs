@@ -5,7 +5,7 @@ use millwright_contract_tests::World;
 use millwright_domain::resource::{Field, RESOURCES, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
-type Columns = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type Columns = BTreeMap<String, BTreeSet<String>>;
 
 /// Written by clients, but not by naming them: `(table, column)`.
 const NOT_DECLARED: [(&str, &str); 11] = [
@@ -46,8 +46,8 @@ fn beyond(granted: Columns, declared: &Columns) -> Vec<(String, String)> {
     undeclared.collect()
 }
 
-/// The columns that any of these roles has the privilege `what` on, by table.
-fn granted(world: &mut World, roles: &str, what: &str) -> Result<Columns> {
+/// The columns that any of these roles has one of the privileges `what` on, by table.
+pub(crate) fn granted(world: &mut World, roles: &str, what: &str) -> Result<Columns> {
     let rows = world.sql.query(
         "select distinct t.relname::text, a.attname::text from pg_roles r, pg_class t
          join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped

@@ -5,7 +5,6 @@ mod office;
 
 use anyhow::Result;
 use millwright_contract_tests::{World, at_once};
-use millwright_harness::{IsolatedDatabase, Project};
 use millwright_store::jobs::{report, unread};
 use millwright_store::notifications::{apply, waiting};
 use office::{ALL, Office, decided};
@@ -84,8 +83,7 @@ fn an_event_that_is_refused_is_put_aside_alone() -> Result<()> {
 #[test]
 fn an_event_that_cannot_be_read_is_put_aside_alone() -> Result<()> {
     // In a database of its own, whose guard is gone: as if a value had got past it.
-    let database = IsolatedDatabase::start(&Project::here(), "event_unreadable")?;
-    let mut world = World::on(database.info().clone())?;
+    let mut world = World::aside("event_unreadable")?;
     world.sql.batch_execute("alter table public.work_orders drop constraint work_orders_due_at_check")?;
     let mut office = Office::in_world(world)?;
     let endless = "update public.work_orders w set due_at = 'infinity' from public.events e

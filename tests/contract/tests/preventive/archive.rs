@@ -3,7 +3,6 @@
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use millwright_contract_tests::World;
-use millwright_harness::{IsolatedDatabase, Project};
 use millwright_store::housekeeping::archive;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -61,8 +60,7 @@ fn what_ended_long_ago_is_archived_oldest_first_and_nothing_else_is() -> Result<
 
 #[test]
 fn what_the_database_refuses_to_archive_is_put_aside_alone() -> Result<()> {
-    let database = IsolatedDatabase::start(&Project::here(), "archive_refused")?;
-    let mut world = World::on(database.info().clone())?;
+    let mut world = World::aside("archive_refused")?;
     let warehouse = world.warehouse("UTC")?;
     let now = world.now()?;
     let bad = work_order(&mut world, warehouse, "cancelled", now, 92)?;

@@ -4,7 +4,6 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use millwright_contract_tests::{Caller, World};
 use millwright_domain::schedule::plan_page;
-use millwright_harness::{IsolatedDatabase, Project};
 use millwright_store::StoreError;
 use millwright_store::preventive::{apply, due, put_off, sync_schedules};
 use serde_json::{Value, json};
@@ -17,7 +16,6 @@ const PAGE: usize = 2;
 /// A database that nobody else uses.
 pub(crate) struct IsolatedScheduler {
     pub(crate) world: World,
-    _database: IsolatedDatabase,
 }
 
 /// A warehouse whose machines have a template.
@@ -27,11 +25,10 @@ pub(crate) struct Warehouse {
 
 impl IsolatedScheduler {
     pub(crate) fn start(name: &str) -> Result<Self> {
-        let database = IsolatedDatabase::start(&Project::here(), name)?;
-        let mut world = World::on(database.info().clone())?;
+        let mut world = World::aside(name)?;
         // Nothing but what a test makes is due.
         world.sql.batch_execute("update public.pm_templates set active = false")?;
-        Ok(Self { world, _database: database })
+        Ok(Self { world })
     }
 
     /// Weekly on Wednesdays since the beginning of the year, three days ahead; and every tenth day, from completion.

@@ -87,6 +87,8 @@ struct Strangers {
     named: Named,
     /// The warehouse that is not theirs; none: they have left, and nothing is.
     warehouse: Option<Uuid>,
+    /// What is not theirs, as it was after the last function.
+    belongings: Belongings,
 }
 
 impl Strangers {
@@ -97,8 +99,7 @@ impl Strangers {
         for role in ROLES.into_iter().filter(|role| !SEE_ALL.contains(role)) {
             callers.insert(role, scene.world.caller(&scene.here.person(role)?.email)?);
         }
-        let warehouse = Some(scene.there.id);
-        Ok(Self { scene, callers, named, warehouse })
+        Self::of(Some(scene.there.id), scene, callers, named)
     }
 
     fn who_left(database: &str) -> Result<Self> {
@@ -109,7 +110,17 @@ impl Strangers {
             callers.insert(role, scene.world.caller(&scene.here.person(role)?.email)?);
             scene.set_active(role, false)?;
         }
-        Ok(Self { scene, callers, named, warehouse: None })
+        Self::of(None, scene, callers, named)
+    }
+
+    fn of(
+        warehouse: Option<Uuid>,
+        mut scene: Scene,
+        callers: BTreeMap<&'static str, Caller>,
+        named: Named,
+    ) -> Result<Self> {
+        let belongings = Belongings::of(&mut scene.world, warehouse)?;
+        Ok(Self { scene, callers, named, warehouse, belongings })
     }
 
     fn find_nothing(&mut self, functions: &[Function]) {
@@ -127,12 +138,11 @@ impl Strangers {
     /// What is told or changed when everyone calls it with every combination of arguments.
     fn faults(&mut self, function: &Function) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
-        let before = self.what_is_not_theirs()?;
         for arguments in self.named.arguments(function)? {
             let question = arguments.to_string();
             for (who, caller) in &self.callers {
                 for answer in asked(caller, function, &arguments)? {
-                    let told = before.told_in(&answer, &question);
+                    let told = self.belongings.told_in(&answer, &question);
                     if told.is_some() || answer.status >= 500 {
                         wrong.push(format!(
                             "{} {question} by {who} tells {told:?}: {answer:?}",
@@ -142,13 +152,11 @@ impl Strangers {
                 }
             }
         }
-        let changes = before.difference(&self.what_is_not_theirs()?);
+        let now = Belongings::of(&mut self.scene.world, self.warehouse)?;
+        let changes = self.belongings.difference(&now);
         wrong.extend(changes.into_iter().map(|row| format!("{} changes {row}", function.name)));
+        self.belongings = now;
         Ok(wrong)
-    }
-
-    fn what_is_not_theirs(&mut self) -> Result<Belongings> {
-        Belongings::of(&mut self.scene.world, self.warehouse)
     }
 }
 

@@ -36,7 +36,7 @@ fn leave_alone(scene: &mut Scene, cases: &[&Case]) -> Result<Vec<String>> {
     let (caller, table) = (scene.caller(case.role)?, case.rule.table());
     let answer = match case.verb {
         Verb::Delete => caller.send(Method::DELETE, "public", table, None, &[])?,
-        _ => caller.send(Method::PATCH, "public", table, Some(&change), &[])?,
+        _ => caller.change(table, &change)?,
     };
     let mut wrong = Vec::new();
     if answer.status != 204 && !answer.is_not_theirs() {

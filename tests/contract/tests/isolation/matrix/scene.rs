@@ -5,7 +5,6 @@ use crate::rooms::{Room, Rooms};
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Caller, Person, World, with};
 use millwright_domain::work_order::Status;
-use millwright_harness::{IsolatedDatabase, Project};
 use postgres::types::ToSql;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -22,8 +21,6 @@ pub(crate) struct Scene {
     keys: BTreeMap<String, Vec<String>>,
     orders: BTreeMap<(Place, Uuid), Uuid>,
     numbers: i32,
-    // The last one to go: all others are in it.
-    _database: IsolatedDatabase,
 }
 
 /// The place of a row that is to be made, and the person it is for.
@@ -44,25 +41,14 @@ pub(crate) struct Made {
 impl Scene {
     /// `name` tells its database from those of other tests.
     pub(crate) fn open(name: &str) -> Result<Self> {
-        let database = IsolatedDatabase::start(&Project::here(), name)?;
-        let Rooms { mut world, here, there } = Rooms::on(World::on(database.info().clone())?)?;
+        let Rooms { mut world, here, there } = Rooms::on(World::aside(name)?)?;
         let colleague = [world.person("technician", here.id)?, world.person("technician", there.id)?];
         let mut callers = BTreeMap::new();
         for person in &here.people {
             callers.insert(person.role, world.caller(&person.email)?);
         }
         let keys = keys(&mut world)?;
-        Ok(Self {
-            world,
-            here,
-            there,
-            colleague,
-            callers,
-            keys,
-            orders: BTreeMap::new(),
-            numbers: 0,
-            _database: database,
-        })
+        Ok(Self { world, here, there, colleague, callers, keys, orders: BTreeMap::new(), numbers: 0 })
     }
 
     pub(crate) fn caller(&self, role: &str) -> Result<&Caller> {
