@@ -9,6 +9,7 @@ use crate::access::Role;
 use crate::escalation::Action;
 use crate::event::EventKind;
 use crate::id::{EventId, ProfileId};
+use crate::text::breaks_a_line;
 use crate::words::words;
 use crate::work_order::{Priority, WorkOrderType};
 
@@ -198,10 +199,7 @@ fn words(event: &WaitingEvent, subject: &Subject) -> (String, String) {
 /// The text on one line, for what becomes a header or a title: every control character and line break is a blank.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    text.replace(
-        |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}'),
-        " ",
-    )
+    text.replace(breaks_a_line, " ")
 }
 
 /// An emergency comes before every priority.

@@ -8,7 +8,6 @@ mod json;
 mod kind;
 mod lookup;
 mod query;
-mod text;
 mod trim;
 mod write;
 
