@@ -26,8 +26,7 @@ pub struct Rows<T> {
 #[derive(Debug, Clone)]
 pub struct Unreadable {
     text: Box<RawValue>,
-    /// The reason, in words.
-    pub reason: String,
+    reason: String,
 }
 
 impl<T> Rows<T> {
@@ -55,6 +54,12 @@ impl Unreadable {
     #[must_use]
     pub fn part<R: DeserializeOwned>(&self) -> Option<R> {
         part(&self.text)
+    }
+
+    /// The problem that it is, in words.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("it cannot be read: {}", self.reason)
     }
 
     /// The word in one of its fields, such as its id.

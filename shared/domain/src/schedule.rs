@@ -263,10 +263,10 @@ pub enum ScheduleError {
     #[error("the time zone '{0}' is not known")]
     TimeZone(String),
     /// The template cannot be read.
-    #[error("it cannot be read: {0}")]
+    #[error("{0}")]
     UnreadableTemplate(String),
     /// The warehouse cannot be read.
-    #[error("it cannot be read: {0}")]
+    #[error("{0}")]
     UnreadableWarehouse(String),
     /// A template or warehouse is missing from the gateway's answer.
     #[error("its template or its warehouse is missing")]

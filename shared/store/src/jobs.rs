@@ -89,8 +89,7 @@ pub async fn finish<T: Transport>(
 /// A row that cannot be read, as a problem. `what` is what it is.
 #[must_use]
 pub fn unread(what: &str, row: &Unreadable) -> RunProblem {
-    let reason = format!("it cannot be read: {}", row.reason);
-    RunProblem { subject: format!("{what} {}", row.word("id")), reason }
+    RunProblem { subject: format!("{what} {}", row.word("id")), reason: row.told() }
 }
 
 /// Keeps rows that a job cannot use until someone changes them, such as a rule, in a list that administrators see: dead

@@ -60,8 +60,7 @@ impl Unplanned {
     /// A schedule that cannot be read. What names it always can: the database knows no other ids and versions.
     fn unread(row: &Unreadable) -> Option<Self> {
         let Named { id, version } = row.part()?;
-        let reason = format!("it cannot be read: {}", row.reason);
-        Some(Self { schedule_id: id, version, subject: format!("schedule {id}"), reason })
+        Some(Self { schedule_id: id, version, subject: format!("schedule {id}"), reason: row.told() })
     }
 }
 
@@ -114,7 +113,7 @@ fn by_id<I: Eq + Hash + DeserializeOwned, T>(
     struct Named<I> {
         id: I,
     }
-    let unread = |row: &Unreadable| Some((row.part::<Named<I>>()?.id, Err(error(row.reason.clone()))));
+    let unread = |row: &Unreadable| Some((row.part::<Named<I>>()?.id, Err(error(row.told()))));
     read.chain(unreadable.iter().filter_map(unread)).collect()
 }
 
