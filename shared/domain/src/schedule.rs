@@ -13,6 +13,7 @@
 
 pub mod ahead;
 mod calendar;
+mod lookup;
 mod meter;
 mod plan;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::words::words;
 
 pub use ahead::CalendarState;
 pub use calendar::{Holiday, MonthDay, OnFreeDay, Placed};
+pub use lookup::Lookup;
 pub use plan::{Planned, Unplanned, plan, plan_page};
 
 words! {
