@@ -1,6 +1,5 @@
 //! `AUTH_MODE=builtin`: people sign in with the passwords in our database.
 
-use millwright_domain::rate::counted_as;
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::token::{ACCESS_TOKEN_SECONDS, Bearer, OpaqueToken};
@@ -42,8 +41,8 @@ pub(super) async fn sign_in(
 
 /// The network that someone signs in from. The machine of whoever develops is none: what they try counts for no one.
 fn network(with: &SigningIn<'_>) -> Option<String> {
-    let address = with.address.filter(|address| !address.is_loopback()).map(counted_as)?;
-    Some(with.backend.pseudonym(&address.to_string()))
+    let address = with.address.filter(|address| !address.is_loopback());
+    address.map(|address| with.backend.network_of(address))
 }
 
 /// One round trip.
