@@ -110,8 +110,6 @@ words! {
 /// The message of one event to one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notification {
-    /// The event.
-    pub event_id: EventId,
     /// Their id.
     pub recipient_id: ProfileId,
     /// One line.
@@ -134,7 +132,6 @@ pub fn notifications(event: &WaitingEvent) -> Vec<Notification> {
         .iter()
         .filter(|candidate| event.actor_id != Some(candidate.id) && concerns(event, candidate))
         .map(|candidate| Notification {
-            event_id: event.id,
             recipient_id: candidate.id,
             title: title.clone(),
             body: body.clone(),
