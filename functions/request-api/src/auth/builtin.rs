@@ -9,7 +9,8 @@ use millwright_store::sign_in::{self, Checked, NextToken, Place, Refreshed};
 use serde_json::json;
 
 use super::{
-    Caller, SigningIn, TokenResponse, slowed, wrong_credentials, wrong_current_password, wrong_refresh_token,
+    Caller, SigningIn, TokenResponse, slowed, slowed_anywhere, wrong_credentials, wrong_current_password,
+    wrong_refresh_token,
 };
 use crate::function::FUNCTION;
 
@@ -77,7 +78,7 @@ pub(super) async fn change_password(
     match sign_in::change_password(&with.own_session(), caller.id, change).await? {
         Checked::Ok(_) => Ok(()),
         Checked::Invalid => Err(wrong_current_password()),
-        Checked::Slowed { retry_after } => Err(slowed(retry_after)),
+        Checked::Slowed { retry_after } => Err(slowed_anywhere(retry_after)),
     }
 }
 
