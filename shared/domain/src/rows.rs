@@ -1,8 +1,8 @@
 //! Rows of an answer, each read for itself: one that cannot be read does not hold up the others.
 //!
-//! The database takes values that nothing here can hold: `infinity`, a year before Christ, `NaN`, deeper JSON. A list that is
-//! read as a whole fails for one of them, for everyone, for ever. So a list is cut into the texts of its rows first, and that
-//! looks at no value.
+//! Should a row hold what nothing here can hold, past the checks of its columns (`infinity`, a year before Christ, `NaN`, deeper
+//! JSON), a list that is read as a whole would fail for it, for everyone, for ever. So a list is cut into the texts of its rows
+//! first, and that looks at no value.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -93,8 +93,8 @@ pub fn unread(what: &str, row: &Unreadable) -> RunProblem {
 }
 
 /// Keeps rows that a job cannot use until someone changes them, such as a rule, in a list that administrators see: dead
-/// letters. One leaves the list once it is changed, or after two days without another report. Answers with how many
-/// are kept.
+/// letters. One leaves the list after two days without another report; a template, a rule and a warehouse with its holidays once
+/// they are changed. Answers with how many are kept.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.
