@@ -1,8 +1,9 @@
 -- migrate:up
 -- Problems: rows that a job cannot use until someone changes them, like a template without a date, a rule with an
 -- unknown step, a warehouse with an unknown time zone, and whatever cannot be read or is refused when it is written. They
--- are kept beside the messages that were given up, where an administrator sees them. A problem leaves the list when its row
--- is changed, and returns if a job still cannot use it; or when no job has met it for two days.
+-- are kept beside the messages that were given up, where an administrator sees them. A problem leaves the list when no job
+-- has met it for two days. That of a template, a rule or a warehouse with its holidays leaves it already when one of them is
+-- changed, and returns if a job still cannot use it.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 

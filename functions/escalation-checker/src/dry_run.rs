@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use millwright_domain::escalation::{
     Decision, People, Person, Rule, Rulebook, Scope, WarehouseHours, WorkOrder, decide,
 };
-use millwright_domain::rows::{Rows, Unreadable};
+use millwright_domain::rows::Rows;
+use millwright_store::jobs::{self, RunProblem};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -44,9 +45,11 @@ impl<'de> Deserialize<'de> for Shown {
 pub(crate) async fn answer(mut request: Request) -> Result<Response> {
     // Not by way of JavaScript's objects, as `Request::json` reads it: rows are read one by one, from their text.
     let asked: Asked = serde_json::from_slice(&request.bytes().await?)?;
-    let (book, mut problems) = Rulebook::read(asked.rules, asked.warehouses);
-    let unread = |row: &Unreadable| (format!("work order {}", row.word("id")), row.reason.clone());
-    problems.extend(asked.work_orders.unreadable.iter().map(unread));
+    let (book, problems) = Rulebook::read(asked.rules, asked.warehouses);
+    let problems = problems.into_iter().map(|(subject, reason)| RunProblem { subject, reason });
+    let orders = asked.work_orders.unreadable.iter().map(|row| jobs::unread("work order", row));
+    let people = asked.people.unreadable.iter().map(|row| jobs::unread("profile", row));
+    let problems: Vec<_> = problems.chain(orders).chain(people).collect();
     let mut people = People::new(asked.people.read);
     let mut told = Vec::new();
     for Shown { order, row } in &asked.work_orders.read {
@@ -55,8 +58,6 @@ pub(crate) async fn answer(mut request: Request) -> Result<Response> {
             told.push(tell(row, &decision));
         }
     }
-    let problems: Vec<_> =
-        problems.iter().map(|(subject, reason)| json!({"subject": subject, "reason": reason})).collect();
     Response::from_json(&json!({"work_orders": told, "problems": problems}))
 }
 

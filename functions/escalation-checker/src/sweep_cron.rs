@@ -34,7 +34,7 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
         let urgent_only = scope == Scope::Urgent;
         let page = escalation::page(&run.session, run.now, urgent_only, after.as_ref(), BATCH).await?;
         run.add("looked_at", page.work_orders.len() as u64);
-        // The end is a row that was read, so that one that stays due is not read again and again.
+        // The end is a row that was told, so that one that stays due is not read again and again.
         let (is_last, end) = (page.work_orders.len() < BATCH, page.end());
         put_off(run, &page).await?;
         let mut people = People::new(page.people.read);

@@ -30,12 +30,12 @@ async fn generate(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     // A page that is read is written, too: two calls.
     while run.may_call(2) {
         let page = preventive::due(&run.session, run.now, after.as_ref(), PAGE).await?;
-        let planned = plan_page(&page.schedules, &page.templates, &page.warehouses);
+        // The cursor is a row that was told, so that a rule that stays due is not read again and again.
+        after = page.end();
+        let planned = plan_page(page.schedules, page.templates, page.warehouses);
         if write(run, planned).await? == RunEnd::OutOfTime {
             return Ok(RunEnd::OutOfTime);
         }
-        // The cursor is a row that was read, so that a rule that stays due is not read again and again.
-        after = page.end();
         if after.is_none() {
             return Ok(RunEnd::Done);
         }

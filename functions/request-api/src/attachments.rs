@@ -8,12 +8,11 @@ use millwright_domain::id::{AttachmentId, WorkOrderId};
 use millwright_domain::resource::{ATTACHMENTS, WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 use millwright_edge::{Problem, Response, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
-use millwright_store::resources as store;
 use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, ResponseBody};
 
 use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Handler, Method};
-use crate::resources::{all_of, no_such, one_of};
+use crate::resources::{all_of, no_such, one_of, why_refused};
 
 /// The binding of the bucket with work orders' files.
 const BUCKET: &str = "WO_ATTACHMENTS";
@@ -114,22 +113,10 @@ async fn accept(
     kind.check_name(&file_name).map_err(|error| refused(&error))?;
     let id = AttachmentId(new_id());
     let new = NewAttachment { id, work_order_id, file_name, content_type: kind.content_type(), size_bytes };
-    let attachment = register(signed, &new).await?;
-    Ok((new, attachment))
-}
-
-/// Registers the upload; a refusal is looked into, because "not yours to see" and "not yours to do" differ.
-async fn register(signed: &Signed<'_>, new: &NewAttachment) -> Result<Attachment, Problem> {
     let session = signed.session();
-    match attachments::register(&session, new).await {
-        Err(error) if matches!(error.code(), "42501" | "23503") => {
-            if store::exists(&session, &WORK_ORDERS, new.work_order_id.0).await? {
-                Err(error.into())
-            } else {
-                Err(no_such(&WORK_ORDERS))
-            }
-        }
-        other => Ok(other?),
+    match attachments::register(&session, &new).await {
+        Ok(attachment) => Ok((new, attachment)),
+        Err(error) => Err(why_refused(&session, &WORK_ORDER_ATTACHMENTS, Some(work_order_id.0), error).await),
     }
 }
 

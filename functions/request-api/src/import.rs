@@ -193,7 +193,7 @@ fn why(import: &Import, verdict: &Verdict, names_warehouse: bool) -> Vec<CellErr
             verdict.columns.iter().map(|column| Some(column.as_str())).collect()
         }
         "42501" => vec![names_warehouse.then_some("warehouse_id")],
-        "23505" => vec![import.key.last().copied()],
+        "23505" => vec![Some(import.key)],
         _ => vec![refusal.column()],
     };
     let error =

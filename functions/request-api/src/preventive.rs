@@ -5,16 +5,16 @@ mod description;
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
-use millwright_domain::id::{ScheduleId, TemplateId, WarehouseId};
+use millwright_domain::id::ScheduleId;
 use millwright_domain::input::FieldError;
 use millwright_domain::parameters::{self, Given, Parameter};
 use millwright_domain::resource::{Kind, MAX_PREVIEW, PM_SCHEDULES, PREVIEW, Row};
 use millwright_domain::schedule::ahead::{self, Ahead};
 use millwright_domain::schedule::{
-    CalendarState, OccurrenceDecision, Rules, ScheduleError, Timing, Warehouse,
+    CalendarState, DueSchedule, Lookup, OccurrenceDecision, Rules, ScheduleError, Timing, Warehouse,
 };
 use millwright_edge::{Problem, Response, clock, json, read_json};
-use millwright_store::preventive::{Asked, PlannedPage, Scheduled, planned};
+use millwright_store::preventive::{Asked, Scheduled, planned};
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
@@ -102,9 +102,10 @@ async fn preview_schedule(signed: &Signed<'_>) -> Result<Response, Problem> {
     let count = given.get("count").and_then(|count| count.parse().ok()).unwrap_or(USUAL_DATES);
     let today = clock::now().date_naive();
     let asked = Asked { schedule: Some(ScheduleId(id)), limit: 1, ..everything(today, today) };
-    let page = Page::of(planned(&signed.session(), &asked).await?, asked.limit);
-    let scheduled = page.schedules.first().ok_or_else(|| no_such(&PM_SCHEDULES))?;
-    let (dates, problem) = match page.ahead(scheduled) {
+    let page = planned(&signed.session(), &asked).await?;
+    let known = Lookup::of(page.templates, page.warehouses);
+    let scheduled = page.schedules.read.first().ok_or_else(|| no_such(&PM_SCHEDULES))?;
+    let (dates, problem) = match ahead_of(&scheduled.schedule, &known) {
         Ok(dates) => (dates.take(count).collect(), None),
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
@@ -137,23 +138,25 @@ async fn calendar(signed: &Signed<'_>) -> Result<Response, Problem> {
         limit,
         ..everything(from, to)
     };
-    let mut page = Page::of(planned(&signed.session(), &asked).await?, limit);
-    let mut decided = std::mem::take(&mut page.decided);
+    let page = planned(&signed.session(), &asked).await?;
+    let mut next = page.end(limit);
+    let known = Lookup::of(page.templates, page.warehouses);
+    let mut decided = by_schedule(page.decided);
     // Weekends and holidays move dates, but never by more than a month or so.
     let far = to.checked_add_days(Days::new(40)).unwrap_or(NaiveDate::MAX);
     let mut entries = Vec::new();
-    let mut next = page.end;
-    for scheduled in &page.schedules {
-        let told = decided.remove(&scheduled.schedule.id).unwrap_or_default();
+    for scheduled in &page.schedules.read {
+        let schedule = &scheduled.schedule;
+        let told = decided.remove(&schedule.id).unwrap_or_default();
         entries.extend(told.into_iter().map(|told| entry(scheduled, of_decided(told))));
         if scheduled.active {
             let ahead =
-                page.ahead(scheduled).into_iter().flatten().take_while(|ahead| ahead.occurs_on <= far);
+                ahead_of(schedule, &known).into_iter().flatten().take_while(|ahead| ahead.occurs_on <= far);
             let planned = ahead.filter(|ahead| (from..=to).contains(&ahead.due_on));
             entries.extend(planned.map(|ahead| entry(scheduled, of_ahead(&ahead))));
         }
         if entries.len() >= MAX_ENTRIES {
-            next = Some(scheduled.schedule.id);
+            next = Some(schedule.id);
             break;
         }
     }
@@ -161,49 +164,25 @@ async fn calendar(signed: &Signed<'_>) -> Result<Response, Problem> {
     json(200, &value!({"from": from, "to": to, "entries": entries, "next": next}))
 }
 
-/// A page of schedules, with rules, places and decisions by the ids that they are looked up by.
-struct Page {
-    schedules: Vec<Scheduled>,
-    /// The last schedule, if there may be more; it may be one that cannot be read, and is left out.
-    end: Option<ScheduleId>,
-    rules: HashMap<TemplateId, Result<Rules, ScheduleError>>,
-    warehouses: HashMap<WarehouseId, Warehouse>,
-    decided: HashMap<ScheduleId, Vec<Map<String, Value>>>,
+/// The decisions of a page, by their schedules.
+fn by_schedule(decided: Vec<Map<String, Value>>) -> HashMap<ScheduleId, Vec<Map<String, Value>>> {
+    let mut sorted: HashMap<_, Vec<_>> = HashMap::new();
+    for row in decided {
+        let of = row.get("schedule_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        if let Some(of) = of {
+            sorted.entry(of).or_default().push(row);
+        }
+    }
+    sorted
 }
 
-impl Page {
-    fn of(page: PlannedPage, limit: usize) -> Self {
-        #[derive(Deserialize)]
-        struct Named {
-            id: ScheduleId,
-        }
-        let last = page.schedules.last::<Named>().filter(|_| page.schedules.len() == limit);
-        let mut decided: HashMap<_, Vec<_>> = HashMap::new();
-        for row in page.decided {
-            let of = row.get("schedule_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-            if let Some(of) = of {
-                decided.entry(of).or_default().push(row);
-            }
-        }
-        Self {
-            schedules: page.schedules.read,
-            end: last.map(|last| last.id),
-            rules: page.templates.read.into_iter().map(|one| (one.id, Rules::of(one.timing))).collect(),
-            warehouses: page.warehouses.read.into_iter().map(|warehouse| (warehouse.id, warehouse)).collect(),
-            decided,
-        }
-    }
-
-    /// The dates of a schedule that have no decision yet.
-    fn ahead<'a>(
-        &'a self,
-        scheduled: &'a Scheduled,
-    ) -> Result<Box<dyn Iterator<Item = Ahead> + 'a>, ScheduleError> {
-        let schedule = &scheduled.schedule;
-        let rules = self.rules.get(&schedule.template_id).ok_or(ScheduleError::Incomplete)?;
-        let warehouse = self.warehouses.get(&schedule.warehouse_id).ok_or(ScheduleError::Incomplete)?;
-        Ok(ahead::of_schedule(schedule, rules.as_ref().map_err(ScheduleError::clone)?, warehouse))
-    }
+/// The dates of a schedule that have no decision yet.
+fn ahead_of<'a>(
+    schedule: &'a DueSchedule,
+    known: &'a Lookup,
+) -> Result<impl Iterator<Item = Ahead> + 'a, ScheduleError> {
+    let (rules, warehouse) = known.needs(schedule)?;
+    Ok(ahead::of_schedule(schedule, rules, warehouse))
 }
 
 fn everything(from: NaiveDate, until: NaiveDate) -> Asked {

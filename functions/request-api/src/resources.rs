@@ -118,12 +118,7 @@ async fn open(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
             let id = answer.get("id").cloned().unwrap_or_default();
             (versioned_row(201, answer)?, id)
         }
-        Written::Now(Err(error)) => {
-            if matches!(error.code(), "42501" | "23503") {
-                parent_must_be_there(&session, resource, parent).await?;
-            }
-            return Err(error.into());
-        }
+        Written::Now(Err(error)) => return Err(why_refused(&session, resource, parent, error).await),
         Written::Now(Ok(reply)) => (versioned(201, reply).await?, id),
     };
     locate(&mut response, format!("{}/{}", call.info.path(), id.as_str().unwrap_or_default()));
@@ -182,6 +177,22 @@ async fn why_nothing_matched(
         (Some(wanted), Some(now)) if wanted != now => Problem::changed_since(now),
         _ => Problem::forbidden("your role does not allow this"),
     })
+}
+
+/// A write that was refused. The reason may be that its parent is not there for the caller: "not yours to see" and "not yours
+/// to do" differ.
+pub(crate) async fn why_refused(
+    session: &GatewaySession<'_, FetchTransport>,
+    resource: &Resource,
+    parent: Option<Uuid>,
+    error: StoreError,
+) -> Problem {
+    if matches!(error.code(), "42501" | "23503")
+        && let Err(problem) = parent_must_be_there(session, resource, parent).await
+    {
+        return problem;
+    }
+    error.into()
 }
 
 async fn parent_must_be_there(

@@ -152,7 +152,8 @@ async fn report_unreadable(signed: &Signed<'_>, rows: &[Unreadable]) -> HashSet<
         entity: Entity,
         id: Uuid,
     }
-    let problems: Vec<_> = rows.iter().map(|row| jobs::unread(&row.word("entity"), row)).collect();
+    let what = |row: &Unreadable| row.part().map_or("row", |row: Named| row.entity.resource().singular);
+    let problems: Vec<_> = rows.iter().map(|row| jobs::unread(what(row), row)).collect();
     if !problems.is_empty()
         && let Err(error) = jobs::report(&signed.call.own_session(), &problems).await
     {
@@ -163,7 +164,7 @@ async fn report_unreadable(signed: &Signed<'_>, rows: &[Unreadable]) -> HashSet<
 
 /// The answer to a mutation of a row that cannot be read: the others of its batch are not held up.
 fn cannot_be_read() -> Answer {
-    Answer::rejected("unreadable", "what is stored of it cannot be read; an administrator has been told")
+    Answer::rejected("unreadable", "what is stored of it cannot be read")
 }
 
 /// The answer to a mutation that came before.

@@ -1,5 +1,6 @@
 //! Files: accepted by their bytes, never by the name that a client gives them.
 
+use crate::text::is_line;
 use crate::words::words;
 
 words! {
@@ -114,7 +115,9 @@ pub enum FileError {
     #[error("the file is {0}, but its name ends in '.{1}'")]
     Name(&'static str, String),
     /// The name cannot be kept.
-    #[error("the file name must have 1 to 255 characters and no control characters or slashes")]
+    #[error(
+        "the file name must be one line of 1 to 255 characters, with something to see and without slashes"
+    )]
     UnusableName,
 }
 
@@ -156,8 +159,7 @@ impl FileKind {
     /// # Errors
     /// If it cannot, or does.
     pub fn check_name(self, name: &str) -> Result<(), FileError> {
-        let length = name.chars().count();
-        if !(1..=255).contains(&length) || name.chars().any(|c| c.is_control() || matches!(c, '/' | '\\')) {
+        if name.is_empty() || !is_line(name, 255) || name.contains(['/', '\\']) {
             return Err(FileError::UnusableName);
         }
         match name.rsplit_once('.') {
@@ -209,7 +211,7 @@ mod tests {
             assert_eq!(FileKind::Jpeg.check_name(name), Ok(()), "{name}");
         }
         assert_eq!(FileKind::Jpeg.check_name("a.png"), Err(FileError::Name("image/jpeg", "png".to_owned())));
-        for name in ["", "a/b.jpg", "a\\b.jpg", "a\n.jpg"] {
+        for name in ["", "a/b.jpg", "a\\b.jpg", "a\n.jpg", "a\u{2028}.jpg", "\u{200b}"] {
             assert_eq!(FileKind::Jpeg.check_name(name), Err(FileError::UnusableName), "{name:?}");
         }
     }

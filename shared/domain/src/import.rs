@@ -24,14 +24,14 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 pub struct Import {
     /// The resource.
     pub resource: &'static Resource,
-    /// The fields by which a line is known to be one that is there already. The last one must be a column of the file.
-    pub key: &'static [&'static str],
+    /// The field by which a line is known to be one that is there already, in its warehouse. It must be a column of the file.
+    pub key: &'static str,
 }
 
 /// Machines, known by their asset tag in their warehouse. Who has one warehouse need not say which.
-pub static EQUIPMENT_IMPORT: Import = Import { resource: &EQUIPMENT, key: &["warehouse_id", "asset_tag"] };
+pub static EQUIPMENT_IMPORT: Import = Import { resource: &EQUIPMENT, key: "asset_tag" };
 /// Parts, known by their number in their warehouse.
-pub static PARTS_IMPORT: Import = Import { resource: &PARTS, key: &["warehouse_id", "part_number"] };
+pub static PARTS_IMPORT: Import = Import { resource: &PARTS, key: "part_number" };
 /// All of them.
 pub static IMPORTS: [&Import; 2] = [&EQUIPMENT_IMPORT, &PARTS_IMPORT];
 
@@ -144,10 +144,8 @@ impl Import {
                 }
             }
         }
-        if let Some(key) = self.key.last()
-            && !header.iter().any(|name| name == key)
-        {
-            errors.push(FieldError::field(key, "is required: a line is known by it".to_owned()));
+        if !header.iter().any(|name| name == self.key) {
+            errors.push(FieldError::field(self.key, "is required: a line is known by it".to_owned()));
         }
         if errors.is_empty() { Ok(columns) } else { Err(ImportError::Columns(errors)) }
     }
@@ -157,12 +155,10 @@ impl Import {
         let mut seen = HashMap::new();
         for line in lines {
             let Ok(row) = &line.row else { continue };
-            let key: Vec<_> =
-                self.key.iter().map(|name| row.get(*name).cloned().unwrap_or_default()).collect();
-            let first = *seen.entry(Value::from(key)).or_insert(line.number);
+            let key = ["warehouse_id", self.key].map(|name| row.get(name).cloned());
+            let first = *seen.entry(key).or_insert(line.number);
             if first != line.number {
-                let column = self.key.last().copied().unwrap_or_default();
-                line.row = Err(vec![CellError::of(column, format!("is the same as in line {first}"))]);
+                line.row = Err(vec![CellError::of(self.key, format!("is the same as in line {first}"))]);
             }
         }
     }

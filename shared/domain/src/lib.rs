@@ -38,6 +38,7 @@ pub mod setting;
 pub mod sign_in;
 pub mod stock;
 pub mod sync;
+pub mod text;
 pub mod transition;
 pub mod vendor;
 pub mod vocabulary;

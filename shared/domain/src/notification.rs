@@ -9,6 +9,7 @@ use crate::access::Role;
 use crate::escalation::Action;
 use crate::event::EventKind;
 use crate::id::{EventId, ProfileId};
+use crate::text::breaks_a_line;
 use crate::words::words;
 use crate::work_order::{Priority, WorkOrderType};
 
@@ -109,8 +110,6 @@ words! {
 /// The message of one event to one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notification {
-    /// The event.
-    pub event_id: EventId,
     /// Their id.
     pub recipient_id: ProfileId,
     /// One line.
@@ -133,7 +132,6 @@ pub fn notifications(event: &WaitingEvent) -> Vec<Notification> {
         .iter()
         .filter(|candidate| event.actor_id != Some(candidate.id) && concerns(event, candidate))
         .map(|candidate| Notification {
-            event_id: event.id,
             recipient_id: candidate.id,
             title: title.clone(),
             body: body.clone(),
@@ -198,10 +196,7 @@ fn words(event: &WaitingEvent, subject: &Subject) -> (String, String) {
 /// The text on one line, for what becomes a header or a title: every control character and line break is a blank.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    text.replace(
-        |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}'),
-        " ",
-    )
+    text.replace(breaks_a_line, " ")
 }
 
 /// An emergency comes before every priority.

@@ -1,7 +1,7 @@
 //! Addresses that we call at someone's wish: webhooks, and the push services of browsers.
 //!
 //! They are told by people, and we stand where they do not. So an address must be one of the open internet, and it is judged
-//! when it is written, by the database again, and once more by whoever is about to call it.
+//! when it is written, and by the database again. Whoever is about to call it has to look once more.
 
 use std::ops::RangeInclusive;
 

@@ -1,8 +1,8 @@
 //! Rows of an answer, each read for itself: one that cannot be read does not hold up the others.
 //!
-//! The database takes values that nothing here can hold: `infinity`, a year before Christ, `NaN`, deeper JSON. A list that is
-//! read as a whole fails for one of them, for everyone, for ever. So a list is cut into the texts of its rows first, and that
-//! looks at no value.
+//! Should a row hold what nothing here can hold, past the checks of its columns (`infinity`, a year before Christ, `NaN`, deeper
+//! JSON), a list that is read as a whole would fail for it, for everyone, for ever. So a list is cut into the texts of its rows
+//! first, and that looks at no value.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,8 +26,7 @@ pub struct Rows<T> {
 #[derive(Debug, Clone)]
 pub struct Unreadable {
     text: Box<RawValue>,
-    /// The reason, in words.
-    pub reason: String,
+    reason: String,
 }
 
 impl<T> Rows<T> {
@@ -55,6 +54,12 @@ impl Unreadable {
     #[must_use]
     pub fn part<R: DeserializeOwned>(&self) -> Option<R> {
         part(&self.text)
+    }
+
+    /// The problem that it is, in words.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("it cannot be read: {}", self.reason)
     }
 
     /// The word in one of its fields, such as its id.

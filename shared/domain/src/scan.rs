@@ -94,8 +94,9 @@ mod tests {
     fn a_photo_keeps_a_good_name_and_gets_a_plain_one_otherwise() {
         let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0], [0; 100].as_slice()].concat();
         assert_eq!(photo(&jpeg, "door.jpg"), Ok((FileKind::Jpeg, "door.jpg".to_owned())));
-        assert_eq!(photo(&jpeg, "IMG_1.HEIC"), Ok((FileKind::Jpeg, "photo.jpg".to_owned())));
-        assert_eq!(photo(&jpeg, "a/b\u{0}"), Ok((FileKind::Jpeg, "photo.jpg".to_owned())));
+        for name in ["IMG_1.HEIC", "a/b\u{0}", "a\u{2028}.jpg", "\u{200b}\u{2060}"] {
+            assert_eq!(photo(&jpeg, name), Ok((FileKind::Jpeg, "photo.jpg".to_owned())), "{name:?}");
+        }
         assert_eq!(photo(b"text", "door.jpg"), Err(FileError::Kind));
     }
 }

@@ -13,6 +13,7 @@
 
 pub mod ahead;
 mod calendar;
+mod lookup;
 mod meter;
 mod plan;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::words::words;
 
 pub use ahead::CalendarState;
 pub use calendar::{Holiday, MonthDay, OnFreeDay, Placed};
+pub use lookup::Lookup;
 pub use plan::{Planned, Unplanned, plan, plan_page};
 
 words! {
@@ -263,10 +265,10 @@ pub enum ScheduleError {
     #[error("the time zone '{0}' is not known")]
     TimeZone(String),
     /// The template cannot be read.
-    #[error("it cannot be read: {0}")]
+    #[error("{0}")]
     UnreadableTemplate(String),
     /// The warehouse cannot be read.
-    #[error("it cannot be read: {0}")]
+    #[error("{0}")]
     UnreadableWarehouse(String),
     /// A template or warehouse is missing from the gateway's answer.
     #[error("its template or its warehouse is missing")]

@@ -1,6 +1,9 @@
 //! The gateway, as one function speaks to it.
 
+use std::net::IpAddr;
+
 use hmac::{Hmac, Mac};
+use millwright_domain::rate::counted_as;
 use millwright_domain::secret::Secret;
 use millwright_store::{Gateway, GatewaySession};
 use sha2::Sha256;
@@ -37,6 +40,12 @@ impl Backend {
     #[must_use]
     pub fn pseudonym(&self, of: &str) -> String {
         format!("{:x}", self.keyed("pseudonym", of))
+    }
+
+    /// The word for the network of this address, by which those who sign in or report from there are counted together.
+    #[must_use]
+    pub fn network_of(&self, address: IpAddr) -> String {
+        self.pseudonym(&counted_as(address).to_string())
     }
 
     /// The token that follows this one: the same each time, so that it can be told again without being kept. Nobody can

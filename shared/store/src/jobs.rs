@@ -89,13 +89,12 @@ pub async fn finish<T: Transport>(
 /// A row that cannot be read, as a problem. `what` is what it is.
 #[must_use]
 pub fn unread(what: &str, row: &Unreadable) -> RunProblem {
-    let reason = format!("it cannot be read: {}", row.reason);
-    RunProblem { subject: format!("{what} {}", row.word("id")), reason }
+    RunProblem { subject: format!("{what} {}", row.word("id")), reason: row.told() }
 }
 
 /// Keeps rows that a job cannot use until someone changes them, such as a rule, in a list that administrators see: dead
-/// letters. One leaves the list once it is changed, or after two days without another report. Answers with how many
-/// are kept.
+/// letters. One leaves the list after two days without another report; a template, a rule and a warehouse with its holidays once
+/// they are changed. Answers with how many are kept.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.

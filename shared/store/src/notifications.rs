@@ -4,7 +4,7 @@ use millwright_domain::id::{DeliveryId, EventId};
 use millwright_domain::notification::{Channel, Notification, WaitingEvent, notifications};
 use millwright_domain::rows::{Rows, Unreadable};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -125,11 +125,16 @@ pub async fn put_aside<T: Transport>(
     claim: Uuid,
     unreadable: &[Unreadable],
 ) -> Result<u64, StoreError> {
-    let named = |row| {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Value,
+    }
+    let named = |row: &Unreadable| {
+        let Named { id } = row.part()?;
         let RunProblem { subject, reason } = jobs::unread("delivery", row);
-        json!({"id": row.word("id"), "subject": subject, "reason": reason})
+        Some(json!({"id": id, "subject": subject, "reason": reason}))
     };
-    let problems: Vec<_> = unreadable.iter().map(named).collect();
+    let problems: Vec<_> = unreadable.iter().filter_map(named).collect();
     session.call("deliveries_put_aside", &json!({"p_claim": claim, "p_problems": problems})).await
 }
 

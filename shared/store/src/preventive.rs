@@ -135,6 +135,18 @@ pub struct PlannedPage {
     pub decided: Vec<Map<String, Value>>,
 }
 
+impl PlannedPage {
+    /// The last schedule of a full page, after which there may be more. It may be one that cannot be read.
+    #[must_use]
+    pub fn end(&self, limit: usize) -> Option<ScheduleId> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: ScheduleId,
+        }
+        self.schedules.last::<Named>().filter(|_| self.schedules.len() == limit).map(|last| last.id)
+    }
+}
+
 /// A schedule with its machine.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Scheduled {

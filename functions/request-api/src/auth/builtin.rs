@@ -1,6 +1,5 @@
 //! `AUTH_MODE=builtin`: people sign in with the passwords in our database.
 
-use millwright_domain::rate::counted_as;
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::token::{ACCESS_TOKEN_SECONDS, Bearer, OpaqueToken};
@@ -10,7 +9,8 @@ use millwright_store::sign_in::{self, Checked, NextToken, Place, Refreshed};
 use serde_json::json;
 
 use super::{
-    Caller, SigningIn, TokenResponse, slowed, wrong_credentials, wrong_current_password, wrong_refresh_token,
+    Caller, SigningIn, TokenResponse, slowed, slowed_anywhere, wrong_credentials, wrong_current_password,
+    wrong_refresh_token,
 };
 use crate::function::FUNCTION;
 
@@ -42,8 +42,8 @@ pub(super) async fn sign_in(
 
 /// The network that someone signs in from. The machine of whoever develops is none: what they try counts for no one.
 fn network(with: &SigningIn<'_>) -> Option<String> {
-    let address = with.address.filter(|address| !address.is_loopback()).map(counted_as)?;
-    Some(with.backend.pseudonym(&address.to_string()))
+    let address = with.address.filter(|address| !address.is_loopback());
+    address.map(|address| with.backend.network_of(address))
 }
 
 /// One round trip.
@@ -78,7 +78,7 @@ pub(super) async fn change_password(
     match sign_in::change_password(&with.own_session(), caller.id, change).await? {
         Checked::Ok(_) => Ok(()),
         Checked::Invalid => Err(wrong_current_password()),
-        Checked::Slowed { retry_after } => Err(slowed(retry_after)),
+        Checked::Slowed { retry_after } => Err(slowed_anywhere(retry_after)),
     }
 }
 

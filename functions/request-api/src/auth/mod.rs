@@ -182,3 +182,8 @@ fn slowed(retry_after: u32) -> Problem {
         "too many attempts; please wait, or sign in on a device that you have signed in on before",
     )
 }
+
+/// Told where no device helps: to someone who has signed in already, and at Supabase.
+fn slowed_anywhere(retry_after: u32) -> Problem {
+    Problem::too_many(retry_after, "too many attempts; wait a while")
+}

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use worker::{Headers, Method, Request, RequestInit, Response};
 
 use super::{
-    Caller, SigningIn, TokenResponse, wrong_credentials, wrong_current_password, wrong_refresh_token,
+    Caller, SigningIn, TokenResponse, slowed_anywhere, wrong_credentials, wrong_current_password,
+    wrong_refresh_token,
 };
 
 /// Milliseconds that it has to answer.
@@ -161,7 +162,7 @@ impl Supabase {
             429 => {
                 let wait = response.headers().get("retry-after").ok().flatten();
                 let seconds = wait.and_then(|wait| wait.trim().parse().ok()).unwrap_or(DEFAULT_RETRY_AFTER);
-                Err(Problem::too_many(seconds, "too many attempts; wait a while"))
+                Err(slowed_anywhere(seconds))
             }
             500.. => Err(Problem::unavailable(UNAVAILABLE, format!("Supabase Auth answered {status}"))),
             _ => {

@@ -11,13 +11,13 @@ const PROBLEMS: &[u16] = &[400, 401, 403, 413, 415, 422, 500, 503, 504];
 
 /// `POST /api/v1/RESOURCE/import`.
 pub(super) fn import(import: &Import) -> Value {
-    let (one, path, key) = (import.resource.singular, import.resource.path, import.key.join(" and "));
+    let (one, path, key) = (import.resource.singular, import.resource.path, import.key);
     let columns: Vec<_> = import.columns().collect();
     let about = format!(
         "A file of at most {MAX_LINES} lines and {MAX_BYTES} bytes, in UTF-8, separated by commas or semicolons. Its first line \
-         names fields, as in an export; known are: {}. A {one} that is there is known by {key}, and is changed in the columns \
-         that the file has; otherwise one is opened. An empty cell empties what may be empty. Columns of an export that are \
-         not written (ids, stock, versions) are passed over.",
+         names fields, as in an export; known are: {}. A {one} that is there is known by warehouse_id and {key}, and is changed \
+         in the columns that the file has; otherwise one is opened. An empty cell empties what may be empty. Columns of an \
+         export that are not written (ids, stock, versions) are passed over.",
         columns.join(", ")
     );
     let mut parameters = declared(&PARAMETERS);

@@ -1,7 +1,7 @@
 //! Parameters, bodies and answers, as OpenAPI describes them.
 
 use millwright_domain::parameters::Parameter;
-use millwright_domain::resource::{Field, Kind, MAX_LIMIT, MAX_VALUES, Resource};
+use millwright_domain::resource::{Field, Kind, MAX_LIMIT, MAX_SEARCH, MAX_VALUES, Resource};
 use serde_json::{Map, Value, json};
 
 use super::schemas;
@@ -66,7 +66,7 @@ pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
     ];
     parameters.extend(include(resource));
     if resource.searched {
-        let schema = json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": schemas::line()});
+        let schema = schemas::of_field(&Field::new("q", Kind::Text(MAX_SEARCH)).required());
         parameters.push(parameter("q", "Words that are in it", &schema));
     }
     for field in resource.filters() {
@@ -142,7 +142,7 @@ fn several(name: &str, about: &str, value: &Value) -> Value {
 fn one_of_several(field: &Field) -> Value {
     let value = schemas::of_field(&Field { nullable: false, required: true, ..*field });
     match field.kind {
-        Kind::Text(_) => with(value, "pattern", json!(schemas::line_without_comma())),
+        Kind::Text(_) => with(value, "pattern", json!(schemas::line_without(","))),
         _ => value,
     }
 }

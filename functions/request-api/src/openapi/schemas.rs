@@ -1,10 +1,13 @@
 //! Resources and their fields, as JSON Schema.
 
+use std::ops::RangeInclusive;
+
 use millwright_domain::escalation::{Action, MAX_STEPS, MAX_WAIT_MINUTES};
 use millwright_domain::opening::MAX_HOURS;
 use millwright_domain::public_address::MAX_ADDRESS;
 use millwright_domain::recurrence::SHORTHANDS;
 use millwright_domain::resource::{FORMS, Field, Kind, MAX_TEXTS, Resource};
+use millwright_domain::text::UNSEEN;
 use serde_json::{Map, Value, json};
 
 use super::narrow::narrowed;
@@ -13,10 +16,9 @@ use super::with::with;
 /// Something is left when the white space around it is taken away. U+0085 is white space to Unicode, not to ECMAScript.
 pub(crate) const NOT_BLANK: &str = "[^\\s\\u0085]";
 
-/// The control characters that a text of one line has none of, and one of several lines; and what takes no place in a text.
+/// The characters that a text of one line has none of, and one of several lines.
 const IN_NO_LINE: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
 const IN_NO_PROSE: &str = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f";
-const UNSEEN: &str = r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb";
 
 /// A reference to a schema of the document.
 pub(crate) fn reference(name: &str) -> Value {
@@ -170,18 +172,22 @@ pub(crate) fn of_field(field: &Field) -> Value {
     }
 }
 
-/// A pattern for a line among others, with something to see and without a comma.
-pub(crate) fn line_without_comma() -> String {
-    format!("^{}$", seen_without(&format!("{IN_NO_LINE},")))
-}
-
-/// A pattern for a line with something to see.
-pub(crate) fn line() -> String {
-    format!("^{}$", seen_without(IN_NO_LINE))
+/// A pattern for a line with something to see, and without these characters.
+pub(crate) fn line_without(characters: &str) -> String {
+    format!("^{}$", seen_without(&format!("{IN_NO_LINE}{characters}")))
 }
 
 fn seen_without(characters: &str) -> String {
-    format!("[^{characters}]*[^{characters}{UNSEEN}][^{characters}]*")
+    format!("[^{characters}]*[^{characters}\\s{}][^{characters}]*", unseen())
+}
+
+/// What takes no place beside white space. A pattern knows no characters above U+FFFF but as halves.
+fn unseen() -> String {
+    let span = |span: &RangeInclusive<char>| {
+        let [first, last] = [span.start(), span.end()].map(|end| u16::try_from(u32::from(*end)).ok());
+        Some(format!(r"\u{:04x}-\u{:04x}", first?, last?))
+    };
+    UNSEEN.iter().filter_map(span).collect()
 }
 
 /// The names of one's own network are left out: a pattern cannot say what is none.

@@ -1,7 +1,6 @@
 //! A report on its way: read, sent to the database in one round trip, its photo stored where other uploads are.
 
 use millwright_domain::input::{FieldError, pointer};
-use millwright_domain::rate::counted_as;
 use millwright_domain::resource::{PROBLEM_REPORT, Row};
 use millwright_domain::scan::title;
 use millwright_edge::{Form, FormFile, Problem, is_form, nudge_sender_after_answer, read_form, read_json};
@@ -122,7 +121,7 @@ pub(super) async fn send(call: &Call, token: &str, report: Report) -> Result<Tak
 
 /// The sender, known by their address alone. Where the platform does not tell addresses, all senders count as one.
 fn reporter(call: &Call) -> AnonymousReporter {
-    let address = call.request.client_address().map(counted_as);
-    let address = address.map(|address| address.to_string()).unwrap_or_default();
-    AnonymousReporter { pseudonym: call.app.backend.pseudonym(&address), rate: call.app.report_rate }
+    let (backend, address) = (&call.app.backend, call.request.client_address());
+    let pseudonym = address.map_or_else(|| backend.pseudonym(""), |address| backend.network_of(address));
+    AnonymousReporter { pseudonym, rate: call.app.report_rate }
 }

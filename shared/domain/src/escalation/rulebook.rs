@@ -38,10 +38,11 @@ impl Rulebook {
     #[must_use]
     pub fn read(rules: Rows<Rule>, warehouses: Rows<WarehouseHours>) -> (Self, Vec<(String, String)>) {
         let mut book = Self::default();
-        let bad_rule = |row: Unreadable| (format!("escalation rule {}", row.word("id")), row.reason);
-        let bad_warehouse = |row: Unreadable| (format!("warehouse {}", row.word("warehouse_id")), row.reason);
-        let mut problems: Vec<_> = rules.unreadable.into_iter().map(bad_rule).collect();
-        problems.extend(warehouses.unreadable.into_iter().map(bad_warehouse));
+        let bad_rule = |row: &Unreadable| (format!("escalation rule {}", row.word("id")), row.told());
+        let bad_warehouse =
+            |row: &Unreadable| (format!("warehouse {}", row.word("warehouse_id")), row.told());
+        let mut problems: Vec<_> = rules.unreadable.iter().map(bad_rule).collect();
+        problems.extend(warehouses.unreadable.iter().map(bad_warehouse));
         for rule in rules.read {
             if rule.steps.is_empty() {
                 problems.push((format!("escalation rule {}", rule.id), "has no steps".to_owned()));

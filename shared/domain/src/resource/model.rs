@@ -8,7 +8,6 @@ mod json;
 mod kind;
 mod lookup;
 mod query;
-mod text;
 mod trim;
 mod write;
 
@@ -20,7 +19,9 @@ pub use fence::{Fence, Narrowing};
 pub use field::{Field, SortKey, Write};
 pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
-pub use query::{Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_VALUES, Sort, include};
+pub use query::{
+    Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_SEARCH, MAX_VALUES, Sort, include,
+};
 pub use trim::{trim_csv, trim_json};
 pub use write::Row;
 

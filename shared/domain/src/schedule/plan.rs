@@ -4,16 +4,12 @@ mod dates;
 mod overlap;
 mod steps;
 
-use std::collections::HashMap;
-use std::hash::Hash;
-
 use chrono::{Days, NaiveDate};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Basis, DueSchedule, Occurrence, OccurrenceDecision, OpenWork, Plan, Rules, ScheduleError, Template,
-    Warehouse,
+    Basis, DueSchedule, Lookup, Occurrence, OccurrenceDecision, OpenWork, Plan, Rules, ScheduleError,
+    Template, Warehouse,
 };
 use crate::id::ScheduleId;
 use crate::rows::{Rows, Unreadable};
@@ -60,8 +56,7 @@ impl Unplanned {
     /// A schedule that cannot be read. What names it always can: the database knows no other ids and versions.
     fn unread(row: &Unreadable) -> Option<Self> {
         let Named { id, version } = row.part()?;
-        let reason = format!("it cannot be read: {}", row.reason);
-        Some(Self { schedule_id: id, version, subject: format!("schedule {id}"), reason })
+        Some(Self { schedule_id: id, version, subject: format!("schedule {id}"), reason: row.told() })
     }
 }
 
@@ -72,54 +67,23 @@ struct Named {
     version: i32,
 }
 
-/// Decides for each schedule of a page. The rule of a template is read once. What cannot be read is a problem of the schedules
-/// that need it.
+/// Decides for each schedule of a page. What cannot be read is a problem of the schedules that need it.
 #[must_use]
 pub fn plan_page(
-    schedules: &Rows<DueSchedule>,
-    templates: &Rows<Template>,
-    warehouses: &Rows<Warehouse>,
+    schedules: Rows<DueSchedule>,
+    templates: Rows<Template>,
+    warehouses: Rows<Warehouse>,
 ) -> Planned {
-    let rules = by_id(
-        templates.read.iter().map(|template| (template.id, Rules::of(template.timing.clone()))),
-        &templates.unreadable,
-        ScheduleError::UnreadableTemplate,
-    );
-    let warehouses = by_id(
-        warehouses.read.iter().map(|warehouse| (warehouse.id, Ok(warehouse))),
-        &warehouses.unreadable,
-        ScheduleError::UnreadableWarehouse,
-    );
+    let known = Lookup::of(templates, warehouses);
     let problems = schedules.unreadable.iter().filter_map(Unplanned::unread).collect();
     let mut planned = Planned { problems, ..Planned::default() };
-    for schedule in &schedules.read {
-        let made = known(&rules, &schedule.template_id)
-            .and_then(|rules| plan(schedule, rules, known(&warehouses, &schedule.warehouse_id)?));
-        match made {
+    for schedule in schedules.read {
+        match known.needs(&schedule).and_then(|(rules, warehouse)| plan(&schedule, rules, warehouse)) {
             Ok(plan) => planned.plans.push(plan),
-            Err(error) => planned.problems.push(Unplanned::of(schedule, &error)),
+            Err(error) => planned.problems.push(Unplanned::of(&schedule, &error)),
         }
     }
     planned
-}
-
-type Known<I, T> = HashMap<I, Result<T, ScheduleError>>;
-
-fn by_id<I: Eq + Hash + DeserializeOwned, T>(
-    read: impl Iterator<Item = (I, Result<T, ScheduleError>)>,
-    unreadable: &[Unreadable],
-    error: impl Fn(String) -> ScheduleError,
-) -> Known<I, T> {
-    #[derive(Deserialize)]
-    struct Named<I> {
-        id: I,
-    }
-    let unread = |row: &Unreadable| Some((row.part::<Named<I>>()?.id, Err(error(row.reason.clone()))));
-    read.chain(unreadable.iter().filter_map(unread)).collect()
-}
-
-fn known<'k, I: Eq + Hash, T>(all: &'k Known<I, T>, id: &I) -> Result<&'k T, ScheduleError> {
-    all.get(id).ok_or(ScheduleError::Incomplete)?.as_ref().map_err(ScheduleError::clone)
 }
 
 /// Decides every occurrence that is due: the steps that the meter has reached, and the dates up to today and the lead

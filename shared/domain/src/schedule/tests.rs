@@ -295,8 +295,7 @@ fn one_bad_schedule_does_not_stop_the_others() {
         let here = vec![good.warehouse.clone()].into();
         let mut other = good.schedule.clone();
         other.template_id = serde_json::from_value(json!(Uuid::max())).unwrap();
-        let planned =
-            plan_page(&vec![other, good.schedule.clone()].into(), &Vec::from(templates).into(), &here);
+        let planned = plan_page(vec![other, good.schedule.clone()].into(), Vec::from(templates).into(), here);
         assert_eq!((planned.plans.len(), planned.problems.len()), (1, 1));
         assert_eq!(planned.problems[0].reason, reason);
     }

@@ -33,13 +33,11 @@ fn class(entity: Entity, field: &str) -> Class {
         | Entity::PartTransactions
         | Entity::MeterReadings => {}
     }
-    let is_typed_freely = ["description", "notes", "note"].contains(&field);
     match entity.resource().field(field).map(|field| field.kind) {
-        Some(Kind::Prose(max)) if is_typed_freely => Class::Text(max),
+        Some(Kind::Prose(max)) => Class::Text(max),
         Some(Kind::Object) => Class::Object,
         Some(
             Kind::Text(_)
-            | Kind::Prose(_)
             | Kind::Fields
             | Kind::Id
             | Kind::Word(_)

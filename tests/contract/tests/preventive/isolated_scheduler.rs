@@ -104,14 +104,14 @@ pub(crate) fn fire(scheduler: &Caller, now: DateTime<Utc>) -> Result<(), StoreEr
         let mut after = None;
         loop {
             let page = due(&session, now, after.as_ref(), PAGE).await?;
-            let planned = plan_page(&page.schedules, &page.templates, &page.warehouses);
+            after = page.end();
+            let planned = plan_page(page.schedules, page.templates, page.warehouses);
             if !planned.problems.is_empty() {
                 put_off(&session, now, &planned.problems).await?;
             }
             if !planned.plans.is_empty() {
                 apply(&session, now, &planned.plans).await?;
             }
-            after = page.end();
             if after.is_none() {
                 return Ok(());
             }

@@ -97,7 +97,7 @@ impl Site {
     /// The domain's plans for those that are due.
     pub(crate) fn plans(&mut self, now: &str) -> Result<Vec<Plan>> {
         let page = self.due(now, 1000)?;
-        let planned = plan_page(&page.schedules.into(), &page.templates.into(), &page.warehouses.into());
+        let planned = plan_page(page.schedules.into(), page.templates.into(), page.warehouses.into());
         ensure!(planned.problems.is_empty(), "{:?}", planned.problems);
         Ok(planned.plans)
     }

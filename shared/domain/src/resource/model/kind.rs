@@ -6,10 +6,10 @@ use serde_json::{Number, Value};
 use uuid::Uuid;
 
 use super::json::{MAX_BYTES, MAX_DEPTH, has_no_null_character, is_kept};
-use super::text::{is_line, is_prose};
 use crate::public_address::{MAX_ADDRESS, is_public};
 use crate::recurrence::Recurrence;
 use crate::schedule::MonthDay;
+use crate::text::{is_line, is_prose};
 use crate::{escalation, opening};
 
 /// The most texts that a list of them may have.

@@ -10,7 +10,7 @@ pub const DEFAULT_LIMIT: usize = 50;
 /// The most rows of a page.
 pub const MAX_LIMIT: usize = 200;
 /// The longest search, in characters.
-const MAX_SEARCH: usize = 200;
+pub const MAX_SEARCH: usize = 200;
 /// The most values that a filter may name.
 pub const MAX_VALUES: usize = 20;
 
@@ -126,8 +126,9 @@ impl ListQuery {
             "fields" => self.fields = Some(fields(resource, value)?),
             "include" if !resource.children.is_empty() => self.include = include(resource, value)?,
             "q" if resource.searched => {
-                let good = Kind::Text(MAX_SEARCH).read_text(value).filter(|text| !text.is_empty());
-                self.search = Some(good.ok_or_else(|| format!("must have 1 to {MAX_SEARCH} characters"))?);
+                let words = Kind::Text(MAX_SEARCH);
+                let good = words.read_text(value).filter(|text| !text.is_empty());
+                self.search = Some(good.ok_or_else(|| format!("must be {}", words.in_words()))?);
             }
             _ => self.filters.push(filter(resource, name, value)?),
         }

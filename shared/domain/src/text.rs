@@ -2,14 +2,40 @@
 //!
 //! The database says the same (`private.is_line`, `private.is_prose`).
 
+use std::ops::RangeInclusive;
+
+/// The characters that only change how others are shown. Alone, or with white space, they are nothing to see.
+pub const UNSEEN: [RangeInclusive<char>; 16] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff0}'..='\u{fffb}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
+/// True for a character that a line has none of: one that controls, or begins another line.
+pub(crate) fn breaks_a_line(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
 /// True for at most so many characters in one line.
-pub(super) fn is_line(text: &str, max: usize) -> bool {
-    let breaks = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
-    text.chars().count() <= max && !text.contains(breaks) && is_seen(text)
+pub(crate) fn is_line(text: &str, max: usize) -> bool {
+    text.chars().count() <= max && !text.contains(breaks_a_line) && is_seen(text)
 }
 
 /// True for at most so many characters in lines, which may be indented.
-pub(super) fn is_prose(text: &str, max: usize) -> bool {
+pub(crate) fn is_prose(text: &str, max: usize) -> bool {
     let is_strange = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
     text.chars().count() <= max && !text.contains(is_strange) && is_seen(text)
 }
@@ -19,30 +45,9 @@ fn is_seen(text: &str) -> bool {
     text.is_empty() || text.chars().any(takes_place)
 }
 
-/// Not white space, and not one of the characters that only change how others are shown.
+/// Neither white space nor one of [`UNSEEN`].
 fn takes_place(character: char) -> bool {
-    !character.is_whitespace()
-        && !matches!(
-            character,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'
-                | '\u{1160}'
-                | '\u{17b4}'
-                | '\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{2800}'
-                | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+    !character.is_whitespace() && !UNSEEN.iter().any(|span| span.contains(&character))
 }
 
 #[cfg(test)]
