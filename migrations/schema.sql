@@ -6008,9 +6008,9 @@ begin
     where id in (select (t ->> 'event_id')::uuid from jsonb_array_elements(p_told) t) and expanded_at is null
     order by id for update),
   wanted as (
-    select private.uuidv7() as id, n.*
-    from jsonb_array_elements(p_told) t, jsonb_to_recordset(t -> 'notifications') as n(event_id uuid, recipient_id uuid, title text, body text,
-      channels public.channel[])),
+    select private.uuidv7() as id, (t ->> 'event_id')::uuid as event_id, n.*
+    from jsonb_array_elements(p_told) t,
+      jsonb_to_recordset(t -> 'notifications') as n(recipient_id uuid, title text, body text, channels public.channel[])),
   notification as (
     insert into public.notifications (id, event_id, recipient_id, type, title, body, work_order_id)
       select wanted.id, wanted.event_id, wanted.recipient_id, done.kind, wanted.title, wanted.body, done.work_order_id
