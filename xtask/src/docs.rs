@@ -1,13 +1,16 @@
-//! The files of the API's page (`/api/docs`), which are uploaded beside the module: our own, and those of the pinned
-//! Swagger UI.
+//! The files of the API's description, which are uploaded beside the module: the OpenAPI document, and those of its page
+//! (`/api/docs`), our own and those of the pinned Swagger UI.
 
-use anyhow::{Context, Result};
+use crate::{cargo, progress};
+use anyhow::{Context, Result, ensure};
 use millwright_harness::Project;
 use std::fs;
 use std::path::Path;
 
 /// The function that serves them.
 const FUNCTION: &str = "request-api";
+/// The test of it that writes the OpenAPI document.
+const WRITES: &str = "endpoints::tests::the_document_is_written";
 const PACKAGE: &str = "node_modules/swagger-ui-dist";
 /// The files of it that the page names, and those that its licence asks for.
 const OF_PACKAGE: [&str; 4] = ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"];
@@ -25,7 +28,18 @@ pub(crate) fn fill(project: &Project, function: &str) -> Result<()> {
         copy(&entry?.path(), &filled)?;
     }
     let package = project.root().join(PACKAGE);
-    OF_PACKAGE.iter().try_for_each(|name| copy(&package.join(name), &filled))
+    OF_PACKAGE.iter().try_for_each(|name| copy(&package.join(name), &filled))?;
+    write_document(project, &filled.join("openapi.json"))
+}
+
+/// The OpenAPI document is made of the function's own declarations, by one of its tests.
+fn write_document(project: &Project, file: &Path) -> Result<()> {
+    let mut write = cargo::cargo(project);
+    write.args(["test", "--package", FUNCTION, "--lib", "--", "--ignored", WRITES, "--exact"]);
+    write.env("MILLWRIGHT_OPENAPI", file);
+    progress::run_if_needed("writing the API's description (about a minute the first time)", &mut write)?;
+    ensure!(file.is_file(), "there is no test {WRITES} in {FUNCTION}");
+    Ok(())
 }
 
 fn copy(file: &Path, folder: &Path) -> Result<()> {

@@ -61,7 +61,7 @@ fn config(app: &App) -> Value {
         "features": {"csv_import": IMPORTS.map(|import| import.resource.path)},
         "file_types": file_types(),
         "enums": enums(),
-        "documentation": {"openapi": "/api/openapi.json", "page": docs::PAGE},
+        "documentation": {"openapi": docs::DOCUMENT, "page": docs::PAGE},
     })
 }
 

@@ -1,5 +1,5 @@
-//! The API's description as a page. Its files are static assets of the worker, not part of its module; `cargo xtask
-//! build` puts them there.
+//! The API's description, as a document and as a page. Its files are static assets of the worker, not part of its module;
+//! `cargo xtask build` puts them there.
 
 use millwright_edge::{Problem, Response};
 use worker::{Fetcher, Headers, RequestInit, ResponseBody};
@@ -18,19 +18,36 @@ pub(crate) const PAGE: &str = "/api/docs";
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The endpoints. They are for people, so the document of the API leaves them out.
+/// The path of the document.
+pub(crate) const DOCUMENT: &str = "/api/openapi.json";
+
+/// The endpoints. The document of the API leaves them out.
 pub(crate) fn declare(api: &mut Api) {
+    api.add(Endpoint::at(DOCUMENT).undescribed(Method::Get, Handler::stranger(answer_with_document)));
     for path in [PAGE, "/api/docs/{file}"] {
         api.add(Endpoint::at(path).undescribed(Method::Get, Handler::stranger(answer)));
     }
+}
+
+/// `GET /api/openapi.json`: the OpenAPI document.
+async fn answer_with_document(call: &Call) -> Result<Response, Problem> {
+    stored(call, "openapi.json").await
 }
 
 /// `GET /api/docs`, and the files that the page names: `GET /api/docs/{file}`.
 async fn answer(call: &Call) -> Result<Response, Problem> {
     let file = call.path.get("file");
     let is_page = file.is_empty();
+    let mut response = stored(call, if is_page { "index.html" } else { file }).await?;
+    if is_page {
+        response.set("content-security-policy", PAGE_POLICY);
+    }
+    Ok(response)
+}
+
+async fn stored(call: &Call, file: &str) -> Result<Response, Problem> {
     let assets = call.env.assets(ASSETS).map_err(|error| Problem::internal(error.to_string()))?;
-    let asset = fetch(call, &assets, if is_page { "index.html" } else { file })
+    let asset = fetch(call, &assets, file)
         .await
         .map_err(|error| Problem::unavailable("the documentation cannot be read", error.to_string()))?;
     // Here a file is there or not; everything else that the assets may answer (a redirect, a method) means that it is not.
@@ -46,9 +63,6 @@ async fn answer(call: &Call) -> Result<Response, Problem> {
         if let Ok(Some(value)) = asset.headers().get(name) {
             response.set(name, value);
         }
-    }
-    if is_page {
-        response.set("content-security-policy", PAGE_POLICY);
     }
     Ok(response)
 }

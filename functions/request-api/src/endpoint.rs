@@ -33,7 +33,9 @@ impl Api {
 
     /// Adds schemas to the document.
     pub(crate) fn schemas(&mut self, add: fn(&mut Map<String, Value>)) {
-        self.schemas.push(add);
+        if IS_DESCRIBED {
+            self.schemas.push(add);
+        }
     }
 }
 
@@ -47,8 +49,15 @@ pub(crate) struct Endpoint {
     pub(crate) operations: Vec<Operation>,
 }
 
-/// Writes a part of the OpenAPI document. Called only when somebody asks for the document.
+/// Writes a part of the OpenAPI document.
 pub(crate) type Describe = Box<dyn Fn() -> Value>;
+
+/// False in the module: its document was written when it was built, and what nobody calls is not compiled into it.
+const IS_DESCRIBED: bool = cfg!(not(target_arch = "wasm32"));
+
+fn described(describe: impl Fn() -> Value + 'static) -> Option<Describe> {
+    if IS_DESCRIBED { Some(Box::new(describe)) } else { None }
+}
 
 /// A method of a path.
 pub(crate) struct Operation {
@@ -68,7 +77,7 @@ impl Endpoint {
 
     /// Says what the parameters in the path are: an array of OpenAPI parameters.
     pub(crate) fn with_parameters(mut self, describe: impl Fn() -> Value + 'static) -> Self {
-        self.parameters = Some(Box::new(describe));
+        self.parameters = described(describe);
         self
     }
 
@@ -79,7 +88,7 @@ impl Endpoint {
         handler: Handler,
         describe: impl Fn() -> Value + 'static,
     ) -> Self {
-        self.operations.push(Operation { method, handler, description: Some(Box::new(describe)) });
+        self.operations.push(Operation { method, handler, description: described(describe) });
         self
     }
 

@@ -1,11 +1,10 @@
-//! The table of all endpoints, from which requests are routed and the OpenAPI document is written.
+//! The table of all endpoints, from which requests are routed and, when the module is built, the OpenAPI document is written.
 
 use matchit::Router;
-use millwright_edge::{Problem, Response, json};
 use serde_json::Value;
 
-use crate::call::{Call, PathParameters};
-use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::call::PathParameters;
+use crate::endpoint::{Api, Endpoint};
 use crate::{
     api_tokens, attachments, audit, config, docs, escalations, health, import, labels, machines, moves,
     openapi, preventive, reorders, reports, resources, scan, sign_in, sync,
@@ -38,17 +37,12 @@ fn api() -> Api {
     for declare in DECLARATIONS {
         declare(&mut api);
     }
-    let document = Endpoint::at("/api/openapi.json");
-    api.add(document.undescribed(Method::Get, Handler::AtOnce(answer_with_document)));
     api
 }
 
-/// `GET /api/openapi.json`: the description of all endpoints. It is made here, because it needs the whole table.
-fn answer_with_document(_: &Call) -> Result<Response, Problem> {
-    thread_local! {
-        static DOCUMENT: Value = openapi::document(&api());
-    }
-    DOCUMENT.with(|document| json(200, document))
+/// The OpenAPI document of all endpoints.
+pub(crate) fn document() -> Value {
+    openapi::document(&api())
 }
 
 /// The endpoint that a path leads to, and the values of its parameters.

@@ -2,7 +2,7 @@
 //!
 //! **In scope**: the HTTP API under `/api`, and the pages that labels lead to, under `/s`: the endpoints, what each reads from
 //! a request, its answer and its description. Each module declares its endpoints (`endpoint`); the table of all of them
-//! (`endpoints`) routes requests (`serve`) and makes the OpenAPI document (`openapi`).
+//! (`endpoints`) routes requests (`serve`) and makes the OpenAPI document (`openapi`), which the build writes to a file.
 //!
 //! **Not in scope**: what is right (`millwright-domain`), who may do what (row level security, in the database), how
 //! answers look (`millwright-edge`).
@@ -41,6 +41,12 @@ mod sign_in;
 mod sync;
 
 use worker::{Context, Env, Result, event, web_sys};
+
+/// The OpenAPI document, as JSON. It is written when the module is built, and served as a file beside it.
+#[must_use]
+pub fn openapi_document() -> String {
+    endpoints::document().to_string()
+}
 
 #[event(start)]
 fn start() {
