@@ -112,8 +112,8 @@ async fn preview_schedule(signed: &Signed<'_>) -> Result<Response, Problem> {
     json(
         200,
         &value!({
-            "schedule_id": id, "active": scheduled.active, "rest_reason": resting(scheduled), "problem": problem,
-            "meter_due_at": scheduled.meter_due_at, "dates": dates,
+            "schedule_id": id, "active": scheduled.shown.active, "rest_reason": resting(scheduled), "problem": problem,
+            "meter_due_at": scheduled.shown.meter_due_at, "dates": dates,
         }),
     )
 }
@@ -149,7 +149,7 @@ async fn calendar(signed: &Signed<'_>) -> Result<Response, Problem> {
         let schedule = &scheduled.schedule;
         let told = decided.remove(&schedule.id).unwrap_or_default();
         entries.extend(told.into_iter().map(|told| entry(scheduled, of_decided(told))));
-        if scheduled.active {
+        if scheduled.shown.active {
             let ahead =
                 ahead_of(schedule, &known).into_iter().flatten().take_while(|ahead| ahead.occurs_on <= far);
             let planned = ahead.filter(|ahead| (from..=to).contains(&ahead.due_on));
@@ -197,7 +197,7 @@ fn rules_of(row: &Row) -> Result<Rules, Problem> {
 
 /// The reason why a schedule rests. `None` for an active one.
 fn resting(scheduled: &Scheduled) -> Option<&str> {
-    scheduled.rest_reason.as_deref().filter(|_| !scheduled.active)
+    scheduled.shown.rest_reason.as_deref().filter(|_| !scheduled.shown.active)
 }
 
 fn of_ahead(ahead: &Ahead) -> Map<String, Value> {
@@ -226,9 +226,9 @@ fn entry(scheduled: &Scheduled, mut told: Map<String, Value>) -> Map<String, Val
         ("occurrence_id", occurrence),
         ("schedule_id", value!(schedule.id)),
         ("template_id", value!(schedule.template_id)),
-        ("title", value!(scheduled.title)),
-        ("equipment_id", value!(scheduled.equipment_id)),
-        ("asset_tag", value!(scheduled.asset_tag)),
+        ("title", value!(scheduled.shown.title)),
+        ("equipment_id", value!(scheduled.shown.equipment_id)),
+        ("asset_tag", value!(scheduled.shown.asset_tag)),
         ("warehouse_id", value!(schedule.warehouse_id)),
     ];
     told.extend(about.map(|(name, value)| (name.to_owned(), value)));

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -115,6 +115,20 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Each<T> {
     }
 }
 
+/// Reads one object as two things, each of which takes the fields that it knows. Not with `#[serde(flatten)]`: to that, a number
+/// with a fraction is an object, since `serde_json` keeps numbers as they were written (`arbitrary_precision`).
+///
+/// # Errors
+/// If one of them cannot be read.
+pub fn both<'de, A: DeserializeOwned, B: DeserializeOwned, D: Deserializer<'de>>(
+    told: D,
+) -> Result<(A, B), D::Error> {
+    let text = Box::<RawValue>::deserialize(told)?;
+    let one = serde_json::from_str(text.get()).map_err(|error| D::Error::custom(reason(&error)))?;
+    let other = serde_json::from_str(text.get()).map_err(|error| D::Error::custom(reason(&error)))?;
+    Ok((one, other))
+}
+
 fn part<R: DeserializeOwned>(text: &RawValue) -> Option<R> {
     serde_json::from_str(text.get()).ok()
 }
@@ -158,6 +172,15 @@ mod tests {
             assert_eq!((rows.read.len(), rows.unreadable.len()), (1, 1), "{bad}");
             assert_eq!(rows.last::<Named>().map(|last| last.id), Some(2), "the next page begins after it");
         }
+    }
+
+    #[test]
+    fn an_object_is_two_things_whatever_numbers_it_has() {
+        let read = |text: &str| both::<Named, Reading, _>(&mut serde_json::Deserializer::from_str(text));
+        let (named, reading) = read(r#"{"id": 7, "value": 2.50}"#).unwrap();
+        assert_eq!((named.id, reading.id, reading.value), (7, 7, 2.5));
+        let error = read(r#"{"id": 7, "value": "NaN"}"#).map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("invalid type: string \"NaN\", expected f64"), "{error}");
     }
 
     #[derive(Deserialize)]

@@ -20,10 +20,11 @@ mod plan;
 mod tests;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::{ScheduleId, TemplateId, WarehouseId};
 use crate::recurrence::{Recurrence, RecurrenceError};
+use crate::rows::both;
 use crate::words::words;
 
 pub use ahead::CalendarState;
@@ -125,13 +126,22 @@ pub struct Rules {
 }
 
 /// A template whose schedules are due.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Template {
     /// Its id.
     pub id: TemplateId,
     /// The timing of its work.
-    #[serde(flatten)]
     pub timing: Timing,
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(told: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: TemplateId,
+        }
+        both(told).map(|(Named { id }, timing)| Self { id, timing })
+    }
 }
 
 /// A warehouse with machines whose schedules are due.

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use millwright_domain::id::ScheduleId;
-use millwright_domain::rows::Rows;
+use millwright_domain::rows::{Rows, both};
 use millwright_domain::schedule::{DueSchedule, Plan, Template, Unplanned, Warehouse};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -148,11 +148,23 @@ impl PlannedPage {
 }
 
 /// A schedule with its machine.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scheduled {
     /// The schedule that its dates follow from.
-    #[serde(flatten)]
     pub schedule: DueSchedule,
+    /// What is shown of it beside its dates.
+    pub shown: Shown,
+}
+
+impl<'de> Deserialize<'de> for Scheduled {
+    fn deserialize<D: Deserializer<'de>>(told: D) -> Result<Self, D::Error> {
+        both(told).map(|(schedule, shown)| Self { schedule, shown })
+    }
+}
+
+/// The part of a schedule and its machine that a plan shows, and that no date follows from.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Shown {
     /// If true, it generates.
     pub active: bool,
     /// The reason for its last rest, in words.

@@ -30,9 +30,26 @@ fn bytes(value: &Value) -> usize {
             2 + separators(object.len()) + fields.sum::<usize>()
         }
         Value::String(said) => text(said),
-        Value::Number(number) => number.as_f64().map_or(0, |float| float.to_string().len()),
+        Value::Number(number) => digits(number.as_str()),
         Value::Bool(_) | Value::Null => value.to_string().len(),
     }
+}
+
+/// The length of a number without its exponent: `1.50e3` is as long as `1500`. Numbers are taken and stored as they were
+/// written, so nine characters could say as many digits as they like.
+fn digits(number: &str) -> usize {
+    let (factor, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    // Beyond that, it is longer than anything that is taken.
+    let exponent: i64 = exponent.parse().map_or(i64::from(u32::MAX), |exponent: i32| exponent.into());
+    let unsigned = factor.trim_start_matches('-');
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let count = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
+    let zeros = whole.chars().chain(fraction.chars()).take_while(|digit| *digit == '0').count();
+    let before = (count(whole) + exponent).saturating_sub_unsigned(zeros as u64).max(1);
+    let after = (count(fraction) - exponent).max(0);
+    let point = i64::from(after > 0);
+    (factor.len() - unsigned.len())
+        .saturating_add(usize::try_from(before + point + after).unwrap_or(usize::MAX))
 }
 
 fn separators(values: usize) -> usize {
@@ -79,6 +96,19 @@ mod tests {
             bytes(&json!({"a": [1, "\n", null], "b": {}})),
             r#"{"a": [1, "\n", null], "b": {}}"#.len()
         );
-        assert_eq!(bytes(&json!([1e20])), 2 + 21);
+        for (number, written) in [
+            ("1e20", "100000000000000000000"),
+            ("-1.50e3", "-1500"),
+            ("1.5e-3", "0.0015"),
+            ("0.00012e5", "12"),
+            ("0.00012e3", "0.12"),
+            ("0.0", "0.0"),
+            ("123456789.123456789", "123456789.123456789"),
+        ] {
+            assert_eq!(digits(number), written.len(), "{number}");
+        }
+        for number in ["1e16384", "1e-16384", "1e99999999999", "-1e-99999999999"] {
+            assert!(!is_kept(&serde_json::from_str(&format!("{{\"a\": {number}}}")).unwrap()), "{number}");
+        }
     }
 }
