@@ -93,7 +93,10 @@ pub(super) fn read_keys(body: &[u8]) -> Option<Vec<(String, PublicKey)>> {
 
 fn read_key(key: &Value) -> Option<(String, PublicKey)> {
     let says = |name: &str, value: &str| key.get(name).is_none_or(|said| said == value);
-    if !says("alg", "ES256") || !says("use", "sig") {
+    let may_verify = key.get("key_ops").is_none_or(|may| {
+        may.as_array().is_some_and(|operations| operations.iter().any(|operation| operation == "verify"))
+    });
+    if !says("alg", "ES256") || !says("use", "sig") || !may_verify {
         return None;
     }
     let kid = key.get("kid")?.as_str()?.to_owned();

@@ -19,6 +19,8 @@ use jwt_compact::alg::{Es256, Hs256, Hs256Key};
 use jwt_compact::{Algorithm, AlgorithmExt, UntrustedToken};
 use millwright_domain::access::Reach;
 use millwright_domain::id::ProfileId;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::problem::Problem;
 use crate::recent::Recent;
@@ -113,7 +115,7 @@ impl Keeper {
     }
 
     fn verify_shared(&self, secrets: &SharedSecrets, token: &str, now: DateTime<Utc>) -> Option<Proven> {
-        let token = UntrustedToken::new(token).ok()?;
+        let token = parsed(token)?;
         let signed = |key| signed_claims(&Hs256, key, &token);
         let claims = signed(&secrets.current).or_else(|| signed(secrets.previous.as_ref()?))?;
         self.expected.check(&claims, now)
@@ -129,7 +131,7 @@ impl Keeper {
         if let Some(proven) = remembered {
             return Ok(proven);
         }
-        let token = UntrustedToken::new(text).map_err(|_| TokenFault::Invalid)?;
+        let token = parsed(text).ok_or(TokenFault::Invalid)?;
         // Before the key is looked for: a token that cannot pass must not cause a fetch.
         let kid = token.header().key_id.as_deref().filter(|_| token.algorithm() == "ES256");
         let key =
@@ -143,11 +145,27 @@ impl Keeper {
     }
 }
 
+/// The parts of a header that a verifier must not pass over, whether it knows them or not.
+#[derive(Clone, Deserialize)]
+struct Extensions {
+    /// Names what must be understood (RFC 7515, 4.1.11). Nothing of the kind is.
+    crit: Option<IgnoredAny>,
+    /// If false, the payload is signed as it stands (RFC 7797).
+    b64: Option<bool>,
+}
+
+/// A token that is not verified yet. `None` if it is none that this code understands.
+fn parsed(text: &str) -> Option<UntrustedToken<'_, Extensions>> {
+    let token = UntrustedToken::<Extensions>::try_from(text).ok()?;
+    let extensions = &token.header().other_fields;
+    (extensions.crit.is_none() && extensions.b64 != Some(false)).then_some(token)
+}
+
 /// The claims of a token that this key has signed with this algorithm, and no other.
 fn signed_claims<A: Algorithm>(
     algorithm: &A,
     key: &A::VerifyingKey,
-    token: &UntrustedToken<'_>,
+    token: &UntrustedToken<'_, Extensions>,
 ) -> Option<jwt_compact::Claims<PersonClaims>> {
     let token = algorithm.validator(key).validate(token).ok()?;
     Some(token.claims().clone())

@@ -174,6 +174,34 @@ fn a_token_cannot_choose_its_algorithm() {
 }
 
 #[test]
+fn a_header_that_asks_for_more_than_is_understood_is_refused() {
+    let with = |extensions: Value| {
+        let header = Header::new(extensions).with_key_id(KID);
+        let keys = (Hs256Key::new(SECRET), private_key(1));
+        let shared_token = Hs256.token(&header, &parsed(&claims()), &keys.0).unwrap();
+        let published_token = Es256.token(&header, &parsed(&claims()), &keys.1).unwrap();
+        [verify(&shared(), &shared_token, now()), verify(&published(), &published_token, now())]
+    };
+    let refused = [
+        json!({"crit": ["exp"]}),
+        json!({"crit": []}),
+        json!({"crit": ["b64"], "b64": true}),
+        json!({"b64": false}),
+        json!({"b64": "false"}),
+    ];
+    for extensions in refused {
+        assert_eq!(
+            with(extensions.clone()),
+            [Err(TokenFault::Invalid), Err(TokenFault::Invalid)],
+            "{extensions}"
+        );
+    }
+    for extensions in [json!({}), json!({"b64": true}), json!({"nonce": 1}), json!({"nonce": 1.5})] {
+        assert_eq!(with(extensions.clone()), [Ok(bearer()), Ok(bearer())], "{extensions}");
+    }
+}
+
+#[test]
 fn the_key_is_the_one_that_the_token_names() {
     assert_eq!(verify(&published(), &es256(1, KID, &claims()), now()), Ok(bearer()));
     let unnamed = Es256.token(&Header::empty(), &parsed(&claims()), &private_key(1)).unwrap();
@@ -217,6 +245,8 @@ fn of_a_published_set_only_what_can_sign_is_taken() {
         key(3, json!({"kid": "encrypts", "use": "enc"})),
         key(4, json!({"kid": "other", "alg": "ES384"})),
         key(5, json!({})),
+        key(6, json!({"kid": "signs", "key_ops": ["sign"]})),
+        key(7, json!({"kid": "odd", "key_ops": "verify"})),
         {"kty": "oct", "kid": "secret", "k": "c2VjcmV0"},
         {"kty": "RSA", "kid": "rsa", "n": "AQAB", "e": "AQAB", "alg": "RS256"},
         {"kty": "EC", "kid": "p384", "crv": "P-384", "x": "AA", "y": "AA"},
