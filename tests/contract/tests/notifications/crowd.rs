@@ -81,7 +81,7 @@ fn requests_of_strangers_are_bounded_together_and_escalations_are_not() -> Resul
     let strangers: Vec<Uuid> =
         (0..15).map(|_| office.world.work_order(office.warehouse, &json!({}))).collect::<Result<_>>()?;
     let [_, messages] = office.told_of_all()?;
-    assert_eq!(messages, 10, "and one that was there before");
+    assert_eq!(messages, 10, "of sixteen requests");
     let first = strangers.first().context("one")?;
     office.world.change(
         "insert into public.events (kind, warehouse_id, work_order_id, details)
