@@ -418,13 +418,13 @@ fn whoever_moves_work_does_not_hold_it_while_they_wait_for_what_lies_below() -> 
         ]);
         let lead = shop.another_supervisor()?;
         let moved = thread::scope(|scope| {
-            let mover = scope
+            let waiting = scope
                 .spawn(|| lead.ask(async |session| move_to(&session, order, None, &changes, None).await));
             let waited = someone_waits(&mut shop, holder);
             let free = writer
                 .execute("select from public.work_orders where id = $1 for no key update nowait", &[&order]);
             writer.commit()?;
-            let moved = mover.join().map_err(|_| anyhow!("a thread panicked"))?;
+            let moved = waiting.join().map_err(|_| anyhow!("a thread panicked"))?;
             waited?;
             free.with_context(|| format!("the work order is held by who waits for {table}"))?;
             anyhow::Ok(moved?)
