@@ -186,6 +186,8 @@ end $$;
 
 -- One change of parents at a time, so that two at once cannot make a circle: each caller's warehouse by itself, and those
 -- who see all of them alone. It is taken before any row is locked, because whoever locks a row first would wait crosswise.
+-- What all share is taken last, by one person of a warehouse at a time: many of its people who wait for each other would
+-- keep those who see all waiting for every one of them.
 create function private.take_turn(p_table text) returns void language plpgsql security definer set search_path = '' as $$
 declare
   home constant uuid := case when not private.sees_every_warehouse() then private.my_warehouse() end;
@@ -193,8 +195,8 @@ begin
   if home is null then
     perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table, 0));
   else
-    perform pg_advisory_xact_lock_shared(hashtextextended('private.take_turn ' || p_table, 0));
     perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table || home, 0));
+    perform pg_advisory_xact_lock_shared(hashtextextended('private.take_turn ' || p_table, 0));
   end if;
 end $$;
 grant execute on function private.take_turn(text) to authenticated;

@@ -94,6 +94,8 @@ call private.bound_children('public.checklist_items', 'work_order_id');
 create function private.checklist_item_opens() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  -- One after the other, so that two at once do not take the same place.
+  perform from public.work_orders w where w.id = new.work_order_id for no key update;
   new.position := coalesce(new.position, (select coalesce(max(i.position), 0) + 1
     from public.checklist_items i where i.work_order_id = new.work_order_id));
   return new;

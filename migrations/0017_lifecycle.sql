@@ -6,8 +6,37 @@ set local statement_timeout = '1min';
 
 -- ------------------------------------------------------------------ moves
 
--- True if the caller completed the work, is assigned, is in the crew or logged time on it: then others judge it. An API token
--- counts as the person who made it.
+-- Who had a hand in work that may have been taken up again or given to others since. Who has one by now stands in the order
+-- itself, in its crew and in its time logs.
+create table private.work_order_hands (
+  work_order_id uuid not null references public.work_orders (id) on delete cascade,
+  profile_id uuid not null references public.profiles (id),
+  primary key (work_order_id, profile_id)
+);
+
+alter table private.work_order_hands enable row level security;
+
+-- When work is completed, who did it, has it and is in its crew has had a hand in it for good. Before that, who had it and
+-- began, paused or resumed it: by what they did themselves, so that nobody is kept from judging by being named for a while.
+create function private.hands_are_kept() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.work_order_hands (work_order_id, profile_id)
+    select new.id, h.profile_id from (
+      select auth.uid() as profile_id where auth.uid() = old.assigned_to
+      union
+      select unnest(array[new.completed_by, new.assigned_to]) where new.status = 'completed'
+      union
+      select c.profile_id from public.work_order_crew c where new.status = 'completed' and c.work_order_id = new.id) h
+    where h.profile_id is not null
+    on conflict do nothing;
+  return null;
+end $$;
+create trigger hands_are_kept after update of status on public.work_orders for each row
+  when (old.status <> new.status and private.is_open(old.status) and 'in_progress' in (old.status, new.status))
+  execute function private.hands_are_kept();
+
+-- True if the caller completed the work, is assigned, is in the crew, logged time on it, or did so before it was taken up again:
+-- then others judge it. An API token counts as the person who made it.
 create function private.had_a_hand(p_work_order uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select coalesce(private.person_behind(auth.uid()) in (
@@ -17,7 +46,9 @@ language sql stable security definer set search_path = '' as $$
     union all
     select private.person_behind(c.profile_id) from public.work_order_crew c where c.work_order_id = p_work_order
     union all
-    select private.person_behind(t.profile_id) from public.time_logs t where t.work_order_id = p_work_order), false)
+    select private.person_behind(t.profile_id) from public.time_logs t where t.work_order_id = p_work_order
+    union all
+    select private.person_behind(h.profile_id) from private.work_order_hands h where h.work_order_id = p_work_order), false)
 $$;
 grant execute on function private.had_a_hand(uuid) to authenticated;
 
@@ -190,7 +221,39 @@ end $$;
 create trigger may_run after insert or update on public.time_logs for each row
   when (new.stopped_at is null and auth.uid() is not null and pg_trigger_depth() = 0) execute function private.clock_may_run();
 
+-- Time that was worked before the work was completed may be brought later, as phones do, and be put right: by each person
+-- their own. Nobody logs time for others then, because whoever has some does not judge the work.
+create function private.time_was_before_the_end() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  work record;
+begin
+  select w.status, w.completed_at into work from public.work_orders w where w.id = new.work_order_id;
+  if not private.is_done(work.status) then
+    return null;
+  elsif tg_op = 'INSERT' and new.profile_id <> auth.uid() then
+    perform private.refuse('work_has_ended', format('the work order is %s: now people bring only their own time', work.status));
+  elsif new.stopped_at > work.completed_at
+      and (tg_op = 'INSERT' or (new.started_at, new.stopped_at) is distinct from (old.started_at, old.stopped_at)) then
+    perform private.refuse('work_has_ended', format('the work order is %s: only time before that is logged', work.status));
+  end if;
+  return null;
+end $$;
+create trigger was_before after insert or update on public.time_logs for each row
+  when (new.stopped_at is not null and auth.uid() is not null and pg_trigger_depth() = 0)
+  execute function private.time_was_before_the_end();
+
 -- ------------------------------------------------------------------ moving as the caller
+
+-- Locks what a move of these work orders changes below them: clocks that run, and reservations. Whoever changes one of those
+-- has it before the work order, so that who moves the work order must, too; else both would wait for each other.
+create function private.lock_below(p_work_orders uuid[]) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.time_logs t where t.work_order_id = any (p_work_orders) and t.stopped_at is null
+    order by t.id for no key update;
+  perform from public.part_reservations r where r.work_order_id = any (p_work_orders) order by r.id for update;
+end $$;
+grant execute on function private.lock_below(uuid[]) to authenticated;
 
 -- All that decides on the caller's moves of a work order: its status, and the caller's part in it.
 create function private.standing(p_work_order uuid) returns jsonb
@@ -216,6 +279,10 @@ declare
 begin
   begin
     perform private.take_key();
+    if p_changes ? 'status' then
+      -- As far as the caller sees it: nobody's row waits for someone who only knows an id.
+      perform private.lock_below(array(select w.id from public.work_orders w where w.id = p_id));
+    end if;
     update public.work_orders w set
         status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
         assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
@@ -286,6 +353,7 @@ grant execute on function public.checklist_issue(uuid, uuid, integer, text, json
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop trigger was_before on public.time_logs;
 drop trigger may_run on public.time_logs;
 drop trigger goes_on on public.work_orders;
 drop trigger goes_on on public.work_order_relations;
@@ -295,9 +363,12 @@ drop trigger goes_on on public.checklist_items;
 drop trigger stops on public.work_orders;
 drop trigger is_acknowledged on public.work_orders;
 drop trigger moves on public.work_orders;
+drop trigger hands_are_kept on public.work_orders;
 drop function public.checklist_issue(uuid, uuid, integer, text, jsonb);
 drop function public.work_order_move(uuid, integer, jsonb);
+drop function private.lock_below(uuid[]);
 drop function private.standing(uuid);
+drop function private.time_was_before_the_end();
 drop function private.clock_may_run();
 drop function private.work_order_goes_on();
 drop procedure private.freeze_with_work(regclass, text, text);
@@ -307,3 +378,5 @@ drop function private.work_order_is_acknowledged();
 drop function private.work_order_moves();
 drop function private.may_move(public.work_orders, public.work_order_status, uuid);
 drop function private.had_a_hand(uuid);
+drop function private.hands_are_kept();
+drop table private.work_order_hands;

@@ -104,7 +104,7 @@ begin
 end $$;
 
 -- Books a movement. It locks the part's row, so that takers come one after the other, and before it the work order's, as
--- when work ends. Pieces that are reserved for other work orders cannot be taken, and no more come back than were taken.
+-- when work ends; before both what is reserved there, as whoever changes that. Pieces that are reserved for other work orders cannot be taken, and no more come back than were taken.
 create function private.stock_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   part public.parts;
@@ -112,6 +112,7 @@ declare
   out_there record;
   change constant integer := case new.type when 'used' then -new.quantity else new.quantity end;
 begin
+  perform from public.part_reservations r where r.work_order_id = new.work_order_id and r.part_id = new.part_id for update;
   perform from public.work_orders where id = new.work_order_id for no key update;
   select * into part from public.parts where id = new.part_id for update;
   if part.id is null then

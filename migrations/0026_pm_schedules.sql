@@ -169,30 +169,53 @@ end $$;
 create trigger wakes_schedules after update of total on public.meters for each row
   when (new.total > old.total) execute function private.meter_wakes_schedules();
 
--- A holiday that is added or removed may move the next date of schedules in its warehouse, so they are looked at again.
-create function private.holiday_wakes_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
+-- A holiday that is added, moved or removed may move the next date of schedules in its warehouse, so they are looked at again:
+-- once for all holidays of a statement, and in the order of ids, so that two changes cannot deadlock.
+create function private.holidays_wake_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-  known constant public.holidays := case when tg_op = 'DELETE' then old else new end;
+  days jsonb;
 begin
-  update public.pm_schedules s set generate_on = p.today
-    from public.pm_templates t,
-      (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
-        from public.warehouses w where w.id = known.warehouse_id) p
-    where t.id = s.template_id and t.holidays <> 'keep' and s.warehouse_id = known.warehouse_id
-      and s.generate_on > p.today and s.next_due_on between known.on_date - 31 and known.on_date + 31;
+  if tg_op = 'UPDATE' then
+    days := (select jsonb_agg(moved) from (
+      (select n.warehouse_id, n.on_date from changed n except select o.warehouse_id, o.on_date from previous o)
+      union all
+      (select o.warehouse_id, o.on_date from previous o except select n.warehouse_id, n.on_date from changed n)) moved);
+  else
+    days := (select jsonb_agg(jsonb_build_object('warehouse_id', n.warehouse_id, 'on_date', n.on_date)) from changed n);
+  end if;
+  if days is null then
+    return null;
+  end if;
+  with place as (
+    select w.id, coalesce(private.local_date(now(), w.time_zone), current_date) as today
+    from public.warehouses w where w.id in (select (d ->> 'warehouse_id')::uuid from jsonb_array_elements(days) d)),
+  near as materialized (
+    select s.id, place.today from public.pm_schedules s
+      join place on place.id = s.warehouse_id join public.pm_templates t on t.id = s.template_id
+    where t.holidays <> 'keep' and s.generate_on > place.today and exists (
+      select from jsonb_to_recordset(days) as d(warehouse_id uuid, on_date date)
+      where d.warehouse_id = s.warehouse_id and s.next_due_on between d.on_date - 31 and d.on_date + 31)
+    order by s.id for no key update of s)
+  update public.pm_schedules s set generate_on = near.today from near where s.id = near.id;
   return null;
 end $$;
-create trigger wakes_schedules after insert or update of on_date or delete on public.holidays for each row
-  execute function private.holiday_wakes_schedules();
+create trigger holidays_wake after insert on public.holidays
+  referencing new table as changed for each statement execute function private.holidays_wake_schedules();
+create trigger holidays_wake_later after update on public.holidays
+  referencing old table as previous new table as changed for each statement execute function private.holidays_wake_schedules();
+create trigger holidays_wake_at_last after delete on public.holidays
+  referencing old table as changed for each statement execute function private.holidays_wake_schedules();
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop trigger wakes_schedules on public.holidays;
+drop trigger holidays_wake_at_last on public.holidays;
+drop trigger holidays_wake_later on public.holidays;
+drop trigger holidays_wake on public.holidays;
 drop trigger wakes_schedules on public.meters;
 drop trigger schedule_goes_on on public.work_orders;
 drop table public.pm_occurrences;
 drop table public.pm_schedules;
-drop function private.holiday_wakes_schedules();
+drop function private.holidays_wake_schedules();
 drop function private.meter_wakes_schedules();
 drop function private.schedule_goes_on();
 drop function private.schedule_rests();

@@ -69,53 +69,106 @@ create trigger clock_changes after update on public.work_orders for each row
 -- ------------------------------------------------------------------ in step with the rules
 
 -- The clocks of a rule's work orders are looked at again when the rule changes, so that the next firing shows the new
--- deadlines. Chains that have begun keep the rule as it was. One change runs at a time, so that two cannot deadlock.
-create function private.escalation_looks_again(p_warehouse uuid, p_type public.work_order_type, p_priority public.priority)
-returns void language plpgsql security definer set search_path = '' as $$
+-- deadlines. Chains that have begun keep the rule as it was. It runs once for all rows of a statement: `[{"warehouse_id",
+-- "wo_type", "priority"}, …]`, where null stands for every one. The clocks are locked in the order of their work orders, as
+-- everywhere, so that two changes cannot deadlock; no lock is wider than the work that is concerned.
+create function private.escalation_looks_again(p_concerned jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
 begin
-  perform pg_advisory_xact_lock(hashtext('private.escalation_looks_again'));
+  with concerned as materialized (
+    select c.work_order_id from private.escalation_clocks c join public.work_orders w on w.id = c.work_order_id
+    where exists (
+      select from jsonb_to_recordset(p_concerned) as r(warehouse_id uuid, wo_type public.work_order_type, priority public.priority)
+      where (r.warehouse_id is null or w.warehouse_id = r.warehouse_id)
+        and (r.wo_type is null or w.type = r.wo_type)
+        and (r.priority is null or w.priority = r.priority))
+    order by c.work_order_id for no key update of c)
   update private.escalation_clocks c set check_at = 'epoch', version = c.version + 1
-    from public.work_orders w
-    where w.id = c.work_order_id
-      and (p_warehouse is null or w.warehouse_id = p_warehouse)
-      and (p_type is null or w.type = p_type)
-      and (p_priority is null or w.priority = p_priority);
+    from concerned where c.work_order_id = concerned.work_order_id;
 end $$;
 
-create function private.escalation_rule_changes() returns trigger
+-- A new name of a rule changes no deadline.
+create function private.escalation_rules_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  rule constant public.escalation_rules := case when tg_op = 'DELETE' then old else new end;
+  concerned jsonb;
 begin
-  perform private.escalation_looks_again(rule.warehouse_id, rule.wo_type, rule.priority);
+  if tg_op = 'UPDATE' then
+    concerned := (select jsonb_agg(distinct jsonb_build_object(
+        'warehouse_id', r.warehouse_id, 'wo_type', r.wo_type, 'priority', r.priority))
+      from changed n join previous o on o.id = n.id, lateral (
+        values (n.warehouse_id, n.wo_type, n.priority), (o.warehouse_id, o.wo_type, o.priority)) r(warehouse_id, wo_type, priority)
+      where (to_jsonb(n) - '{name,version,updated_at}'::text[]) is distinct from (to_jsonb(o) - '{name,version,updated_at}'::text[]));
+  else
+    concerned := (select jsonb_agg(distinct jsonb_build_object(
+        'warehouse_id', n.warehouse_id, 'wo_type', n.wo_type, 'priority', n.priority)) from changed n);
+  end if;
+  if concerned is not null then
+    perform private.escalation_looks_again(concerned);
+  end if;
   return null;
 end $$;
-create trigger rule_changes after insert or update or delete on public.escalation_rules
-  for each row execute function private.escalation_rule_changes();
+create trigger rules_open after insert on public.escalation_rules
+  referencing new table as changed for each statement execute function private.escalation_rules_change();
+create trigger rules_change after update on public.escalation_rules
+  referencing old table as previous new table as changed for each statement execute function private.escalation_rules_change();
+create trigger rules_go after delete on public.escalation_rules
+  referencing old table as changed for each statement execute function private.escalation_rules_change();
 
 create function private.opening_hours_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  concerned constant jsonb := (select jsonb_agg(jsonb_build_object('warehouse_id', n.id)) from changed n join previous o on o.id = n.id
+    where (n.time_zone, n.operating_hours) is distinct from (o.time_zone, o.operating_hours));
 begin
-  perform private.escalation_looks_again(coalesce(known ->> 'warehouse_id', known ->> 'id')::uuid, null, null);
+  if concerned is not null then
+    perform private.escalation_looks_again(concerned);
+  end if;
   return null;
 end $$;
-create trigger opening_hours_change after update of time_zone, operating_hours on public.warehouses
-  for each row execute function private.opening_hours_change();
-create trigger opening_hours_change after insert or update or delete on public.holidays
-  for each row execute function private.opening_hours_change();
+create trigger opening_hours_change after update on public.warehouses
+  referencing old table as previous new table as changed for each statement execute function private.opening_hours_change();
+
+create function private.holidays_change() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  concerned jsonb;
+begin
+  if tg_op = 'UPDATE' then
+    concerned := (select jsonb_agg(distinct jsonb_build_object('warehouse_id', warehouse_id)) from (
+      (select n.warehouse_id, n.on_date from changed n except select o.warehouse_id, o.on_date from previous o)
+      union all
+      (select o.warehouse_id, o.on_date from previous o except select n.warehouse_id, n.on_date from changed n)) moved);
+  else
+    concerned := (select jsonb_agg(distinct jsonb_build_object('warehouse_id', n.warehouse_id)) from changed n);
+  end if;
+  if concerned is not null then
+    perform private.escalation_looks_again(concerned);
+  end if;
+  return null;
+end $$;
+create trigger holidays_open after insert on public.holidays
+  referencing new table as changed for each statement execute function private.holidays_change();
+create trigger holidays_change after update on public.holidays
+  referencing old table as previous new table as changed for each statement execute function private.holidays_change();
+create trigger holidays_go after delete on public.holidays
+  referencing old table as changed for each statement execute function private.holidays_change();
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop trigger opening_hours_change on public.holidays;
+drop trigger holidays_go on public.holidays;
+drop trigger holidays_change on public.holidays;
+drop trigger holidays_open on public.holidays;
 drop trigger opening_hours_change on public.warehouses;
-drop trigger rule_changes on public.escalation_rules;
+drop trigger rules_go on public.escalation_rules;
+drop trigger rules_change on public.escalation_rules;
+drop trigger rules_open on public.escalation_rules;
 drop trigger clock_changes on public.work_orders;
 drop trigger clocks_start on public.work_orders;
 drop table private.escalation_clocks;
+drop function private.holidays_change();
 drop function private.opening_hours_change();
-drop function private.escalation_rule_changes();
-drop function private.escalation_looks_again(uuid, public.work_order_type, public.priority);
+drop function private.escalation_rules_change();
+drop function private.escalation_looks_again(jsonb);
 drop function private.escalation_clock_changes();
 drop function private.escalation_clocks_start();

@@ -37,14 +37,17 @@ begin
       coalesce(c.chains, '[]') as chains, coalesce(c.check_at, 'epoch') as check_at
     from public.work_orders w left join private.escalation_clocks c on c.work_order_id = w.id
     where w.id = any (p_ids)) o;
-  reassigns := exists (select from public.escalation_rules r where r.active and r.steps @> '[{"action": "auto_reassign"}]')
+  -- Only by the rules that count for these work orders: a dry run must not tell of those of other warehouses.
+  reassigns := exists (select from public.escalation_rules r where r.active and r.steps @> '[{"action": "auto_reassign"}]'
+      and (r.warehouse_id is null
+        or r.warehouse_id in (select (o ->> 'warehouse_id')::uuid from jsonb_array_elements(orders) o)))
     or exists (select from private.escalation_clocks c where c.work_order_id = any (p_ids)
       and c.chains @> '[{"rule": {"steps": [{"action": "auto_reassign"}]}}]');
   return jsonb_build_object('work_orders', orders, 'people', case when reassigns then (
     select coalesce(jsonb_agg(to_jsonb(p) order by p.id), '[]') from (
       select p.id, p.warehouse_id, p.full_name,
         (select count(*) from public.work_orders w
-          where w.assigned_to = p.id and private.is_open(w.status)) as open_work_orders,
+          where w.assigned_to = p.id and w.warehouse_id = p.warehouse_id and private.is_open(w.status)) as open_work_orders,
         private.number_setting('escalation_max_open_work_orders', p.warehouse_id, 20) as most
       from public.profiles p
       where p.role = 'technician' and p.active and not p.service_account

@@ -85,29 +85,55 @@ grant execute on function functions.events_waiting(integer) to millwright_notifi
 
 -- Records the recipients of events (`[{"event_id", "notifications"}]`), once per (event, recipient, channel), and marks
 -- the events as done.
+--
+-- Whatever one person does, however they do it (in one statement, by a file, or one by one), each of the others gets a
+-- bounded number of messages of it within an hour: ten of a kind, and thirty of what is urgent, which are counted by
+-- themselves. All of it is in the inbox, and the last message says so. What nobody signed in has done is bounded for
+-- requests alone, which strangers make with labels; escalations always reach people.
 create function private.write_notifications(p_now timestamptz, p_told jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  moment constant timestamptz := clock_timestamp();
   written jsonb;
 begin
   with done as materialized (
-    select id, kind, work_order_id from public.events
+    select id, kind, work_order_id, warehouse_id, actor_id from public.events
     where id in (select (t ->> 'event_id')::uuid from jsonb_array_elements(p_told) t) and expanded_at is null
     order by id for update),
-  wanted as (
-    select private.uuidv7() as id, (t ->> 'event_id')::uuid as event_id, n.*
-    from jsonb_array_elements(p_told) t,
+  wanted as materialized (
+    select private.uuidv7() as id, done.id as event_id, done.kind, done.work_order_id, n.recipient_id, n.title, n.body, n.channels,
+      case when private.is_urgent(w.type, w.priority) then 30 else 10 end as most,
+      case when n.channels <> '{}' and (done.actor_id is not null or done.kind = 'request_received') then
+        encode(sha256(convert_to(concat_ws(' ', n.recipient_id, done.kind, coalesce(done.actor_id, done.warehouse_id),
+          private.is_urgent(w.type, w.priority)), 'UTF8')), 'hex') end as counted_as
+    from jsonb_array_elements(p_told) t
+      join done on done.id = (t ->> 'event_id')::uuid
+      left join public.work_orders w on w.id = done.work_order_id,
       jsonb_to_recordset(t -> 'notifications') as n(recipient_id uuid, title text, body text, channels public.channel[])),
+  -- In one order, so that two senders cannot deadlock.
+  counted as (
+    insert into private.rates as r (name, subject, taken, ends_at)
+      select 'messages', counted_as, count(*), moment + interval '1 hour' from wanted
+      where counted_as is not null group by counted_as order by counted_as
+      on conflict (name, subject) do update set
+        taken = case when r.ends_at <= moment then excluded.taken else r.taken + excluded.taken end,
+        ends_at = case when r.ends_at <= moment then excluded.ends_at else r.ends_at end
+      returning subject, taken),
+  placed as materialized (
+    select wanted.*, coalesce(counted.taken + 1 - row_number() over (partition by counted_as order by event_id desc), 0) as place
+    from wanted left join counted on counted.subject = wanted.counted_as),
   notification as (
     insert into public.notifications (id, event_id, recipient_id, type, title, body, work_order_id)
-      select wanted.id, wanted.event_id, wanted.recipient_id, done.kind, wanted.title, wanted.body, done.work_order_id
-      from wanted join done on done.id = wanted.event_id
+      select id, event_id, recipient_id, kind, title,
+        case when place = most then body || E'\n\nMore of these within the hour are in the inbox alone.' else body end, work_order_id
+      from placed
       on conflict (event_id, recipient_id) do nothing
       returning id),
   delivery as (
     insert into public.deliveries (notification_id, channel)
       select notification.id, channel
-      from notification join wanted on wanted.id = notification.id, unnest(wanted.channels) channel
+      from notification join placed on placed.id = notification.id, unnest(placed.channels) channel
+      where placed.place <= placed.most
       returning id),
   expanded as (
     update public.events set expanded_at = p_now from done where events.id = done.id returning events.id)

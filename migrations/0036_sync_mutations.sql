@@ -112,16 +112,23 @@ grant execute on function private.offline_table(text) to authenticated;
 
 -- Locks rows, each table in the order of ids, so that two phones that come back at once wait for each other and cannot
 -- deadlock. Whoever writes a part's movement or a meter's reading may not lock the part or the meter, so the owner does.
-create function private.lock_rows(p_work_orders uuid[], p_equipment uuid[], p_parts uuid[], p_meters uuid[]) returns void
+-- What lies below a work order (`p_rows` among it) comes before it, as for everyone who changes that alone.
+create function private.lock_rows(p_rows uuid[], p_work_orders uuid[], p_equipment uuid[], p_parts uuid[], p_meters uuid[])
+returns void
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.only_the_request_api();
+  perform from public.checklist_items i where i.id = any (p_rows) and i.work_order_id = any (p_work_orders)
+    order by i.id for no key update;
+  perform from public.time_logs t where t.work_order_id = any (p_work_orders) and (t.id = any (p_rows) or t.stopped_at is null)
+    order by t.id for no key update;
+  perform private.lock_below(p_work_orders);
   perform from public.work_orders w where w.id = any (p_work_orders) order by w.id for no key update;
   perform from public.equipment e where e.id = any (p_equipment) order by e.id for no key update;
   perform from public.parts p where p.id = any (p_parts) order by p.id for update;
   perform from public.meters m where m.id = any (p_meters) order by m.id for update;
 end $$;
-grant execute on function private.lock_rows(uuid[], uuid[], uuid[], uuid[]) to authenticated;
+grant execute on function private.lock_rows(uuid[], uuid[], uuid[], uuid[], uuid[]) to authenticated;
 
 -- Locks all that some mutations will write, as far as the caller sees it: nobody's row waits for someone who only knows
 -- its id.
@@ -134,7 +141,7 @@ declare
     union select i.work_order_id from public.checklist_items i where i.id = any (rows)
     union select t.work_order_id from public.time_logs t where t.id = any (rows));
 begin
-  perform private.lock_rows(
+  perform private.lock_rows(rows,
     array(select w.id from public.work_orders w where w.id = any (rows || above)),
     array(select e.id from public.equipment e where e.id = any (rows)),
     array(select p.id from public.parts p
@@ -270,7 +277,7 @@ drop function private.must_be_seen(text, uuid);
 drop function private.write_offline(jsonb);
 drop function private.take_mutation(uuid, jsonb);
 drop function private.lock_for_sync(jsonb);
-drop function private.lock_rows(uuid[], uuid[], uuid[], uuid[]);
+drop function private.lock_rows(uuid[], uuid[], uuid[], uuid[], uuid[]);
 drop function private.offline_table(text);
 drop function public.sync_look(uuid[], jsonb);
 drop function private.written_on(uuid, uuid);

@@ -1,12 +1,12 @@
 //! The mail provider: Resend's HTTP API (`POST /emails`).
 
 use millwright_domain::notification::one_line;
-use millwright_edge::send_within;
+use millwright_edge::{Destination, send_within};
 use millwright_store::notifications::ClaimedDelivery;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::wasm_bindgen::JsValue;
-use worker::{Headers, Method, Request, RequestInit, Response};
+use worker::{Headers, Method, RequestInit, Response};
 
 /// Milliseconds that the provider has to answer.
 const DEADLINE_MS: u32 = 10_000;
@@ -47,7 +47,10 @@ impl Resend {
     /// Hands one message over. The delivery's id makes a repeated attempt harmless.
     pub(crate) async fn send(&self, delivery: &ClaimedDelivery) -> Sent {
         let answer = match self.request(delivery) {
-            Ok(request) => send_within(request, DEADLINE_MS).await,
+            Ok(mut init) => {
+                let address = format!("{}/emails", self.url);
+                send_within(Destination::Provider(&address), &mut init, DEADLINE_MS).await
+            }
             Err(error) => return Sent::Refused { error: error.to_string() },
         };
         match answer {
@@ -56,7 +59,7 @@ impl Resend {
         }
     }
 
-    fn request(&self, delivery: &ClaimedDelivery) -> worker::Result<Request> {
+    fn request(&self, delivery: &ClaimedDelivery) -> worker::Result<RequestInit> {
         let headers = Headers::new();
         headers.set("authorization", &format!("Bearer {}", self.key))?;
         headers.set("content-type", "application/json")?;
@@ -66,7 +69,7 @@ impl Resend {
         init.with_method(Method::Post)
             .with_headers(headers)
             .with_body(Some(JsValue::from_str(&body.to_string())));
-        Request::new_with_init(&format!("{}/emails", self.url), &init)
+        Ok(init)
     }
 
     /// The subject becomes a header of the mail, whoever wrote the title.

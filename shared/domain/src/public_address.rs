@@ -1,9 +1,12 @@
 //! Addresses that we call at someone's wish: webhooks, and the push services of browsers.
 //!
 //! They are told by people, and we stand where they do not. So an address must be one of the open internet, and it is judged
-//! when it is written, and by the database again. Whoever is about to call it has to look once more.
+//! when it is written, and by the database again. Whoever is about to call it looks once more, because only a
+//! [`PublicAddress`] can be called.
 
 use std::ops::RangeInclusive;
+
+use serde::Deserialize;
 
 /// The longest address, in bytes.
 pub const MAX_ADDRESS: usize = 2_000;
@@ -55,9 +58,40 @@ fn is_port(text: &str) -> bool {
     text.parse().is_ok_and(|port: u16| port > 0 && text == port.to_string())
 }
 
+/// An address that was judged: nothing else makes one, so whoever calls it cannot forget to. What the database tells of an
+/// address is read as this, at the moment of the call; a row with another one is unreadable, alone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PublicAddress(String);
+
+impl PublicAddress {
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PublicAddress {
+    type Error = &'static str;
+
+    fn try_from(address: String) -> Result<Self, Self::Error> {
+        if is_public(&address) { Ok(Self(address)) } else { Err("no public https address") }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_public_becomes_an_address_to_call() {
+        let read = |address: &str| serde_json::from_value::<PublicAddress>(address.into());
+        assert_eq!(read("https://hooks.example/a").unwrap().as_str(), "https://hooks.example/a");
+        for address in ["https://localhost/", "https://169.254.169.254/", "http://hooks.example/a", ""] {
+            assert!(read(address).is_err(), "{address}");
+        }
+    }
 
     #[test]
     fn a_name_on_the_open_internet_is_public() {

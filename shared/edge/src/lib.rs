@@ -47,7 +47,7 @@ pub use problem::{Problem, refused_value};
 pub use recent::Recent;
 pub use reply::{Response, seal};
 pub use request::{Request, RequestInfo};
-pub use transport::{FetchTransport, NoAnswer, send_within};
+pub use transport::{Destination, FetchTransport, NoAnswer, send_within};
 pub use versioned::{version_in, versioned, versioned_row};
 pub use web_page::WebPage;
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use millwright_domain::public_address::PublicAddress;
 use millwright_store::{Reply, Transport, TransportError};
 use reqwest::header::{HeaderName, HeaderValue};
 use serde::Serialize;
@@ -9,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{self, Uint8Array};
 use worker::web_sys;
-use worker::{AbortSignal, Delay, Error, Fetch, Request, Response};
+use worker::{AbortSignal, Delay, Error, Fetch, Request, RequestInit, RequestRedirect, Response};
 
 use crate::init::{Headers, object};
 
@@ -79,11 +80,34 @@ impl From<NoAnswer> for TransportError {
     }
 }
 
-/// Sends a request to a provider, who must answer, body included, within `milliseconds`.
+/// The place that a request goes to, beside the gateway.
+#[derive(Debug, Clone, Copy)]
+pub enum Destination<'a> {
+    /// A provider, whose address stands in our own configuration.
+    Provider(&'a str),
+    /// An address that people have told us.
+    Told(&'a PublicAddress),
+}
+
+/// Sends a request, which must be answered, body included, within `milliseconds`. One to an address that we were told follows
+/// no redirect: it would lead to an address that nobody has judged.
 ///
 /// # Errors
 /// If no answer came.
-pub async fn send_within(request: Request, milliseconds: u32) -> Result<Response, NoAnswer> {
+#[expect(clippy::disallowed_methods, reason = "the one place from which something is called")]
+pub async fn send_within(
+    to: Destination<'_>,
+    init: &mut RequestInit,
+    milliseconds: u32,
+) -> Result<Response, NoAnswer> {
+    let address = match to {
+        Destination::Provider(address) => address,
+        Destination::Told(address) => {
+            init.with_redirect(RequestRedirect::Manual);
+            address.as_str()
+        }
+    };
+    let request = Request::new_with_init(address, init).map_err(unreachable)?;
     let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(milliseconds));
     Fetch::Request(request).send_with_signal(&signal).await.map_err(classify)
 }

@@ -3,11 +3,13 @@
 
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use chrono::TimeDelta;
 use millwright_contract_tests::{Answer, Caller, Person, World, with};
 use millwright_domain::sync::MAX_MUTATIONS;
 use serde_json::{Value, json};
+use std::thread;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A technician with a work order of theirs, one of another warehouse, and the request API.
@@ -187,6 +189,43 @@ fn sqlstate<T>(result: Result<T, postgres::Error>) -> Option<String> {
     Some(result.err()?.code()?.code().to_owned())
 }
 
+/// Whoever changes an item of a checklist alone has its row before the work order; if a phone had them crosswise, both would
+/// wait for each other.
+#[test]
+fn a_phone_that_waits_for_what_lies_below_a_work_order_does_not_hold_the_work_order() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let own = yard.own;
+    yard.world.change("update public.work_orders set status = 'in_progress' where id = $1", &[&own])?;
+    let below = json!({"work_order_id": own});
+    let item = yard.world.insert(
+        "checklist_items",
+        &with(below.clone(), &json!({"component": "Belt", "action": "Look", "position": 1})),
+    )?;
+    let log = yard.world.insert("time_logs", &with(below, &json!({"profile_id": yard.person.id})))?;
+    for (table, id, set) in
+        [("checklist_items", item, json!({"state": "done"})), ("time_logs", log, json!({"note": "x"}))]
+    {
+        let op = json!({"do": "change", "entity": table, "id": id, "version": 1, "set": set});
+        let brought = yard.says(own, &json!({"ops": [op]}))?;
+        let brought = json!({"p_person": yard.person.id, "p_device": Uuid::now_v7(), "p_items": [brought]});
+        let api = &yard.api;
+        let mut other = yard.world.stack().connect()?;
+        let mut writer = other.transaction()?;
+        writer.execute(&format!("select from public.{table} where id = $1 for no key update"), &[&id])?;
+        let answer = thread::scope(|scope| {
+            let phone = scope.spawn(|| api.call("functions", "sync_apply", &brought));
+            thread::sleep(Duration::from_millis(500));
+            let free = writer
+                .execute("select from public.work_orders where id = $1 for no key update nowait", &[&own]);
+            writer.commit()?;
+            free.with_context(|| format!("the work order is held by who waits for {table}"))?;
+            phone.join().map_err(|_| anyhow!("a thread panicked"))?
+        })?;
+        assert_eq!(answer.rows().first(), Some(&json!({"done": true})), "{answer:?}");
+    }
+    Ok(())
+}
+
 /// Past the gateway, which shows none of these functions: should one that clients call ever pass their words on.
 #[test]
 fn a_person_alone_decides_nothing() -> Result<()> {
@@ -197,7 +236,8 @@ fn a_person_alone_decides_nothing() -> Result<()> {
     let metadata = json!({"user_metadata": {"role": "millwright_request_api"}, "via": "request-api"});
     let reach = json!({"reach": {"role": "millwright_request_api", "warehouse_id": null}});
     for claims in [claims.clone(), with(claims.clone(), &metadata), with(claims, &reach)] {
-        let lock = "private.lock_rows(array[$2]::uuid[], array[$1::jsonb ->> 'none']::uuid[], '{}', '{}')";
+        let lock =
+            "private.lock_rows('{}', array[$2]::uuid[], array[$1::jsonb ->> 'none']::uuid[], '{}', '{}')";
         for call in ["private.take_mutation($2, $1)", lock] {
             let mut person = yard.world.sql.transaction()?;
             person.execute("select set_config('request.jwt.claims', $1, true)", &[&claims.to_string()])?;

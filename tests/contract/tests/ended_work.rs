@@ -3,13 +3,15 @@
 
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use millwright_contract_tests::{Answer, Caller, Person, World, with};
 use millwright_domain::resource::Row;
 use millwright_domain::work_order::Status;
 use millwright_store::work_orders::{Moved, move_to};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::thread;
+use std::time::Duration;
 use uuid::Uuid;
 
 struct Shop {
@@ -35,6 +37,11 @@ impl Shop {
         let me = self.technician.id;
         let row = json!({"status": status, "assigned_to": me, "completed_by": me, "completed_at": "2026-01-01T00:00:00Z"});
         self.world.work_order(self.warehouse, &with(row, more))
+    }
+
+    fn another_supervisor(&mut self) -> Result<Caller> {
+        let one = self.world.person("supervisor", self.warehouse)?;
+        self.world.caller(&one.email)
     }
 
     fn now(&mut self, order: Uuid) -> Result<Value> {
@@ -239,6 +246,190 @@ fn nobody_judges_work_that_they_had_a_hand_in() -> Result<()> {
     let of_others = shop.order("completed", &json!({}))?;
     if is_refused(&robot_calls, of_others, Status::Verified)? {
         bail!("a token judges what nobody behind it did");
+    }
+    Ok(())
+}
+
+/// Gives an order to someone, and moves it as that person or as someone else.
+fn moves(caller: &Caller, order: Uuid, changes: &Value) -> Result<()> {
+    let answer = change(caller, order, changes)?;
+    anyhow::ensure!(answer.status == 204, "{changes}: {answer:?}");
+    Ok(())
+}
+
+#[test]
+fn whoever_did_the_work_once_does_not_judge_it_after_others_took_it_up_again() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let (doer, lead) =
+        (shop.world.person("supervisor", shop.warehouse)?, shop.world.person("supervisor", shop.warehouse)?);
+    let (doer_calls, lead_calls) = (shop.world.caller(&doer.email)?, shop.world.caller(&lead.email)?);
+    let technician = shop.world.caller(&shop.technician.email)?;
+    let fresh = json!({"completed_at": null, "completed_by": null});
+
+    let completed_it = shop.order("in_progress", &with(fresh.clone(), &json!({"assigned_to": doer.id})))?;
+    moves(&doer_calls, completed_it, &json!({"status": "completed"}))?;
+    moves(&lead_calls, completed_it, &json!({"status": "in_progress", "status_note": "it still slips"}))?;
+    moves(&lead_calls, completed_it, &json!({"assigned_to": shop.technician.id}))?;
+    moves(&technician, completed_it, &json!({"status": "completed"}))?;
+
+    let began_it = shop.order("assigned", &with(fresh.clone(), &json!({"assigned_to": doer.id})))?;
+    moves(&doer_calls, began_it, &json!({"status": "in_progress"}))?;
+    moves(&doer_calls, began_it, &json!({"assigned_to": shop.technician.id}))?;
+    moves(&technician, began_it, &json!({"status": "completed"}))?;
+
+    let in_its_crew = shop.order("in_progress", &fresh)?;
+    let crew = json!({"work_order_id": in_its_crew, "profile_id": doer.id});
+    assert_eq!(lead_calls.insert("work_order_crew", &crew)?.status, 201);
+    moves(&technician, in_its_crew, &json!({"status": "completed"}))?;
+    moves(&lead_calls, in_its_crew, &json!({"status": "in_progress", "status_note": "again"}))?;
+    let leaves = format!("work_order_crew?work_order_id=eq.{in_its_crew}");
+    assert_eq!(doer_calls.send(Method::DELETE, "public", &leaves, None, &[])?.status, 204);
+    moves(&technician, in_its_crew, &json!({"status": "completed"}))?;
+
+    for order in [completed_it, began_it, in_its_crew] {
+        for to in [Status::Verified, Status::InProgress] {
+            assert!(is_refused(&doer_calls, order, to)?, "{to:?}");
+        }
+        assert!(!is_refused(&lead_calls, order, Status::Verified)?);
+    }
+    // Whoever was only named, or moved it for the one who has it, may judge it.
+    let named = shop.order("assigned", &with(fresh, &json!({"assigned_to": doer.id})))?;
+    moves(&lead_calls, named, &json!({"assigned_to": shop.technician.id}))?;
+    moves(&doer_calls, named, &json!({"status": "in_progress"}))?;
+    moves(&technician, named, &json!({"status": "completed"}))?;
+    assert!(!is_refused(&doer_calls, named, Status::Verified)?);
+    Ok(())
+}
+
+#[test]
+fn time_that_is_brought_after_completion_was_worked_before_it_by_who_brings_it() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let judge = shop.world.person("supervisor", shop.warehouse)?;
+    let technician = shop.world.caller(&shop.technician.email)?;
+    let order = shop.order("completed", &json!({"completed_at": "2026-01-01T12:00:00Z"}))?;
+    let time = |who: Uuid, from: &str, until: &str| json!({"work_order_id": order, "profile_id": who, "started_at": format!("2026-01-01T{from}Z"), "stopped_at": format!("2026-01-01T{until}Z")});
+    let bars = time(judge.id, "09:00:00", "09:00:01");
+    assert_eq!(told(&shop.supervisor.insert("time_logs", &bars)?), (409, "work_has_ended"), "for a judge");
+    let me = shop.technician.id;
+    let later = time(me, "11:30:00", "12:00:01");
+    assert_eq!(told(&technician.insert("time_logs", &later)?), (409, "work_has_ended"), "after completion");
+    let brought = technician.insert("time_logs", &time(me, "09:00:00", "11:00:00"))?;
+    assert_eq!(brought.status, 201, "{brought:?}");
+    let own = format!("time_logs?id=eq.{}", brought.body[0]["id"].as_str().context("an id")?);
+    let put_right = |caller: &Caller, until: &str| {
+        caller.change(&own, &json!({"stopped_at": format!("2026-01-01T{until}Z")}))
+    };
+    assert_eq!(put_right(&technician, "12:00:00")?.status, 204);
+    assert_eq!(put_right(&shop.supervisor, "10:00:00")?.status, 204, "by who leads");
+    assert_eq!(told(&put_right(&technician, "12:00:01")?), (409, "work_has_ended"));
+    let judge = shop.world.caller(&judge.email)?;
+    assert!(!is_refused(&judge, order, Status::Verified)?);
+    Ok(())
+}
+
+/// Waits until someone waits for a lock that this session holds.
+fn someone_waits(shop: &mut Shop, holder: i32) -> Result<()> {
+    for _ in 0..100 {
+        let waits = "select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))";
+        if shop.world.value(waits, &[&holder])? == json!(true) {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    bail!("nobody waits")
+}
+
+#[test]
+fn what_is_added_at_the_moment_at_which_work_ends_does_not_slip_in() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let part = json!({"part_number": "B-1", "name": "Bearing", "on_hand": 5, "warehouse_id": shop.warehouse});
+    let part = shop.world.insert("parts", &part)?;
+    let other =
+        shop.order("new", &json!({"assigned_to": null, "completed_by": null, "completed_at": null}))?;
+    let mate = shop.world.person("technician", shop.warehouse)?.id;
+    let me = shop.technician.id;
+    let log =
+        json!({"profile_id": me, "started_at": "2025-12-31T09:00:00Z", "stopped_at": "2025-12-31T10:00:00Z"});
+    for (table, row) in [
+        ("time_logs", log),
+        ("checklist_items", json!({"component": "Belt", "action": "Look"})),
+        ("checklist_items", json!({"component": "Belt", "action": "Look", "position": 9})),
+        ("work_order_crew", json!({"profile_id": mate})),
+        ("work_order_relations", json!({"kind": "related_to", "other_id": other})),
+        ("part_transactions", json!({"part_id": part, "type": "used", "quantity": 1})),
+        ("part_reservations", json!({"part_id": part, "quantity": 1})),
+    ] {
+        let order = shop.order("in_progress", &json!({"completed_at": null, "completed_by": null}))?;
+        let row = with(row, &json!({"work_order_id": order}));
+        let mut ends = shop.world.stack().connect()?;
+        let holder: i32 = ends.query_one("select pg_backend_pid()", &[])?.get(0);
+        let mut ending = ends.transaction()?;
+        ending.execute("update public.work_orders set status = 'verified', completed_at = now(), completed_by = $2 where id = $1", &[&order, &me])?;
+        let calls = if table == "time_logs" {
+            shop.world.caller(&shop.technician.email)?
+        } else {
+            shop.another_supervisor()?
+        };
+        let answer = thread::scope(|scope| {
+            let writer = scope.spawn(|| calls.insert(table, &row));
+            let waited = someone_waits(&mut shop, holder);
+            ending.commit()?;
+            let answer = writer.join().map_err(|_| anyhow!("a thread panicked"))??;
+            waited.with_context(|| format!("{table}: {answer:?}"))?;
+            anyhow::Ok(answer)
+        })?;
+        assert_eq!(told(&answer), (409, "work_has_ended"), "{table}: {answer:?}");
+        let left = shop
+            .world
+            .value(&format!("select count(*) from public.{table} where work_order_id = $1"), &[&order])?;
+        assert_eq!(left, 0, "{table}");
+    }
+    Ok(())
+}
+
+/// Whoever changes a running clock or a reservation has its row before the work order; if whoever moves the work order had them
+/// crosswise, both would wait for each other.
+#[test]
+fn whoever_moves_work_does_not_hold_it_while_they_wait_for_what_lies_below() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let part = json!({"part_number": "B-1", "name": "Bearing", "on_hand": 5, "reserved": 1, "warehouse_id": shop.warehouse});
+    let part = shop.world.insert("parts", &part)?;
+    let me = shop.technician.id;
+    for (table, row, to) in [
+        ("time_logs", json!({"profile_id": me}), Status::OnHold),
+        (
+            "part_reservations",
+            json!({"part_id": part, "quantity": 1, "warehouse_id": shop.warehouse}),
+            Status::Completed,
+        ),
+    ] {
+        let order = shop.order("in_progress", &json!({"completed_at": null, "completed_by": null}))?;
+        shop.world.insert_row(table, &with(row, &json!({"work_order_id": order})))?;
+        let mut other = shop.world.stack().connect()?;
+        let holder: i32 = other.query_one("select pg_backend_pid()", &[])?.get(0);
+        let mut writer = other.transaction()?;
+        writer.execute(
+            &format!("select from public.{table} where work_order_id = $1 for no key update"),
+            &[&order],
+        )?;
+        let changes = Row::from_iter([
+            ("status".to_owned(), json!(to)),
+            ("hold_reason".to_owned(), json!((to == Status::OnHold).then_some("parts"))),
+        ]);
+        let lead = shop.another_supervisor()?;
+        let moved = thread::scope(|scope| {
+            let waiting = scope
+                .spawn(|| lead.ask(async |session| move_to(&session, order, None, &changes, None).await));
+            let waited = someone_waits(&mut shop, holder);
+            let free = writer
+                .execute("select from public.work_orders where id = $1 for no key update nowait", &[&order]);
+            writer.commit()?;
+            let moved = waiting.join().map_err(|_| anyhow!("a thread panicked"))?;
+            waited?;
+            free.with_context(|| format!("the work order is held by who waits for {table}"))?;
+            anyhow::Ok(moved?)
+        })?;
+        assert!(matches!(moved, Some(Moved::Made { .. })), "{table}");
     }
     Ok(())
 }

@@ -95,6 +95,35 @@ fn a_revoked_token_is_of_no_use() {
 }
 
 #[test]
+fn a_token_of_someone_who_is_no_administrator_any_more_is_refused() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let email = format!("chief.{}@stack.test", site.mark.to_lowercase());
+    api.tell(&format!(
+        "insert into public.profiles (email, full_name, role) values ('{email}', 'A chief', 'admin')"
+    ));
+    let chief = api.token(&email);
+    let make = |name: &str| {
+        let token = json!({"name": name, "role": "admin"});
+        let made = api.post(&chief, PATH, &token).expect(201);
+        made["secret"].as_str().unwrap().to_owned()
+    };
+    let (used, unused) = (make("used"), make("never used"));
+    api.get(&used, ORDERS).expect(200);
+    let person = api.ask(&format!("select id from public.profiles where email = '{email}'"));
+    let demoted = json!({"role": "supervisor", "warehouse_id": site.warehouse});
+    api.patch(&api.token("admin"), &format!("/api/v1/profiles/{person}"), "", &demoted).expect(200);
+    api.get(&unused, ORDERS).problem(401, "unauthenticated");
+    // It may be remembered for a minute, but its account is out of service at once.
+    let answer = api.get(&used, ORDERS);
+    assert!(answer.status == 401 || answer.json() == json!([]), "{:?}", answer.json());
+    let more = json!({"name": "another", "role": "admin"});
+    for secret in [&used, &unused] {
+        assert!([401, 403].contains(&api.post(secret, PATH, &more).status));
+    }
+}
+
+#[test]
 fn a_token_ends_when_it_was_said_to() {
     let api = Api::open();
     let ends = api.ask("select to_json(now() + interval '3 s') #>> '{}'");

@@ -101,6 +101,25 @@ fn a_label_leads_to_the_configured_address_whatever_name_a_request_came_by() {
 }
 
 #[test]
+fn an_address_that_no_code_holds_is_told_by_the_label_and_by_the_sheet() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let machine = Labelled::open(&api, &site);
+    let supervisor = site.token(&api, "supervisor");
+    let set = |address: String| {
+        api.post(&supervisor, "/api/v1/settings", &json!({"key": "qr_code_base_url", "value": address}))
+    };
+    set(format!("https://fix.example/{}", "x".repeat(481))).problem(422, "invalid");
+    // No more than 500 characters, but four times as many bytes.
+    set(format!("https://fix.example/{}", "\u{1f527}".repeat(480))).expect(201);
+    let technician = site.token(&api, "technician");
+    for path in [format!("/api/v1/equipment/{}/qr.svg", machine.id), "/api/v1/equipment/labels".to_owned()] {
+        let told = api.get(&technician, &path).problem(409, "address_too_long");
+        assert!(told["detail"].as_str().unwrap().contains("qr_code_base_url"), "{told}");
+    }
+}
+
+#[test]
 fn a_sheet_has_the_machines_that_were_asked_for() {
     let api = Api::open();
     let site = Site::build(&api);

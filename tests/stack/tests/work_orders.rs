@@ -196,3 +196,31 @@ fn unknown_paths_ids_and_methods_are_told_apart() {
         answer.problem(405, "method_not_allowed");
     }
 }
+
+#[test]
+fn whoever_completed_work_before_it_was_taken_up_again_does_not_verify_it() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let (supervisor, technician, manager) =
+        (site.token(&api, "supervisor"), site.token(&api, "technician"), api.token("manager"));
+    let [me, them] = ["supervisor", "technician"].map(|role| site.person(&api, role));
+    let order = json!({"type": "corrective", "title": "The belt slips", "assigned_to": me});
+    let order = api.post(&supervisor, "/api/v1/work-orders", &order).expect(201);
+    let order = format!("/api/v1/work-orders/{}", order["id"].as_str().unwrap());
+    let moves = |token: &str, to: &str| {
+        api.post(token, &format!("{order}/transitions"), &json!({"to": to, "note": "looked at"}))
+    };
+    moves(&supervisor, "in_progress").expect(200);
+    moves(&supervisor, "completed").expect(200);
+    moves(&manager, "in_progress").expect(200);
+    api.post(&manager, &format!("{order}/assign"), &json!({"assigned_to": them})).expect(200);
+    moves(&technician, "completed").expect(200);
+    let refused = moves(&supervisor, "verified").problem(409, "move_not_open");
+    assert_eq!(refused["open_moves"], json!([]), "{refused}");
+    // Time that someone books for them on completed work would keep them from judging, too.
+    let time = json!({"profile_id": them, "started_at": "2026-01-01T08:00:00Z", "stopped_at": "2026-01-01T08:00:01Z"});
+    api.post(&manager, &format!("{order}/time-logs"), &time).problem(409, "work_has_ended");
+    let own = json!({"started_at": "2026-01-01T08:00:00Z", "stopped_at": "2026-01-01T09:00:00Z"});
+    api.post(&technician, &format!("{order}/time-logs"), &own).expect(201);
+    moves(&manager, "verified").expect(200);
+}

@@ -7,11 +7,11 @@ use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::config::Reader;
 use millwright_edge::token::{Bearer, TokenFault};
-use millwright_edge::{NoAnswer, Problem, clock, send_within};
+use millwright_edge::{Destination, NoAnswer, Problem, clock, send_within};
 use millwright_store::people::{self, Profile};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use worker::{Headers, Method, Request, RequestInit, Response};
+use worker::{Headers, Method, RequestInit, Response};
 
 use super::{
     Caller, SigningIn, TokenResponse, slowed_anywhere, wrong_credentials, wrong_current_password,
@@ -152,10 +152,13 @@ impl Supabase {
         token: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Answer, Problem> {
-        let request = self
-            .request(method, path, token, body)
+        let mut init = self
+            .request(method, token, body)
             .map_err(|error| Problem::internal(format!("a request to Supabase Auth: {error}")))?;
-        let mut response = send_within(request, DEADLINE_MS).await.map_err(|error| unreachable(&error))?;
+        let address = format!("{}{path}", self.url);
+        let there = Destination::Provider(&address);
+        let mut response =
+            send_within(there, &mut init, DEADLINE_MS).await.map_err(|error| unreachable(&error))?;
         let status = response.status_code();
         match status {
             200..300 => Ok(Answer::Granted(response)),
@@ -177,10 +180,9 @@ impl Supabase {
     fn request(
         &self,
         method: Method,
-        path: &str,
         token: Option<&str>,
         body: Option<&Value>,
-    ) -> worker::Result<Request> {
+    ) -> worker::Result<RequestInit> {
         let headers = Headers::new();
         if let Some(apikey) = &self.apikey {
             headers.set("apikey", apikey)?;
@@ -194,7 +196,7 @@ impl Supabase {
             init.with_body(Some(body.to_string().into()));
         }
         init.with_method(method).with_headers(headers);
-        Request::new_with_init(&format!("{}{path}", self.url), &init)
+        Ok(init)
     }
 }
 

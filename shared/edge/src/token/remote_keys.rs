@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use worker::{Delay, Method, Request};
+use worker::{Delay, RequestInit};
 
 use super::TokenFault;
 use super::key_ring::{FETCH_DEADLINE, KeyRing, LookUp, PublicKey, read_keys};
 use crate::clock;
-use crate::transport::send_within;
+use crate::transport::{Destination, send_within};
 
 /// The interval at which a request looks if another's fetch has ended. The runtime lets no request wait for the I/O of another
 /// one, so it has to look by itself.
@@ -64,9 +64,10 @@ impl RemoteKeys {
 
     async fn fetch(&self) -> Result<Vec<(String, PublicKey)>, String> {
         let said = |error: &dyn std::fmt::Display| format!("the issuer's keys: {error}");
-        let request = Request::new(&self.url, Method::Get).map_err(|error| said(&error))?;
         let milliseconds = u32::try_from(FETCH_DEADLINE.num_milliseconds()).unwrap_or_default();
-        let mut response = send_within(request, milliseconds).await.map_err(|error| said(&error))?;
+        let issuer = Destination::Provider(&self.url);
+        let mut response =
+            send_within(issuer, &mut RequestInit::new(), milliseconds).await.map_err(|error| said(&error))?;
         if response.status_code() != 200 {
             return Err(said(&format!("status {}", response.status_code())));
         }

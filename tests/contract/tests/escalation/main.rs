@@ -1,12 +1,15 @@
 //! A work order that nobody touches is raised: once per firing, and never when somebody had just touched it.
 
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
+
 mod yard;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, TimeDelta, Utc};
-use millwright_contract_tests::{World, at_once};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use millwright_contract_tests::{Caller, World, at_once};
 use millwright_domain::escalation::Scope;
 use millwright_store::escalation::{apply, page, put_off};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -254,6 +257,107 @@ fn a_dry_run_tells_a_supervisor_no_rules_and_hours_of_other_warehouses() -> Resu
     assert_eq!(told(&mut yard.world, home)?, [true, true]);
     let elsewhere = yard.world.warehouse("UTC")?;
     assert_eq!(told(&mut yard.world, elsewhere)?, [false, false]);
+    Ok(())
+}
+
+/// Whom a supervisor's dry run names, and how much work each has.
+fn people_told(yard: &mut Yard, supervisor: &Caller) -> Result<Vec<(Uuid, u64)>> {
+    let all =
+        json!({"p_at": "2200-01-01T00:00:00Z", "p_warehouse": null, "p_work_order": null, "p_limit": 10});
+    let told = supervisor.call("public", "escalation_dry_run", &all)?.body;
+    assert_eq!(told["work_orders"].as_array().map(Vec::len), Some(1), "{told}");
+    let people = told["people"].as_array().context("people")?.iter();
+    people
+        .map(|p| {
+            Ok((serde_json::from_value(p["id"].clone())?, p["open_work_orders"].as_u64().context("a count")?))
+        })
+        .collect()
+}
+
+#[test]
+fn a_dry_run_tells_nothing_of_the_rules_and_the_work_of_other_warehouses() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let elsewhere = yard.world.warehouse("UTC")?;
+    let supervisor = yard.world.person("supervisor", yard.warehouse)?;
+    let supervisor = yard.world.caller(&supervisor.email)?;
+    // Someone who left work behind in another warehouse.
+    let technician = yard.world.person("technician", elsewhere)?.id;
+    yard.world.work_order(elsewhere, &json!({"assigned_to": technician}))?;
+    let moves = "update public.profiles set warehouse_id = $2 where id = $1";
+    yard.world.change(moves, &[&technician, &yard.warehouse])?;
+    yard.work_order(&json!({"assigned_to": technician}))?;
+    let steps = json!([{"action": "auto_reassign", "wait_minutes": 0}]);
+    yard.world.insert(
+        "escalation_rules",
+        &json!({"name": "Elsewhere", "warehouse_id": elsewhere, "timeout_minutes": 60, "steps": steps}),
+    )?;
+    assert_eq!(people_told(&mut yard, &supervisor)?, [], "only another warehouse reassigns");
+    yard.world
+        .change("update public.escalation_rules set steps = $2 where id = $1", &[&yard.rule, &steps])?;
+    assert_eq!(people_told(&mut yard, &supervisor)?, [(technician, 1)]);
+    Ok(())
+}
+
+#[test]
+fn whoever_changes_rules_and_holidays_keeps_no_other_warehouse_waiting() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let elsewhere = yard.world.warehouse("UTC")?;
+    yard.world.work_order(elsewhere, &json!({}))?;
+    yard.work_order(&json!({}))?;
+    let supervisor = yard.world.person("supervisor", elsewhere)?;
+    let supervisor = yard.world.caller(&supervisor.email)?;
+    let mut other = yard.world.stack().connect()?;
+    let mut long = other.transaction()?;
+    long.execute("update public.escalation_rules set timeout_minutes = 61 where id = $1", &[&yard.rule])?;
+    long.execute(
+        "insert into public.holidays (warehouse_id, on_date, name) values ($1, '2027-01-01', 'New Year')",
+        &[&yard.warehouse],
+    )?;
+    let rule = json!({"name": "Two hours", "wo_type": "corrective", "timeout_minutes": 120,
+        "steps": [{"action": "notify_supervisor", "wait_minutes": 0}]});
+    assert_eq!(supervisor.insert("escalation_rules", &rule)?.status, 201);
+    let holiday = json!({"on_date": "2027-01-01", "name": "New Year"});
+    assert_eq!(supervisor.insert("holidays", &holiday)?.status, 201);
+    long.rollback()?;
+    Ok(())
+}
+
+#[test]
+fn what_changes_in_one_statement_is_looked_at_again_once() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let order = yard.work_order(&json!({}))?;
+    let version = |yard: &mut Yard| {
+        yard.world.value("select version from private.escalation_clocks where work_order_id = $1", &[&order])
+    };
+    let supervisor = yard.world.person("supervisor", yard.warehouse)?;
+    let supervisor = yard.world.caller(&supervisor.email)?;
+    let days: Vec<_> = (0..400)
+        .map(|day| NaiveDate::from_ymd_opt(2027, 1, 1).map(|first| first + TimeDelta::days(day)))
+        .collect();
+    let days: Vec<_> = days.iter().map(|day| json!({"on_date": day, "name": "Closed"})).collect();
+    assert_eq!(supervisor.insert("holidays", &json!(days))?.status, 201);
+    assert_eq!(version(&mut yard)?, 2, "400 holidays");
+    let here = format!("holidays?warehouse_id=eq.{}", yard.warehouse);
+    assert_eq!(supervisor.change(&here, &json!({"name": "We rest"}))?.status, 204);
+    assert_eq!(version(&mut yard)?, 2, "a name moves no deadline");
+    assert_eq!(supervisor.send(Method::DELETE, "public", &here, None, &[])?.status, 204);
+    assert_eq!(version(&mut yard)?, 3);
+    let rules: Vec<_> = ["low", "medium", "high"]
+        .iter()
+        .flat_map(|priority| {
+            ["response", "resolution"].map(|clock| {
+                json!({"name": "A rule", "priority": priority, "clock": clock, "timeout_minutes": 60,
+            "steps": [{"action": "notify_supervisor", "wait_minutes": 0}]})
+            })
+        })
+        .collect();
+    assert_eq!(supervisor.insert("escalation_rules", &json!(rules))?.status, 201);
+    assert_eq!(version(&mut yard)?, 4, "six rules");
+    let rule = format!("escalation_rules?id=eq.{}", yard.rule);
+    assert_eq!(supervisor.change(&rule, &json!({"name": "Sixty minutes"}))?.status, 204);
+    assert_eq!(version(&mut yard)?, 4);
+    assert_eq!(supervisor.change(&rule, &json!({"timeout_minutes": 61}))?.status, 204);
+    assert_eq!(version(&mut yard)?, 5);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! From an event to a message that someone gets once.
 
+mod crowd;
 mod deliveries;
 mod office;
 

@@ -17,7 +17,7 @@ pub(crate) struct Office {
     pub(crate) sender: Caller,
     pub(crate) technician: Person,
     pub(crate) supervisors: [Person; 2],
-    warehouse: Uuid,
+    pub(crate) warehouse: Uuid,
 }
 
 impl Office {

@@ -148,6 +148,51 @@ fn a_network_is_slowed_after_three_hundred_failures_and_its_known_devices_are_no
     Ok(())
 }
 
+/// One password for very many people, from one place: what is counted is the place, and each person can still come in from
+/// elsewhere and on a device that is known.
+#[test]
+fn a_thousand_addresses_from_one_network_slow_that_network_and_nobody_else() -> Result<()> {
+    let (mut world, person, api) = someone()?;
+    let (there, device) = (network(), hash());
+    attempt_from(&api, Some(&there), None, &device, (&person.email, RIGHT))?;
+    guess(&api, &there, &person.email)?;
+    // As if the first 989 had been tried: the hashes would take a minute.
+    world.change(
+        "update private.rates set taken = 989 where name = 'sign_in_network' and subject = private.counted_as($1::text)",
+        &[&there],
+    )?;
+    for number in 990..=1_000 {
+        let found = guess(&api, &there, &format!("{number}.{}", person.email))?;
+        assert!(matches!(found, Checked::Slowed { .. }), "address {number}: {found:?}");
+    }
+    let right = |network: &str, device: Option<&str>| {
+        attempt_from(&api, Some(network), device, &hash(), (&person.email, RIGHT))
+    };
+    assert!(matches!(right(&there, None)?, Checked::Slowed { .. }), "a stranger there");
+    assert!(matches!(right(&there, Some(&device))?, Checked::Ok(_)), "a known device there");
+    assert!(matches!(right(&network(), None)?, Checked::Ok(_)), "someone elsewhere");
+    Ok(())
+}
+
+#[test]
+fn however_many_addresses_are_made_up_the_counters_stay_few_and_go_when_their_time_has_passed() -> Result<()>
+{
+    let mut world = World::aside("made_up_addresses")?;
+    world.sql.batch_execute(
+        "select private.count_use(name, private.counted_as('a' || n, name), 5, 900)
+           from generate_series(1, 20000) n, unnest(array['sign_in_here', 'sign_in_address']) name;
+         insert into private.rates select 'sign_in_network', 'later', 1, now() + interval '20 minutes'",
+    )?;
+    let subjects = "select count(distinct private.counted_as('a' || n)) <= 16 ^ 5 and max(length(private.counted_as('a' || n))) = 5
+        from generate_series(1, 20000) n";
+    assert_eq!(world.value(subjects, &[])?, true);
+    let sweeper = world.caller("function:pm-scheduler")?;
+    let later = world.now()? + chrono::TimeDelta::minutes(16);
+    sweeper.call("functions", "forget_rates", &json!({"p_now": later}))?;
+    assert_eq!(world.value("select jsonb_agg(subject) from private.rates", &[])?, json!(["later"]));
+    Ok(())
+}
+
 #[test]
 fn the_counters_are_bounded_tell_no_address_and_are_swept() -> Result<()> {
     let (mut world, person, api) = someone()?;

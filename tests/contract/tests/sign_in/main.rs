@@ -3,6 +3,7 @@
 
 mod guessing;
 mod refresh;
+mod timing;
 
 use anyhow::{Result, bail};
 use millwright_contract_tests::{Caller, Person, World};

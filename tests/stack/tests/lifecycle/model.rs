@@ -85,6 +85,8 @@ pub(crate) struct Model {
     pub(crate) assigned_to: Option<ProfileId>,
     pub(crate) requested_by: ProfileId,
     pub(crate) completed_by: Option<ProfileId>,
+    /// Who did work that was taken up again or given to others since.
+    pub(crate) hands: BTreeSet<ProfileId>,
     pub(crate) items: Vec<Item>,
     pub(crate) clocks: Vec<Clock>,
 }
@@ -97,6 +99,7 @@ impl Model {
             assigned_to: None,
             requested_by: requester.id,
             completed_by: None,
+            hands: BTreeSet::new(),
             items: Vec::new(),
             clocks: Vec::new(),
         }
@@ -113,6 +116,7 @@ impl Model {
             assigned_to: self.assigned_to,
             requested_by: Some(self.requested_by),
             had_a_hand: [self.completed_by, self.assigned_to].contains(&Some(who.id))
+                || self.hands.contains(&who.id)
                 || self.clocks.iter().any(|clock| clock.of == who.id),
             undecided_items: count(self.items.iter().filter(|item| item.state == "pending").count()),
             running_clocks: count(self.clocks.iter().filter(|clock| clock.runs).count()),
@@ -175,6 +179,11 @@ impl Model {
             return Err(refusal.code());
         }
         let mut next = Self { status: to, ..self.clone() };
+        if self.status.is_open() && [self.status, to].contains(&Status::InProgress) {
+            let own = self.assigned_to == Some(who.id);
+            next.hands.extend((to == Status::Completed || own).then_some(who.id));
+            next.hands.extend(self.assigned_to.filter(|_| to == Status::Completed));
+        }
         match to {
             Status::Assigned if who.role == Role::Technician && given_to != who.id => {
                 return Err("move_not_open");
