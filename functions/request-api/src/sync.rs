@@ -76,14 +76,18 @@ async fn bring(signed: &Signed<'_>) -> Result<Response, Problem> {
 /// Decides on the mutations that have no answer yet, by the rows as they are now, and writes the decisions.
 async fn round(signed: &Signed<'_>, batch: &Batch, told: &mut [Option<Value>]) -> Result<(), Problem> {
     let open = || batch.mutations.iter().zip(told.iter()).filter(|(_, told)| told.is_none());
-    let seen =
-        store::look(&signed.session(), &open().map(|(mutation, _)| mutation).collect::<Vec<_>>()).await?;
+    let asked: Vec<_> = open().map(|(mutation, _)| mutation).collect();
+    let seen = store::look(&signed.session(), batch.device, &asked).await?;
     let unreadable = report_unreadable(signed, &seen.rows.unreadable).await;
     let known: HashMap<_, _> = seen.known.read.iter().map(|known| (known.mutation, known)).collect();
     let mut rows: HashMap<_, _> =
         seen.rows.read.into_iter().map(|replica| ((replica.entity, replica.id), replica)).collect();
     let (mut items, mut places) = (Vec::new(), Vec::new());
     for (mutation, told) in batch.mutations.iter().zip(told.iter_mut()).filter(|(_, told)| told.is_none()) {
+        // In their order: what comes after it may depend on it.
+        if seen.later.contains(&mutation.id) || seen.later.contains(&mutation.entity_id) {
+            break;
+        }
         if let Some(known) = known.get(&mutation.id) {
             *told = Some(again(mutation, known));
             continue;
