@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use millwright_domain::parameters;
 use millwright_domain::resource::{Entity, WORK_ORDERS};
 use millwright_domain::rows::Unreadable;
-use millwright_domain::sync::{Answer, Batch, Mutation, MutationOutcome, PARAMETERS, Replica, add};
+use millwright_domain::sync::{Answer, Batch, Mutation, MutationOutcome, PARAMETERS, Replica, Sent, add};
 use millwright_edge::{Problem, Response, around, json as answer_with, log, read_large_json};
 use millwright_store::sync::{self as store, Became, Item, Known};
 use millwright_store::{GatewayRefusal, StoreError, jobs};
@@ -53,8 +53,8 @@ async fn changes(signed: &Signed<'_>) -> Result<Response, Problem> {
 /// send it again.
 async fn bring(signed: &Signed<'_>) -> Result<Response, Problem> {
     let Signed { call, caller } = signed;
-    let body = read_large_json(&call.request, MAX_BYTES).await?;
-    let batch = Batch::read(&body, caller.id, call.info.started).map_err(Problem::invalid)?;
+    let sent: Sent = read_large_json(&call.request, MAX_BYTES).await?;
+    let batch = Batch::of(&sent, caller.id, call.info.started).map_err(Problem::invalid)?;
     let mut told = vec![None; batch.mutations.len()];
     for _ in 0..ROUNDS {
         round(signed, &batch, &mut told).await?;
@@ -88,7 +88,7 @@ async fn round(signed: &Signed<'_>, batch: &Batch, told: &mut [Option<Value>]) -
         if seen.later.contains(&mutation.id) || seen.later.contains(&mutation.entity_id) {
             break;
         }
-        if let Some(known) = known.get(&mutation.id) {
+        if let Some(known) = known.get(&mutation.id).filter(|_| mutation.unreadable.is_none()) {
             *told = Some(again(mutation, known));
             continue;
         }
@@ -132,6 +132,9 @@ fn decide<'m>(
     device: Uuid,
     rows: &mut HashMap<(Entity, Uuid), Replica>,
 ) -> Result<Item<'m>, Box<Answer>> {
+    if let Some(reason) = &mutation.unreadable {
+        return Err(Box::new(Answer::rejected("unreadable", reason)));
+    }
     let wish = mutation.wish.as_ref().map_err(|errors| Box::new(Answer::invalid(errors.clone())))?;
     let decision = if mutation.base_version.is_none() {
         add(mutation, wish)

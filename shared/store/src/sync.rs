@@ -93,7 +93,8 @@ pub async fn look<T: Transport>(
     let mut rows: Vec<Asked<'_>> = Vec::new();
     let mut places = BTreeMap::new();
     for mutation in mutations {
-        let Some(base) = mutation.base_version else { continue };
+        // What has wrong fields is not decided on.
+        let Some(base) = mutation.base_version.filter(|_| mutation.wish.is_ok()) else { continue };
         let (entity, id) = (mutation.entity, mutation.entity_id);
         let place = *places.entry((entity, id)).or_insert(rows.len());
         if place == rows.len() {
