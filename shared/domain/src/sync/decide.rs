@@ -37,7 +37,8 @@ impl Replica {
             return draft.finish().2;
         }
         if mutation.base_version < Some(self.since) {
-            let detail = "it was written too often since for anything to be merged: read it, and change it anew";
+            let detail =
+                "it was written too often since for anything to be merged: read it, and change it anew";
             draft.answer = Answer::rejected("too_far_behind", detail);
             return draft.finish().2;
         }

@@ -111,7 +111,9 @@ impl Named {
             ("sync_look", "p_rows") => {
                 let row = |table: &&str| {
                     let id = self.value(table, "id")?;
-                    Ok(json!({"entity": table, "id": id, "fields": ["title", "notes", "state"], "bases": [0, 1]}))
+                    Ok(
+                        json!({"entity": table, "id": id, "fields": ["title", "notes", "state"], "bases": [0, 1]}),
+                    )
                 };
                 let tables = ["work_orders", "checklist_items", "time_logs", "equipment"];
                 vec![tables.iter().map(row).collect::<Result<_>>()?]
