@@ -303,15 +303,16 @@ fn a_work_order_that_cannot_be_read_is_put_off_alone() -> Result<()> {
 #[test]
 fn however_often_work_is_put_on_hold_its_clock_stays_small_and_stands_still_as_long() -> Result<()> {
     let mut yard = Yard::open()?;
-    let order = yard.work_order(&json!({}))?;
+    let technician = yard.world.person("technician", yard.warehouse)?;
+    let order = yard.work_order(&json!({"status": "in_progress", "assigned_to": technician.id}))?;
     // Each hold of a minute, nine minutes apart.
     let times = 130;
     let begin = yard.now - TimeDelta::days(2);
     for n in 0..times {
-        let began = begin + TimeDelta::minutes(10 * n);
+        let began = (begin + TimeDelta::minutes(10 * n)).to_rfc3339();
         yard.world.change(
-            "update private.escalation_clocks set held = private.fold_held(held || jsonb_build_array(jsonb_build_array($2::timestamptz,
-               $2::timestamptz + interval '1 minute'))) where work_order_id = $1",
+            "update private.escalation_clocks set held = private.fold_held(held || jsonb_build_array(jsonb_build_array($2::text::timestamptz,
+               $2::text::timestamptz + interval '1 minute'))) where work_order_id = $1",
             &[&order, &began],
         )?;
     }
