@@ -39,6 +39,7 @@ create policy meters_change on public.meters for update to authenticated
 grant insert (id, equipment_id, name, unit) on public.meters to authenticated;
 grant update (name) on public.meters to authenticated;
 call private.fence('public.meters');
+call private.bound_children('public.meters', 'equipment_id');
 create trigger at_machine before insert on public.meters for each row execute function private.at_machine();
 
 -- ------------------------------------------------------------------ readings

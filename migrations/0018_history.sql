@@ -26,6 +26,9 @@ create table public.work_order_history (
   unique (work_order_id, position)
 );
 
+-- What a phone's mutations are decided on.
+create index work_order_history_by_subject on public.work_order_history (subject_id, position);
+
 -- The few entries that reports need: cancellations, and work that was taken up again.
 create index work_order_history_cancelled on public.work_order_history (work_order_id, happened_at)
   where changes -> 'status' ->> 'to' = 'cancelled';

@@ -8,8 +8,9 @@ create table private.escalation_clocks (
   work_order_id uuid primary key references public.work_orders (id) on delete cascade,
   -- The last activity that counts. Going on hold, or off it, does not.
   counts_from timestamptz not null,
-  -- The times on hold since then, `[[from, until], …]`, and the beginning of the present one.
-  held jsonb not null default '[]' check (jsonb_typeof(held) = 'array'),
+  -- The times on hold since then, `[[from, until], …]`, and the beginning of the present one. However often work is put on
+  -- hold, they are no more than this.
+  held jsonb not null default '[]' check (jsonb_typeof(held) = 'array' and jsonb_array_length(held) <= 100),
   held_since timestamptz,
   urgent boolean not null,
   -- The escalations that have begun, each with a copy of its rule.
@@ -37,6 +38,24 @@ end $$;
 create trigger clocks_start after insert on public.work_orders
   referencing new table as opened for each statement execute function private.escalation_clocks_start();
 
+-- Times on hold, at most a hundred: of more, the two with the least between them become one that is as long as both. So the
+-- clock stands still for as long as before, and the moments at which it did are off by what lay between these two.
+create function private.fold_held(p_held jsonb) returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  if jsonb_array_length(p_held) <= 100 then
+    return p_held;
+  end if;
+  return (
+    with held as (
+      select nth, (h ->> 0)::timestamptz as began, (h ->> 1)::timestamptz as ended
+      from jsonb_array_elements(p_held) with ordinality e (h, nth)),
+    pairs as (select h.*, lead(began) over w as next_began, lead(ended) over w as next_ended from held h window w as (order by nth)),
+    nearest as (select nth from pairs where next_began is not null order by next_began - ended, nth limit 1)
+    select jsonb_agg(case when p.nth = n.nth then jsonb_build_array(p.next_began - (p.ended - p.began), p.next_ended)
+      else jsonb_build_array(p.began, p.ended) end order by p.nth)
+    from pairs p cross join nearest n where p.nth <> n.nth + 1);
+end $$;
+
 create function private.escalation_clock_changes() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -54,7 +73,7 @@ begin
       counts_from = case when counts then new.last_activity_at else c.counts_from end,
       held = case
         when counts then '[]'
-        when was_held and not is_held then c.held || jsonb_build_array(jsonb_build_array(c.held_since, now()))
+        when was_held and not is_held then private.fold_held(c.held || jsonb_build_array(jsonb_build_array(c.held_since, now())))
         else c.held end,
       held_since = case when is_held then coalesce(c.held_since, now()) end,
       urgent = excluded.urgent, check_at = 'epoch', version = c.version + 1;
@@ -171,4 +190,5 @@ drop function private.opening_hours_change();
 drop function private.escalation_rules_change();
 drop function private.escalation_looks_again(jsonb);
 drop function private.escalation_clock_changes();
+drop function private.fold_held(jsonb);
 drop function private.escalation_clocks_start();

@@ -46,6 +46,39 @@ language sql stable security definer set search_path = '' as $$
 $$;
 grant execute on function private.is_too_old(pg_snapshot) to authenticated;
 
+-- About as many bytes as a document is told in: its rows and those under it, which `bound_children` bounds, with the names of
+-- their columns.
+create function private.document_size(p_entity text, p_id uuid) returns bigint
+language sql stable security definer set search_path = '' as $$
+  select coalesce(sum(d.bytes), 0) from (
+    select octet_length(w::text) + 1500 as bytes from public.work_orders w where p_entity = 'work_orders' and w.id = p_id
+    union all
+    select octet_length(i::text) + 500 from public.checklist_items i where p_entity = 'work_orders' and i.work_order_id = p_id
+    union all
+    select octet_length(a::text) + 500 from public.attachments a where p_entity = 'work_orders' and a.work_order_id = p_id
+    union all
+    select octet_length(c::text) + 500 from public.work_order_crew c where p_entity = 'work_orders' and c.work_order_id = p_id
+    union all
+    select octet_length(t::text) + 500 from public.time_logs t where p_entity = 'work_orders' and t.work_order_id = p_id
+    union all
+    select octet_length(c::text) + 500 from public.comments c where p_entity = 'work_orders' and c.work_order_id = p_id
+    union all
+    select octet_length(t::text) + 500 from public.part_transactions t
+      where p_entity = 'work_orders' and t.work_order_id = p_id
+    union all
+    select octet_length(r::text) + 500 from public.work_order_relations r
+      where p_entity = 'work_orders' and r.work_order_id = p_id
+    union all
+    select octet_length(e::text) + 1500 from public.equipment e where p_entity = 'equipment' and e.id = p_id
+    union all
+    select octet_length(m::text) + 500 from public.meters m where p_entity = 'equipment' and m.equipment_id = p_id
+    union all
+    select octet_length(p::text) + 1000 from public.parts p where p_entity = 'parts' and p.id = p_id
+    union all
+    select octet_length(p::text) + 1000 from public.profiles p where p_entity = 'profiles' and p.id = p_id) d
+$$;
+grant execute on function private.document_size(text, uuid) to authenticated;
+
 -- Changes since a cursor, oldest first; without a cursor, since the beginning. The next cursor comes in the header
 -- `sync-cursor`; `sync-more` says if there is more by now, and `sync-reset` that the cursor could not be used (too old,
 -- or the caller's sight has changed) and everything comes from the beginning.
@@ -69,6 +102,10 @@ declare
   reset boolean := false;
   more boolean := false;
   many integer := 0;
+  -- A page also ends before it holds more than this, but for its first document: that has at most 2 MB of each kind of child,
+  -- 15 MB in all. So no answer is larger than about 20 MB, and most are small.
+  room constant integer := 4194304;
+  size bigint := 0;
   -- A page has an end, and goes on, whatever limit is asked for.
   page constant integer := least(greatest(coalesce(p_limit, 500), 1), 1000);
   -- Whoever sees only what is theirs, and has nothing yet, is told all of that: few of the changes of a warehouse.
@@ -130,7 +167,10 @@ begin
     order by changed_in, id, place limit page + 1
   loop
     many := many + 1;
-    more := many > page;
+    if not change.gone then
+      size := size + private.document_size(change.entity, change.id);
+    end if;
+    more := many > page or (many > 1 and size > room);
     exit when more;
     last_one := change;
     return next change;
@@ -146,6 +186,7 @@ grant execute on function public.changes_since(text, integer, uuid) to authentic
 -- migrate:down
 set local lock_timeout = '5s';
 drop function public.changes_since(text, integer, uuid);
+drop function private.document_size(text, uuid);
 drop function private.is_too_old(pg_snapshot);
 drop function private.my_documents();
 drop function public.changed_profiles(public.changes);

@@ -35,67 +35,171 @@ create table private.sync_mutations (
   constraint sync_mutations_were_made_by_now check (at <= created_at + interval '5 minutes')
 );
 create index sync_mutations_by_name on private.sync_mutations (mutation);
-create index sync_mutations_by_row on private.sync_mutations (entity_id) where said <> '{}';
+create index sync_mutations_by_row on private.sync_mutations (entity_id, version) where said <> '{}';
 create index sync_mutations_by_age on private.sync_mutations (created_at);
 
 alter table private.sync_mutations enable row level security;
 
 -- ------------------------------------------------------------------ reading
 
--- The caller's mutations that are already known; none for someone who is not active.
+-- The caller's mutations that are already known, in the order in which they are named; none for someone who is not
+-- active.
 create function private.known_mutations(p_mutations uuid[])
 returns table (mutation uuid, fingerprint text, answer jsonb)
 language sql stable security definer set search_path = '' as $$
-  select m.mutation, m.fingerprint, m.answer from private.sync_mutations m
-  where m.caller = auth.uid() and m.mutation = any (p_mutations) and private.my_role() is not null
+  select m.mutation, m.fingerprint, m.answer
+  from unnest(p_mutations) with ordinality a (id, nth) join private.sync_mutations m on m.mutation = a.id
+  where m.caller = auth.uid() and private.my_role() is not null
+  order by a.nth
 $$;
 grant execute on function private.known_mutations(uuid[]) to authenticated;
 
--- Every version of a row of a work order: written ones, and values that phones said about it.
-create function private.written_on(p_work_order uuid, p_subject uuid) returns jsonb
+-- What was written on a row of a work order, and what phones said about it: as much as decides on changes of these fields
+-- that were made over these versions, and no more, however often it was written. A bound of each part is named there.
+--
+-- `{"since", "written"}`: what was written up to that version is not known; everything else is as the domain's `Written`
+-- has it, one field each. `typed_over`: a later one was typed over it. Phones of others have other names here: whoever
+-- knew one could speak as it.
+create function private.written_on(p_subject uuid, p_device uuid, p_fields text[], p_bases integer[]) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'changes', w.changes, 'at', coalesce(m.at, w.at),
-      'mutation', m.mutation, 'device', m.device, 'phone_time', m.phone_time, 'base_version', m.base_version, 'typed', m.typed)
-      order by w.version, w.nth), '[]')
-  from (
-    select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
-    from public.work_order_history h
-    where h.work_order_id = p_work_order and h.subject_id = p_subject and h.version is not null
+  with recent as materialized (
+    (select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
+      from public.work_order_history h where h.subject_id = p_subject and h.version is not null
+      order by h.position desc limit 5000)
     union all
-    select s.version, 2147483647, s.said, s.at, s.mutation, s.caller
-    from private.sync_mutations s where s.entity_id = p_subject and s.said <> '{}'
-  ) w left join private.sync_mutations m on m.mutation = w.mutation and m.caller = w.caller
+    (select s.version, 2147483647, s.said, s.at, s.mutation, s.caller
+      from private.sync_mutations s where s.entity_id = p_subject and s.said <> '{}'
+      order by s.version desc limit 5000)),
+  writes as materialized (
+    select r.version, r.nth, r.changes, coalesce(m.at, r.at) as at, m.mutation, m.phone_time, m.base_version, m.typed,
+      coalesce(m.device = p_device, false) as own,
+      case when m.device = p_device then m.device else md5(m.device::text)::uuid end as device
+    from recent r left join private.sync_mutations m on m.mutation = r.mutation and m.caller = r.caller),
+  -- Of each field. `base` is the number of asked versions that it is later than.
+  each as materialized (
+    select w.*, k.field, row_number() over () as key,
+      width_bucket(w.version - 1, array(select b from unnest(p_bases) b order by b)) as base,
+      coalesce(max(least(coalesce(w.base_version, w.version - 1), w.version - 1)) over later >= w.version, false)
+        or coalesce(max(w.phone_time) over later_there > w.phone_time, false) as typed_over
+    from writes w cross join lateral jsonb_object_keys(w.changes) k (field)
+    where k.field = any (p_fields)
+    window later as (partition by k.field order by w.version desc groups between unbounded preceding and 1 preceding),
+      later_there as (partition by k.field, w.device order by w.version desc
+        groups between unbounded preceding and 1 preceding)),
+  counted as materialized (
+    select e.*,
+      row_number() over (partition by e.field, e.own order by e.phone_time desc, e.version desc) as by_phone,
+      row_number() over (partition by e.field, e.own, e.base > 0 order by e.version desc, e.nth desc) as newest,
+      row_number() over (partition by e.field, e.own, e.base > 0, e.typed_over order by e.version desc, e.nth desc) as beside,
+      max(e.at) over (partition by e.field, e.own, e.base > 0 order by e.version, e.nth) as until
+    from each e),
+  picked (key, why) as (
+    -- What is typed over something counts as later.
+    (select distinct on (base, field) key, 'known' from counted order by base, field, at desc)
+    -- What the phone showed, and who was last.
+    union all
+    (select distinct on (base, field) key, 'first' from counted where base > 0 and not own
+      order by base, field, version, nth)
+    union all
+    (select distinct on (base, field) key, 'last' from counted where base > 0 and not own
+      order by base, field, at desc, mutation desc nulls last)
+    -- What was typed on it before and after.
+    union all
+    select key, 'own' from counted where own and by_phone <= 20
+    -- Texts side by side; more than 50 are not made one.
+    union all
+    select key, 'beside' from counted where base > 0 and not own and not typed_over and beside <= 51
+    -- Which keys of an object were touched: by the newest twenty, and all that came before them counts as one.
+    union all
+    select key, 'newest' from counted where base > 0 and not own
+      and case when newest <= 21 then jsonb_typeof(changes -> field -> 'to') = 'object' end),
+  chosen as (select key, array_agg(why) as why from picked group by key),
+  told as (
+    select c.version, c.nth, c.key, jsonb_build_object('version', c.version, 'mutation', c.mutation, 'device', c.device,
+      'phone_time', c.phone_time, 'base_version', c.base_version, 'typed_over', c.typed_over,
+      'at', case when 'newest' = any (why) and c.newest = 21 then c.until else c.at end,
+      'changes', jsonb_build_object(c.field, case
+        when 'first' = any (why) then c.changes -> c.field
+        when 'newest' = any (why) and c.newest = 21 then jsonb_build_object('to', c.changes -> c.field -> 'to', 'from',
+          (select f.changes -> f.field -> 'from' from counted f
+            where f.field = c.field and not f.own and f.base > 0 order by f.version, f.nth limit 1))
+        when 'newest' = any (why) then c.changes -> c.field
+        else '{}' end),
+      'typed', case
+        when c.own and c.typed ? c.field then jsonb_build_object(c.field, c.typed -> c.field)
+        when c.own then '{}'
+        when 'beside' = any (why) then
+          jsonb_build_object(c.field, coalesce(c.typed -> c.field, c.changes -> c.field -> 'to'))
+        end) as write
+    from chosen join counted c using (key)
+    union all
+    -- Whether anybody else wrote anything.
+    (select w.version, w.nth, 0, jsonb_build_object('version', w.version, 'at', w.at, 'device', w.device, 'changes', '{}'::jsonb)
+      from writes w where not w.own order by w.version desc limit 1))
+  select jsonb_build_object(
+    'since', coalesce((select max(s.since) from (
+      select min(r.version) - 1 as since from recent r group by r.nth = 2147483647 having count(*) = 5000) s), 0),
+    'written', (select coalesce(jsonb_agg(t.write order by t.version, t.nth, t.key), '[]') from told t))
 $$;
-grant execute on function private.written_on(uuid, uuid) to authenticated;
+grant execute on function private.written_on(uuid, uuid, text[], integer[]) to authenticated;
 
--- `{"known": […], "rows": […]}`: the outcome of these mutations, and these rows (`[{"entity", "id"}]`) as the caller
--- may see them.
-create function public.sync_look(p_mutations uuid[], p_rows jsonb) returns jsonb
+-- `{"known": […], "rows": […], "later": […]}`: the outcome of these mutations, and these rows (`[{"entity", "id", "fields",
+-- "bases"}]`, with the fields that change and the versions that they were changed over) as the caller may see them. An
+-- answer has its bound: the ids of what is left out for it are `later`, the last ones of those that are named.
+create function public.sync_look(p_device uuid, p_mutations uuid[], p_rows jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
+declare
+  -- Each of the two lists ends with what goes over this: a worker holds them, and the request, several times.
+  room constant integer := 4194304;
+  begun constant timestamptz := clock_timestamp();
+  known jsonb;
+  rows jsonb[] := '{}';
+  later uuid[];
+  size bigint := 0;
+  seen record;
+  told jsonb;
 begin
-  return (
-    with asked as (select r ->> 'entity' as entity, (r ->> 'id')::uuid as id from jsonb_array_elements(p_rows) r),
-    seen as (
-      select 'work_orders' as entity, w.id, to_jsonb(w) as columns, w.id as work_order_id,
-        private.standing(w.id) as standing
+  select coalesce(jsonb_agg(jsonb_build_object('mutation', k.mutation, 'fingerprint', k.fingerprint, 'answer', k.answer))
+      filter (where k.before < room), '[]'), coalesce(array_agg(k.mutation) filter (where k.before >= room), '{}')
+    into known, later
+    from (select m.*, coalesce(sum(octet_length(m.fingerprint) + octet_length(m.answer::text))
+        over (rows between unbounded preceding and 1 preceding), 0) as before
+      from private.known_mutations(p_mutations) m) k;
+  for seen in
+    with asked as (
+      select r ->> 'entity' as entity, (r ->> 'id')::uuid as id, nth,
+        array(select jsonb_array_elements_text(r -> 'fields')) as fields,
+        array(select b::integer from jsonb_array_elements_text(r -> 'bases') b) as bases
+      from jsonb_array_elements(p_rows) with ordinality a (r, nth)),
+    found as (
+      select a.*, to_jsonb(w) as columns, w.id as work_order_id, private.standing(w.id) as standing
       from asked a join public.work_orders w using (id) where a.entity = 'work_orders'
       union all
-      select 'checklist_items', i.id, to_jsonb(i), i.work_order_id, null
+      select a.*, to_jsonb(i), i.work_order_id, null
       from asked a join public.checklist_items i using (id) where a.entity = 'checklist_items'
       union all
-      select 'time_logs', t.id, to_jsonb(t), t.work_order_id, null
+      select a.*, to_jsonb(t), t.work_order_id, null
       from asked a join public.time_logs t using (id) where a.entity = 'time_logs'
       union all
-      select 'equipment', e.id, to_jsonb(e), null, null
+      select a.*, to_jsonb(e), null, null
       from asked a join public.equipment e using (id) where a.entity = 'equipment')
-    select jsonb_build_object(
-      'known', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from private.known_mutations(p_mutations) k),
-      'rows', (select coalesce(jsonb_agg(jsonb_build_object('entity', s.entity, 'id', s.id, 'row', s.columns,
-          'work_order_id', s.work_order_id, 'work_order_status', w.status, 'standing', s.standing,
-          'written', case when s.work_order_id is null then '[]' else private.written_on(s.work_order_id, s.id) end)), '[]')
-        from seen s left join public.work_orders w on w.id = s.work_order_id)));
+    select f.*, w.status as work_order_status from found f left join public.work_orders w on w.id = f.work_order_id order by f.nth
+  loop
+    -- Nor does the last of them wait until the statement is ended.
+    if size >= room or clock_timestamp() > begun + interval '2 seconds' then
+      later := later || seen.id;
+      continue;
+    end if;
+    told := jsonb_build_object('entity', seen.entity, 'id', seen.id, 'row', seen.columns, 'work_order_id', seen.work_order_id,
+        'work_order_status', seen.work_order_status, 'standing', seen.standing)
+      || case when seen.work_order_id is null then '{}'
+        else private.written_on(seen.id, p_device, seen.fields, seen.bases) end;
+    size := size + octet_length(told::text);
+    rows := rows || told;
+  end loop;
+  return jsonb_build_object('known', known, 'rows', to_jsonb(rows), 'later', to_jsonb(later));
 end $$;
-grant execute on function public.sync_look(uuid[], jsonb) to authenticated;
+grant execute on function public.sync_look(uuid, uuid[], jsonb) to authenticated;
 
 -- ------------------------------------------------------------------ writing
 
@@ -279,7 +383,7 @@ drop function private.take_mutation(uuid, jsonb);
 drop function private.lock_for_sync(jsonb);
 drop function private.lock_rows(uuid[], uuid[], uuid[], uuid[], uuid[]);
 drop function private.offline_table(text);
-drop function public.sync_look(uuid[], jsonb);
-drop function private.written_on(uuid, uuid);
+drop function public.sync_look(uuid, uuid[], jsonb);
+drop function private.written_on(uuid, uuid, text[], integer[]);
 drop function private.known_mutations(uuid[]);
 drop function private.are_changes(jsonb);

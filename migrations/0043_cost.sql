@@ -8,16 +8,26 @@ set local statement_timeout = '1min';
 -- time (a browser opens six connections), so that nobody alone can hold all sessions of the gateway: each takes a place,
 -- which its transaction gives back. It is no more than that, because every request pays for it: no table is read. Strangers
 -- are refused by having no right to call it, and our own functions have no bound.
+--
+-- It is also where the time zone of a session is put right, for everyone: what is written as text or JSON (histories, audit,
+-- answers that are kept, documents of sync) says moments in UTC, whatever zone a client prefers. No preference sets the styles
+-- of dates or intervals.
 create function private.admit() returns void language plpgsql volatile set search_path = '' as $$
 declare
   places constant integer := 8;
   person constant integer :=
     hashtext(coalesce(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub', ''));
 begin
+  if current_setting('TimeZone') <> 'UTC' then
+    perform set_config('TimeZone', 'UTC', true);
+  end if;
   if current_user <> 'authenticated' then
     return;
   end if;
-  -- A kind refusal. Of several `Prefer` headers only the last is seen here; `is_bounded` stops the others.
+  -- Kind refusals. Of several `Prefer` headers only the last is seen here; `is_bounded` and the zone above stop the others.
+  if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~* 'timezone *=' then
+    raise exception using errcode = 'PT400', message = 'no_time_zones', detail = 'moments are told in UTC';
+  end if;
   if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~ 'count=(planned|estimated)' then
     perform private.refuse_estimate();
   end if;

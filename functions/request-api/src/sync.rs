@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use millwright_domain::parameters;
 use millwright_domain::resource::{Entity, WORK_ORDERS};
 use millwright_domain::rows::Unreadable;
-use millwright_domain::sync::{Answer, Batch, Mutation, MutationOutcome, PARAMETERS, Replica, add};
+use millwright_domain::sync::{Answer, Batch, Mutation, MutationOutcome, PARAMETERS, Replica, Sent, add};
 use millwright_edge::{Problem, Response, around, json as answer_with, log, read_large_json};
 use millwright_store::sync::{self as store, Became, Item, Known};
 use millwright_store::{GatewayRefusal, StoreError, jobs};
@@ -53,8 +53,8 @@ async fn changes(signed: &Signed<'_>) -> Result<Response, Problem> {
 /// send it again.
 async fn bring(signed: &Signed<'_>) -> Result<Response, Problem> {
     let Signed { call, caller } = signed;
-    let body = read_large_json(&call.request, MAX_BYTES).await?;
-    let batch = Batch::read(&body, caller.id, call.info.started).map_err(Problem::invalid)?;
+    let sent: Sent = read_large_json(&call.request, MAX_BYTES).await?;
+    let batch = Batch::of(&sent, caller.id, call.info.started).map_err(Problem::invalid)?;
     let mut told = vec![None; batch.mutations.len()];
     for _ in 0..ROUNDS {
         round(signed, &batch, &mut told).await?;
@@ -76,15 +76,19 @@ async fn bring(signed: &Signed<'_>) -> Result<Response, Problem> {
 /// Decides on the mutations that have no answer yet, by the rows as they are now, and writes the decisions.
 async fn round(signed: &Signed<'_>, batch: &Batch, told: &mut [Option<Value>]) -> Result<(), Problem> {
     let open = || batch.mutations.iter().zip(told.iter()).filter(|(_, told)| told.is_none());
-    let seen =
-        store::look(&signed.session(), &open().map(|(mutation, _)| mutation).collect::<Vec<_>>()).await?;
+    let asked: Vec<_> = open().map(|(mutation, _)| mutation).collect();
+    let seen = store::look(&signed.session(), batch.device, &asked).await?;
     let unreadable = report_unreadable(signed, &seen.rows.unreadable).await;
     let known: HashMap<_, _> = seen.known.read.iter().map(|known| (known.mutation, known)).collect();
     let mut rows: HashMap<_, _> =
         seen.rows.read.into_iter().map(|replica| ((replica.entity, replica.id), replica)).collect();
     let (mut items, mut places) = (Vec::new(), Vec::new());
     for (mutation, told) in batch.mutations.iter().zip(told.iter_mut()).filter(|(_, told)| told.is_none()) {
-        if let Some(known) = known.get(&mutation.id) {
+        // In their order: what comes after it may depend on it.
+        if seen.later.contains(&mutation.id) || seen.later.contains(&mutation.entity_id) {
+            break;
+        }
+        if let Some(known) = known.get(&mutation.id).filter(|_| mutation.unreadable.is_none()) {
             *told = Some(again(mutation, known));
             continue;
         }
@@ -128,6 +132,9 @@ fn decide<'m>(
     device: Uuid,
     rows: &mut HashMap<(Entity, Uuid), Replica>,
 ) -> Result<Item<'m>, Box<Answer>> {
+    if let Some(reason) = &mutation.unreadable {
+        return Err(Box::new(Answer::rejected("unreadable", reason)));
+    }
     let wish = mutation.wish.as_ref().map_err(|errors| Box::new(Answer::invalid(errors.clone())))?;
     let decision = if mutation.base_version.is_none() {
         add(mutation, wish)

@@ -18,7 +18,7 @@ mod text;
 
 pub use answer::{Answer, Decision, FieldOutcome, Kept, MutationOutcome, Op};
 pub use decide::add;
-pub use mutation::{Batch, MAX_MUTATIONS, Mutation, Wish};
+pub use mutation::{Batch, MAX_MUTATIONS, Mutation, Sent, Wish};
 pub use replica::{Change, Replica, Written};
 
 use crate::parameters::Parameter;

@@ -1,6 +1,7 @@
 //! Reading a request's body, up to a limit.
 
 use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use worker::ByteStream;
 use worker::js_sys::Uint8Array;
@@ -23,11 +24,11 @@ pub async fn read_json(request: &Request) -> Result<Value, Problem> {
     read_large_json(request, MAX_JSON_BYTES).await
 }
 
-/// The same, of up to so many bytes.
+/// The same, of up to so many bytes, and as whatever reads JSON.
 ///
 /// # Errors
 /// As [`read_json`].
-pub async fn read_large_json(request: &Request, max_bytes: usize) -> Result<Value, Problem> {
+pub async fn read_large_json<T: DeserializeOwned>(request: &Request, max_bytes: usize) -> Result<T, Problem> {
     let announced = request.header("content-type").unwrap_or_default();
     if !is_json(&announced) {
         return Err(Problem::unsupported_media_type("the body must be application/json"));

@@ -55,6 +55,17 @@ pub struct Seen {
     pub known: Rows<Known>,
     /// The rows that they are done to, as the caller may see them.
     pub rows: Rows<Replica>,
+    /// The ids of rows and mutations for which there was no room in the answer: to be asked for once the others are done.
+    pub later: BTreeSet<Uuid>,
+}
+
+/// A row, and as much of what was written on it as some mutations need.
+#[derive(Debug, Serialize)]
+struct Asked<'m> {
+    entity: Entity,
+    id: Uuid,
+    fields: BTreeSet<&'m str>,
+    bases: BTreeSet<i64>,
 }
 
 /// A mutation that came before.
@@ -69,19 +80,33 @@ pub struct Known {
     pub answer: Value,
 }
 
-/// Looks up what a decision on these mutations needs.
+/// Looks up what a decision on these mutations of a phone needs, the first of them first.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.
 pub async fn look<T: Transport>(
     session: &GatewaySession<'_, T>,
+    device: Uuid,
     mutations: &[&Mutation],
 ) -> Result<Seen, StoreError> {
     let names: Vec<_> = mutations.iter().map(|mutation| mutation.id).collect();
-    let changed = mutations.iter().filter(|mutation| mutation.base_version.is_some());
-    let rows: BTreeSet<_> = changed.map(|mutation| (mutation.entity, mutation.entity_id)).collect();
-    let rows: Vec<_> = rows.iter().map(|(entity, id)| json!({"entity": entity, "id": id})).collect();
-    session.call_as_client("sync_look", &json!({"p_mutations": names, "p_rows": rows}), &[]).await
+    let mut rows: Vec<Asked<'_>> = Vec::new();
+    let mut places = BTreeMap::new();
+    for mutation in mutations {
+        // What has wrong fields is not decided on.
+        let Some(base) = mutation.base_version.filter(|_| mutation.wish.is_ok()) else { continue };
+        let (entity, id) = (mutation.entity, mutation.entity_id);
+        let place = *places.entry((entity, id)).or_insert(rows.len());
+        if place == rows.len() {
+            rows.push(Asked { entity, id, fields: BTreeSet::new(), bases: BTreeSet::new() });
+        }
+        if let Some(row) = rows.get_mut(place) {
+            row.fields.extend(mutation.typed.keys().map(String::as_str));
+            row.bases.insert(base);
+        }
+    }
+    let parameters = json!({"p_device": device, "p_mutations": names, "p_rows": rows});
+    session.call_as_client("sync_look", &parameters, &[]).await
 }
 
 /// A decision on its way into the database.

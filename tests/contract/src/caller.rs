@@ -30,6 +30,8 @@ pub struct Caller {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
     /// Null when the body is empty or no JSON.
     pub body: Value,
 }
@@ -123,8 +125,13 @@ impl Caller {
         let request = self.request(method, schema, path, body, headers)?;
         self.runtime.block_on(async {
             let reply = self.raw.send(&request).await?;
+            let headers = reply.body.headers().clone();
             let body = NativeTransport::read(reply.body).await?;
-            Ok(Answer { status: reply.status, body: serde_json::from_slice(&body).unwrap_or_default() })
+            Ok(Answer {
+                status: reply.status,
+                headers,
+                body: serde_json::from_slice(&body).unwrap_or_default(),
+            })
         })
     }
 

@@ -195,3 +195,106 @@ fn whoever_sees_only_their_own_is_told_of_that_alone() -> Result<()> {
     }
     Ok(())
 }
+
+/// As much as decides on a change, however often the order was written.
+#[test]
+fn a_look_at_an_order_that_was_written_thousands_of_times_is_small() -> Result<()> {
+    let mut shed = Shed::open()?;
+    let supervisor = shed.world.person("supervisor", shed.warehouse)?;
+    let supervisor = shed.world.caller(&supervisor.email)?;
+    let order = shed.world.work_order(shed.warehouse, &json!({}))?;
+    let other = shed.world.work_order(shed.warehouse, &json!({}))?;
+    let many = "insert into public.work_order_history (work_order_id, position, subject, subject_id, version, changes,
+          previous_hash, hash)
+        select $1, n, 'work_order', $1, n + 1, jsonb_build_object(
+          'description', jsonb_build_object('from', t.long || (n - 1), 'to', t.long || n),
+          'custom_fields', jsonb_build_object('from', jsonb_build_object('k', n - 1), 'to', jsonb_build_object('k', n))),
+          '', repeat('a', 64)
+        from generate_series(1, 4000) n, (select string_agg(md5(m::text), '') as long from generate_series(1, 300) m) t";
+    shed.world.change(many, &[&order])?;
+    let fields = ["description", "custom_fields", "title"];
+    let row = |id: Uuid| json!({"entity": "work_orders", "id": id, "fields": fields, "bases": [1, 2000]});
+    let asked = json!({"p_device": Uuid::nil(), "p_mutations": [], "p_rows": [row(order), row(other)]});
+    let seen = supervisor.call("public", "sync_look", &asked)?;
+    assert_eq!(seen.status, 200, "{:?}", seen.body);
+    let size = seen.body.to_string().len();
+    assert!(size < 128 * 1024, "{size} bytes");
+    let rows = seen.body["rows"].as_array().context("no rows")?;
+    assert_eq!((rows.len(), &seen.body["later"]), (2, &json!([])));
+    let written = rows[0]["written"].as_array().context("nothing written")?;
+    let has = |version: i64, field: &str| {
+        written.iter().find(|w| w["version"] == version && w["changes"].get(field).is_some())
+    };
+    for base in [1, 2000] {
+        let first = has(base + 1, "description").context("what the phone showed")?;
+        assert!(first["changes"]["description"]["from"].is_string(), "{base}");
+    }
+    let last = has(4001, "description").context("the last one")?;
+    assert_eq!((&last["typed_over"], last["typed"]["description"].is_string()), (&json!(false), true));
+    assert_eq!(rows[0]["since"], 0);
+
+    // More than that is not looked at, and is said to be.
+    let more = many.replace("select $1, n,", "select $1, 4000 + n,").replace("n + 1,", "4001 + n,");
+    shed.world.change(&more, &[&order])?;
+    let seen = supervisor.call("public", "sync_look", &asked)?;
+    assert_eq!(seen.body["rows"][0]["since"], 3001);
+    Ok(())
+}
+
+/// Whoever knew the name of someone's phone could speak as it.
+#[test]
+fn nobody_is_told_the_name_of_another_phone() -> Result<()> {
+    let mut shed = Shed::open()?;
+    let technician = shed.world.person("technician", shed.warehouse)?;
+    let order = shed.world.work_order(shed.warehouse, &json!({"assigned_to": technician.id}))?;
+    let device = Uuid::now_v7();
+    shed.world.change(
+        "insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, phone_time, at, typed,
+           entity_id, version, said, answer)
+         values ($1, $2, $2, 'x', 1, now(), now(), '{}', $3, 1, '{\"area\": {\"from\": null, \"to\": \"Hall\"}}', '{}')",
+        &[&technician.id, &device, &order],
+    )?;
+    let technician = shed.world.caller(&technician.email)?;
+    let rows = json!([{"entity": "work_orders", "id": order, "fields": ["area"], "bases": [0]}]);
+    for (mine, told) in [(device, true), (Uuid::nil(), false)] {
+        let asked = json!({"p_device": mine, "p_mutations": [], "p_rows": rows});
+        let seen = technician.call("public", "sync_look", &asked)?;
+        assert_eq!(
+            (seen.status, seen.body["rows"][0]["written"].as_array().map(Vec::is_empty)),
+            (200, Some(false))
+        );
+        let written = seen.body["rows"][0]["written"][0]["device"] == json!(device);
+        assert_eq!(written, told, "{}", seen.body);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_page_ends_before_it_is_too_large_for_a_worker_and_goes_on() -> Result<()> {
+    let mut shed = Shed::open()?;
+    // Four bytes a character: as large as a description may be.
+    let long = "\u{1F600}".repeat(10_000);
+    let more = "insert into public.work_orders (warehouse_id, type, title, description)
+        select $1, 'corrective', 'Long ' || n, $2 from generate_series(1, 220) n";
+    shed.world.change(more, &[&shed.warehouse, &long])?;
+    let expected = shed
+        .world
+        .value("select count(*) from public.changes where place = $1 and not gone", &[&shed.warehouse])?;
+    let (mut cursor, mut ids, mut pages) = (None, Vec::new(), 0);
+    loop {
+        let (told, more) = page(&shed.clerk, cursor.as_deref())?;
+        let size: usize = told.changes.iter().map(|change| change.to_string().len()).sum();
+        assert!(size < 5 << 20, "{size} bytes");
+        ids.extend(told.ids()?);
+        (cursor, pages) = (Some(told.cursor), pages + 1);
+        if !more {
+            break;
+        }
+    }
+    assert!(pages >= 3, "{pages}");
+    let told = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((told, json!(ids.len())), (ids.len(), expected), "each once");
+    Ok(())
+}

@@ -36,6 +36,12 @@ impl Replica {
             draft.answer = Answer::rejected("unknown_version", detail);
             return draft.finish().2;
         }
+        if mutation.base_version < Some(self.since) {
+            let detail =
+                "it was written too often since for anything to be merged: read it, and change it anew";
+            draft.answer = Answer::rejected("too_far_behind", detail);
+            return draft.finish().2;
+        }
         if !wish.command.is_empty() && !draft.command(&wish.command) {
             return draft.finish().2;
         }
@@ -193,6 +199,7 @@ impl<'a> Draft<'a> {
             phone_time: Some(self.mutation.phone_time),
             base_version: self.mutation.base_version,
             typed: Some(self.mutation.typed.clone()),
+            typed_over: false,
         }
     }
 }

@@ -64,6 +64,9 @@ fn class(entity: Entity, field: &str) -> Class {
 /// The longest comment in characters, as of any text that is typed.
 const MAX_COMMENT: usize = 10_000;
 
+/// The most texts that are made one. The database tells of one more.
+const MAX_SIDE_BY_SIDE: usize = 50;
+
 impl Draft<'_> {
     /// One field of what is wished.
     pub(super) fn field(&mut self, field: &str, mine: &Value) {
@@ -153,10 +156,11 @@ impl Draft<'_> {
             .into_iter()
             .map(|w| (w.stamp(), w.text(field)))
             .collect();
+        let too_many = texts.len() > MAX_SIDE_BY_SIDE;
         texts.push((self.stamp, mine.as_str().unwrap_or_default()));
         texts.sort_unstable();
         let both = together(texts.into_iter().map(|(_, text)| text));
-        if both.chars().count() > max {
+        if too_many || both.chars().count() > max {
             self.tell(field, mine, Kept::AsComment);
             self.note_text(field, Some(mine));
         } else {

@@ -1,8 +1,12 @@
 //! Mutations: the writes of a phone that was offline, as it says them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Datelike, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::id::ProfileId;
@@ -15,6 +19,14 @@ pub const MAX_MUTATIONS: usize = 500;
 
 /// Nothing was done offline before this year; the database says so, too.
 const FIRST_YEAR: i32 = 2000;
+
+/// What a phone sends, as JSON. Of a mutation whose changes nothing here can hold (half of a character, a number without end,
+/// too many levels) the rest is read, so that it alone is refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    body: Value,
+    unreadable: BTreeMap<usize, String>,
+}
 
 /// The mutations of one phone.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +54,8 @@ pub struct Mutation {
     pub phone_time: DateTime<Utc>,
     /// The changed fields as they were typed.
     pub typed: Row,
+    /// The reason, if they cannot be read: nothing of them is there.
+    pub unreadable: Option<String>,
     /// The same, read; or every field that is wrong.
     pub wish: Result<Wish, Vec<FieldError>>,
 }
@@ -55,8 +69,57 @@ pub struct Wish {
     pub command: Row,
 }
 
+impl<'de> Deserialize<'de> for Sent {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+        let text = Box::<RawValue>::deserialize(text)?;
+        let mut unreadable = BTreeMap::new();
+        let Ok(parts) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text.get()) else {
+            let body = serde_json::from_str(text.get()).map_err(D::Error::custom)?;
+            return Ok(Self { body, unreadable });
+        };
+        let mut body = Row::new();
+        for (name, part) in parts {
+            let list = (name == "mutations").then(|| serde_json::from_str::<Vec<&RawValue>>(part.get()).ok());
+            let part = if let Some(list) = list.flatten() {
+                list.into_iter().enumerate().map(|(at, one)| one_of(at, one, &mut unreadable)).collect()
+            } else {
+                serde_json::from_str(part.get()).map_err(D::Error::custom)?
+            };
+            body.insert(name, part);
+        }
+        Ok(Self { body: body.into(), unreadable })
+    }
+}
+
+/// A mutation; of one that cannot be read, all but its changes.
+fn one_of(at: usize, text: &RawValue, unreadable: &mut BTreeMap<usize, String>) -> Value {
+    serde_json::from_str(text.get()).unwrap_or_else(|error| {
+        unreadable.insert(at, format!("its changes cannot be read: {error}"));
+        let parts: BTreeMap<String, &RawValue> = serde_json::from_str(text.get()).unwrap_or_default();
+        let read = |(name, part): (String, &RawValue)| {
+            let none = if name == "changes" { Row::new().into() } else { Value::Null };
+            (name, serde_json::from_str(part.get()).unwrap_or(none))
+        };
+        Value::Object(parts.into_iter().map(read).collect())
+    })
+}
+
 impl Batch {
     /// Reads what the phone of `me` sends. `now` is when it came in.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of(sent: &Sent, me: ProfileId, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
+        let mut batch = Self::read(&sent.body, me, now)?;
+        for (at, reason) in &sent.unreadable {
+            if let Some(mutation) = batch.mutations.get_mut(*at) {
+                mutation.unreadable = Some(reason.clone());
+            }
+        }
+        Ok(batch)
+    }
+
+    /// The same, of what could be read as a whole.
     ///
     /// # Errors
     /// Every field that is wrong, of the whole and of what names a mutation. What a mutation changes is judged for itself.
@@ -112,6 +175,7 @@ impl Mutation {
             made_at,
             phone_time,
             typed,
+            unreadable: None,
             wish,
         })
     }

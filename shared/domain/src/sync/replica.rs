@@ -27,7 +27,10 @@ pub struct Replica {
     pub work_order_status: Option<Status>,
     /// Of a work order, what decides on its moves.
     pub standing: Option<Standing>,
-    /// Everything that was written on it, or said of it by phones, oldest first.
+    /// The version up to which it is not known what was written on it: that is too much, or too long ago.
+    #[serde(default)]
+    pub since: i64,
+    /// What was written on it, or said of it by phones, oldest first: all that mutations of these fields depend on.
     #[serde(default)]
     pub written: Vec<Written>,
 }
@@ -51,6 +54,9 @@ pub struct Written {
     pub base_version: Option<i64>,
     /// The fields as they were typed on the phone.
     pub typed: Option<Row>,
+    /// True if a write that is stored, though it may not be told here, was typed over it.
+    #[serde(default)]
+    pub typed_over: bool,
 }
 
 /// The change of one field.
@@ -120,7 +126,7 @@ impl Replica {
     /// Those of some writes on a field that no later one was typed over.
     pub(super) fn standing_side_by_side<'w>(&self, field: &str, writes: &[&'w Written]) -> Vec<&'w Written> {
         let on_it = || self.written.iter().filter(|other| other.changes.contains_key(field));
-        let over = |w: &Written| on_it().any(|other| other.was_typed_over(w));
+        let over = |w: &Written| w.typed_over || on_it().any(|other| other.was_typed_over(w));
         writes.iter().copied().filter(|w| !over(w)).collect()
     }
 }

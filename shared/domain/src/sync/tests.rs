@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Batch, Kept, Mutation, MutationOutcome, Replica};
+use super::{Batch, Kept, Mutation, MutationOutcome, Replica, Sent};
 use crate::id::ProfileId;
 
 const ME: ProfileId = ProfileId(Uuid::from_u128(7));
@@ -302,4 +302,74 @@ fn what_cannot_be_a_mutation_is_named() {
     assert_eq!(wrong("comments", Some(1), json!({"body": "other"})), ["/body"]);
     assert_eq!(wrong("equipment", None, json!({"name": "x"})), ["/base_version"]);
     assert_eq!(wrong("equipment", Some(1), json!({"name": "x"})), [""]);
+}
+
+#[test]
+fn one_mutation_that_cannot_be_read_leaves_the_others() {
+    let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    for bad in [r#""\ud800""#, "1e400", &deep, r#"{"\udfff": 1}"#] {
+        let one = |n: u128, changes: &str| {
+            let id = Uuid::from_u128(n);
+            format!(
+                r#"{{"id": "{id}", "entity": "work_orders", "entity_id": "{ROW}", "base_version": 1,
+                    "made_at": "2026-03-02T08:00:00Z", "changes": {changes}}}"#
+            )
+        };
+        let list = [
+            one(1, r#"{"title": "Belt"}"#),
+            one(2, &format!(r#"{{"title": {bad}}}"#)),
+            one(3, r#"{"title": "Chain"}"#),
+        ];
+        let text = format!(
+            r#"{{"device_id": "{ROW}", "sent_at": "2026-03-02T08:00:00Z", "mutations": [{}]}}"#,
+            list.join(", ")
+        );
+        let sent = serde_json::from_str(&text).unwrap();
+        let batch = Batch::of(&sent, ME, at(0)).unwrap();
+        let readable: Vec<_> = batch.mutations.iter().map(|one| one.unreadable.is_none()).collect();
+        assert_eq!(readable, [true, false, true], "{bad}");
+        assert!(batch.mutations[2].wish.is_ok(), "{bad}");
+    }
+    assert!(serde_json::from_str::<Sent>(r#"{"device_id": 1e400, "mutations": []}"#).is_err());
+    assert!(serde_json::from_str::<Sent>("[").is_err());
+}
+
+/// What the database tells of a hot row: the fields that decide, not every version.
+#[test]
+fn what_was_typed_over_by_a_write_that_is_not_told_is_not_made_one_with_the_rest() {
+    let mut order = work_order();
+    order.row.insert("version".to_owned(), json!(4000));
+    order.row.insert("description".to_owned(), json!("last"));
+    let written = |version: i64, from: &str, text: &str, typed_over: bool| {
+        json!({"version": version, "at": at(version), "typed_over": typed_over, "typed": {"description": text},
+            "changes": {"description": {"from": from}}})
+    };
+    order.written = [written(2, "", "first", true), written(4000, "x", "last", false)]
+        .map(|written| serde_json::from_value(written).unwrap())
+        .to_vec();
+    let mine = mutation(11, "work_orders", 1, 5000, &json!({"description": "mine"}));
+    let decided = decide(&mut order, 1, &mine);
+    assert_eq!(order.row["description"], "last\nmine", "{decided:?}");
+}
+
+#[test]
+fn more_texts_than_can_be_made_one_leave_a_comment() {
+    let mut order = work_order();
+    for phone in 0..52_u128 {
+        let text = json!({"description": format!("text {phone}")});
+        let decided = decide(&mut order, 100 + phone, &mutation(1000 + phone, "work_orders", 1, 1, &text));
+        let kept = decided.answer.fields.first().map(|field| field.kept);
+        assert_eq!(kept == Some(Kept::AsComment), phone > 50, "{phone}");
+    }
+}
+
+#[test]
+fn what_was_written_too_often_since_is_not_guessed() {
+    let mut order = work_order();
+    order.row.insert("version".to_owned(), json!(9000));
+    order.since = 4000;
+    let late = decide(&mut order, 1, &mutation(11, "work_orders", 3999, 1, &json!({"title": "Chain"})));
+    assert_eq!(late.answer.code.as_deref(), Some("too_far_behind"));
+    let known = decide(&mut order, 1, &mutation(12, "work_orders", 4000, 1, &json!({"title": "Chain"})));
+    assert_eq!(known.answer.outcome, MutationOutcome::Applied);
 }

@@ -6,3 +6,4 @@ mod depth;
 mod estimates;
 mod limits;
 mod places;
+mod zones;

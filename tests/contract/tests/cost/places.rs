@@ -1,7 +1,7 @@
 //! The places of a person: so many requests of theirs run at a time. A test takes them from outside, by the same locks.
 
 use anyhow::{Context, Result};
-use millwright_contract_tests::{Person, World, pauses};
+use millwright_contract_tests::{Caller, Person, World, pauses};
 use millwright_domain::resource::WORK_ORDERS;
 use millwright_harness::wait;
 use millwright_store::health::health;
@@ -78,5 +78,62 @@ fn the_store_waits_for_a_place_and_says_so_when_none_becomes_free() -> Result<()
         Ok(found)
     })?;
     assert!(found, "it is there");
+    Ok(())
+}
+
+/// Really at once: eight requests wait for a row that someone else holds.
+#[test]
+fn the_ninth_request_at_once_is_refused_and_places_are_free_afterwards() -> Result<()> {
+    let Site { mut world, work_order, busy, other } = site()?;
+    let path = format!("work_orders?id=eq.{work_order}");
+    let change = serde_json::json!({"title": "Belt slips again"});
+    let places = "select count(*) from pg_locks where locktype = 'advisory' and objsubid = 2 and granted
+        and classid::bigint = hashtext($1)::bigint & 4294967295";
+    let id = busy.id.to_string();
+    let mut holder = world.stack().connect()?;
+    let (ninth, another) = (world.caller(&busy.email)?, world.caller(&other.email)?);
+    let all_taken = |sql: &mut Client| -> Result<()> {
+        wait::until("that all places are taken", Duration::from_secs(30), || {
+            let taken: i64 = sql.query_one(places, &[&id])?.get(0);
+            Ok((taken == i64::from(PLACES)).then_some(()))
+        })
+    };
+    let hold = format!("begin; select from public.work_orders where id = '{work_order}' for update");
+
+    holder.batch_execute(&hold)?;
+    let eight = world.eight(&busy.email)?;
+    let (path, change) = (&path, &change);
+    let outcomes = thread::scope(|scope| -> Result<Vec<u16>> {
+        let waiting: Vec<_> = eight
+            .into_iter()
+            .map(|caller| scope.spawn(move || Ok(caller.change(path, change)?.status)))
+            .collect();
+        all_taken(&mut world.sql)?;
+        let refused = ninth.read("work_orders?select=id&limit=1")?;
+        let others = another.read("work_orders?select=id&limit=1")?;
+        holder.batch_execute("commit")?;
+        assert_eq!((refused.status, refused.code()), (429, "PT429"), "{refused:?}");
+        assert_eq!(refused.headers.get("retry-after").map(|after| after.as_bytes()), Some(&b"1"[..]));
+        assert_eq!(others.status, 200, "{others:?}");
+        waiting.into_iter().map(|one| one.join().ok().context("it ends")?).collect()
+    })?;
+    assert_eq!(outcomes, [204; 8]);
+    assert_eq!(ninth.read("work_orders?select=id&limit=1")?.status, 200, "a place is free");
+
+    // Whoever leaves does not take the place along.
+    holder.batch_execute(&hold)?;
+    let url = world.gateway().to_owned();
+    let token = world.token(&busy.email)?;
+    thread::scope(|scope| -> Result<()> {
+        for _ in 0..PLACES {
+            let caller = Caller::with_deadline(&url, Some(token.clone()), Duration::from_secs(2))?;
+            scope.spawn(move || caller.change(path, change));
+        }
+        all_taken(&mut world.sql)
+    })?;
+    holder.batch_execute("commit")?;
+    wait::until("that the places are given back", Duration::from_secs(30), || {
+        Ok((ninth.read("work_orders?select=id&limit=1")?.status == 200).then_some(()))
+    })?;
     Ok(())
 }

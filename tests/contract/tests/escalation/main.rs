@@ -403,3 +403,33 @@ fn a_work_order_that_cannot_be_read_is_put_off_alone() -> Result<()> {
     assert_eq!(told, json!([format!("work order {endless}")]));
     Ok(())
 }
+
+#[test]
+fn however_often_work_is_put_on_hold_its_clock_stays_small_and_stands_still_as_long() -> Result<()> {
+    let mut yard = Yard::open()?;
+    let technician = yard.world.person("technician", yard.warehouse)?;
+    let order = yard.work_order(&json!({"status": "in_progress", "assigned_to": technician.id}))?;
+    // Each hold of a minute, nine minutes apart.
+    let times = 130;
+    let begin = yard.now - TimeDelta::days(2);
+    for n in 0..times {
+        let began = (begin + TimeDelta::minutes(10 * n)).to_rfc3339();
+        yard.world.change(
+            "update private.escalation_clocks set held = private.fold_held(held || jsonb_build_array(jsonb_build_array($2::text::timestamptz,
+               $2::text::timestamptz + interval '1 minute'))) where work_order_id = $1",
+            &[&order, &began],
+        )?;
+    }
+    for _ in 0..3 {
+        for to in ["status = 'on_hold', hold_reason = 'parts'", "status = 'in_progress', hold_reason = null"]
+        {
+            yard.world.change(&format!("update public.work_orders set {to} where id = $1"), &[&order])?;
+        }
+    }
+    let held = "select jsonb_build_array(jsonb_array_length(held), (
+          select round(extract(epoch from sum((h ->> 1)::timestamptz - (h ->> 0)::timestamptz)) / 60) from jsonb_array_elements(held) h),
+          (select bool_and((h ->> 0)::timestamptz <= (h ->> 1)::timestamptz) from jsonb_array_elements(held) h))
+        from private.escalation_clocks where work_order_id = $1";
+    assert_eq!(yard.world.value(held, &[&order])?, json!([100, times, true]));
+    Ok(())
+}

@@ -3,6 +3,7 @@
 use crate::phone::{Phone, results};
 use millwright_stack_tests::{Api, Site, at_once};
 use serde_json::{Value, json};
+use ureq::http::Method;
 use uuid::Uuid;
 
 /// A site with a work order of its technician's in progress, with one item; a phone of theirs and one of the supervisor's.
@@ -308,4 +309,86 @@ fn a_batch_that_cannot_be_read_is_refused_whole() {
     assert_eq!(errors[0]["pointer"], "/mutations/0/changes");
     post(body(vec![])).problem(422, "invalid");
     post(body(vec![one; 501])).problem(422, "invalid");
+}
+
+/// Anybody may write an order as often as they like; the phones of others come back all the same.
+#[test]
+fn an_order_that_was_written_thousands_of_times_spoils_no_batch() {
+    let mut scene = Scene::set();
+    let (order, item) = (scene.order.clone(), scene.item.clone());
+    let known = scene.version(&scene.technician, "work_orders").unwrap();
+    scene.api.tell(&format!(
+        "begin;
+         insert into public.work_order_history (work_order_id, position, subject, subject_id, version, changes, previous_hash, hash)
+           select '{order}', 100 + n, 'work_order', '{order}', {known} + n, jsonb_build_object('description',
+             jsonb_build_object('from', t.long || n - 1, 'to', t.long || n)), '', repeat('a', 64)
+           from generate_series(1, 4000) n, (select string_agg(md5(m::text), '') as long from generate_series(1, 300) m) t;
+         alter table public.work_orders disable trigger user;
+         update public.work_orders set version = {known} + 4000, description = 'the last word' where id = '{order}';
+         alter table public.work_orders enable trigger user;
+         commit"
+    ));
+    let changes = json!({"description": "the belt is worn", "area": "Hall 3"});
+    scene.technician.does("work_orders", &order, Some(known), &changes);
+    scene.technician.does("checklist_items", &item, Some(1), &json!({"notes": "fine"}));
+    let begun = std::time::Instant::now();
+    let told = scene.technician.push(&scene.api);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert_eq!(
+        (&told[0]["outcome"], &told[1]["outcome"]),
+        (&json!("merged"), &json!("applied")),
+        "{told:#?}"
+    );
+    let now = scene.order_now();
+    assert_eq!(
+        (&now["description"], &now["area"]),
+        (&json!("the last word\nthe belt is worn"), &json!("Hall 3"))
+    );
+    assert_eq!(scene.item_now()["notes"], "fine");
+}
+
+#[test]
+fn one_mutation_that_cannot_be_read_is_rejected_alone() {
+    let mut scene = Scene::set();
+    let order = scene.order.clone();
+    let known = scene.version(&scene.technician, "work_orders");
+    let deep = format!("{}1{}", "[".repeat(3000), "]".repeat(3000));
+    for (nth, (poison, code)) in [
+        (r#""\ud800""#, "unreadable"),
+        ("1e400", "unreadable"),
+        (&deep, "unreadable"),
+        (r#"{"\udfff": 1}"#, "unreadable"),
+        (r#""a\u0000b""#, "invalid"),
+        (r#"{"a\u0000": "\u0000"}"#, "invalid"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let before = scene.order_now();
+        let field = if poison.starts_with('{') { "custom_fields" } else { "description" };
+        scene.technician.does("work_orders", &order, known, &json!({field: "POISON"}));
+        let comment = json!({"work_order_id": order, "body": format!("fine {nth}")});
+        scene.technician.does("comments", &Uuid::now_v7().to_string(), None, &comment);
+        let now = chrono::Utc::now();
+        let text = json!({"device_id": Uuid::nil(), "sent_at": now, "mutations": scene.technician.queue})
+            .to_string()
+            .replace("\"POISON\"", poison);
+        let bearer = format!("Bearer {}", scene.technician.token);
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let answer = scene.api.send(&Method::POST, "/api/v1/sync", &headers, text.as_bytes());
+        let told = results(answer);
+        assert_eq!((&told[0]["outcome"], &told[0]["code"]), (&json!("rejected"), &json!(code)), "{told:#?}");
+        assert_eq!(told[0]["id"], scene.technician.queue[0]["id"]);
+        assert_eq!(told[1]["outcome"], "applied", "{told:#?}");
+        scene.technician.queue.clear();
+        let after = scene.order_now();
+        assert_eq!(
+            (&before["version"], &before["description"], &before["custom_fields"]),
+            (&after["version"], &after["description"], &after["custom_fields"])
+        );
+        assert_eq!(after["comments"].as_array().unwrap().len(), nth + 1);
+    }
+    let huge = json!({"description": "x".repeat(10 << 20)});
+    scene.technician.does("work_orders", &order, known, &huge);
+    scene.technician.send(&scene.api, &scene.technician.queue).problem(413, "too_large");
 }

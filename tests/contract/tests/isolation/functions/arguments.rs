@@ -65,6 +65,7 @@ impl Named {
             ("uuid", _) if let Some((_, table)) = IDS.iter().find(|(id, _)| id == name) => {
                 vec![self.value(table, "id")?, Value::Null]
             }
+            ("uuid", "p_device") => vec![json!(Uuid::nil())],
             ("uuid[]", "p_mutations") => vec![json!([self.mutation])],
             ("boolean", _) => vec![json!(false)],
             ("integer", "p_limit") => vec![json!(100)],
@@ -108,7 +109,12 @@ impl Named {
                 vec![json!({"name": "Taken over", "role": "admin", "warehouse_id": warehouse})]
             }
             ("sync_look", "p_rows") => {
-                let row = |table: &&str| Ok(json!({"entity": table, "id": self.value(table, "id")?}));
+                let row = |table: &&str| {
+                    let id = self.value(table, "id")?;
+                    Ok(
+                        json!({"entity": table, "id": id, "fields": ["title", "notes", "state"], "bases": [0, 1]}),
+                    )
+                };
                 let tables = ["work_orders", "checklist_items", "time_logs", "equipment"];
                 vec![tables.iter().map(row).collect::<Result<_>>()?]
             }

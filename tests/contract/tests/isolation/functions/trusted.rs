@@ -34,6 +34,7 @@ const BELIEVES: [(&str, &str); 34] = [
         "private.equipment_with",
         "words: ids of the caller's warehouse, of which row level security leaves what they see",
     ),
+    ("private.document_size", "changes_since, which asks where its page ends, and tells no size"),
     ("private.had_a_hand", "nothing: it tells whether the caller has worked on it"),
     ("private.is_too_old", "a cursor: it tells yes or no"),
     ("private.keep_answer", "an answer to the caller's own key, which has none yet"),
