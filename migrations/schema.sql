@@ -556,7 +556,9 @@ CREATE TRIGGER at_home BEFORE INSERT ON public.escalation_rules FOR EACH ROW EXE
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.is_mended('escalation rule', 'id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.escalation_rules FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
-CREATE TRIGGER rule_changes AFTER INSERT OR DELETE OR UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.escalation_rule_changes();
+CREATE TRIGGER rules_change AFTER UPDATE ON public.escalation_rules REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.escalation_rules_change();
+CREATE TRIGGER rules_go AFTER DELETE ON public.escalation_rules REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.escalation_rules_change();
+CREATE TRIGGER rules_open AFTER INSERT ON public.escalation_rules REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.escalation_rules_change();
 CREATE TRIGGER touch BEFORE UPDATE ON public.escalation_rules FOR EACH ROW EXECUTE FUNCTION private.touch();
 
 create table public.escalations (
@@ -633,11 +635,15 @@ grant delete, insert (id, warehouse_id, on_date, name), select, update (on_date,
 CREATE TRIGGER _take_key BEFORE INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER holidays_change AFTER UPDATE ON public.holidays REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_change();
+CREATE TRIGGER holidays_go AFTER DELETE ON public.holidays REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_change();
+CREATE TRIGGER holidays_open AFTER INSERT ON public.holidays REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_change();
+CREATE TRIGGER holidays_wake AFTER INSERT ON public.holidays REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_wake_schedules();
+CREATE TRIGGER holidays_wake_at_last AFTER DELETE ON public.holidays REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_wake_schedules();
+CREATE TRIGGER holidays_wake_later AFTER UPDATE ON public.holidays REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_wake_schedules();
 CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse', 'warehouse_id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
-CREATE TRIGGER opening_hours_change AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.opening_hours_change();
 CREATE TRIGGER touch BEFORE UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.touch();
-CREATE TRIGGER wakes_schedules AFTER INSERT OR DELETE OR UPDATE OF on_date ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.holiday_wakes_schedules();
 
 create table public.job_runs (
   id uuid not null default private.uuidv7(),
@@ -727,6 +733,8 @@ grant insert (id, equipment_id, name, unit), select, update (name) on public.met
 CREATE TRIGGER _take_key BEFORE INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.meters FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.meters'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER at_machine BEFORE INSERT ON public.meters FOR EACH ROW EXECUTE FUNCTION private.at_machine();
+CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('equipment_id');
+CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('equipment_id');
 CREATE TRIGGER is_stale AFTER INSERT OR UPDATE OF name ON public.meters FOR EACH ROW EXECUTE FUNCTION private.machine_is_stale();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'equipment_id');
@@ -1388,6 +1396,7 @@ CREATE TRIGGER note_changed AFTER UPDATE ON public.time_logs REFERENCING NEW TAB
 CREATE TRIGGER note_new AFTER INSERT ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.time_logs REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER touch BEFORE UPDATE ON public.time_logs FOR EACH ROW EXECUTE FUNCTION private.touch();
+CREATE TRIGGER was_before AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (new.stopped_at IS NOT NULL AND auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.time_was_before_the_end();
 CREATE TRIGGER work_is_done_on_it AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_is_done_on_it();
 CREATE TRIGGER worker_fits AFTER INSERT ON public.time_logs FOR EACH ROW WHEN (row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.worker_fits();
 
@@ -1513,7 +1522,7 @@ CREATE TRIGGER _take_key BEFORE INSERT ON public.warehouses FOR EACH ROW WHEN (a
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse', 'id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
-CREATE TRIGGER opening_hours_change AFTER UPDATE OF time_zone, operating_hours ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.opening_hours_change();
+CREATE TRIGGER opening_hours_change AFTER UPDATE ON public.warehouses REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.opening_hours_change();
 CREATE TRIGGER supervisors_run_it AFTER UPDATE ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('supervisor', 'public_reports operating_hours');
 CREATE TRIGGER touch BEFORE UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1639,6 +1648,7 @@ create table public.work_order_history (
   constraint work_order_history_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id),
   constraint work_order_history_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
 );
+CREATE INDEX work_order_history_by_subject ON public.work_order_history USING btree (subject_id, "position");
 CREATE INDEX work_order_history_cancelled ON public.work_order_history USING btree (work_order_id, happened_at) WHERE (((changes -> 'status'::text) ->> 'to'::text) = 'cancelled'::text);
 CREATE INDEX work_order_history_resumed ON public.work_order_history USING btree (work_order_id) WHERE ((subject = 'work_order'::text) AND (((changes -> 'status'::text) ->> 'to'::text) = 'in_progress'::text) AND (((changes -> 'status'::text) ->> 'from'::text) = ANY (ARRAY['on_hold'::text, 'completed'::text, 'verified'::text])));
 alter table public.work_order_history enable row level security;
@@ -1822,6 +1832,7 @@ CREATE TRIGGER clock_changes AFTER UPDATE ON public.work_orders FOR EACH ROW WHE
 CREATE TRIGGER clocks_start AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION private.escalation_clocks_start();
 CREATE TRIGGER comes_to_hand AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.work_comes_to_hand();
 CREATE TRIGGER goes_on BEFORE UPDATE ON public.work_orders FOR EACH ROW WHEN (private.is_frozen(old.status) AND private.is_frozen(new.status) AND auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_order_goes_on();
+CREATE TRIGGER hands_are_kept AFTER UPDATE OF status ON public.work_orders FOR EACH ROW WHEN (old.status::text <> new.status::text AND private.is_open(old.status) AND ('in_progress'::text = old.status::text OR 'in_progress'::text = new.status::text)) EXECUTE FUNCTION private.hands_are_kept();
 CREATE TRIGGER is_acknowledged BEFORE UPDATE OF acknowledged_until ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND new.acknowledged_until IS NOT NULL AND new.acknowledged_until IS DISTINCT FROM old.acknowledged_until) EXECUTE FUNCTION private.work_order_is_acknowledged();
 CREATE TRIGGER is_changed AFTER UPDATE ON public.work_orders FOR EACH ROW EXECUTE FUNCTION private.work_order_is_changed();
 CREATE TRIGGER is_not_inside_itself AFTER INSERT OR UPDATE OF parent_id ON public.work_orders FOR EACH ROW WHEN (new.parent_id IS NOT NULL) EXECUTE FUNCTION private.is_not_inside_itself('a work order cannot be part of itself');
@@ -1900,6 +1911,10 @@ declare
   reset boolean := false;
   more boolean := false;
   many integer := 0;
+  -- A page also ends before it holds more than this, but for its first document: that has at most 2 MB of each kind of child,
+  -- 15 MB in all. So no answer is larger than about 20 MB, and most are small.
+  room constant integer := 4194304;
+  size bigint := 0;
   -- A page has an end, and goes on, whatever limit is asked for.
   page constant integer := least(greatest(coalesce(p_limit, 500), 1), 1000);
   -- Whoever sees only what is theirs, and has nothing yet, is told all of that: few of the changes of a warehouse.
@@ -1961,7 +1976,10 @@ begin
     order by changed_in, id, place limit page + 1
   loop
     many := many + 1;
-    more := many > page;
+    if not change.gone then
+      size := size + private.document_size(change.entity, change.id);
+    end if;
+    more := many > page or (many > 1 and size > room);
     exit when more;
     last_one := change;
     return next change;
@@ -2798,36 +2816,64 @@ begin
 end $function$;
 grant execute on function public.report_technician_load(date, date, uuid, text) to authenticated;
 
-CREATE OR REPLACE FUNCTION public.sync_look(p_mutations uuid[], p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.sync_look(p_device uuid, p_mutations uuid[], p_rows jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
+declare
+  -- Each of the two lists ends with what goes over this: a worker holds them, and the request, several times.
+  room constant integer := 4194304;
+  begun constant timestamptz := clock_timestamp();
+  known jsonb;
+  rows jsonb[] := '{}';
+  later uuid[];
+  size bigint := 0;
+  seen record;
+  told jsonb;
 begin
-  return (
-    with asked as (select r ->> 'entity' as entity, (r ->> 'id')::uuid as id from jsonb_array_elements(p_rows) r),
-    seen as (
-      select 'work_orders' as entity, w.id, to_jsonb(w) as columns, w.id as work_order_id,
-        private.standing(w.id) as standing
+  select coalesce(jsonb_agg(jsonb_build_object('mutation', k.mutation, 'fingerprint', k.fingerprint, 'answer', k.answer))
+      filter (where k.before < room), '[]'), coalesce(array_agg(k.mutation) filter (where k.before >= room), '{}')
+    into known, later
+    from (select m.*, coalesce(sum(octet_length(m.fingerprint) + octet_length(m.answer::text))
+        over (rows between unbounded preceding and 1 preceding), 0) as before
+      from private.known_mutations(p_mutations) m) k;
+  for seen in
+    with asked as (
+      select r ->> 'entity' as entity, (r ->> 'id')::uuid as id, nth,
+        array(select jsonb_array_elements_text(r -> 'fields')) as fields,
+        array(select b::integer from jsonb_array_elements_text(r -> 'bases') b) as bases
+      from jsonb_array_elements(p_rows) with ordinality a (r, nth)),
+    found as (
+      select a.*, to_jsonb(w) as columns, w.id as work_order_id, private.standing(w.id) as standing
       from asked a join public.work_orders w using (id) where a.entity = 'work_orders'
       union all
-      select 'checklist_items', i.id, to_jsonb(i), i.work_order_id, null
+      select a.*, to_jsonb(i), i.work_order_id, null
       from asked a join public.checklist_items i using (id) where a.entity = 'checklist_items'
       union all
-      select 'time_logs', t.id, to_jsonb(t), t.work_order_id, null
+      select a.*, to_jsonb(t), t.work_order_id, null
       from asked a join public.time_logs t using (id) where a.entity = 'time_logs'
       union all
-      select 'equipment', e.id, to_jsonb(e), null, null
+      select a.*, to_jsonb(e), null, null
       from asked a join public.equipment e using (id) where a.entity = 'equipment')
-    select jsonb_build_object(
-      'known', (select coalesce(jsonb_agg(to_jsonb(k)), '[]') from private.known_mutations(p_mutations) k),
-      'rows', (select coalesce(jsonb_agg(jsonb_build_object('entity', s.entity, 'id', s.id, 'row', s.columns,
-          'work_order_id', s.work_order_id, 'work_order_status', w.status, 'standing', s.standing,
-          'written', case when s.work_order_id is null then '[]' else private.written_on(s.work_order_id, s.id) end)), '[]')
-        from seen s left join public.work_orders w on w.id = s.work_order_id)));
+    select f.*, w.status as work_order_status from found f left join public.work_orders w on w.id = f.work_order_id order by f.nth
+  loop
+    -- Nor does the last of them wait until the statement is ended.
+    if size >= room or clock_timestamp() > begun + interval '2 seconds' then
+      later := later || seen.id;
+      continue;
+    end if;
+    told := jsonb_build_object('entity', seen.entity, 'id', seen.id, 'row', seen.columns, 'work_order_id', seen.work_order_id,
+        'work_order_status', seen.work_order_status, 'standing', seen.standing)
+      || case when seen.work_order_id is null then '{}'
+        else private.written_on(seen.id, p_device, seen.fields, seen.bases) end;
+    size := size + octet_length(told::text);
+    rows := rows || told;
+  end loop;
+  return jsonb_build_object('known', known, 'rows', to_jsonb(rows), 'later', to_jsonb(later));
 end $function$;
-grant execute on function public.sync_look(uuid[], jsonb) to authenticated;
+grant execute on function public.sync_look(uuid, uuid[], jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.urgency(public.work_orders)
  RETURNS integer
@@ -2848,6 +2894,10 @@ declare
 begin
   begin
     perform private.take_key();
+    if p_changes ? 'status' then
+      -- As far as the caller sees it: nobody's row waits for someone who only knows an id.
+      perform private.lock_below(array(select w.id from public.work_orders w where w.id = p_id));
+    end if;
     update public.work_orders w set
         status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
         assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
@@ -2929,7 +2979,7 @@ create table private.escalation_clocks (
   version integer not null default 1,
   constraint escalation_clocks_pkey PRIMARY KEY (work_order_id),
   constraint escalation_clocks_chains_check CHECK (jsonb_typeof(chains) = 'array'::text),
-  constraint escalation_clocks_held_check CHECK (jsonb_typeof(held) = 'array'::text),
+  constraint escalation_clocks_held_check CHECK (jsonb_typeof(held) = 'array'::text AND jsonb_array_length(held) <= 100),
   constraint escalation_clocks_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id) ON DELETE CASCADE
 );
 CREATE INDEX escalation_clocks_due ON private.escalation_clocks USING btree (check_at, work_order_id);
@@ -3035,8 +3085,17 @@ create table private.sync_mutations (
 );
 CREATE INDEX sync_mutations_by_age ON private.sync_mutations USING btree (created_at);
 CREATE INDEX sync_mutations_by_name ON private.sync_mutations USING btree (mutation);
-CREATE INDEX sync_mutations_by_row ON private.sync_mutations USING btree (entity_id) WHERE (said <> '{}'::jsonb);
+CREATE INDEX sync_mutations_by_row ON private.sync_mutations USING btree (entity_id, version) WHERE (said <> '{}'::jsonb);
 alter table private.sync_mutations enable row level security;
+
+create table private.work_order_hands (
+  work_order_id uuid not null,
+  profile_id uuid not null,
+  constraint work_order_hands_pkey PRIMARY KEY (work_order_id, profile_id),
+  constraint work_order_hands_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id),
+  constraint work_order_hands_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id) ON DELETE CASCADE
+);
+alter table private.work_order_hands enable row level security;
 create sequence private.work_order_numbers as bigint start 1 increment 1 minvalue 1 maxvalue 9223372036854775807;
 grant usage on sequence private.work_order_numbers to authenticated;
 
@@ -3076,10 +3135,16 @@ declare
   person constant integer :=
     hashtext(coalesce(nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub', ''));
 begin
+  if current_setting('TimeZone') <> 'UTC' then
+    perform set_config('TimeZone', 'UTC', true);
+  end if;
   if current_user <> 'authenticated' then
     return;
   end if;
-  -- A kind refusal. Of several `Prefer` headers only the last is seen here; `is_bounded` stops the others.
+  -- Kind refusals. Of several `Prefer` headers only the last is seen here; `is_bounded` and the zone above stop the others.
+  if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~* 'timezone *=' then
+    raise exception using errcode = 'PT400', message = 'no_time_zones', detail = 'moments are told in UTC';
+  end if;
   if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~ 'count=(planned|estimated)' then
     perform private.refuse_estimate();
   end if;
@@ -3361,6 +3426,8 @@ CREATE OR REPLACE FUNCTION private.checklist_item_opens()
  SET search_path TO ''
 AS $function$
 begin
+  -- One after the other, so that two at once do not take the same place.
+  perform from public.work_orders w where w.id = new.work_order_id for no key update;
   new.position := coalesce(new.position, (select coalesce(max(i.position), 0) + 1
     from public.checklist_items i where i.work_order_id = new.work_order_id));
   return new;
@@ -3512,6 +3579,41 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.document_size(p_entity text, p_id uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(sum(d.bytes), 0) from (
+    select octet_length(w::text) + 1500 as bytes from public.work_orders w where p_entity = 'work_orders' and w.id = p_id
+    union all
+    select octet_length(i::text) + 500 from public.checklist_items i where p_entity = 'work_orders' and i.work_order_id = p_id
+    union all
+    select octet_length(a::text) + 500 from public.attachments a where p_entity = 'work_orders' and a.work_order_id = p_id
+    union all
+    select octet_length(c::text) + 500 from public.work_order_crew c where p_entity = 'work_orders' and c.work_order_id = p_id
+    union all
+    select octet_length(t::text) + 500 from public.time_logs t where p_entity = 'work_orders' and t.work_order_id = p_id
+    union all
+    select octet_length(c::text) + 500 from public.comments c where p_entity = 'work_orders' and c.work_order_id = p_id
+    union all
+    select octet_length(t::text) + 500 from public.part_transactions t
+      where p_entity = 'work_orders' and t.work_order_id = p_id
+    union all
+    select octet_length(r::text) + 500 from public.work_order_relations r
+      where p_entity = 'work_orders' and r.work_order_id = p_id
+    union all
+    select octet_length(e::text) + 1500 from public.equipment e where p_entity = 'equipment' and e.id = p_id
+    union all
+    select octet_length(m::text) + 500 from public.meters m where p_entity = 'equipment' and m.equipment_id = p_id
+    union all
+    select octet_length(p::text) + 1000 from public.parts p where p_entity = 'parts' and p.id = p_id
+    union all
+    select octet_length(p::text) + 1000 from public.profiles p where p_entity = 'profiles' and p.id = p_id) d
+$function$;
+grant execute on function private.document_size(text, uuid) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.each_row_counts()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3625,7 +3727,7 @@ begin
       counts_from = case when counts then new.last_activity_at else c.counts_from end,
       held = case
         when counts then '[]'
-        when was_held and not is_held then c.held || jsonb_build_array(jsonb_build_array(c.held_since, now()))
+        when was_held and not is_held then private.fold_held(c.held || jsonb_build_array(jsonb_build_array(c.held_since, now())))
         else c.held end,
       held_since = case when is_held then coalesce(c.held_since, now()) end,
       urgent = excluded.urgent, check_at = 'epoch', version = c.version + 1;
@@ -3645,20 +3747,23 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.escalation_looks_again(p_warehouse uuid, p_type public.work_order_type, p_priority public.priority)
+CREATE OR REPLACE FUNCTION private.escalation_looks_again(p_concerned jsonb)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
-  perform pg_advisory_xact_lock(hashtext('private.escalation_looks_again'));
+  with concerned as materialized (
+    select c.work_order_id from private.escalation_clocks c join public.work_orders w on w.id = c.work_order_id
+    where exists (
+      select from jsonb_to_recordset(p_concerned) as r(warehouse_id uuid, wo_type public.work_order_type, priority public.priority)
+      where (r.warehouse_id is null or w.warehouse_id = r.warehouse_id)
+        and (r.wo_type is null or w.type = r.wo_type)
+        and (r.priority is null or w.priority = r.priority))
+    order by c.work_order_id for no key update of c)
   update private.escalation_clocks c set check_at = 'epoch', version = c.version + 1
-    from public.work_orders w
-    where w.id = c.work_order_id
-      and (p_warehouse is null or w.warehouse_id = p_warehouse)
-      and (p_type is null or w.type = p_type)
-      and (p_priority is null or w.priority = p_priority);
+    from concerned where c.work_order_id = concerned.work_order_id;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.escalation_orders(p_ids uuid[])
@@ -3680,32 +3785,22 @@ begin
       coalesce(c.chains, '[]') as chains, coalesce(c.check_at, 'epoch') as check_at
     from public.work_orders w left join private.escalation_clocks c on c.work_order_id = w.id
     where w.id = any (p_ids)) o;
-  reassigns := exists (select from public.escalation_rules r where r.active and r.steps @> '[{"action": "auto_reassign"}]')
+  -- Only by the rules that count for these work orders: a dry run must not tell of those of other warehouses.
+  reassigns := exists (select from public.escalation_rules r where r.active and r.steps @> '[{"action": "auto_reassign"}]'
+      and (r.warehouse_id is null
+        or r.warehouse_id in (select (o ->> 'warehouse_id')::uuid from jsonb_array_elements(orders) o)))
     or exists (select from private.escalation_clocks c where c.work_order_id = any (p_ids)
       and c.chains @> '[{"rule": {"steps": [{"action": "auto_reassign"}]}}]');
   return jsonb_build_object('work_orders', orders, 'people', case when reassigns then (
     select coalesce(jsonb_agg(to_jsonb(p) order by p.id), '[]') from (
       select p.id, p.warehouse_id, p.full_name,
         (select count(*) from public.work_orders w
-          where w.assigned_to = p.id and private.is_open(w.status)) as open_work_orders,
+          where w.assigned_to = p.id and w.warehouse_id = p.warehouse_id and private.is_open(w.status)) as open_work_orders,
         private.number_setting('escalation_max_open_work_orders', p.warehouse_id, 20) as most
       from public.profiles p
       where p.role = 'technician' and p.active and not p.service_account
         and p.warehouse_id in (select distinct (o ->> 'warehouse_id')::uuid from jsonb_array_elements(orders) o)) p)
     else '[]' end);
-end $function$;
-
-CREATE OR REPLACE FUNCTION private.escalation_rule_changes()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  rule constant public.escalation_rules := case when tg_op = 'DELETE' then old else new end;
-begin
-  perform private.escalation_looks_again(rule.warehouse_id, rule.wo_type, rule.priority);
-  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.escalation_rulebook(p_warehouse uuid)
@@ -3726,6 +3821,31 @@ AS $function$
         from public.holidays d where d.warehouse_id = w.id) h
       where (p_warehouse is null or w.id = p_warehouse) and (w.operating_hours <> '[]' or h.holidays <> '[]')) p))
 $function$;
+
+CREATE OR REPLACE FUNCTION private.escalation_rules_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  concerned jsonb;
+begin
+  if tg_op = 'UPDATE' then
+    concerned := (select jsonb_agg(distinct jsonb_build_object(
+        'warehouse_id', r.warehouse_id, 'wo_type', r.wo_type, 'priority', r.priority))
+      from changed n join previous o on o.id = n.id, lateral (
+        values (n.warehouse_id, n.wo_type, n.priority), (o.warehouse_id, o.wo_type, o.priority)) r(warehouse_id, wo_type, priority)
+      where (to_jsonb(n) - '{name,version,updated_at}'::text[]) is distinct from (to_jsonb(o) - '{name,version,updated_at}'::text[]));
+  else
+    concerned := (select jsonb_agg(distinct jsonb_build_object(
+        'warehouse_id', n.warehouse_id, 'wo_type', n.wo_type, 'priority', n.priority)) from changed n);
+  end if;
+  if concerned is not null then
+    perform private.escalation_looks_again(concerned);
+  end if;
+  return null;
+end $function$;
 
 CREATE OR REPLACE PROCEDURE private.fence(IN p_table regclass, VARIADIC p_but text[] DEFAULT '{}'::text[])
  LANGUAGE plpgsql
@@ -3758,6 +3878,27 @@ begin
     end if;
   end loop;
 end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.fold_held(p_held jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if jsonb_array_length(p_held) <= 100 then
+    return p_held;
+  end if;
+  return (
+    with held as (
+      select nth, (h ->> 0)::timestamptz as began, (h ->> 1)::timestamptz as ended
+      from jsonb_array_elements(p_held) with ordinality e (h, nth)),
+    pairs as (select h.*, lead(began) over w as next_began, lead(ended) over w as next_ended from held h window w as (order by nth)),
+    nearest as (select nth from pairs where next_began is not null order by next_began - ended, nth limit 1)
+    select jsonb_agg(case when p.nth = n.nth then jsonb_build_array(p.next_began - (p.ended - p.began), p.next_ended)
+      else jsonb_build_array(p.began, p.ended) end order by p.nth)
+    from pairs p cross join nearest n where p.nth <> n.nth + 1);
+end $function$;
 
 CREATE OR REPLACE PROCEDURE private.forbid_circles(IN p_table regclass, IN p_sentence text)
  LANGUAGE plpgsql
@@ -3793,9 +3934,30 @@ AS $function$
     union all
     select private.person_behind(c.profile_id) from public.work_order_crew c where c.work_order_id = p_work_order
     union all
-    select private.person_behind(t.profile_id) from public.time_logs t where t.work_order_id = p_work_order), false)
+    select private.person_behind(t.profile_id) from public.time_logs t where t.work_order_id = p_work_order
+    union all
+    select private.person_behind(h.profile_id) from private.work_order_hands h where h.work_order_id = p_work_order), false)
 $function$;
 grant execute on function private.had_a_hand(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.hands_are_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.work_order_hands (work_order_id, profile_id)
+    select new.id, h.profile_id from (
+      select auth.uid() as profile_id where auth.uid() = old.assigned_to
+      union
+      select unnest(array[new.completed_by, new.assigned_to]) where new.status = 'completed'
+      union
+      select c.profile_id from public.work_order_crew c where new.status = 'completed' and c.work_order_id = new.id) h
+    where h.profile_id is not null
+    on conflict do nothing;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.hands_change(p_work_order uuid, p_equipment uuid, p_from uuid, p_to uuid)
  RETURNS void
@@ -3889,21 +4051,60 @@ AS $function$
     'next', (select c.work_order_id from chosen c order by 1 offset p_limit - 1 limit 1))
 $function$;
 
-CREATE OR REPLACE FUNCTION private.holiday_wakes_schedules()
+CREATE OR REPLACE FUNCTION private.holidays_change()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  known constant public.holidays := case when tg_op = 'DELETE' then old else new end;
+  concerned jsonb;
 begin
-  update public.pm_schedules s set generate_on = p.today
-    from public.pm_templates t,
-      (select coalesce(private.local_date(now(), w.time_zone), current_date) as today
-        from public.warehouses w where w.id = known.warehouse_id) p
-    where t.id = s.template_id and t.holidays <> 'keep' and s.warehouse_id = known.warehouse_id
-      and s.generate_on > p.today and s.next_due_on between known.on_date - 31 and known.on_date + 31;
+  if tg_op = 'UPDATE' then
+    concerned := (select jsonb_agg(distinct jsonb_build_object('warehouse_id', warehouse_id)) from (
+      (select n.warehouse_id, n.on_date from changed n except select o.warehouse_id, o.on_date from previous o)
+      union all
+      (select o.warehouse_id, o.on_date from previous o except select n.warehouse_id, n.on_date from changed n)) moved);
+  else
+    concerned := (select jsonb_agg(distinct jsonb_build_object('warehouse_id', n.warehouse_id)) from changed n);
+  end if;
+  if concerned is not null then
+    perform private.escalation_looks_again(concerned);
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.holidays_wake_schedules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  days jsonb;
+begin
+  if tg_op = 'UPDATE' then
+    days := (select jsonb_agg(moved) from (
+      (select n.warehouse_id, n.on_date from changed n except select o.warehouse_id, o.on_date from previous o)
+      union all
+      (select o.warehouse_id, o.on_date from previous o except select n.warehouse_id, n.on_date from changed n)) moved);
+  else
+    days := (select jsonb_agg(jsonb_build_object('warehouse_id', n.warehouse_id, 'on_date', n.on_date)) from changed n);
+  end if;
+  if days is null then
+    return null;
+  end if;
+  with place as (
+    select w.id, coalesce(private.local_date(now(), w.time_zone), current_date) as today
+    from public.warehouses w where w.id in (select (d ->> 'warehouse_id')::uuid from jsonb_array_elements(days) d)),
+  near as materialized (
+    select s.id, place.today from public.pm_schedules s
+      join place on place.id = s.warehouse_id join public.pm_templates t on t.id = s.template_id
+    where t.holidays <> 'keep' and s.generate_on > place.today and exists (
+      select from jsonb_to_recordset(days) as d(warehouse_id uuid, on_date date)
+      where d.warehouse_id = s.warehouse_id and s.next_due_on between d.on_date - 31 and d.on_date + 31)
+    order by s.id for no key update of s)
+  update public.pm_schedules s set generate_on = near.today from near where s.id = near.id;
   return null;
 end $function$;
 
@@ -4314,8 +4515,10 @@ CREATE OR REPLACE FUNCTION private.known_mutations(p_mutations uuid[])
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select m.mutation, m.fingerprint, m.answer from private.sync_mutations m
-  where m.caller = auth.uid() and m.mutation = any (p_mutations) and private.my_role() is not null
+  select m.mutation, m.fingerprint, m.answer
+  from unnest(p_mutations) with ordinality a (id, nth) join private.sync_mutations m on m.mutation = a.id
+  where m.caller = auth.uid() and private.my_role() is not null
+  order by a.nth
 $function$;
 grant execute on function private.known_mutations(uuid[]) to authenticated;
 
@@ -4364,6 +4567,19 @@ exception when invalid_parameter_value then
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.lock_below(p_work_orders uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform from public.time_logs t where t.work_order_id = any (p_work_orders) and t.stopped_at is null
+    order by t.id for no key update;
+  perform from public.part_reservations r where r.work_order_id = any (p_work_orders) order by r.id for update;
+end $function$;
+grant execute on function private.lock_below(uuid[]) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.lock_for_sync(p_items jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -4377,7 +4593,7 @@ declare
     union select i.work_order_id from public.checklist_items i where i.id = any (rows)
     union select t.work_order_id from public.time_logs t where t.id = any (rows));
 begin
-  perform private.lock_rows(
+  perform private.lock_rows(rows,
     array(select w.id from public.work_orders w where w.id = any (rows || above)),
     array(select e.id from public.equipment e where e.id = any (rows)),
     array(select p.id from public.parts p
@@ -4387,7 +4603,7 @@ begin
 end $function$;
 grant execute on function private.lock_for_sync(jsonb) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.lock_rows(p_work_orders uuid[], p_equipment uuid[], p_parts uuid[], p_meters uuid[])
+CREATE OR REPLACE FUNCTION private.lock_rows(p_rows uuid[], p_work_orders uuid[], p_equipment uuid[], p_parts uuid[], p_meters uuid[])
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -4395,12 +4611,17 @@ CREATE OR REPLACE FUNCTION private.lock_rows(p_work_orders uuid[], p_equipment u
 AS $function$
 begin
   perform private.only_the_request_api();
+  perform from public.checklist_items i where i.id = any (p_rows) and i.work_order_id = any (p_work_orders)
+    order by i.id for no key update;
+  perform from public.time_logs t where t.work_order_id = any (p_work_orders) and (t.id = any (p_rows) or t.stopped_at is null)
+    order by t.id for no key update;
+  perform private.lock_below(p_work_orders);
   perform from public.work_orders w where w.id = any (p_work_orders) order by w.id for no key update;
   perform from public.equipment e where e.id = any (p_equipment) order by e.id for no key update;
   perform from public.parts p where p.id = any (p_parts) order by p.id for update;
   perform from public.meters m where m.id = any (p_meters) order by m.id for update;
 end $function$;
-grant execute on function private.lock_rows(uuid[], uuid[], uuid[], uuid[]) to authenticated;
+grant execute on function private.lock_rows(uuid[], uuid[], uuid[], uuid[], uuid[]) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.machine_is_stale()
  RETURNS trigger
@@ -4728,9 +4949,12 @@ CREATE OR REPLACE FUNCTION private.opening_hours_change()
  SET search_path TO ''
 AS $function$
 declare
-  known constant jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  concerned constant jsonb := (select jsonb_agg(jsonb_build_object('warehouse_id', n.id)) from changed n join previous o on o.id = n.id
+    where (n.time_zone, n.operating_hours) is distinct from (o.time_zone, o.operating_hours));
 begin
-  perform private.escalation_looks_again(coalesce(known ->> 'warehouse_id', known ->> 'id')::uuid, null, null);
+  if concerned is not null then
+    perform private.escalation_looks_again(concerned);
+  end if;
   return null;
 end $function$;
 
@@ -5317,6 +5541,7 @@ declare
   out_there record;
   change constant integer := case new.type when 'used' then -new.quantity else new.quantity end;
 begin
+  perform from public.part_reservations r where r.work_order_id = new.work_order_id and r.part_id = new.part_id for update;
   perform from public.work_orders where id = new.work_order_id for no key update;
   select * into part from public.parts where id = new.part_id for update;
   if part.id is null then
@@ -5473,8 +5698,8 @@ begin
   if home is null then
     perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table, 0));
   else
-    perform pg_advisory_xact_lock_shared(hashtextextended('private.take_turn ' || p_table, 0));
     perform pg_advisory_xact_lock(hashtextextended('private.take_turn ' || p_table || home, 0));
+    perform pg_advisory_xact_lock_shared(hashtextextended('private.take_turn ' || p_table, 0));
   end if;
 end $function$;
 grant execute on function private.take_turn(text) to authenticated;
@@ -5510,6 +5735,27 @@ begin
   new.lead_time_days := coalesce(new.lead_time_days,
     private.setting('default_pm_lead_time_days', new.warehouse_id, '7')::text::smallint);
   return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.time_was_before_the_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  work record;
+begin
+  select w.status, w.completed_at into work from public.work_orders w where w.id = new.work_order_id;
+  if not private.is_done(work.status) then
+    return null;
+  elsif tg_op = 'INSERT' and new.profile_id <> auth.uid() then
+    perform private.refuse('work_has_ended', format('the work order is %s: now people bring only their own time', work.status));
+  elsif new.stopped_at > work.completed_at
+      and (tg_op = 'INSERT' or (new.started_at, new.stopped_at) is distinct from (old.started_at, old.stopped_at)) then
+    perform private.refuse('work_has_ended', format('the work order is %s: only time before that is logged', work.status));
+  end if;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.touch()
@@ -6001,26 +6247,47 @@ CREATE OR REPLACE FUNCTION private.write_notifications(p_now timestamp with time
  SET search_path TO ''
 AS $function$
 declare
+  moment constant timestamptz := clock_timestamp();
   written jsonb;
 begin
   with done as materialized (
-    select id, kind, work_order_id from public.events
+    select id, kind, work_order_id, warehouse_id, actor_id from public.events
     where id in (select (t ->> 'event_id')::uuid from jsonb_array_elements(p_told) t) and expanded_at is null
     order by id for update),
-  wanted as (
-    select private.uuidv7() as id, (t ->> 'event_id')::uuid as event_id, n.*
-    from jsonb_array_elements(p_told) t,
+  wanted as materialized (
+    select private.uuidv7() as id, done.id as event_id, done.kind, done.work_order_id, n.recipient_id, n.title, n.body, n.channels,
+      case when private.is_urgent(w.type, w.priority) then 30 else 10 end as most,
+      case when n.channels <> '{}' and (done.actor_id is not null or done.kind = 'request_received') then
+        encode(sha256(convert_to(concat_ws(' ', n.recipient_id, done.kind, coalesce(done.actor_id, done.warehouse_id),
+          private.is_urgent(w.type, w.priority)), 'UTF8')), 'hex') end as counted_as
+    from jsonb_array_elements(p_told) t
+      join done on done.id = (t ->> 'event_id')::uuid
+      left join public.work_orders w on w.id = done.work_order_id,
       jsonb_to_recordset(t -> 'notifications') as n(recipient_id uuid, title text, body text, channels public.channel[])),
+  -- In one order, so that two senders cannot deadlock.
+  counted as (
+    insert into private.rates as r (name, subject, taken, ends_at)
+      select 'messages', counted_as, count(*), moment + interval '1 hour' from wanted
+      where counted_as is not null group by counted_as order by counted_as
+      on conflict (name, subject) do update set
+        taken = case when r.ends_at <= moment then excluded.taken else r.taken + excluded.taken end,
+        ends_at = case when r.ends_at <= moment then excluded.ends_at else r.ends_at end
+      returning subject, taken),
+  placed as materialized (
+    select wanted.*, coalesce(counted.taken + 1 - row_number() over (partition by counted_as order by event_id desc), 0) as place
+    from wanted left join counted on counted.subject = wanted.counted_as),
   notification as (
     insert into public.notifications (id, event_id, recipient_id, type, title, body, work_order_id)
-      select wanted.id, wanted.event_id, wanted.recipient_id, done.kind, wanted.title, wanted.body, done.work_order_id
-      from wanted join done on done.id = wanted.event_id
+      select id, event_id, recipient_id, kind, title,
+        case when place = most then body || E'\n\nMore of these within the hour are in the inbox alone.' else body end, work_order_id
+      from placed
       on conflict (event_id, recipient_id) do nothing
       returning id),
   delivery as (
     insert into public.deliveries (notification_id, channel)
       select notification.id, channel
-      from notification join wanted on wanted.id = notification.id, unnest(wanted.channels) channel
+      from notification join placed on placed.id = notification.id, unnest(placed.channels) channel
+      where placed.place <= placed.most
       returning id),
   expanded as (
     update public.events set expanded_at = p_now from done where events.id = done.id returning events.id)
@@ -6158,25 +6425,92 @@ begin
   return applied;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.written_on(p_work_order uuid, p_subject uuid)
+CREATE OR REPLACE FUNCTION private.written_on(p_subject uuid, p_device uuid, p_fields text[], p_bases integer[])
  RETURNS jsonb
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'changes', w.changes, 'at', coalesce(m.at, w.at),
-      'mutation', m.mutation, 'device', m.device, 'phone_time', m.phone_time, 'base_version', m.base_version, 'typed', m.typed)
-      order by w.version, w.nth), '[]')
-  from (
-    select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
-    from public.work_order_history h
-    where h.work_order_id = p_work_order and h.subject_id = p_subject and h.version is not null
+  with recent as materialized (
+    (select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
+      from public.work_order_history h where h.subject_id = p_subject and h.version is not null
+      order by h.position desc limit 5000)
     union all
-    select s.version, 2147483647, s.said, s.at, s.mutation, s.caller
-    from private.sync_mutations s where s.entity_id = p_subject and s.said <> '{}'
-  ) w left join private.sync_mutations m on m.mutation = w.mutation and m.caller = w.caller
+    (select s.version, 2147483647, s.said, s.at, s.mutation, s.caller
+      from private.sync_mutations s where s.entity_id = p_subject and s.said <> '{}'
+      order by s.version desc limit 5000)),
+  writes as materialized (
+    select r.version, r.nth, r.changes, coalesce(m.at, r.at) as at, m.mutation, m.phone_time, m.base_version, m.typed,
+      coalesce(m.device = p_device, false) as own,
+      case when m.device = p_device then m.device else md5(m.device::text)::uuid end as device
+    from recent r left join private.sync_mutations m on m.mutation = r.mutation and m.caller = r.caller),
+  -- Of each field. `base` is the number of asked versions that it is later than.
+  each as materialized (
+    select w.*, k.field, row_number() over () as key,
+      width_bucket(w.version - 1, array(select b from unnest(p_bases) b order by b)) as base,
+      coalesce(max(least(coalesce(w.base_version, w.version - 1), w.version - 1)) over later >= w.version, false)
+        or coalesce(max(w.phone_time) over later_there > w.phone_time, false) as typed_over
+    from writes w cross join lateral jsonb_object_keys(w.changes) k (field)
+    where k.field = any (p_fields)
+    window later as (partition by k.field order by w.version desc groups between unbounded preceding and 1 preceding),
+      later_there as (partition by k.field, w.device order by w.version desc
+        groups between unbounded preceding and 1 preceding)),
+  counted as materialized (
+    select e.*,
+      row_number() over (partition by e.field, e.own order by e.phone_time desc, e.version desc) as by_phone,
+      row_number() over (partition by e.field, e.own, e.base > 0 order by e.version desc, e.nth desc) as newest,
+      row_number() over (partition by e.field, e.own, e.base > 0, e.typed_over order by e.version desc, e.nth desc) as beside,
+      max(e.at) over (partition by e.field, e.own, e.base > 0 order by e.version, e.nth) as until
+    from each e),
+  picked (key, why) as (
+    -- What is typed over something counts as later.
+    (select distinct on (base, field) key, 'known' from counted order by base, field, at desc)
+    -- What the phone showed, and who was last.
+    union all
+    (select distinct on (base, field) key, 'first' from counted where base > 0 and not own
+      order by base, field, version, nth)
+    union all
+    (select distinct on (base, field) key, 'last' from counted where base > 0 and not own
+      order by base, field, at desc, mutation desc nulls last)
+    -- What was typed on it before and after.
+    union all
+    select key, 'own' from counted where own and by_phone <= 20
+    -- Texts side by side; more than 50 are not made one.
+    union all
+    select key, 'beside' from counted where base > 0 and not own and not typed_over and beside <= 51
+    -- Which keys of an object were touched: by the newest twenty, and all that came before them counts as one.
+    union all
+    select key, 'newest' from counted where base > 0 and not own
+      and case when newest <= 21 then jsonb_typeof(changes -> field -> 'to') = 'object' end),
+  chosen as (select key, array_agg(why) as why from picked group by key),
+  told as (
+    select c.version, c.nth, c.key, jsonb_build_object('version', c.version, 'mutation', c.mutation, 'device', c.device,
+      'phone_time', c.phone_time, 'base_version', c.base_version, 'typed_over', c.typed_over,
+      'at', case when 'newest' = any (why) and c.newest = 21 then c.until else c.at end,
+      'changes', jsonb_build_object(c.field, case
+        when 'first' = any (why) then c.changes -> c.field
+        when 'newest' = any (why) and c.newest = 21 then jsonb_build_object('to', c.changes -> c.field -> 'to', 'from',
+          (select f.changes -> f.field -> 'from' from counted f
+            where f.field = c.field and not f.own and f.base > 0 order by f.version, f.nth limit 1))
+        when 'newest' = any (why) then c.changes -> c.field
+        else '{}' end),
+      'typed', case
+        when c.own and c.typed ? c.field then jsonb_build_object(c.field, c.typed -> c.field)
+        when c.own then '{}'
+        when 'beside' = any (why) then
+          jsonb_build_object(c.field, coalesce(c.typed -> c.field, c.changes -> c.field -> 'to'))
+        end) as write
+    from chosen join counted c using (key)
+    union all
+    -- Whether anybody else wrote anything.
+    (select w.version, w.nth, 0, jsonb_build_object('version', w.version, 'at', w.at, 'device', w.device, 'changes', '{}'::jsonb)
+      from writes w where not w.own order by w.version desc limit 1))
+  select jsonb_build_object(
+    'since', coalesce((select max(s.since) from (
+      select min(r.version) - 1 as since from recent r group by r.nth = 2147483647 having count(*) = 5000) s), 0),
+    'written', (select coalesce(jsonb_agg(t.write order by t.version, t.nth, t.key), '[]') from told t))
 $function$;
-grant execute on function private.written_on(uuid, uuid) to authenticated;
+grant execute on function private.written_on(uuid, uuid, text[], integer[]) to authenticated;
 
 -- ------------------------------------------------------------------ functions: functions
 
@@ -6557,7 +6891,8 @@ AS $function$
 declare
   forgotten integer;
 begin
-  delete from private.rates where ends_at <= p_now;
+  delete from private.rates where ctid = any (array(
+    select r.ctid from private.rates r where r.ends_at <= p_now order by r.ends_at limit 500000));
   get diagnostics forgotten = row_count;
   return forgotten;
 end $function$;
