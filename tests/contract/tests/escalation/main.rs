@@ -261,7 +261,7 @@ fn a_dry_run_tells_a_supervisor_no_rules_and_hours_of_other_warehouses() -> Resu
 }
 
 /// Whom a supervisor's dry run names, and how much work each has.
-fn people_told(yard: &mut Yard, supervisor: &Caller) -> Result<Vec<(Uuid, u64)>> {
+fn people_told(supervisor: &Caller) -> Result<Vec<(Uuid, u64)>> {
     let all =
         json!({"p_at": "2200-01-01T00:00:00Z", "p_warehouse": null, "p_work_order": null, "p_limit": 10});
     let told = supervisor.call("public", "escalation_dry_run", &all)?.body;
@@ -291,10 +291,10 @@ fn a_dry_run_tells_nothing_of_the_rules_and_the_work_of_other_warehouses() -> Re
         "escalation_rules",
         &json!({"name": "Elsewhere", "warehouse_id": elsewhere, "timeout_minutes": 60, "steps": steps}),
     )?;
-    assert_eq!(people_told(&mut yard, &supervisor)?, [], "only another warehouse reassigns");
+    assert_eq!(people_told(&supervisor)?, [], "only another warehouse reassigns");
     yard.world
         .change("update public.escalation_rules set steps = $2 where id = $1", &[&yard.rule, &steps])?;
-    assert_eq!(people_told(&mut yard, &supervisor)?, [(technician, 1)]);
+    assert_eq!(people_told(&supervisor)?, [(technician, 1)]);
     Ok(())
 }
 
@@ -411,13 +411,13 @@ fn however_often_work_is_put_on_hold_its_clock_stays_small_and_stands_still_as_l
     let order = yard.work_order(&json!({"status": "in_progress", "assigned_to": technician.id}))?;
     // Each hold of a minute, nine minutes apart.
     let times = 130;
-    let begin = yard.now - TimeDelta::days(2);
+    let first = yard.now - TimeDelta::days(2);
     for n in 0..times {
-        let began = (begin + TimeDelta::minutes(10 * n)).to_rfc3339();
+        let held_at = (first + TimeDelta::minutes(10 * n)).to_rfc3339();
         yard.world.change(
             "update private.escalation_clocks set held = private.fold_held(held || jsonb_build_array(jsonb_build_array($2::text::timestamptz,
                $2::text::timestamptz + interval '1 minute'))) where work_order_id = $1",
-            &[&order, &began],
+            &[&order, &held_at],
         )?;
     }
     for _ in 0..3 {
