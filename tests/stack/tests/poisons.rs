@@ -53,6 +53,11 @@ fn what_nothing_can_hold_is_refused_clearly_and_changes_nothing() {
                     "{method} {field} {shown}"
                 );
             }
+            // The gateway takes a number or a list for a text as it is written: that is one that can be kept.
+            let is_text = matches!(field, "title" | "description");
+            if is_text && (poison.starts_with('1') || poison.starts_with('[')) {
+                continue;
+            }
             for (method, path, body) in [
                 (Method::POST, "/work_orders".to_owned(), &new),
                 (Method::PATCH, format!("/work_orders?id=eq.{id}"), &change),

@@ -91,17 +91,28 @@ impl<'de> Deserialize<'de> for Sent {
     }
 }
 
-/// A mutation; of one that cannot be read, all but its changes.
+/// A mutation; of one that cannot be read or kept, all but its changes.
 fn one_of(at: usize, text: &RawValue, unreadable: &mut BTreeMap<usize, String>) -> Value {
-    serde_json::from_str(text.get()).unwrap_or_else(|error| {
-        unreadable.insert(at, format!("its changes cannot be read: {error}"));
-        let parts: BTreeMap<String, &RawValue> = serde_json::from_str(text.get()).unwrap_or_default();
-        let read = |(name, part): (String, &RawValue)| {
-            let none = if name == "changes" { Row::new().into() } else { Value::Null };
-            (name, serde_json::from_str(part.get()).unwrap_or(none))
-        };
-        Value::Object(parts.into_iter().map(read).collect())
-    })
+    let nothing = || Value::from(Row::new());
+    match serde_json::from_str::<Value>(text.get()) {
+        Ok(mut one) => {
+            let changes = one.get_mut("changes").filter(|changes| changes.is_object());
+            if let Some(changes) = changes.filter(|changes| Kind::Fields.read(changes).is_none()) {
+                *changes = nothing();
+                unreadable.insert(at, "its changes hold the character U+0000".to_owned());
+            }
+            one
+        }
+        Err(error) => {
+            unreadable.insert(at, format!("its changes cannot be read: {error}"));
+            let parts: BTreeMap<String, &RawValue> = serde_json::from_str(text.get()).unwrap_or_default();
+            let read = |(name, part): (String, &RawValue)| {
+                let none = if name == "changes" { nothing() } else { Value::Null };
+                (name, serde_json::from_str(part.get()).unwrap_or(none))
+            };
+            Value::Object(parts.into_iter().map(read).collect())
+        }
+    }
 }
 
 impl Batch {

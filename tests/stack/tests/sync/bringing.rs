@@ -358,8 +358,8 @@ fn one_mutation_that_cannot_be_read_is_rejected_alone() {
         ("1e400", "unreadable"),
         (&deep, "unreadable"),
         (r#"{"\udfff": 1}"#, "unreadable"),
-        (r#""a\u0000b""#, "invalid"),
-        (r#"{"a\u0000": "\u0000"}"#, "invalid"),
+        (r#""a\u0000b""#, "unreadable"),
+        (r#"{"a\u0000": "\u0000"}"#, "unreadable"),
     ]
     .into_iter()
     .enumerate()
