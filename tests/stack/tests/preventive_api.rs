@@ -154,6 +154,30 @@ fn what_is_planned_becomes_what_was_decided_with_its_reason() {
 }
 
 #[test]
+fn a_date_that_is_taken_out_leaves_its_day_to_one_that_is_moved_there() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machine(&api, &site);
+    let supervisor = site.token(&api, "supervisor");
+    let friday = api.ask(
+        "select d::date from generate_series((now() at time zone 'Europe/Amsterdam')::date + 2, now() + interval '12 days', '1 day') d
+         where extract(isodow from d) = 5 limit 1",
+    );
+    let saturday = api.ask(&format!("select '{friday}'::date + 1"));
+    let rule = json!({"rrule": "FREQ=WEEKLY;BYDAY=FR,SA", "starts_on": friday, "exdates": [friday], "weekends": "before",
+        "lead_time_days": 10, "overlap": "generate"});
+    template(&api, &site, &rule);
+    generate(&api);
+    let id = schedule(&api, &site);
+    let told = api.get(&supervisor, &format!("/api/v1/pm/schedules/{id}/occurrences")).expect(200);
+    let mut told: Vec<_> =
+        told.as_array().unwrap().iter().filter(|one| one["due_on"] == json!(friday)).cloned().collect();
+    told.sort_by_key(|one| one["occurs_on"].to_string());
+    let told: Vec<_> = told.iter().map(|one| (&one["occurs_on"], &one["decision"])).collect();
+    assert_eq!(told, [(&json!(friday), &json!("skipped")), (&json!(saturday), &json!("generated"))]);
+}
+
+#[test]
 fn a_daily_round_is_due_at_local_midnight_on_both_sides_of_a_change_of_clocks() {
     let api = Api::open();
     let site = Site::build(&api);
