@@ -54,6 +54,7 @@ const MAY_CALL: [(&str, &[&str]); 65] = [
     ("password_change", &["request-api"]),
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),
+    ("pm_local_times", PEOPLE),
     ("pm_planned", PEOPLE),
     ("pm_put_off", &["pm-scheduler"]),
     ("pm_sync_schedules", &["pm-scheduler"]),

@@ -1,5 +1,6 @@
 //! A work order that nobody touches is raised: once per firing, and never when somebody had just touched it.
 
+mod hours;
 mod yard;
 
 use anyhow::{Context, Result};
