@@ -80,8 +80,8 @@ pub(crate) fn declare(api: &mut Api) {
 /// `POST /api/v1/pm/preview`: the dates of a rule that is not saved. Changes nothing.
 async fn preview_rule(signed: &Signed<'_>) -> Result<Response, Problem> {
     let body = read_json(&signed.call.request).await?;
-    let (body, wrong) = pasted::written_out(signed, &PREVIEW, None, &body).await?;
-    let row = pasted::and_also(PREVIEW.read_new(&body), wrong)?;
+    let (body, contradictions) = pasted::written_out(signed, &PREVIEW, None, &body).await?;
+    let row = pasted::and_also(PREVIEW.read_new(&body), contradictions)?;
     let said = |name: &str| row.get(name).and_then(Value::as_str);
     let mut warehouse = None;
     if let Some(id) = said("warehouse_id").and_then(|id| id.parse().ok()) {

@@ -121,7 +121,7 @@ impl Pasted {
                     "EXRULE is not supported: name the dates that are left out (EXDATE)",
                 ));
             }
-            _ => return Err(RecurrenceError::Line(name)),
+            _ => return Err(RecurrenceError::Line(short(&name))),
         }
         Ok(())
     }
@@ -188,9 +188,18 @@ impl Moment {
             time().map(Self::Local)
         };
         read.ok_or_else(|| {
-            wrong(part, "a date or a time such as 20271231, 20271231T080000 or 20271231T080000Z", &text)
+            wrong(
+                part,
+                "a date or a time such as 20271231, 20271231T080000 or 20271231T080000Z",
+                &short(&text),
+            )
         })
     }
+}
+
+/// Enough of it to know it again.
+fn short(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 /// A line's name with its parameters, and its value. A rule may come without a name.
