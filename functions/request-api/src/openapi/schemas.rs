@@ -233,6 +233,7 @@ fn step() -> Value {
 fn hours() -> Value {
     let time = json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["07:00"]});
     let day = json!({"type": "integer", "minimum": 1, "maximum": 7, "description": "Monday is 1"});
-    let properties = json!({"day": day, "from": time, "until": time});
+    let until = with(time.clone(), "description", json!("On the next day, unless it is after `from`"));
+    let properties = json!({"day": day, "from": time, "until": until});
     closed(json!({"type": "object", "required": ["day", "from", "until"], "properties": properties}))
 }
