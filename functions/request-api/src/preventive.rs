@@ -1,7 +1,6 @@
 //! Planned maintenance: the dates of a rule before it is saved, those of a schedule, and all between two days.
 
 mod description;
-pub(crate) mod pasted;
 
 use std::collections::HashMap;
 
@@ -21,6 +20,7 @@ use serde_json::{Map, Value, json as value};
 
 use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::pasted::{and_also, written_out};
 use crate::resources::{no_such, one_of, read_id};
 
 /// Dates of a preview when no `count` is given.
@@ -80,8 +80,8 @@ pub(crate) fn declare(api: &mut Api) {
 /// `POST /api/v1/pm/preview`: the dates of a rule that is not saved. Changes nothing.
 async fn preview_rule(signed: &Signed<'_>) -> Result<Response, Problem> {
     let body = read_json(&signed.call.request).await?;
-    let (body, contradictions) = pasted::written_out(signed, &PREVIEW, None, &body).await?;
-    let row = pasted::and_also(PREVIEW.read_new(&body), contradictions)?;
+    let (body, contradictions) = written_out(signed, &PREVIEW, None, &body).await?;
+    let row = and_also(PREVIEW.read_new(&body), contradictions)?;
     let said = |name: &str| row.get(name).and_then(Value::as_str);
     let mut warehouse = None;
     if let Some(id) = said("warehouse_id").and_then(|id| id.parse().ok()) {

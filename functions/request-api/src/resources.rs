@@ -17,7 +17,7 @@ use crate::function::FUNCTION;
 use crate::idempotency::{self, Written, settle};
 use crate::openapi;
 use crate::paging::{csv, decode_cursor, format, next_page, trimmed, trimmed_csv};
-use crate::preventive::pasted::{and_also, written_out};
+use crate::pasted::{and_also, written_out};
 
 /// The usual endpoints of every resource.
 pub(crate) fn declare(api: &mut Api) {
