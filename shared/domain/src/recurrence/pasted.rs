@@ -157,7 +157,7 @@ impl Pasted {
             let begins = first.and_then(|(_, time)| time).unwrap_or(NaiveTime::MIN);
             let last =
                 if time.is_some_and(|time| time < begins) { day.pred_opt().unwrap_or(day) } else { day };
-            rrule.push_str(&format!(";UNTIL={}", last.format("%Y%m%d")));
+            rrule = format!("{rrule};UNTIL={}", last.format("%Y%m%d"));
         }
         Rule::read(&rrule)?;
         let mut exdates = Vec::new();
