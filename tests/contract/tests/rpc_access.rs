@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 65] = [
+const MAY_CALL: [(&str, &[&str]); 66] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
