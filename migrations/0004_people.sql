@@ -19,13 +19,13 @@ grant execute on function private.sees_own_warehouse(public.user_role) to authen
 
 create type public.vendor_kind as enum ('supplier', 'contractor');
 
--- Opening hours, as the domain crate reads them: each within a day, and after its beginning. Postgres writes an object's
--- fields in the order of their length, so the text of one has one form.
+-- Opening hours, as the domain crate reads them: a span that ends before it begins goes on into the next day, and one that ends
+-- when it begins is none. Postgres writes an object's fields in the order of their length, so the text of one has one form.
 create function private.are_hours(jsonb) returns boolean language sql immutable parallel safe as $$
   select private.is_json($1)
     and $1::text ~ '^\[({"day": [1-7], "from": "([01]\d|2[0-3]):[0-5]\d", "until": "([01]\d|2[0-3]):[0-5]\d"}(, )?)*\]$'
     and jsonb_array_length($1) <= 50
-    and not jsonb_path_exists($1, '$[*] ? (@.until != "00:00" && @.from >= @.until)')
+    and not jsonb_path_exists($1, '$[*] ? (@.until != "00:00" && @.from == @.until)')
 $$;
 grant execute on function private.are_hours(jsonb) to authenticated;
 
@@ -38,7 +38,8 @@ create table public.warehouses (
   time_zone text not null check (private.is_line(time_zone, 64) and private.is_time_zone(time_zone)),
   -- If true, anyone with a machine's link may report a problem there.
   public_reports boolean not null default false,
-  -- `[{"day": 1, "from": "07:00", "until": "17:00"}, …]`, days from Monday = 1, in local time. Empty: always open.
+  -- `[{"day": 1, "from": "07:00", "until": "17:00"}, …]`, days from Monday = 1, in local time. A night (22:00 to 06:00) belongs
+  -- to the day on which it begins. Empty: always open.
   operating_hours jsonb not null default '[]' check (private.are_hours(operating_hours)),
   version integer not null default 1,
   created_at timestamptz not null default now(),

@@ -85,6 +85,27 @@ begin
 end $$;
 create trigger opens before insert on public.pm_templates for each row execute function private.template_opens();
 
+-- The local time of moments where a template's work is done (that of the template, or of a new one's warehouse or machine, or
+-- else the caller's own), or in the time zone of that name if there is one. Null where nobody knows the zone. It is `plpgsql`, so
+-- that the gateway's roles cannot share a plan of it.
+create function public.pm_local_times(p_template uuid, p_warehouse uuid, p_equipment uuid, p_time_zone text,
+  p_times timestamptz[]) returns json
+language plpgsql stable set search_path = '' as $$
+declare
+  place constant uuid := coalesce(
+    (select coalesce(t.warehouse_id, e.warehouse_id) from public.pm_templates t
+      left join public.equipment e on e.id = t.equipment_id where t.id = p_template),
+    p_warehouse, (select e.warehouse_id from public.equipment e where e.id = p_equipment), private.my_warehouse());
+  -- Postgres would read much as a time zone: `(UTC+01:00) Amsterdam` is west of Greenwich to it.
+  zone constant text := case
+    when p_time_zone ~ '^[A-Za-z_]+(/[A-Za-z_]+){1,2}$' and private.is_time_zone(p_time_zone) then p_time_zone
+    else (select w.time_zone from public.warehouses w where w.id = place) end;
+begin
+  return (select coalesce(json_agg(to_char(x.at at time zone zone, 'YYYY-MM-DD"T"HH24:MI:SS') order by x.position), '[]')
+    from unnest(p_times) with ordinality x (at, position));
+end $$;
+grant execute on function public.pm_local_times(uuid, uuid, uuid, text, timestamptz[]) to authenticated;
+
 -- ------------------------------------------------------------------ the checklist of a template
 
 create table public.pm_template_items (
@@ -120,6 +141,7 @@ call private.fence('public.pm_template_items');
 -- migrate:down
 set local lock_timeout = '5s';
 drop table public.pm_template_items;
+drop function public.pm_local_times(uuid, uuid, uuid, text, timestamptz[]);
 drop table public.pm_templates;
 drop function private.template_opens();
 drop type public.overlap;

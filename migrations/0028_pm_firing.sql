@@ -31,7 +31,11 @@ begin
         from public.meters m where m.id = d.meter_id) end as meter,
       case when d.anchor_on is not null then array(
         select o.occurs_on from public.pm_occurrences o where o.schedule_id = d.id and o.occurs_on >= d.anchor_on) else '{}' end
-        as decided
+        as decided,
+      -- A date is moved by 31 days at most.
+      array(select o.due_on from public.pm_occurrences o
+        where o.schedule_id = d.id and o.decision = 'generated' and o.due_on >= d.next_due_on - 31
+          and o.occurs_on between d.next_due_on - 62 and d.next_due_on - 1) as taken
     from due d left join public.work_orders w on w.id = d.last_work_order_id
       and private.is_open(w.status)
     order by d.generate_on, d.id)
@@ -192,7 +196,10 @@ begin
       coalesce(s.generate_on, s.since) as generate_on, s.last_due_on, s.anchor_on, s.active, s.paused, s.rest_reason,
       s.meter_due_at, s.equipment_id, e.asset_tag, t.title,
       case when w.id is not null then
-        json_build_object('number', w.number, 'untouched', private.is_untouched(w.status)) end as open
+        json_build_object('number', w.number, 'untouched', private.is_untouched(w.status)) end as open,
+      array(select o.due_on from public.pm_occurrences o
+        where o.schedule_id = s.id and o.decision = 'generated' and o.due_on >= s.next_due_on - 31
+          and o.occurs_on between s.next_due_on - 62 and s.next_due_on - 1) as taken
     from public.pm_schedules s
     join public.pm_templates t on t.id = s.template_id
     join public.equipment e on e.id = s.equipment_id

@@ -31,6 +31,7 @@ mod machines;
 mod moves;
 mod openapi;
 mod paging;
+mod pasted;
 mod preventive;
 mod reorders;
 mod reports;

@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json as value};
 
 use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Endpoint, Handler, Method};
+use crate::pasted::{and_also, written_out};
 use crate::resources::{no_such, one_of, read_id};
 
 /// Dates of a preview when no `count` is given.
@@ -78,7 +79,9 @@ pub(crate) fn declare(api: &mut Api) {
 
 /// `POST /api/v1/pm/preview`: the dates of a rule that is not saved. Changes nothing.
 async fn preview_rule(signed: &Signed<'_>) -> Result<Response, Problem> {
-    let row = PREVIEW.read_new(&read_json(&signed.call.request).await?).map_err(Problem::invalid)?;
+    let body = read_json(&signed.call.request).await?;
+    let (body, contradictions) = written_out(signed, &PREVIEW, None, &body).await?;
+    let row = and_also(PREVIEW.read_new(&body), contradictions)?;
     let said = |name: &str| row.get(name).and_then(Value::as_str);
     let mut warehouse = None;
     if let Some(id) = said("warehouse_id").and_then(|id| id.parse().ok()) {

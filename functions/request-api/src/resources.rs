@@ -17,6 +17,7 @@ use crate::function::FUNCTION;
 use crate::idempotency::{self, Written, settle};
 use crate::openapi;
 use crate::paging::{csv, decode_cursor, format, next_page, trimmed, trimmed_csv};
+use crate::pasted::{and_also, written_out};
 
 /// The usual endpoints of every resource.
 pub(crate) fn declare(api: &mut Api) {
@@ -106,7 +107,8 @@ async fn open(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
     let parent = read_parent(call, resource)?;
     let body = read_json(&call.request).await?;
     let once = idempotency::read(call, &body)?;
-    let mut row = resource.read_new(&body).map_err(Problem::invalid)?;
+    let (body, wrong) = written_out(signed, resource, None, &body).await?;
+    let mut row = and_also(resource.read_new(&body), wrong)?;
     let id = row.entry("id").or_insert_with(|| new_id().to_string().into()).clone();
     if let (Some(above), Some(parent)) = (resource.parent, parent) {
         row.insert(above.field.to_owned(), parent.to_string().into());
@@ -141,7 +143,8 @@ pub(crate) async fn change_to(
     body: &Value,
 ) -> Result<Response, Problem> {
     let call = signed.call;
-    let changes = resource.read_changes(body).map_err(Problem::invalid)?;
+    let (body, wrong) = written_out(signed, resource, Some(key.id), body).await?;
+    let changes = and_also(resource.read_changes(&body), wrong)?;
     let version = if_match(call, resource)?;
     let session = signed.session();
     if let Some(reply) = resources::change(&session, resource, key, version, &changes).await? {

@@ -1,4 +1,7 @@
 //! The opening hours of a warehouse: spans of local time on days of the week. No span at all means always.
+//!
+//! A span that ends at an earlier time than it begins goes on over midnight: a night from 22:00 to 06:00. It belongs to the day on
+//! which it begins, so a holiday takes away the night that begins on it, and not the morning of the night before.
 
 use chrono::NaiveTime;
 use serde::Deserialize;
@@ -13,7 +16,7 @@ pub struct Hours {
     /// The first minute, on local time.
     #[serde(deserialize_with = "minutes")]
     pub from: NaiveTime,
-    /// The first minute that is outside again; midnight (`00:00`) is the day's end.
+    /// The first minute that is outside again: of the next day, unless it is after `from`. Midnight (`00:00`) is the day's end.
     #[serde(deserialize_with = "minutes")]
     pub until: NaiveTime,
 }
@@ -26,8 +29,16 @@ pub const MAX_HOURS: usize = 50;
 pub fn hours_in_words() -> String {
     format!(
         "a list of at most {MAX_HOURS} like {{\"day\": 1, \"from\": \"07:00\", \"until\": \"17:00\"}}, \
-         days from Monday = 1 to 7"
+         days from Monday = 1 to 7; one that ends before it begins, like 22:00 to 06:00, goes on into the next day"
     )
+}
+
+impl Hours {
+    /// True if it ends on the day after the one on which it begins.
+    #[must_use]
+    pub fn ends_next_day(self) -> bool {
+        self.until == NaiveTime::MIN
+    }
 }
 
 fn minutes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
@@ -36,13 +47,14 @@ fn minutes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveTim
     read.flatten().ok_or_else(|| serde::de::Error::custom("a time like 07:00"))
 }
 
-/// True for a JSON value that says opening hours: each within a day, and after its beginning.
+/// True for a JSON value that says opening hours. One that ends when it begins would be nothing, or all day: that is `00:00` to
+/// `00:00`.
 #[must_use]
 pub fn are_hours(value: &Value) -> bool {
     Vec::<Hours>::deserialize(value).is_ok_and(|hours| {
         hours.len() <= MAX_HOURS
             && hours.iter().all(|hours| {
-                (1..=7).contains(&hours.day) && (hours.from < hours.until || hours.until == NaiveTime::MIN)
+                (1..=7).contains(&hours.day) && (hours.from != hours.until || hours.until == NaiveTime::MIN)
             })
     })
 }
@@ -53,13 +65,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_span_lies_within_a_day_of_the_week() {
+    fn a_span_begins_on_a_day_of_the_week_and_may_end_on_the_next() {
         assert!(are_hours(&json!([])));
         assert!(are_hours(&json!([{"day": 7, "from": "22:00", "until": "00:00"}])));
+        assert!(are_hours(&json!([{"day": 5, "from": "22:00", "until": "06:00"}])));
         for wrong in [
             json!({"day": 0, "from": "07:00", "until": "17:00"}),
             json!({"day": 8, "from": "07:00", "until": "17:00"}),
-            json!({"day": 1, "from": "17:00", "until": "07:00"}),
+            json!({"day": 1, "from": "17:00", "until": "17:00"}),
             json!({"day": 1, "from": "7:00", "until": "17:00"}),
             json!({"day": 1, "from": "07:00", "until": "24:00"}),
             json!({"day": 1, "from": "07:00"}),

@@ -12,10 +12,22 @@
 //! - The first date is one of the rule's dates only if the rule says so.
 //! - `BYWEEKNO` without `BYDAY` is every day of these weeks.
 //!
+//! The year of a week number is the week's: `INTERVAL` counts such years from the one that the first date's week belongs to,
+//! `BYSETPOS` picks from whole weeks, and week 1 may begin in December (ISO 8601, or from `WKST` on). Others answer differently:
+//!
+//! - python-dateutil takes the days of the calendar year for `INTERVAL` and `BYSETPOS`; so does libical for `BYSETPOS`. ical.js
+//!   looks at no week number beside `BYDAY`.
+//! - libical and rrule-temporal count `INTERVAL` from the calendar year of the first date. It differs from ours only where that
+//!   date is within three days of New Year and its week is the other year's.
+//! - `YEARLY;BYMONTHDAY` without `BYMONTH` is that day of every month here, as in python-dateutil and rrule-temporal; in libical
+//!   and ical.js, of the first date's month.
+//! - A month that is too short for the first date's day is left out by all of them; here its last day is taken, see above.
+//!
 //! A rule without a date within a hundred years has none, which also bounds the work that a rule can cause.
 
 mod dates;
 mod month;
+pub mod pasted;
 mod rule;
 
 #[cfg(test)]
@@ -52,6 +64,21 @@ impl FromStr for Recurrence {
         let long = SHORTHANDS.iter().find(|(short, _)| *short == rule).map_or(rule, |(_, long)| long);
         Rule::read(long).map(Self)
     }
+}
+
+/// A rule as it is kept: its parts in capitals, nothing before or after them. A shorthand stays one.
+///
+/// # Errors
+/// If it cannot be used.
+pub fn normal(rule: &str) -> Result<String, RecurrenceError> {
+    let rule = rule.trim();
+    if SHORTHANDS.iter().any(|(short, _)| *short == rule) {
+        return Ok(rule.to_owned());
+    }
+    Rule::read(rule)?;
+    let rule = rule.to_ascii_uppercase();
+    let said = rule.strip_prefix("RRULE:").unwrap_or(&rule);
+    Ok(said.strip_suffix(';').unwrap_or(said).to_owned())
 }
 
 impl Recurrence {

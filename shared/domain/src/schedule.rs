@@ -8,6 +8,8 @@
 //!   done; until something has been generated it begins like a fixed one, and while that is open it waits.
 //! - **Catch-up.** Of the dates that passed while nothing was generated, `latest` makes up for the last one, `all` for
 //!   each and `none` for none.
+//! - **Weekends and holidays** may move several dates to one day, which then gets one work order. Only a date that got one
+//!   stands for another: what was left out, or fell into a rest, does not.
 //! - **Overlap.** While the schedule's own last work order is open, the next date waits, until its day has come at the
 //!   latest. Then `skip` leaves it out and `replace` takes the open one's place. `generate` never waits.
 
@@ -18,6 +20,8 @@ mod meter;
 mod plan;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -176,6 +180,9 @@ pub struct DueSchedule {
     pub generate_on: NaiveDate,
     /// The due date of its last date that was decided.
     pub last_due_on: Option<NaiveDate>,
+    /// Due dates of work orders that it got before: those that a date may be moved to. What was left out is none of them.
+    #[serde(default)]
+    pub taken: BTreeSet<NaiveDate>,
     /// From when to when (this day not) it was at rest, and why.
     pub rest: Option<Rest>,
     /// The day from which a floating schedule counts: on which its last work was done, or would have been.

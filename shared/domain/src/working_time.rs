@@ -28,7 +28,7 @@ impl Calendar {
         Some(Self { zone: zone.parse().ok()?, hours, holidays: holidays.into_iter().collect() })
     }
 
-    /// The spans of a local day in which it is open, in order and without overlaps.
+    /// The spans that begin on a local day, in order. They may overlap each other, and go on into the next day.
     fn spans(&self, date: NaiveDate) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
         if self.holidays.contains(&date) {
             return Vec::new();
@@ -40,17 +40,12 @@ impl Calendar {
             .iter()
             .filter(|hours| hours.day == day)
             .filter_map(|hours| {
-                let until = if hours.until == NaiveTime::MIN { date.succ_opt()? } else { date };
+                let until = if hours.ends_next_day() { date.succ_opt()? } else { date };
                 let from = self.instant(date.and_time(hours.from), Fold::First)?;
                 Some((from, self.instant(until.and_time(hours.until), Fold::Last)?))
             })
             .collect();
         spans.sort_unstable();
-        let mut end = DateTime::<Utc>::MIN_UTC;
-        for (from, until) in &mut spans {
-            *from = end.max(*from);
-            end = end.max(*until);
-        }
         spans
     }
 
@@ -88,9 +83,17 @@ pub fn reached(
         return run(from, DateTime::<Utc>::MAX_UTC, held, &mut left);
     };
     let today = from.with_timezone(&calendar.zone).date_naive();
-    (0..MAX_DAYS).find_map(|days| {
-        let spans = calendar.spans(today.checked_add_days(Days::new(days))?);
-        spans.into_iter().find_map(|(opens, closes)| run(opens.max(from), closes, held, &mut left))
+    // What opened yesterday may be open still.
+    let first = today;
+    // Time counts once, however many spans it is in.
+    let mut counted = from;
+    (0..=MAX_DAYS).find_map(|days| {
+        let spans = calendar.spans(first.checked_add_days(Days::new(days))?);
+        spans.into_iter().find_map(|(opens, closes)| {
+            let since = opens.max(counted);
+            counted = counted.max(closes);
+            run(since, closes, held, &mut left)
+        })
     })
 }
 
@@ -162,6 +165,53 @@ mod tests {
         assert_eq!(after(&nights, "2026-10-24T12:00:00Z", 7), "2026-10-25T05:00:00Z");
     }
 
+    fn open(zone: &str, hours: &[(u8, &str, &str)], holidays: &[&str]) -> Calendar {
+        let span = |(day, from, until): &(u8, &str, &str)| json!({"day": day, "from": from, "until": until});
+        let hours = serde_json::from_value(hours.iter().map(span).collect()).unwrap();
+        Calendar::new(zone, hours, holidays.iter().map(|date| date.parse().unwrap())).unwrap()
+    }
+
+    #[test]
+    fn a_night_belongs_to_the_day_on_which_it_begins() {
+        // Monday to Friday from ten in the evening to six, and the same on Saturday until midnight.
+        let mut hours: Vec<_> = (1..=5).map(|day| (day, "22:00", "06:00")).collect();
+        hours.push((6, "22:00", "00:00"));
+        let nights = open("Europe/Amsterdam", &hours, &["2026-05-05"]);
+        // A Monday in May, 22:00 is 20:00 UTC. It goes on through the night into the holiday, whose own night is left out.
+        assert_eq!(after(&nights, "2026-05-04T12:00:00Z", 8), "2026-05-05T04:00:00Z");
+        assert_eq!(after(&nights, "2026-05-04T12:00:00Z", 9), "2026-05-06T21:00:00Z");
+        // In the middle of the night, and of the night from Friday to Saturday.
+        assert_eq!(after(&nights, "2026-05-05T02:00:00Z", 1), "2026-05-05T03:00:00Z");
+        assert_eq!(after(&nights, "2026-05-09T03:00:00Z", 3), "2026-05-09T22:00:00Z");
+    }
+
+    #[test]
+    fn nights_that_touch_or_overlap_count_once() {
+        // Around the clock in three shifts, and one that lies over two of them.
+        let mut hours: Vec<_> = (1..=7)
+            .flat_map(|day| [(day, "06:00", "14:00"), (day, "14:00", "22:00"), (day, "22:00", "06:00")])
+            .collect();
+        hours.push((2, "20:00", "08:00"));
+        let always = open("UTC", &hours, &[]);
+        assert_eq!(after(&always, "2026-05-04T14:30:00Z", 100), "2026-05-08T18:30:00Z");
+        // Twenty-three hours a day: the last one is the day after's.
+        let almost = open("UTC", &[(1, "10:00", "09:00"), (2, "08:00", "12:00")], &[]);
+        assert_eq!(after(&almost, "2026-05-04T10:00:00Z", 26), "2026-05-05T12:00:00Z");
+    }
+
+    #[test]
+    fn a_night_over_midnight_is_as_long_as_its_night() {
+        let nights = open("Europe/Amsterdam", &[(6, "22:00", "06:00")], &[]);
+        // In spring it has seven hours, in autumn nine.
+        assert_eq!(after(&nights, "2026-03-28T12:00:00Z", 7), "2026-03-29T04:00:00Z");
+        assert_eq!(after(&nights, "2026-03-28T12:00:00Z", 8), "2026-04-04T21:00:00Z");
+        assert_eq!(after(&nights, "2026-10-24T12:00:00Z", 9), "2026-10-25T05:00:00Z");
+        // It ends in the hour that is there twice: the second time; and in the hour that is missing: when that is over.
+        let late = open("Europe/Amsterdam", &[(6, "22:00", "02:30")], &[]);
+        assert_eq!(after(&late, "2026-10-24T12:00:00Z", 5), "2026-10-25T01:00:00Z");
+        assert_eq!(after(&late, "2026-03-28T12:00:00Z", 4), "2026-03-29T01:00:00Z");
+    }
+
     #[test]
     fn hours_that_begin_in_the_gap_begin_when_it_ends() {
         let early = json!([{"day": 7, "from": "02:30", "until": "04:00"}]);
@@ -200,9 +250,48 @@ mod tests {
         open && !waits && !holidays.contains(&local.date())
     }
 
+    /// True if a minute is in one of the spans `(day, from, until)`, in whole hours, told without any of the code above.
+    fn is_open(minute: DateTime<Utc>, zone: Tz, hours: &[(u8, u32, u32)], holidays: &[NaiveDate]) -> bool {
+        let local = minute.with_timezone(&zone).naive_local();
+        let hour = chrono::Timelike::hour(&local.time());
+        let begun_on = |date: NaiveDate, is_in: &dyn Fn(u32, u32) -> bool| {
+            let day = u8::try_from(date.weekday().number_from_monday()).unwrap();
+            !holidays.contains(&date)
+                && hours.iter().any(|(on, from, until)| *on == day && is_in(*from, *until))
+        };
+        begun_on(local.date(), &|from, until| from <= hour && (hour < until || until <= from))
+            || begun_on(local.date() - Days::new(1), &|from, until| until < from && hour < until)
+    }
+
     proptest! {
         // A quarter, because each case walks through weeks.
         #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nights_are_reached_when_as_many_minutes_were_open(
+            start in 0_i64..525_600, needed in 1_i64..2_000, zone in 0_usize..4, holiday in 0_u64..365,
+            // No change of clocks is at one of these hours.
+            spans in prop::collection::vec(
+                (1_u8..=7, prop::sample::subsequence(vec![0_u32, 5, 6, 8, 12, 14, 17, 20, 22, 23], 2), any::<bool>()), 2..12),
+        ) {
+            let zone = ["UTC", "Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe"][zone];
+            let hours: Vec<_> = spans.into_iter()
+                .map(|(day, ends, swapped)| if swapped { (day, ends[1], ends[0]) } else { (day, ends[0], ends[1]) })
+                .collect();
+            let holidays: Vec<NaiveDate> =
+                (0..3).map(|n| NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(holiday + n)).collect();
+            let texts: Vec<_> = hours.iter().map(|(day, from, until)| (*day, format!("{from:02}:00"), format!("{until:02}:00"))).collect();
+            let texts: Vec<_> = texts.iter().map(|(day, from, until)| (*day, from.as_str(), until.as_str())).collect();
+            let names: Vec<_> = holidays.iter().map(ToString::to_string).collect();
+            let calendar = open(zone, &texts, &names.iter().map(String::as_str).collect::<Vec<_>>());
+            let from = at("2026-01-01T00:00:00Z") + TimeDelta::minutes(start);
+            let (mut minute, mut left) = (from, needed);
+            while left > 0 {
+                left -= i64::from(is_open(minute, zone.parse().unwrap(), &hours, &holidays));
+                minute += TimeDelta::minutes(1);
+            }
+            prop_assert_eq!(reached(Some(&calendar), from, TimeDelta::minutes(needed), &[]), Some(minute));
+        }
 
         #[test]
         fn it_is_reached_when_as_many_minutes_have_counted(

@@ -1,6 +1,6 @@
 //! Preventive maintenance: schedules that are due, and the plans for them.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use millwright_domain::id::ScheduleId;
 use millwright_domain::rows::{Rows, both};
 use millwright_domain::schedule::{DueSchedule, Plan, Template, Unplanned, Warehouse};
@@ -188,6 +188,37 @@ pub async fn planned<T: Transport>(
     asked: &Asked,
 ) -> Result<PlannedPage, StoreError> {
     session.call_as_client("pm_planned", asked, &[]).await
+}
+
+/// A question for the local time of moments.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Local<'a> {
+    /// The template whose work is done there.
+    #[serde(rename = "p_template")]
+    pub template: Option<Uuid>,
+    /// The warehouse of a template that is not there yet.
+    #[serde(rename = "p_warehouse")]
+    pub warehouse: Option<Uuid>,
+    /// Its machine.
+    #[serde(rename = "p_equipment")]
+    pub equipment: Option<Uuid>,
+    /// The name of a time zone that goes before that of the place. It may be none.
+    #[serde(rename = "p_time_zone")]
+    pub time_zone: Option<&'a str>,
+    /// The moments.
+    #[serde(rename = "p_times")]
+    pub times: &'a [DateTime<Utc>],
+}
+
+/// The local time of each moment where a template's work is done. None where nobody knows the time zone.
+///
+/// # Errors
+/// If the gateway refuses or does not answer.
+pub async fn local_times<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    asked: &Local<'_>,
+) -> Result<Vec<Option<NaiveDateTime>>, StoreError> {
+    session.call_as_client("pm_local_times", asked, &[]).await
 }
 
 /// The parameters of [`apply`].

@@ -48,7 +48,7 @@ DECIDED_HERE = {
     ("/assigned_to", "is said only to assign it"),
 }
 
-# A span of opening hours ends after it begins; a follow-up comes with an issue; the parts of a recurrence go together; bytes
+# A span of opening hours does not end when it begins; a follow-up comes with an issue; the parts of a recurrence go together; bytes
 # at random are no photo.
 OF_SEVERAL_VALUES = {"/operating_hours", "/follow_up", "/rrule", "/photo"}
 

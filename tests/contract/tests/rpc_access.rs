@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 65] = [
+const MAY_CALL: [(&str, &[&str]); 66] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -54,6 +54,7 @@ const MAY_CALL: [(&str, &[&str]); 65] = [
     ("password_change", &["request-api"]),
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),
+    ("pm_local_times", PEOPLE),
     ("pm_planned", PEOPLE),
     ("pm_put_off", &["pm-scheduler"]),
     ("pm_sync_schedules", &["pm-scheduler"]),

@@ -93,6 +93,86 @@ fn everything_that_is_wrong_with_a_template_is_said_at_once_and_in_words() {
 }
 
 #[test]
+fn a_rule_that_is_pasted_from_a_calendar_fills_its_fields_and_is_kept_as_a_rule_of_dates() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let supervisor = site.token(&api, "supervisor");
+    let pasted = "DTSTART;TZID=Europe/Berlin:20800102T080000\r\nRRULE:FREQ=WEEKLY;UNTIL=20800131T225959Z;BYDAY=TU;\r\n\
+        EXDATE;TZID=Europe/Berlin:20800116T080000\r\n";
+    let body = json!({"title": "Inspection", "equipment_model": site.mark, "rrule": pasted});
+    let made = api.post(&supervisor, TEMPLATES, &body).expect(201);
+    let told = |row: &Value| json!([row["rrule"], row["starts_on"], row["exdates"]]);
+    assert_eq!(told(&made), json!(["FREQ=WEEKLY;BYDAY=TU;UNTIL=20800131", "2080-01-02", ["2080-01-16"]]));
+
+    // Local in Amsterdam, where the work is done: half past eleven at night in UTC is the day after there.
+    let path = format!("{TEMPLATES}/{}", made["id"].as_str().unwrap());
+    let change = json!({"rrule": "RRULE:freq=daily;until=20800228T233000Z"});
+    let changed = api.patch(&supervisor, &path, "", &change).expect(200);
+    assert_eq!(told(&changed), json!(["FREQ=DAILY;UNTIL=20800229", "2080-01-02", ["2080-01-16"]]));
+    let change = json!({"rrule": "FREQ=DAILY;UNTIL=20800228T233000;"});
+    let changed = api.patch(&supervisor, &path, "", &change).expect(200);
+    assert_eq!(changed["rrule"], "FREQ=DAILY;UNTIL=20800228", "a local time is written as it is meant");
+
+    let preview = json!({"rrule": pasted, "count": 2, "warehouse_id": site.warehouse});
+    let preview = api.post(&supervisor, "/api/v1/pm/preview", &preview).expect(200);
+    assert_eq!(preview["dates"][0]["occurs_on"], "2080-01-02");
+
+    let refused = |more: Value| {
+        let mut body = body.clone();
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let problem = api.post(&supervisor, TEMPLATES, &body).problem(422, "invalid");
+        let errors = problem["errors"].as_array().unwrap().clone();
+        let mut said: Vec<_> = errors
+            .iter()
+            .map(|error| {
+                format!("{} {}", error["pointer"].as_str().unwrap(), error["message"].as_str().unwrap())
+            })
+            .collect();
+        said.sort();
+        said
+    };
+    assert_eq!(
+        refused(json!({"starts_on": "2080-01-03", "priority": "soon"})),
+        [
+            "/priority must be one of: low, medium, high, critical",
+            "/rrule its DTSTART is \"2080-01-02\", and starts_on is \"2080-01-03\": one of them is enough",
+            "/starts_on is \"2080-01-03\", and the DTSTART of rrule is \"2080-01-02\": one of them is enough",
+        ]
+    );
+    let starts = |rrule: &str| json!({"starts_on": "2080-01-02", "rrule": rrule});
+    for (rrule, reason) in [
+        ("RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY", "several RRULEs do not go together: a template has one rule"),
+        (
+            "RRULE:FREQ=DAILY\nRDATE:20800107T080000Z",
+            "RDATE is no part of a rule here: dates beside it need a template of their own",
+        ),
+        (
+            "DTSTART:20800102T080000\nRRULE:FREQ=DAILY;BYHOUR=8",
+            "BYHOUR has no meaning here: maintenance is planned by day",
+        ),
+    ] {
+        assert_eq!(refused(starts(rrule)), [format!("/rrule {reason}")]);
+    }
+}
+
+#[test]
+fn a_week_number_is_of_the_weeks_own_year() {
+    let api = Api::open();
+    let supervisor = Site::build(&api).token(&api, "supervisor");
+    let dates = |rrule: &str, starts_on: &str| {
+        let rule = json!({"rrule": rrule, "starts_on": starts_on, "count": 2});
+        let preview = api.post(&supervisor, "/api/v1/pm/preview", &rule).expect(200);
+        json!([preview["dates"][0]["occurs_on"], preview["dates"][1]["occurs_on"]])
+    };
+    assert_eq!(
+        dates("FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO", "2024-01-01"),
+        json!(["2024-01-01", "2025-12-29"])
+    );
+    let workdays = "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1;";
+    assert_eq!(dates(workdays, "2024-03-01"), json!(["2024-12-30", "2025-12-29"]));
+}
+
+#[test]
 fn a_rule_is_tried_before_it_is_saved() {
     let api = Api::open();
     let site = Site::build(&api);
@@ -151,6 +231,30 @@ fn what_is_planned_becomes_what_was_decided_with_its_reason() {
     assert_eq!(api.get(&site.token(&api, "requester"), &calendar).expect(200)["entries"], json!([]));
     let long = "/api/v1/pm/calendar?from=2027-03-02&to=2028-03-02";
     assert_eq!(api.get(&supervisor, long).problem(422, "invalid")["errors"][0]["pointer"], "?to");
+}
+
+#[test]
+fn a_date_that_is_taken_out_leaves_its_day_to_one_that_is_moved_there() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machine(&api, &site);
+    let supervisor = site.token(&api, "supervisor");
+    let friday = api.ask(
+        "select d::date from generate_series((now() at time zone 'Europe/Amsterdam')::date + 2, now() + interval '12 days', '1 day') d
+         where extract(isodow from d) = 5 limit 1",
+    );
+    let saturday = api.ask(&format!("select '{friday}'::date + 1"));
+    let rule = json!({"rrule": "FREQ=WEEKLY;BYDAY=FR,SA", "starts_on": friday, "exdates": [friday], "weekends": "before",
+        "lead_time_days": 10, "overlap": "generate"});
+    template(&api, &site, &rule);
+    generate(&api);
+    let id = schedule(&api, &site);
+    let told = api.get(&supervisor, &format!("/api/v1/pm/schedules/{id}/occurrences")).expect(200);
+    let mut told: Vec<_> =
+        told.as_array().unwrap().iter().filter(|one| one["due_on"] == json!(friday)).cloned().collect();
+    told.sort_by_key(|one| one["occurs_on"].to_string());
+    let told: Vec<_> = told.iter().map(|one| (&one["occurs_on"], &one["decision"])).collect();
+    assert_eq!(told, [(&json!(friday), &json!("skipped")), (&json!(saturday), &json!("generated"))]);
 }
 
 #[test]

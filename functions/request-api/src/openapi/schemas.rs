@@ -149,7 +149,7 @@ pub(crate) fn of_field(field: &Field) -> Value {
         Kind::Any => json!({"not": {"type": "null"}}),
         Kind::Recurrence => json!({
             "type": kind("string"),
-            "description": "An RFC 5545 RRULE, or daily, weekly, monthly, quarterly, annually",
+            "description": "An RFC 5545 RRULE, or daily, weekly, monthly, quarterly, annually. The lines DTSTART, RRULE and EXDATE of a calendar are taken, too: they fill starts_on and exdates where these are not said. It is kept as a rule of dates; a time of UNTIL is the day that it is in the zone of DTSTART, or where the work is done",
             "pattern": recurrence_pattern(),
             "examples": ["FREQ=MONTHLY;INTERVAL=3", "FREQ=MONTHLY;BYDAY=-1FR", "monthly"],
         }),
@@ -206,7 +206,7 @@ fn recurrence_pattern() -> String {
     let parts = [
         "INTERVAL=[1-9][0-9]{0,2}".to_owned(),
         "COUNT=[1-9][0-9]{0,3}".to_owned(),
-        "UNTIL=[0-9]{8}".to_owned(),
+        "UNTIL=[0-9]{8}(T[0-9]{6}Z?)?".to_owned(),
         format!("WKST={weekday}"),
         format!("BYMONTH={}", list("([1-9]|1[0-2])")),
         format!("BYMONTHDAY={}", from_either_end("([1-9]|[12][0-9]|3[01])")),
@@ -216,7 +216,10 @@ fn recurrence_pattern() -> String {
         format!("BYDAY={}", list(&format!("([-+]?[1-5])?{weekday}"))),
     ];
     let shorthands = SHORTHANDS.map(|(short, _)| short).join("|");
-    format!("^({shorthands}|(RRULE:)?FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;({}))*)$", parts.join("|"))
+    format!(
+        "^({shorthands}|(RRULE:)?FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;({}))*;?|(DTSTART|RRULE|EXDATE)[;:][^\\u0000]*)$",
+        parts.join("|")
+    )
 }
 
 /// A step of an escalation.
@@ -230,6 +233,7 @@ fn step() -> Value {
 fn hours() -> Value {
     let time = json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["07:00"]});
     let day = json!({"type": "integer", "minimum": 1, "maximum": 7, "description": "Monday is 1"});
-    let properties = json!({"day": day, "from": time, "until": time});
+    let until = with(time.clone(), "description", json!("On the next day, unless it is after `from`"));
+    let properties = json!({"day": day, "from": time, "until": until});
     closed(json!({"type": "object", "required": ["day", "from", "until"], "properties": properties}))
 }

@@ -1,11 +1,12 @@
 //! The dates of a rule, one after the other.
 //!
 //! A rule's calendar is cut into its units (days, weeks, months, years), and only those that its interval names are
-//! looked at. Which of them a date is in follows from division, so the search begins where it is asked for.
+//! looked at. Which of them a date is in follows from division, so the search begins where it is asked for. The years of a
+//! rule with week numbers are years of whole weeks.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::month::{Implied, Month, bit, dates, from_either_end};
+use super::month::{Implied, Month, bit, dates, from_either_end, week_year};
 use super::rule::{Ends, Rule, Unit};
 
 /// After so many years without a date, there is none.
@@ -71,6 +72,21 @@ impl<'r> Dates<'r> {
         };
     }
 
+    /// The year that the date is in. With week numbers, it is the year that the date's week belongs to.
+    fn year_of(&self, date: NaiveDate) -> i32 {
+        if self.rule.goes_by_weeks() { week_year(date, self.rule.week_start) } else { date.year() }
+    }
+
+    /// The first day of such a year.
+    fn start_of_year(&self, year: i32) -> Option<NaiveDate> {
+        if self.rule.goes_by_weeks() {
+            // The week that 4 January is in has four days of the year, or more.
+            NaiveDate::from_ymd_opt(year, 1, 4)?.week(self.rule.week_start).checked_first_day()
+        } else {
+            NaiveDate::from_ymd_opt(year, 1, 1)
+        }
+    }
+
     /// The number, in intervals, of the unit that the date is in, or of the one before it.
     fn unit_of(&self, date: NaiveDate) -> u32 {
         let (first, week_start) = (self.first, self.rule.week_start);
@@ -83,7 +99,7 @@ impl<'r> Dates<'r> {
                 ((date - first).num_days() + into_week) / 7
             }
             Unit::Months => months(date) - months(first),
-            Unit::Years => i64::from(date.year()) - i64::from(first.year()),
+            Unit::Years => i64::from(self.year_of(date)) - i64::from(self.year_of(first)),
         };
         u32::try_from(units / i64::from(self.rule.every)).unwrap_or(0)
     }
@@ -99,7 +115,7 @@ impl<'r> Dates<'r> {
             }
             Unit::Months => self.first.with_day0(0)?.checked_add_months(Months::new(units)),
             Unit::Years => {
-                self.first.with_ordinal0(0)?.checked_add_months(Months::new(units.checked_mul(12)?))
+                self.start_of_year(self.year_of(self.first).checked_add(i32::try_from(units).ok()?)?)
             }
         }
     }
@@ -132,15 +148,12 @@ impl<'r> Dates<'r> {
                     self.next_unit = self.next_unit.max(self.unit_of(next));
                 }
             }
-            Unit::Weeks => {
-                for day in start.iter_days().take(7) {
-                    let (_, days) = self.month_of(day)?;
-                    if days & bit(day.day0()) != 0 {
-                        self.found.push(day);
-                    }
-                }
-            }
+            Unit::Weeks => self.find_from(start, 7)?,
             Unit::Months => self.find_in(start)?,
+            Unit::Years if self.rule.goes_by_weeks() => {
+                let end = self.start_of_year(self.year_of(start).checked_add(1)?)?;
+                self.find_from(start, usize::try_from((end - start).num_days()).ok()?)?;
+            }
             Unit::Years => {
                 for month in 0..12 {
                     self.find_in(start.with_month0(month)?)?;
@@ -149,6 +162,17 @@ impl<'r> Dates<'r> {
         }
         self.pick();
         self.found.reverse();
+        Some(())
+    }
+
+    /// Finds the dates among so many days.
+    fn find_from(&mut self, start: NaiveDate, days: usize) -> Option<()> {
+        for day in start.iter_days().take(days) {
+            let (_, days) = self.month_of(day)?;
+            if days & bit(day.day0()) != 0 {
+                self.found.push(day);
+            }
+        }
         Some(())
     }
 

@@ -165,6 +165,12 @@ fn first_one(start: NaiveDate, weekday: Weekday) -> u32 {
     weekday.days_since(start.weekday())
 }
 
+/// The year that the date's week belongs to.
+pub(super) fn week_year(date: NaiveDate, week_start: Weekday) -> i32 {
+    let week = date.week(week_start).checked_first_day().unwrap_or(date);
+    week.checked_add_days(Days::new(3)).unwrap_or(date).year()
+}
+
 /// The day that decides to which year a week belongs: a week is the year's that has four days of it.
 fn fourth_of_week(date: NaiveDate, week_start: Weekday) -> NaiveDate {
     date.week(week_start).checked_first_day().unwrap_or(date) + Days::new(3)

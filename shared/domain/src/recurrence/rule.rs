@@ -71,6 +71,9 @@ pub enum RecurrenceError {
         /// The value that was given.
         found: String,
     },
+    /// A line of a calendar that is about something else.
+    #[error("the line {0} is not supported: DTSTART, RRULE and EXDATE are")]
+    Line(String),
     /// Parts that do not go together.
     #[error("{0}")]
     Together(&'static str),
@@ -92,10 +95,12 @@ const NAMES: [&str; 10] = [
 ];
 
 impl Rule {
-    /// Reads a rule, with or without `RRULE:` before it. Upper and lower case are the same, as RFC 5545 has it.
+    /// Reads a rule, with or without `RRULE:` before it and `;` at its end. Upper and lower case are the same, as RFC 5545 has
+    /// it.
     pub(super) fn read(text: &str) -> Result<Self, RecurrenceError> {
         let text = text.to_ascii_uppercase();
         let said = text.strip_prefix("RRULE:").unwrap_or(&text);
+        let said = said.strip_suffix(';').unwrap_or(said);
         let mut parts = Vec::new();
         for part in said.split(';') {
             let (name, value) = part.split_once('=').ok_or_else(|| RecurrenceError::Part(part.to_owned()))?;
@@ -132,6 +137,11 @@ impl Rule {
             },
         };
         rule.judged()
+    }
+
+    /// True if its years are years of whole weeks.
+    pub(super) fn goes_by_weeks(&self) -> bool {
+        false && self.unit == Unit::Years && !self.by.week_numbers.is_empty()
     }
 
     /// Refuses parts that RFC 5545 (3.3.10) does not allow together.
@@ -178,9 +188,9 @@ fn ends(count_of: Option<&str>, until: Option<&str>) -> Result<Ends, RecurrenceE
     match (count_of, until) {
         (Some(_), Some(_)) => Err(RecurrenceError::Together("COUNT and UNTIL do not go together")),
         (Some(value), None) => count("COUNT", value, MAX_COUNT).map(Ends::After),
-        (None, Some(value)) => day(value).map(Ends::On).ok_or_else(|| {
-            wrong("UNTIL", "a date such as 20271231 (without a time: maintenance is planned by day)", value)
-        }),
+        (None, Some(value)) => day(value)
+            .map(Ends::On)
+            .ok_or_else(|| wrong("UNTIL", "a date such as 20271231 (maintenance is planned by day)", value)),
         (None, None) => Ok(Ends::Never),
     }
 }
@@ -241,6 +251,6 @@ fn weekday(name: &str) -> Option<Weekday> {
     })
 }
 
-fn wrong(part: &'static str, must_be: &str, found: &str) -> RecurrenceError {
+pub(super) fn wrong(part: &'static str, must_be: &str, found: &str) -> RecurrenceError {
     RecurrenceError::Value { part, must_be: must_be.to_owned(), found: found.to_owned() }
 }

@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use flate2::read::GzDecoder;
 use proptest::prelude::*;
 
-use super::{Recurrence, SHORTHANDS};
+use super::{Recurrence, SHORTHANDS, normal};
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -36,6 +36,12 @@ fn dates_of_the_rfc(text: &str) -> Vec<NaiveDate> {
     text.split(' ').filter(|word| *word != "...").map(read).collect()
 }
 
+fn unpacked(packed: &[u8]) -> String {
+    let mut lines = String::new();
+    GzDecoder::new(packed).read_to_string(&mut lines).unwrap();
+    lines
+}
+
 #[test]
 fn the_examples_of_rfc_5545_come_out() {
     let mut examples = 0;
@@ -55,9 +61,7 @@ fn the_examples_of_rfc_5545_come_out() {
 
 #[test]
 fn ten_thousand_rules_come_out_as_python_dateutil_has_them() {
-    let packed = include_bytes!("../../fixtures/recurrence/random.txt.gz");
-    let mut lines = String::new();
-    GzDecoder::new(&packed[..]).read_to_string(&mut lines).unwrap();
+    let lines = unpacked(include_bytes!("../../fixtures/recurrence/random.txt.gz"));
     let mut rules = 0;
     for line in lines.lines() {
         let [rule, first, from, steps] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
@@ -113,6 +117,62 @@ fn shorthands_and_rules_agree() {
 }
 
 #[test]
+fn a_week_belongs_to_its_own_year_and_not_to_the_calendars() {
+    assert_eq!(
+        first_dates("FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO", "2024-01-01", "2024-01-01", 4),
+        ["2024-01-01", "2025-12-29", "2028-01-03", "2029-12-31"]
+    );
+    // The same from the middle of the way on.
+    assert_eq!(
+        first_dates("FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO", "2024-01-01", "2025-12-30", 1),
+        ["2028-01-03"]
+    );
+    let workdays = "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1";
+    assert_eq!(first_dates(workdays, "2024-03-01", "2024-03-01", 2), ["2024-12-30", "2025-12-29"]);
+    let after =
+        |rule: &str, done: &str| rule.parse::<Recurrence>().unwrap().after(date(done)).unwrap().to_string();
+    assert_eq!(after("FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO", "2024-03-01"), "2024-12-30");
+    assert_eq!(after("FREQ=YEARLY;BYWEEKNO=1;BYDAY=WE", "2024-12-30"), "2025-12-31", "not two days later");
+    // The last week may end in January.
+    assert_eq!(
+        first_dates("FREQ=YEARLY;INTERVAL=2;BYWEEKNO=-1;BYDAY=SU", "2024-01-01", "2024-01-01", 2),
+        ["2024-12-29", "2027-01-03"]
+    );
+    // A first date in week 53 of the year before is one of that year's.
+    assert_eq!(
+        first_dates("FREQ=YEARLY;INTERVAL=2;BYWEEKNO=53;BYDAY=FR", "2027-01-01", "2027-01-01", 2),
+        ["2027-01-01", "2032-12-31"]
+    );
+}
+
+#[test]
+fn rules_with_week_numbers_come_out_as_rrule_temporal_has_them() {
+    let mut rules = 0;
+    for line in unpacked(include_bytes!("../../fixtures/recurrence/weeks.txt.gz")).lines() {
+        let [rule, first, dates] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let expected: Vec<_> = dates.split(' ').map(compact).collect();
+        let first = compact(first);
+        let recurrence: Recurrence = rule.parse().unwrap();
+        let found: Vec<_> = recurrence.dates(first, first).take(expected.len()).collect();
+        assert_eq!(found, expected, "{line}");
+        // The next date after each of them is the same from wherever it is asked for.
+        for pair in expected.windows(2) {
+            let next = recurrence.dates(first, pair[0] + Days::new(1)).next();
+            assert_eq!(next, Some(pair[1]), "{line}");
+        }
+        rules += 1;
+    }
+    assert_eq!(rules, 1_000);
+}
+
+#[test]
+fn a_semicolon_at_the_end_of_a_rule_is_no_part() {
+    assert_eq!(normal(" rrule:freq=daily;interval=2; ").unwrap(), "FREQ=DAILY;INTERVAL=2");
+    assert_eq!(normal("monthly").unwrap(), "monthly");
+    assert_eq!("RRULE:FREQ=DAILY;INTERVAL=2;".parse::<Recurrence>(), "FREQ=DAILY;INTERVAL=2".parse());
+}
+
+#[test]
 fn what_is_not_understood_is_refused_in_words() {
     assert_eq!(refusal("hourly"), "the part 'HOURLY' is not supported");
     assert_eq!(refusal("FREQ=HOURLY"), "FREQ=HOURLY has no meaning here: maintenance is planned by day");
@@ -129,7 +189,8 @@ fn what_is_not_understood_is_refused_in_words() {
     assert_eq!(refusal("FREQ=WEEKLY;BYDAY=1MO").split(' ').next(), Some("BYDAY"));
     for rule in [
         "",
-        "FREQ=DAILY;",
+        "FREQ=DAILY;;",
+        ";",
         "FREQ=DAILY;COUNT=2;UNTIL=20270101",
         "FREQ=DAILY;INTERVAL=0",
         "FREQ=DAILY;INTERVAL=1001",

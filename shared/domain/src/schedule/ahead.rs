@@ -1,8 +1,11 @@
 //! The dates ahead of a schedule, told without deciding anything.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::calendar::there_is_one;
 use super::{Basis, DueSchedule, Holiday, OccurrenceDecision, Placed, Rules, Warehouse};
 use crate::words::words;
 
@@ -52,7 +55,21 @@ pub fn of_rule<'a>(
     holidays: &'a [Holiday],
     from: NaiveDate,
 ) -> impl Iterator<Item = Ahead> + 'a {
-    rules.dates(holidays, from).map(|(date, placed)| ahead(date, placed))
+    once_a_day(BTreeSet::new(), rules.dates(holidays, from))
+}
+
+/// Of several dates that are moved to one day, the first gets the work order.
+fn once_a_day(
+    mut taken: BTreeSet<NaiveDate>,
+    dates: impl Iterator<Item = (NaiveDate, Placed)>,
+) -> impl Iterator<Item = Ahead> {
+    dates.map(move |(occurs_on, placed)| match placed {
+        Placed::On(due_on) => {
+            let left_out = (!taken.insert(due_on)).then(|| there_is_one(due_on));
+            Ahead { occurs_on, due_on, left_out }
+        }
+        Placed::LeftOut(why) => Ahead { occurs_on, due_on: occurs_on, left_out: Some(why) },
+    })
 }
 
 /// The dates of a schedule that have no decision yet. A floating one is told as if each work were done on its day, and
@@ -68,17 +85,11 @@ pub fn of_schedule<'a>(
         rules.timing().basis == Basis::Floating && (schedule.anchor_on.is_some() || schedule.open.is_some());
     if !floats {
         let next = schedule.next_due_on.into_iter();
-        return Box::new(next.flat_map(move |next| of_rule(rules, holidays, next.max(schedule.since))));
+        let dates = next.flat_map(move |next| rules.dates(holidays, next.max(schedule.since)));
+        return Box::new(once_a_day(schedule.taken.clone(), dates));
     }
     let counted_from = if schedule.open.is_some() { warehouse.today } else { schedule.anchor_on };
     let first = schedule.next_due_on.or_else(|| rules.after(counted_from?));
     let dates = std::iter::successors(first, |date| rules.after(*date));
-    Box::new(dates.map(|date| ahead(date, rules.place(date, holidays))))
-}
-
-fn ahead(occurs_on: NaiveDate, placed: Placed) -> Ahead {
-    match placed {
-        Placed::On(due_on) => Ahead { occurs_on, due_on, left_out: None },
-        Placed::LeftOut(why) => Ahead { occurs_on, due_on: occurs_on, left_out: Some(why) },
-    }
+    Box::new(once_a_day(BTreeSet::new(), dates.map(|date| (date, rules.place(date, holidays)))))
 }

@@ -81,6 +81,11 @@ pub enum Placed {
     LeftOut(String),
 }
 
+/// The reason for leaving out a date that was moved to a day with a work order.
+pub(super) fn there_is_one(due_on: NaiveDate) -> String {
+    format!("on {due_on} there is the one before it already")
+}
+
 /// At most so many days is a date moved.
 const FARTHEST: u64 = 31;
 

@@ -4,6 +4,8 @@ mod dates;
 mod overlap;
 mod steps;
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +116,8 @@ struct Planner<'a> {
     open: Option<Open>,
     /// The day of the last step that got a work order.
     fired_on: Option<NaiveDate>,
+    /// Due dates that have a work order.
+    taken: BTreeSet<NaiveDate>,
     plan: Plan,
 }
 
@@ -143,7 +147,8 @@ impl<'a> Planner<'a> {
         };
         let open = schedule.open.clone().map(Open::Work);
         let fired_on = meter.and_then(|meter| meter.fired_on);
-        Self { schedule, rules, warehouse, today, open, fired_on, plan }
+        let taken = schedule.taken.clone();
+        Self { schedule, rules, warehouse, today, open, fired_on, taken, plan }
     }
 
     fn is_floating(&self) -> bool {

@@ -1,6 +1,7 @@
 //! A schedule through years of firings: every date is decided once, and the reason is told.
 
 mod meters;
+mod moved;
 mod years;
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -70,6 +71,7 @@ impl World {
             for one in plan.occurrences {
                 self.schedule.decided.extend(one.occurs_on);
                 if one.decision == OccurrenceDecision::Generated {
+                    self.schedule.taken.insert(one.due_on);
                     self.schedule.open = Some(OpenWork { number: "WO-1".to_owned(), untouched: true });
                 }
                 decided.push((one.due_on.to_string(), one.decision));

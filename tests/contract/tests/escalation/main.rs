@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
 
+mod hours;
 mod yard;
 
 use anyhow::{Context, Result};

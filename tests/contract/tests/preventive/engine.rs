@@ -251,6 +251,52 @@ fn a_holiday_that_is_declared_later_moves_the_next_date_in_time() -> Result<()> 
 }
 
 #[test]
+fn a_date_that_is_left_out_does_not_stand_for_one_that_is_moved_to_its_day() -> Result<()> {
+    // Mondays and Sundays; a Sunday is moved to the Monday after it, the 18th, which is taken out of the rule.
+    let mut site =
+        weekly(&json!({"rrule": "FREQ=WEEKLY;BYDAY=MO,SU", "weekends": "after", "overlap": "generate",
+        "exdates": ["2080-03-18"], "lead_time_days": 1}))?;
+    // One firing decides up to the day before, and the next one goes on from what the database knows.
+    assert_eq!(site.fire(FIRST)?, [1, 1, 0]);
+    assert_eq!(site.fire("2080-03-17T12:00:00Z")?, [1, 1, 0]);
+    assert_eq!(site.fire("2080-03-24T12:00:00Z")?, [1, 1, 0]);
+    let expected = json!([
+        ["2080-03-11", "2080-03-11", "generated", "new"],
+        ["2080-03-17", "2080-03-18", "generated", "new"],
+        ["2080-03-18", "2080-03-18", "skipped", null],
+        ["2080-03-24", "2080-03-25", "generated", "new"],
+        ["2080-03-25", "2080-03-25", "skipped", null]
+    ]);
+    let mut told = site.told()?;
+    told.as_array_mut().into_iter().for_each(|told| told.sort_by_key(|one| one[0].to_string()));
+    assert_eq!(told, expected);
+    Ok(())
+}
+
+#[test]
+fn the_database_tells_the_days_that_have_a_work_order_and_not_those_left_out() -> Result<()> {
+    let mut site = weekly(&json!({"rrule": "FREQ=DAILY", "holidays": "before", "overlap": "generate",
+        "exdates": ["2080-03-12"], "lead_time_days": 0}))?;
+    let day_off = |site: &mut Site, day: &str| {
+        let holiday = json!({"warehouse_id": site.warehouse, "on_date": day, "name": "A day off"});
+        site.world.insert("holidays", &holiday)
+    };
+    assert_eq!(site.fire(FIRST)?, [1, 1, 0]);
+    assert_eq!(site.fire("2080-03-12T12:00:00Z")?, [1, 0, 0], "it is taken out of the rule");
+    // On the same day, tomorrow becomes a holiday, and is moved to the day that has no work order.
+    day_off(&mut site, "2080-03-13")?;
+    assert_eq!(site.fire("2080-03-12T13:00:00Z")?, [1, 1, 0]);
+    assert_eq!(site.fire("2080-03-14T12:00:00Z")?, [1, 1, 0]);
+    day_off(&mut site, "2080-03-15")?;
+    assert_eq!(site.fire("2080-03-14T13:00:00Z")?, [1, 0, 0], "this day has one");
+    let due = site.due("2080-03-16T12:00:00Z", 1000)?;
+    let taken: Vec<_> =
+        due.schedules.iter().flat_map(|schedule| &schedule.taken).map(ToString::to_string).collect();
+    assert_eq!(taken, ["2080-03-11", "2080-03-12", "2080-03-14"]);
+    Ok(())
+}
+
+#[test]
 fn what_was_missed_is_told_once_for_all() -> Result<()> {
     let mut site = weekly(&json!({"overlap": "generate"}))?;
     assert_eq!(site.fire("2080-04-10T12:00:00Z")?, [1, 1, 4]);

@@ -10,6 +10,7 @@ mod chains;
 mod crowd;
 mod dry_run;
 mod faults;
+mod hours;
 mod limits;
 mod yard;
 

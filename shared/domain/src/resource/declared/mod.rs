@@ -31,6 +31,7 @@ pub use stock::{
     WORK_ORDER_RESERVATIONS,
 };
 pub use system::{AUDIT_LOG, DEAD_LETTERS, JOB_RUNS, SETTINGS};
+pub use timing::spread;
 pub use work::{CHECKLIST, COMMENTS, CREW, ESCALATIONS, HISTORY, RELATIONS, TIME_LOGS};
 pub use work_orders::{ATTACHMENTS, WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 

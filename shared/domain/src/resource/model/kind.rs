@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::json::{MAX_BYTES, MAX_DEPTH, has_no_null_character, is_kept};
 use crate::public_address::{MAX_ADDRESS, is_public};
-use crate::recurrence::Recurrence;
+use crate::recurrence::pasted::{Pasted, is_pasted};
+use crate::recurrence::{self, Recurrence};
 use crate::schedule::MonthDay;
 use crate::text::{is_line, is_prose};
 use crate::{escalation, opening};
@@ -108,8 +109,15 @@ impl Kind {
     /// The objection to a value that cannot be read, in words.
     #[must_use]
     pub fn objection(self, value: &Value) -> String {
-        let rule = value.as_str().filter(|rule| self == Self::Recurrence && is_line(rule, MAX_RECURRENCE));
-        let wrong = rule.and_then(|rule| rule.parse::<Recurrence>().err());
+        let rule = value.as_str().filter(|_| self == Self::Recurrence);
+        let wrong = rule.and_then(|rule| {
+            if is_pasted(rule) {
+                // Whoever knows the time zone has written it out, where that is possible.
+                Pasted::read(rule).and_then(|pasted| pasted.said(|_| None)).err()
+            } else {
+                rule.parse::<Recurrence>().err().filter(|_| is_line(rule, MAX_RECURRENCE))
+            }
+        });
         wrong.map_or_else(|| format!("must be {}", self.in_words()), |error| error.to_string())
     }
 
@@ -164,7 +172,9 @@ impl Kind {
             Self::Date => text.parse().is_ok_and(|date: NaiveDate| of_our_time(date.year())),
             Self::Time => return moment(text).filter(|time| of_our_time(time.year())).map(in_utc),
             Self::MonthDay => text.parse::<MonthDay>().is_ok(),
-            Self::Recurrence => is_line(text, MAX_RECURRENCE) && text.parse::<Recurrence>().is_ok(),
+            Self::Recurrence => {
+                return recurrence::normal(text).ok().filter(|_| is_line(text, MAX_RECURRENCE));
+            }
             Self::PublicAddress => is_public(text),
             Self::Texts(_)
             | Self::Words(_)

@@ -2,7 +2,8 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::super::{CatchUp, OccurrenceDecision, Overlap, Placed, ScheduleError, meter};
+use super::super::calendar::there_is_one;
+use super::super::{CatchUp, OccurrenceDecision, OnFreeDay, Overlap, Placed, ScheduleError, meter};
 use super::{MAX_OCCURRENCES, Planner};
 
 /// A date is moved by at most a month or so: that far behind today all of those that have passed are found.
@@ -26,8 +27,8 @@ impl Planner<'_> {
             return rules.timing().rrule.clone().map_or(Ok(()), |rule| Err(ScheduleError::NoDate(rule)));
         }
         while let Some((date, placed)) = dates.peek() {
-            let due_on = due_on(*date, placed);
-            if due_on > self.horizon() || self.plan.occurrences.len() >= MAX_OCCURRENCES {
+            let soonest = self.soonest(*date, placed);
+            if soonest > self.horizon() || self.plan.occurrences.len() >= MAX_OCCURRENCES {
                 break;
             }
             if let Progress::Waits(day) = self.decide(*date, placed, latest) {
@@ -40,9 +41,43 @@ impl Planner<'_> {
             }
         }
         if let Some((date, placed)) = dates.next() {
-            self.look_again(date, self.in_time_for(due_on(date, &placed)));
+            self.look_again(date, self.in_time_for(self.soonest(date, &placed)));
         }
         Ok(())
+    }
+
+    /// The day for which a date is decided in time. Dates are decided in their order, and one that is moved to a day before may
+    /// overtake one that is left out or moved to a day after.
+    fn soonest(&self, date: NaiveDate, placed: &Placed) -> NaiveDate {
+        let due = due_on(date, placed);
+        let mut soonest = due;
+        if self.moves_back() {
+            let until = due.checked_add_days(MOVES).unwrap_or(due);
+            let following = self.rules.dates(&self.warehouse.holidays, date);
+            for (other, placed) in following.take_while(|(other, _)| *other <= until) {
+                if let Placed::On(day) = placed {
+                    soonest = soonest.min(day);
+                    // No date after a working day is moved to a day before it.
+                    if other == day && other >= due {
+                        break;
+                    }
+                }
+            }
+        }
+        soonest
+    }
+
+    /// The same for a date that is counted from the one before it.
+    fn soonest_counted(&self, date: NaiveDate, placed: &Placed) -> NaiveDate {
+        let due = due_on(date, placed);
+        let next =
+            self.rules.after(date).filter(|_| self.moves_back() && matches!(placed, Placed::LeftOut(_)));
+        next.map_or(due, |next| due.min(due_on(next, &self.rules.place(next, &self.warehouse.holidays))))
+    }
+
+    fn moves_back(&self) -> bool {
+        let timing = self.rules.timing();
+        [timing.weekends, timing.holidays].contains(&OnFreeDay::Before)
     }
 
     /// The last one of the dates that have passed and would get a work order.
@@ -50,7 +85,11 @@ impl Planner<'_> {
         let until = self.today.checked_add_days(MOVES)?;
         let dates = self.rules.dates(&self.warehouse.holidays, from).take_while(|(date, _)| *date <= until);
         let passed = |(date, placed): (NaiveDate, Placed)| match placed {
-            Placed::On(due_on) if self.has_passed(due_on) && self.rest(date).is_none() => Some(date),
+            Placed::On(due_on)
+                if self.has_passed(due_on) && self.rest(date).is_none() && !self.taken.contains(&due_on) =>
+            {
+                Some(date)
+            }
             _ => None,
         };
         dates.filter_map(passed).last()
@@ -66,7 +105,7 @@ impl Planner<'_> {
             return self.leave_out(date, due_on, why);
         }
         if self.plan.last_due_on.is_some_and(|last| due_on <= last) {
-            return self.leave_out(date, due_on, format!("on {due_on} there is the one before it already"));
+            return self.leave_out(date, due_on, there_is_one(due_on));
         }
         if let Some(day) = meter::came_first(self.fired_on, self.plan.last_due_on) {
             return self.leave_out(date, due_on, format!("the meter came first, on {day}"));
@@ -86,55 +125,57 @@ impl Planner<'_> {
             }
         }
         let waits = self.open.is_some() && self.rules.timing().overlap != Overlap::Generate;
-        if waits && due_on > self.today {
-            return Progress::Waits(due_on);
+        let soonest = self.soonest(date, placed);
+        if waits && soonest > self.today {
+            return Progress::Waits(soonest);
         }
         if let Some(why) = self.in_the_way(&format!("that of {date}")) {
             return self.leave_out(date, due_on, why);
         }
         self.restart_meter();
         self.generate(key, due_on, self.timeliness(date, due_on));
+        self.taken.insert(due_on);
         self.plan.last_due_on = Some(due_on);
         Progress::Decided
     }
 
     /// Counts from the day on which the last work was done.
     pub(super) fn decide_from(&mut self, anchor: NaiveDate) {
-        let mut next = self.schedule.next_due_on.or_else(|| self.first_free(self.rules.after(anchor)?));
+        let mut next = self.schedule.next_due_on.or_else(|| self.rules.after(anchor));
         for _ in 0..MAX_OCCURRENCES {
             let Some(date) = next else { return };
             let placed = self.rules.place(date, &self.warehouse.holidays);
             let due_on = due_on(date, &placed);
-            if due_on > self.horizon() {
+            if self.soonest_counted(date, &placed) > self.horizon() {
                 break;
             }
-            let key = (Some(date), None);
-            match (placed, self.rest(date)) {
-                (Placed::LeftOut(why), _) | (Placed::On(_), Some(why)) => {
-                    self.add(key, due_on, OccurrenceDecision::Skipped, why);
+            let is_decided = self.schedule.decided.contains(&date);
+            let left_out = match placed {
+                Placed::LeftOut(why) => Some(why),
+                Placed::On(_) if due_on <= anchor => Some(there_is_one(due_on)),
+                Placed::On(_) => self.rest(date),
+            };
+            if let Some(why) = left_out {
+                if !is_decided {
+                    self.add((Some(date), None), due_on, OccurrenceDecision::Skipped, why);
                 }
-                (Placed::On(due_on), None)
-                    if self.has_passed(due_on) && self.rules.timing().catch_up == CatchUp::None =>
-                {
-                    let reason = "its date passed while nothing was generated (catch-up: none)";
-                    self.add(key, due_on, OccurrenceDecision::Missed, reason.to_owned());
-                }
-                (Placed::On(due_on), None) => {
-                    let reason = format!("{}; counted from {anchor}", self.timeliness(date, due_on));
-                    return self.generate(key, due_on, reason);
-                }
+            } else if is_decided {
+                // Done a week early, a weekly round would fall on the day that it was planned for.
+                next = date.succ_opt();
+                continue;
+            } else if self.has_passed(due_on) && self.rules.timing().catch_up == CatchUp::None {
+                let reason = "its date passed while nothing was generated (catch-up: none)";
+                self.add((Some(date), None), due_on, OccurrenceDecision::Missed, reason.to_owned());
+            } else {
+                let reason = format!("{}; counted from {anchor}", self.timeliness(date, due_on));
+                return self.generate((Some(date), None), due_on, reason);
             }
-            next = self.rules.after(date).and_then(|date| self.first_free(date));
+            next = self.rules.after(date);
         }
         if let Some(date) = next {
             let placed = self.rules.place(date, &self.warehouse.holidays);
-            self.look_again(date, self.in_time_for(due_on(date, &placed)));
+            self.look_again(date, self.in_time_for(self.soonest_counted(date, &placed)));
         }
-    }
-
-    /// A date is decided once: done a week early, a weekly round would fall on the day that it was planned for.
-    fn first_free(&self, date: NaiveDate) -> Option<NaiveDate> {
-        date.iter_days().find(|day| !self.schedule.decided.contains(day))
     }
 
     fn leave_out(&mut self, date: NaiveDate, due_on: NaiveDate, why: String) -> Progress {

@@ -9,12 +9,13 @@ use uuid::Uuid;
 
 /// A parameter that is an id, and the table that it names a row of. Each is asked for with such a row, and with null, which
 /// is everything that there is.
-const IDS: [(&str, &str); 7] = [
+const IDS: [(&str, &str); 8] = [
     ("p_equipment", "equipment"),
     ("p_id", "work_orders"),
     ("p_item", "checklist_items"),
     ("p_machine", "equipment"),
     ("p_schedule", "pm_schedules"),
+    ("p_template", "pm_templates"),
     ("p_warehouse", "warehouses"),
     ("p_work_order", "work_orders"),
 ];
@@ -77,6 +78,8 @@ impl Named {
             ("timestamp with time zone", "p_at" | "p_before") => {
                 vec![json!("2100-01-01T00:00:00Z"), Value::Null]
             }
+            ("timestamp with time zone[]", "p_times") => vec![json!(["2027-01-31T23:59:59Z"])],
+            ("text", "p_time_zone") => vec![json!("Europe/Berlin"), Value::Null],
             ("text", "q") => vec![json!("belt"), json!("machine"), self.value("vendors", "name")?],
             ("text", "p_by") => ["warehouse", "model", "machine", "technician"].map(Value::from).to_vec(),
             ("text", "p_resource") => vec![json!("equipment"), json!("parts")],
