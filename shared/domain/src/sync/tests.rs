@@ -347,9 +347,9 @@ fn what_was_typed_over_by_a_write_that_is_not_told_is_not_made_one_with_the_rest
     order.written = [written(2, "", "first", true), written(4000, "x", "last", false)]
         .map(|written| serde_json::from_value(written).unwrap())
         .to_vec();
-    let mine = mutation(11, "work_orders", 1, 5000, &json!({"description": "mine"}));
+    let mine = mutation(11, "work_orders", 1, 900, &json!({"description": "mine"}));
     let decided = decide(&mut order, 1, &mine);
-    assert_eq!(order.row["description"], "last\nmine", "{decided:?}");
+    assert_eq!(order.row["description"], "mine\nlast", "{decided:?}");
 }
 
 #[test]
