@@ -7,6 +7,9 @@ use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+/// A connection that has rested longer may be closed by the gateway while the next request is on its way.
+pub(crate) const MAX_IDLE: Duration = Duration::from_secs(5);
+
 static PAUSES: AtomicU32 = AtomicU32::new(0);
 
 /// How often the store has paused before it asked again, whoever asked.
@@ -45,7 +48,7 @@ impl NativeTransport {
     /// If reqwest cannot be set up.
     pub fn new(deadline: Duration) -> Result<Self> {
         // A proxy of the machine must not stand between a test and its own gateway.
-        let client = Client::builder().no_proxy().timeout(deadline).build()?;
+        let client = Client::builder().no_proxy().pool_idle_timeout(MAX_IDLE).timeout(deadline).build()?;
         Ok(Self { client, cut: None })
     }
 

@@ -141,7 +141,7 @@ impl Rule {
 
     /// True if its years are years of whole weeks.
     pub(super) fn goes_by_weeks(&self) -> bool {
-        false && self.unit == Unit::Years && !self.by.week_numbers.is_empty()
+        self.unit == Unit::Years && !self.by.week_numbers.is_empty()
     }
 
     /// Refuses parts that RFC 5545 (3.3.10) does not allow together.
