@@ -8,7 +8,7 @@ use millwright_domain::import::{
 use millwright_domain::input::FieldError;
 use millwright_domain::parameters::{self, Parameter};
 use millwright_domain::resource::Kind;
-use millwright_edge::{Problem, Response, json, read_text, refused_value};
+use millwright_edge::{Problem, Response, json, read_text, refused_fields};
 use millwright_store::resources::import::{self as store, Imported, LineRow, Lines, Verdict};
 use serde::Serialize;
 use serde_json::json;
@@ -180,13 +180,24 @@ fn tell_verdict(import: &Import, verdict: Verdict, applied: bool, names_warehous
 /// The reasons why the database refused a line: in our own words, by column where one is at fault.
 fn why(import: &Import, verdict: &Verdict, names_warehouse: bool) -> Vec<CellError> {
     let refusal = &verdict.refusal;
+    let own;
     let message = match refusal.code.as_str() {
         "42501" if !verdict.columns.is_empty() => "cannot be changed",
         "42501" => "your role does not allow this",
         "23505" => TAKEN,
         // Raised by our own rules, in words that are for clients.
         "PT409" => refusal.details.as_deref().unwrap_or(&refusal.message),
-        code => refused_value(code),
+        _ => {
+            own = refused_fields(refusal);
+            let columns = |error: &FieldError| error.pointer.strip_prefix('/').map(str::to_owned);
+            if verdict.columns.is_empty() {
+                return own
+                    .iter()
+                    .map(|error| CellError { column: columns(error), message: error.message.clone() })
+                    .collect();
+            }
+            own.first().map(|error| error.message.as_str()).unwrap_or_default()
+        }
     };
     let named: Vec<_> = match refusal.code.as_str() {
         _ if !verdict.columns.is_empty() => {
@@ -194,7 +205,7 @@ fn why(import: &Import, verdict: &Verdict, names_warehouse: bool) -> Vec<CellErr
         }
         "42501" => vec![names_warehouse.then_some("warehouse_id")],
         "23505" => vec![Some(import.key)],
-        _ => vec![refusal.column()],
+        _ => vec![None],
     };
     let error =
         |column: Option<&str>| CellError { column: column.map(str::to_owned), message: message.to_owned() };

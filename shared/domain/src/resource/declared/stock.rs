@@ -22,7 +22,7 @@ pub static PARTS: Resource = Resource {
     table: "parts",
     fields: &[
         ID,
-        Field::new("part_number", Kind::Text(50)).required().once(),
+        Field::new("part_number", Kind::Text(50)).required().once().looked_up_by("part_number_alike"),
         Field::new("name", Kind::Text(100)).required(),
         Field::new("bin", Kind::Text(50)),
         WAREHOUSE,
@@ -174,7 +174,7 @@ pub static VENDORS: Resource = Resource {
     table: "vendors",
     fields: &[
         ID,
-        Field::new("name", Kind::Text(100)).required(),
+        Field::new("name", Kind::Text(100)).required().looked_up_by("name_alike"),
         Field::new("kind", Kind::Word(VendorKind::WORDS)).required(),
         Field::new("contact_name", Kind::Text(100)),
         Field::new("email", Kind::Text(254)),
