@@ -111,16 +111,17 @@ $$;
 -- fill it the rest is looked through. So neither a common nor a rare word takes long.
 create function private.found(p_table regclass, p_words text, p_seen text, p_own text, p_q text, p_first jsonb)
 returns setof uuid
-language plpgsql stable set search_path = '' set work_mem = '16MB' as $$
+language plpgsql stable set search_path = '' set work_mem = '16MB' set enable_indexscan = on set enable_seqscan = on as $$
 declare
   sought constant tsquery := private.sought(p_q);
   wanted constant integer := least((p_first ->> 'limit')::integer, 1000);
   is_falling constant boolean := coalesce((p_first ->> 'descending')::boolean, false);
   place constant text := coalesce(private.asked_column(p_table, p_first ->> 'sort'), 'w.id');
-  -- Words are judged by the index before rows are: of someone's own there may be thousands.
-  own constant text := coalesce(format('where f.id in (select %s)', p_own), '');
+  -- Of someone's own there may be thousands: then the index of words is asked first.
+  own text := case when p_own is null then '' else format('where f.id in (select * from %s)', p_own) end;
   ordering constant text := format(case when is_falling then '%s desc, w.id desc' else '%s, w.id' end, place);
   asked text := p_seen;
+  few uuid[];
   filter record;
   edge_place text;
   edge_id uuid;
@@ -144,13 +145,15 @@ begin
       else format(' and (%s, w.id) %s (%L, %L)', place, case when is_falling then '<' else '>' end,
         p_first -> 'after' ->> 0, p_first -> 'after' ->> 1) end;
   end if;
-  if wanted is null then
-    return query execute format('with f as materialized (select w.id from %s w where %s and %s @@ $1) select f.id from f %s',
-      p_table, asked, p_words, own) using sought;
-    return;
+  if p_own is not null then
+    execute format('select array(select * from %s limit 51)', p_own) into few;
   end if;
-  if p_own is null then
-    execute format('select %s::text as place, w.id from %s w where %s order by %s offset 2000 limit 1', place, p_table, asked,
+  if cardinality(few) <= 50 then
+    asked := asked || format(' and w.id = any (%L)', few);
+    own := '';
+  end if;
+  if p_own is null and wanted is not null then
+    execute format('select %s::text as place, w.id from %s w where %s order by %s offset 1000 limit 1', place, p_table, asked,
       ordering) into edge_place, edge_id;
   end if;
   if edge_id is not null then
@@ -162,12 +165,21 @@ begin
     end if;
     asked := asked || ' and ' || private.up_to(place, is_falling, edge_place, edge_id, false);
   end if;
+  if few is null or own <> '' then
+    perform private.by_words_alone();
+  end if;
   return query execute format(
     'with f as materialized (select w.id, %1$s as place from %2$s w where %3$s and %4$s @@ $1)
-     select f.id from f %5$s order by %6$s limit %7$s',
+     select f.id from f %5$s order by %6$s limit %7$L',
     place, p_table, asked, p_words, own, case when is_falling then 'f.place desc, f.id desc' else 'f.place, f.id' end,
     wanted - found_ahead) using sought;
 end $$;
+
+-- From here on the index of words is asked, and no row is read that they are not in. The planner thinks that they are judged anew
+-- for each row that the index gives, which takes long, and would rather read all rows.
+create function private.by_words_alone() returns text language sql as $$
+  select set_config('enable_indexscan', 'off', true) || set_config('enable_seqscan', 'off', true)
+$$;
 
 -- The condition of rows up to one of them in an order, or beyond it.
 create function private.up_to(p_place text, p_falling boolean, p_value text, p_id uuid, p_up_to boolean) returns text
@@ -463,6 +475,7 @@ drop function private.stays_as_it_is();
 drop function private.touch();
 drop procedure private.serve(regclass);
 drop function private.or_never(timestamptz);
+drop function private.by_words_alone();
 drop function private.up_to(text, boolean, text, uuid, boolean);
 drop function private.found(regclass, text, text, text, text, jsonb);
 drop function private.asked_column(regclass, text);
