@@ -62,6 +62,9 @@ grant usage on schema public to anon, authenticated;
 -- the gateway lets everyone in by a helper (cost).
 grant usage on schema private to authenticated, millwright_request_api, millwright_escalation_checker,
   millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
+-- Whoever writes a row also writes the index of its words.
+grant usage on schema extensions to authenticated;
+grant execute on function extensions.unaccent(regdictionary, text) to authenticated;
 grant usage on schema functions to millwright_request_api, millwright_escalation_checker,
   millwright_notification_sender, millwright_pm_scheduler, millwright_file_processor;
 
