@@ -86,6 +86,8 @@ create table public.profiles (
   constraint profiles_belong_somewhere check (warehouse_id is not null or role in ('manager', 'admin'))
 );
 create unique index profiles_email_key on public.profiles (email collate private.alike);
+-- Signing in looks for the very address: guesses are counted by what is written.
+create index profiles_by_email on public.profiles (email);
 create index profiles_by_warehouse on public.profiles (warehouse_id, role) where active;
 
 -- ------------------------------------------------------------------ the caller
