@@ -49,7 +49,9 @@ const NAMED: &[(&str, &[&str], &str)] = &[
         "exactly one of both must be said",
     ),
     ("pm_templates_have_a_rule", &["rrule", "meter_every", "meter_at"], "one of them at least must be said"),
+    ("pm_templates_meter_at_check", &["meter_at"], "must be more than 0, and at most 1000000000"),
     ("pm_templates_meter_counts_one_way", &["meter_every", "meter_at"], "only one of both may be said"),
+    ("pm_templates_meter_every_check", &["meter_every"], "must be more than 0, and at most 1000000000"),
     (
         "pm_templates_meter_has_a_name",
         &["meter_name", "meter_every", "meter_at"],
@@ -59,6 +61,8 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("profiles_belong_somewhere", &["warehouse_id"], "is required, but for managers and administrators"),
     ("profiles_email_check", &["email"], "must be an e-mail address, in small letters"),
     ("profiles_email_key", &["email"], TAKEN),
+    ("push_subscriptions_auth_check", &["auth"], "must be 22 characters of base64url"),
+    ("push_subscriptions_p256dh_check", &["p256dh"], "must be 87 characters of base64url"),
     ("push_subscriptions_profile_id_endpoint_key", &["endpoint"], TAKEN),
     ("reorder_drafts_open", &["vendor_id"], "has an open draft already"),
     ("reorder_lines_draft_id_part_id_key", &["part_id"], "is in the draft already"),

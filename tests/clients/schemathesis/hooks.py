@@ -41,6 +41,9 @@ DECIDED_HERE = {
     ("/stopped_at", "must stop after it starts"),
     ("/issued_on", "must not expire before it is issued"),
     ("/expires_on", "must not expire before it is issued"),
+    ("/quantity", "must be more than 0, but in an adjustment"),
+    ("/other_id", "must be another work order"),
+    ("/warehouse_id", "is required, but for managers and administrators"),
     # A follow-up alone changes nothing of its item.
     ("", "names no field to change"),
     # A period ends after it begins, and is no longer than ten years.
