@@ -114,7 +114,7 @@ returns setof uuid
 language plpgsql stable set search_path = '' set work_mem = '16MB' set enable_indexscan = on set enable_seqscan = on as $$
 declare
   sought constant tsquery := private.sought(p_q);
-  wanted constant integer := least((p_first ->> 'limit')::integer, 1000);
+  wanted constant integer := (p_first ->> 'limit')::integer;
   is_falling constant boolean := coalesce((p_first ->> 'descending')::boolean, false);
   place constant text := coalesce(private.asked_column(p_table, p_first ->> 'sort'), 'w.id');
   -- Of someone's own there may be thousands: then the index of words is asked first.

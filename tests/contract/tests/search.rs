@@ -78,8 +78,9 @@ fn codes_are_found_by_any_part_and_words_by_their_beginning() -> Result<()> {
 fn a_page_of_a_search_is_the_page_of_all_that_is_found() -> Result<()> {
     let mut plant = Plant::open()?;
     plant.world.change(
-        "insert into public.work_orders (type, title, warehouse_id, requested_by, due_at)
-         select 'corrective', 'Leaking ' || case when n = 1 then 'oldest ' else '' end || n, $1,
+        "insert into public.work_orders (id, type, title, warehouse_id, requested_by, due_at)
+         select (left($1::uuid::text, 24) || lpad(to_hex(n), 12, '0'))::uuid, 'corrective',
+           'Leaking ' || case when n = 1 then 'oldest ' else '' end || n, $1,
            (select id from public.profiles where warehouse_id = $1 limit 1), timestamptz '2030-01-01' + n * interval '1 hour'
          from generate_series(1, 2300) n",
         &[&plant.warehouse],
