@@ -82,7 +82,8 @@ begin
     one := (quote_literal(bare) || case when bare ~ '^(.|\d\d|0+)$' then '' else ':*' end)::tsquery;
     pieces := array_remove(string_to_array(private.without_marks(word, ' '), ' '), '');
     if cardinality(pieces) > 1 then
-      one := one || (select string_agg(quote_literal(p) || case when n = cardinality(pieces) and p !~ '^(.|\d\d|0+)$' then ':*' else '' end, ' & ')
+      one := one || (select string_agg(
+          quote_literal(p) || case when n = cardinality(pieces) and p !~ '^(.|\d\d|0+)$' then ':*' else '' end, ' & ')
         from unnest(pieces) with ordinality u (p, n))::tsquery;
     end if;
     asked := coalesce(asked && one, one);
