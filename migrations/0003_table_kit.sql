@@ -65,7 +65,7 @@ grant execute on function private.folded(text), private.without_marks(text, text
   to authenticated;
 
 -- The question of a search: each of its words is in a row, as the beginning of a word or as a part of a code. Null where nothing
--- is asked for. A single letter, two digits and zeros alone are a whole word or the end of a code: too much begins with them.
+-- is asked for. A single character and zeros alone are a whole word or the end of a code: too much begins with them.
 create function private.sought(p_q text) returns tsquery language plpgsql immutable parallel safe as $$
 declare
   asked tsquery;
@@ -79,11 +79,11 @@ begin
     if bare = '' then
       continue;
     end if;
-    one := (quote_literal(bare) || case when bare ~ '^(.|\d\d|0+)$' then '' else ':*' end)::tsquery;
+    one := (quote_literal(bare) || case when bare ~ '^(.|0+)$' then '' else ':*' end)::tsquery;
     pieces := array_remove(string_to_array(private.without_marks(word, ' '), ' '), '');
     if cardinality(pieces) > 1 then
       one := one || (select string_agg(
-          quote_literal(p) || case when n = cardinality(pieces) and p !~ '^(.|\d\d|0+)$' then ':*' else '' end, ' & ')
+          quote_literal(p) || case when n = cardinality(pieces) and p !~ '^(.|0+)$' then ':*' else '' end, ' & ')
         from unnest(pieces) with ordinality u (p, n))::tsquery;
     end if;
     asked := coalesce(asked && one, one);
