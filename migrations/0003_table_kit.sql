@@ -64,17 +64,23 @@ end $$;
 grant execute on function private.folded(text), private.without_marks(text, text), private.words(text[], text[])
   to authenticated;
 
--- The question of a search: each of its words is in a row, as the beginning of a word or as a part of a code. Null where nothing
--- is asked for. A single character and zeros alone are a whole word or the end of a code: too much begins with them.
+-- The question of a search: each of its words is in a row, as the beginning of a word or as a part of a code; `or` stands between
+-- alternatives, and `-` before what is not in it. Null where nothing is asked for. A single character and zeros alone are a whole word or the end of a code: too much begins with them.
 create function private.sought(p_q text) returns tsquery language plpgsql immutable parallel safe as $$
 declare
   asked tsquery;
+  alternatives tsquery;
   one tsquery;
   word text;
   bare text;
   pieces text[];
 begin
   foreach word in array (regexp_split_to_array(trim(private.folded(left(p_q, 200))), '\s+'))[1:10] loop
+    if word = 'or' then
+      alternatives := coalesce(alternatives || asked, asked, alternatives);
+      asked := null;
+      continue;
+    end if;
     bare := private.without_marks(word, '');
     if bare = '' then
       continue;
@@ -86,9 +92,10 @@ begin
           quote_literal(p) || case when n = cardinality(pieces) and p !~ '^(.|0+)$' then ':*' else '' end, ' & ')
         from unnest(pieces) with ordinality u (p, n))::tsquery;
     end if;
+    one := case when word ~ '^-[^-]' then !! one else one end;
     asked := coalesce(asked && one, one);
   end loop;
-  return asked;
+  return coalesce(alternatives || asked, asked, alternatives);
 end $$;
 grant execute on function private.sought(text) to authenticated;
 

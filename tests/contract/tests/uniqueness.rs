@@ -51,11 +51,11 @@ fn every_unique_text_that_a_person_types_is_compared_as_people_do() -> Result<()
         "select t.relname || '.' || a.attname
          from pg_index i
          join pg_class t on t.oid = i.indrelid
-         cross join lateral unnest(i.indkey::int2[], i.indcollation::oid[]) k (attnum, collation)
+         cross join lateral unnest(i.indkey::int2[], i.indcollation::oid[]) k (attnum, compared)
          join pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum
          where i.indisunique and t.relnamespace = 'public'::regnamespace and a.atttypid = 'text'::regtype
            and has_column_privilege('authenticated', t.oid, a.attnum, 'insert, update')
-           and k.collation <> (select oid from pg_collation where collname = 'alike' and collnamespace = 'private'::regnamespace)
+           and k.compared <> (select oid from pg_collation where collname = 'alike' and collnamespace = 'private'::regnamespace)
          order by 1",
         &[],
     )?;
