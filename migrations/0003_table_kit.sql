@@ -140,13 +140,16 @@ begin
   end if;
   for filter in select * from jsonb_to_recordset(p_first -> 'filters') f ("column" text, op text, "values" text[]) loop
     asked := asked || ' and ' || private.asked_column(p_table, filter.column) || case filter.op
-      when 'in' then format(' in (%s)', (select string_agg(quote_literal(v), ', ') from unnest(filter.values) v))
+      when 'in' then ' in (' || (select string_agg(quote_literal(v), ', ') from unnest(filter.values) v) || ')'
       when 'null' then ' is null'
       when 'gte' then ' >= ' || quote_literal(filter.values[1])
       when 'gt' then ' > ' || quote_literal(filter.values[1])
       when 'lte' then ' <= ' || quote_literal(filter.values[1])
       when 'lt' then ' < ' || quote_literal(filter.values[1]) end;
   end loop;
+  if asked is null then
+    raise invalid_parameter_value using message = 'a filter that there is none of';
+  end if;
   if p_first -> 'after' ->> 1 is not null then
     asked := asked || case when place = 'w.id'
       then format(' and w.id %s %L', case when is_falling then '<' else '>' end, p_first -> 'after' ->> 1)
