@@ -30,14 +30,175 @@ create function private.or_never(timestamptz) returns timestamptz
 language sql immutable parallel safe as $$ select case when $1 is null then 'infinity'::timestamptz else $1 end $$;
 grant execute on function private.or_never(timestamptz) to authenticated;
 
--- The words that a row is found by. Immutable, so that an index holds them and no table has to.
-create function private.words(text, text, text default null, text default null, text default null, text default null,
-  text default null) returns tsvector
-language sql immutable parallel safe as $$
-  select to_tsvector('simple'::regconfig, coalesce($1, '') || ' ' || coalesce($2, '') || ' ' || coalesce($3, '') || ' '
-    || coalesce($4, '') || ' ' || coalesce($5, '') || ' ' || coalesce($6, '') || ' ' || coalesce($7, ''))
+-- ------------------------------------------------------------------ search
+
+-- In small letters, without accents, in one form of Unicode. Not the database's own `lower`: that depends on its locale.
+create function private.folded(p_text text) returns text language plpgsql immutable parallel safe as $$
+begin
+  if octet_length(p_text) = length(p_text) then
+    return lower(p_text collate pg_catalog.pg_c_utf8);
+  end if;
+  return lower(extensions.unaccent('extensions.unaccent', normalize(p_text, nfkc)) collate pg_catalog.pg_c_utf8);
+end $$;
+
+-- A text with something else in the place of what stands between words, and may stand anywhere in a code.
+create function private.without_marks(p_folded text, p_instead text) returns text language sql immutable parallel safe
+  return regexp_replace(p_folded, '[\s!-/:-@\[-`{-~§°´–—‘’‚“”„•…«»·×]+', p_instead, 'g');
+
+-- What a row is found by: its words, and of its codes every end. What begins an end is a part of the code, so looking up
+-- beginnings finds words by their beginning and codes by any part. Immutable, so that an index holds them and no table has to.
+create function private.words(p_codes text[], p_texts text[]) returns tsvector
+language plpgsql immutable parallel safe cost 2000 as $$
+declare
+  code text;
+  ends text[] := '{}';
+begin
+  foreach code in array string_to_array(private.without_marks(private.folded(array_to_string(p_codes, E'\x01')), ''), E'\x01') loop
+    for start in 1 .. least(length(code), 100) loop
+      ends := ends || substr(code, start);
+    end loop;
+  end loop;
+  return to_tsvector('pg_catalog.simple', private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '))
+    || array_to_tsvector(ends);
+end $$;
+grant execute on function private.folded(text), private.without_marks(text, text), private.words(text[], text[])
+  to authenticated;
+
+-- The question of a search: each of its words is in a row, as the beginning of a word or as a part of a code; `or` stands between
+-- alternatives, and `-` before what is not in it. Null where nothing is asked for. A single character and zeros alone are a whole word or the end of a code: too much begins with them.
+create function private.sought(p_q text) returns tsquery language plpgsql immutable parallel safe as $$
+declare
+  asked tsquery;
+  alternatives tsquery;
+  one tsquery;
+  word text;
+  bare text;
+  pieces text[];
+begin
+  foreach word in array (regexp_split_to_array(trim(private.folded(left(p_q, 200))), '\s+'))[1:10] loop
+    if word = 'or' then
+      alternatives := coalesce(alternatives || asked, asked, alternatives);
+      asked := null;
+      continue;
+    end if;
+    bare := private.without_marks(word, '');
+    if bare = '' then
+      continue;
+    end if;
+    one := (quote_literal(bare) || case when bare ~ '^(.|0+)$' then '' else ':*' end)::tsquery;
+    pieces := array_remove(string_to_array(private.without_marks(word, ' '), ' '), '');
+    if cardinality(pieces) > 1 then
+      one := one || (select string_agg(
+          quote_literal(p) || case when n = cardinality(pieces) and p !~ '^(.|0+)$' then ':*' else '' end, ' & ')
+        from unnest(pieces) with ordinality u (p, n))::tsquery;
+    end if;
+    one := case when word ~ '^-[^-]' then !! one else one end;
+    asked := coalesce(asked && one, one);
+  end loop;
+  return coalesce(alternatives || asked, asked, alternatives);
+end $$;
+grant execute on function private.sought(text) to authenticated;
+
+-- A column that a list is asked by, or a function of the row that the gateway takes for one, as a piece of a statement.
+create function private.asked_column(p_table regclass, p_name text) returns text language sql stable set search_path = '' as $$
+  select format('w.%I', a.attname) from pg_catalog.pg_attribute a
+    where a.attrelid = p_table and a.attname = p_name and a.attnum > 0 and not a.attisdropped
+  union all
+  select format('public.%I(w)', f.proname) from pg_catalog.pg_proc f join pg_catalog.pg_class c on c.reltype = f.proargtypes[0]
+    where c.oid = p_table and f.proname = p_name and f.pronargs = 1 and f.provolatile = 'i'
+      and f.pronamespace = 'public'::regnamespace and not f.proretset
 $$;
-grant execute on function private.words(text, text, text, text, text, text, text) to authenticated;
+
+-- The ids of the rows that `p_q` is found in, of those for which `p_seen` holds, and that are among `p_own` where that is said.
+-- Row level security keeps an index of words from being used for a caller's own question, so functions with the owner's rights
+-- ask this one, with what the caller sees.
+--
+-- `p_first` says which page of the list is wanted: `{"filters": [{"column", "op", "values"}], "sort", "descending", "after":
+-- [value, id], "limit"}`. The list itself asks for the same again, so nothing depends on it but how much has to be read. A word
+-- that is in very many rows is in many of the first ones, too: of those alone a page is filled, and only if they do not
+-- fill it the rest is looked through. So neither a common nor a rare word takes long.
+create function private.found(p_table regclass, p_words text, p_seen text, p_own text, p_q text, p_first jsonb)
+returns setof uuid
+language plpgsql stable set search_path = '' set work_mem = '16MB' set enable_indexscan = on set enable_seqscan = on as $$
+declare
+  sought constant tsquery := private.sought(p_q);
+  wanted constant integer := (p_first ->> 'limit')::integer;
+  is_falling constant boolean := coalesce((p_first ->> 'descending')::boolean, false);
+  place constant text := coalesce(private.asked_column(p_table, p_first ->> 'sort'), 'w.id');
+  -- Of someone's own there may be thousands: then the index of words is asked first.
+  own text := case when p_own is null then '' else format('where f.id in (select * from %s)', p_own) end;
+  ordering constant text := format(case when is_falling then '%s desc, w.id desc' else '%s, w.id' end, place);
+  asked text := p_seen;
+  few uuid[];
+  filter record;
+  edge_place text;
+  edge_id uuid;
+  found_ahead bigint := 0;
+begin
+  if sought is null then
+    return;
+  end if;
+  for filter in select * from jsonb_to_recordset(p_first -> 'filters') f ("column" text, op text, "values" text[]) loop
+    asked := asked || ' and ' || private.asked_column(p_table, filter.column) || case filter.op
+      when 'in' then ' in (' || (select string_agg(quote_literal(v), ', ') from unnest(filter.values) v) || ')'
+      when 'null' then ' is null'
+      when 'gte' then ' >= ' || quote_literal(filter.values[1])
+      when 'gt' then ' > ' || quote_literal(filter.values[1])
+      when 'lte' then ' <= ' || quote_literal(filter.values[1])
+      when 'lt' then ' < ' || quote_literal(filter.values[1]) end;
+  end loop;
+  if asked is null then
+    raise invalid_parameter_value using message = 'a filter that there is none of';
+  end if;
+  if p_first -> 'after' ->> 1 is not null then
+    asked := asked || case when place = 'w.id'
+      then format(' and w.id %s %L', case when is_falling then '<' else '>' end, p_first -> 'after' ->> 1)
+      else format(' and (%s, w.id) %s (%L, %L)', place, case when is_falling then '<' else '>' end,
+        p_first -> 'after' ->> 0, p_first -> 'after' ->> 1) end;
+  end if;
+  if p_own is not null then
+    execute format('select array(select * from %s limit 51)', p_own) into few;
+  end if;
+  if cardinality(few) <= 50 then
+    asked := asked || format(' and w.id = any (%L)', few);
+    own := '';
+  end if;
+  if p_own is null and wanted is not null then
+    execute format('select %s::text as place, w.id from %s w where %s order by %s offset 1000 limit 1', place, p_table, asked,
+      ordering) into edge_place, edge_id;
+  end if;
+  if edge_id is not null then
+    return query execute format('select w.id from %s w where %s and %s and %s @@ $1 order by %s limit %s',
+      p_table, asked, private.up_to(place, is_falling, edge_place, edge_id, true), p_words, ordering, wanted) using sought;
+    get diagnostics found_ahead = row_count;
+    if found_ahead = wanted then
+      return;
+    end if;
+    asked := asked || ' and ' || private.up_to(place, is_falling, edge_place, edge_id, false);
+  end if;
+  if few is null or own <> '' then
+    perform private.by_words_alone();
+  end if;
+  return query execute format(
+    'with f as materialized (select w.id, %1$s as place from %2$s w where %3$s and %4$s @@ $1)
+     select f.id from f %5$s order by %6$s limit %7$L',
+    place, p_table, asked, p_words, own, case when is_falling then 'f.place desc, f.id desc' else 'f.place, f.id' end,
+    wanted - found_ahead) using sought;
+end $$;
+
+-- From here on the index of words is asked, and no row is read that they are not in. The planner thinks that they are judged anew
+-- for each row that the index gives, which takes long, and would rather read all rows.
+create function private.by_words_alone() returns text language sql as $$
+  select set_config('enable_indexscan', 'off', true) || set_config('enable_seqscan', 'off', true)
+$$;
+
+-- The condition of rows up to one of them in an order, or beyond it.
+create function private.up_to(p_place text, p_falling boolean, p_value text, p_id uuid, p_up_to boolean) returns text
+language sql immutable as $$
+  select format(case when p_place = 'w.id' then 'w.id %1$s %4$L' else '(%2$s, w.id) %1$s (%3$L, %4$L)' end,
+    case when p_up_to then case when p_falling then '>=' else '<=' end else case when p_falling then '<' else '>' end end,
+    p_place, p_value, p_id)
+$$;
 
 -- Guards against edits by mistake, even by the owner of the table.
 create function private.stays_as_it_is() returns trigger language plpgsql set search_path = '' as $$
@@ -327,4 +488,11 @@ drop function private.stays_as_it_is();
 drop function private.touch();
 drop procedure private.serve(regclass);
 drop function private.or_never(timestamptz);
-drop function private.words(text, text, text, text, text, text, text);
+drop function private.by_words_alone();
+drop function private.up_to(text, boolean, text, uuid, boolean);
+drop function private.found(regclass, text, text, text, text, jsonb);
+drop function private.asked_column(regclass, text);
+drop function private.sought(text);
+drop function private.words(text[], text[]);
+drop function private.without_marks(text, text);
+drop function private.folded(text);

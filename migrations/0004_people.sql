@@ -61,15 +61,16 @@ create table public.vendors (
   active boolean not null default true,
   version integer not null default 1,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
-  unique nulls not distinct (warehouse_id, name)
+  updated_at timestamptz not null default now()
 );
+create unique index vendors_warehouse_id_name_key on public.vendors (warehouse_id, name collate private.alike)
+  nulls not distinct;
 
 -- Audited (audit). Other triggers on it: whoever leaves is signed out (sign_in), and the API tokens they made end
 -- (api_tokens); sync (sync_changes).
 create table public.profiles (
   id uuid primary key default private.uuidv7(),
-  email text not null unique check (private.is_line(email, 254) and email = lower(email) and email like '%_@_%'),
+  email text not null check (private.is_line(email, 254) and email = lower(email) and email like '%_@_%'),
   full_name text not null check (private.is_line(full_name, 100) and full_name <> ''),
   role public.user_role not null,
   warehouse_id uuid references public.warehouses (id),
@@ -85,6 +86,9 @@ create table public.profiles (
   unique (id, vendor_id),
   constraint profiles_belong_somewhere check (warehouse_id is not null or role in ('manager', 'admin'))
 );
+create unique index profiles_email_key on public.profiles (email collate private.alike);
+-- Signing in looks for the very address: guesses are counted by what is written.
+create index profiles_by_email on public.profiles (email);
 create index profiles_by_warehouse on public.profiles (warehouse_id, role) where active;
 
 -- ------------------------------------------------------------------ the caller
@@ -194,9 +198,10 @@ create trigger at_home before insert on public.vendors for each row execute func
 
 -- There are few, so they are looked through.
 create function public.find_vendors(q text) returns setof public.vendors language sql stable as $$
-  select v.* from public.vendors v where private.words(v.name, v.contact_name) @@ websearch_to_tsquery('simple', q)
+  select v.* from public.vendors v where private.words(array[v.name], array[v.contact_name]) @@ private.sought(q)
 $$;
-grant execute on function public.find_vendors(text) to authenticated;
+create function public.name_alike(public.vendors) returns private.code language sql immutable as $$ select $1.name $$;
+grant execute on function public.find_vendors(text), public.name_alike(public.vendors) to authenticated;
 
 -- ------------------------------------------------------------------ people
 
@@ -214,6 +219,10 @@ grant insert (id, email, full_name, role, warehouse_id, vendor_id, active),
   update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
 call private.fence('public.profiles');
 
+-- A column of a person to the gateway, by which one is looked up.
+create function public.email_alike(public.profiles) returns private.code language sql immutable as $$ select $1.email $$;
+grant execute on function public.email_alike(public.profiles) to authenticated;
+
 -- Keeps one administrator active, who can let others in again.
 create function private.an_admin_stays() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
@@ -230,7 +239,9 @@ create trigger an_admin_stays after update of role, active on public.profiles fo
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop function public.name_alike(public.vendors);
 drop function public.find_vendors(text);
+drop function public.email_alike(public.profiles);
 drop policy vendors_read on public.vendors;
 drop function private.me();
 drop table public.profiles;

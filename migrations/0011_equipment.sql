@@ -48,18 +48,19 @@ create table public.equipment (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- In its warehouse: a tag that is refused would tell what another one has.
-  unique (warehouse_id, asset_tag),
   -- The target of foreign keys that must not leave the warehouse.
   unique (id, warehouse_id),
   constraint equipment_parent_id_fkey foreign key (parent_id, warehouse_id)
     references public.equipment (id, warehouse_id)
 );
+-- In its warehouse: a tag that is refused would tell what another one has.
+create unique index equipment_warehouse_id_asset_tag_key on public.equipment (warehouse_id, asset_tag collate private.alike);
 create index equipment_by_model on public.equipment (model);
 create index equipment_by_parent on public.equipment (parent_id) where parent_id is not null;
 -- The orders and filters of lists, in one warehouse and in all.
 create index equipment_by_warehouse on public.equipment (warehouse_id, id);
 create index equipment_by_tag on public.equipment (asset_tag, id);
+create index equipment_by_tag_alike on public.equipment (asset_tag collate private.alike);
 create index equipment_by_name on public.equipment (name, id);
 create index equipment_by_name_there on public.equipment (warehouse_id, name, id);
 create index equipment_by_status on public.equipment (status, id);
@@ -69,7 +70,7 @@ create index equipment_by_fo_number on public.equipment (fo_number) where fo_num
 create index equipment_by_serial_number on public.equipment (serial_number) where serial_number is not null;
 create index equipment_by_warranty on public.equipment (warranty_until) where warranty_until is not null;
 create index equipment_by_words on public.equipment using gin (warehouse_id,
-  private.words(asset_tag, name, model, manufacturer, serial_number, fo_number, area));
+  private.words(array[asset_tag, model, serial_number, fo_number], array[name, manufacturer, area]));
 
 -- Work orders come later, so the body of this function is checked when it first runs.
 set local check_function_bodies = off;
@@ -107,26 +108,27 @@ call private.fence('public.equipment');
 create trigger technicians_change_status after update on public.equipment for each row
   when (auth.uid() is not null) execute function private.only_columns('technician', 'status');
 
--- The machines that words are found in, as far as the caller works there. Row level security keeps an index of words from
--- being used for a question of the caller's own, so the words are looked up here.
-create function private.equipment_with(p_words text) returns setof uuid
+-- The machines that words are found in, as far as the caller works there.
+create function private.equipment_with(q text, first jsonb) returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 100 as $$
-declare
-  sought constant tsquery := websearch_to_tsquery('simple', p_words);
 begin
-  if private.sees_every_warehouse() then
-    return query select e.id from public.equipment e where
-      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
-  else
-    return query select e.id from public.equipment e where e.warehouse_id = private.my_warehouse() and
-      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought
-      and ((select private.sees_own_warehouse(private.my_role())) or e.id in (select private.my_machines()));
-  end if;
+  return query select * from private.found('public.equipment',
+    'private.words(array[w.asset_tag, w.model, w.serial_number, w.fo_number], array[w.name, w.manufacturer, w.area])',
+    case when private.sees_every_warehouse() then 'true'
+      else format('w.warehouse_id = %L', private.my_warehouse()) end,
+    case when not private.sees_all(private.my_role()) and not private.sees_own_warehouse(private.my_role())
+      then 'private.my_machines()' end,
+    q, first);
 end $$;
-create function public.find_equipment(q text) returns setof public.equipment language sql stable as $$
-  select e.* from public.equipment e where e.id in (select private.equipment_with(q))
+create function public.find_equipment(q text, first jsonb default '{}') returns setof public.equipment
+language sql stable as $$
+  select e.* from public.equipment e where e.id in (select private.equipment_with(q, first))
 $$;
-grant execute on function private.equipment_with(text), public.find_equipment(text) to authenticated;
+-- A column of machines to the gateway, by which one is looked up.
+create function public.asset_tag_alike(public.equipment) returns private.code
+language sql immutable as $$ select $1.asset_tag $$;
+grant execute on function private.equipment_with(text, jsonb), public.find_equipment(text, jsonb),
+  public.asset_tag_alike(public.equipment) to authenticated;
 
 -- ------------------------------------------------------------------ the label
 
@@ -188,8 +190,9 @@ end $$;
 -- migrate:down
 set local lock_timeout = '5s';
 drop table public.equipment_labels;
-drop function public.find_equipment(text);
-drop function private.equipment_with(text);
+drop function public.asset_tag_alike(public.equipment);
+drop function public.find_equipment(text, jsonb);
+drop function private.equipment_with(text, jsonb);
 drop table public.equipment;
 drop function private.equipment_gets_label();
 drop function private.at_machine();

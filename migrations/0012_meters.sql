@@ -21,9 +21,9 @@ create table public.meters (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint meters_equipment_id_fkey foreign key (equipment_id, warehouse_id)
-    references public.equipment (id, warehouse_id),
-  unique (equipment_id, name)
+    references public.equipment (id, warehouse_id)
 );
+create unique index meters_equipment_id_name_key on public.meters (equipment_id, name collate private.alike);
 create index meters_by_warehouse on public.meters (warehouse_id, id);
 
 call private.serve('public.meters');

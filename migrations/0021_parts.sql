@@ -22,16 +22,18 @@ create table public.parts (
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  unique (warehouse_id, part_number),
   -- The target of foreign keys that must not leave the warehouse.
   unique (id, warehouse_id)
 );
+create unique index parts_warehouse_id_part_number_key on public.parts (warehouse_id, part_number collate private.alike);
 create index parts_by_vendor on public.parts (vendor_id) where vendor_id is not null;
 create index parts_by_number on public.parts (part_number, id) where archived_at is null;
+create index parts_by_number_alike on public.parts (part_number collate private.alike) where archived_at is null;
 create index parts_by_name on public.parts (name, id) where archived_at is null;
 create index parts_by_name_there on public.parts (warehouse_id, name, id) where archived_at is null;
 create index parts_by_bin on public.parts (bin) where archived_at is null;
-create index parts_by_words on public.parts using gin (warehouse_id, private.words(part_number, name, bin));
+create index parts_by_words on public.parts using gin (warehouse_id, 
+  private.words(array[part_number, bin], array[name]));
 
 call private.serve('public.parts');
 create policy parts_read on public.parts for select to authenticated
@@ -53,22 +55,24 @@ grant update (name, bin, reorder_point, reorder_quantity, vendor_id, unit_cost, 
 call private.fence('public.parts');
 
 -- The parts that words are found in, as far as the caller works there; as with machines (equipment).
-create function private.parts_with(p_words text) returns setof uuid
+create function private.parts_with(q text, first jsonb) returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 100 as $$
-declare
-  sought constant tsquery := websearch_to_tsquery('simple', p_words);
 begin
-  if private.sees_every_warehouse() then
-    return query select p.id from public.parts p where private.words(p.part_number, p.name, p.bin) @@ sought;
-  else
-    return query select p.id from public.parts p
-      where p.warehouse_id = private.my_warehouse() and private.words(p.part_number, p.name, p.bin) @@ sought;
-  end if;
+  return query select * from private.found('public.parts', 'private.words(array[w.part_number, w.bin], array[w.name])',
+    case when private.sees_every_warehouse() then 'true'
+      when private.sees_own_warehouse(private.my_role())
+        then format('w.warehouse_id = %L', private.my_warehouse())
+      else 'false' end,
+    null, q, first);
 end $$;
-create function public.find_parts(q text) returns setof public.parts language sql stable as $$
-  select p.* from public.parts p where p.id in (select private.parts_with(q))
+create function public.find_parts(q text, first jsonb default '{}') returns setof public.parts language sql stable as $$
+  select p.* from public.parts p where p.id in (select private.parts_with(q, first))
 $$;
-grant execute on function private.parts_with(text), public.find_parts(text) to authenticated;
+-- A column of parts to the gateway, by which one is looked up.
+create function public.part_number_alike(public.parts) returns private.code
+language sql immutable as $$ select $1.part_number $$;
+grant execute on function private.parts_with(text, jsonb), public.find_parts(text, jsonb),
+  public.part_number_alike(public.parts) to authenticated;
 
 -- One event per crossing of a threshold, not one per movement.
 create function private.stock_runs_low() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -92,7 +96,8 @@ create trigger runs_low after update of on_hand, reserved, reorder_point on publ
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop function public.find_parts(text);
-drop function private.parts_with(text);
+drop function public.part_number_alike(public.parts);
+drop function public.find_parts(text, jsonb);
+drop function private.parts_with(text, jsonb);
 drop table public.parts;
 drop function private.stock_runs_low();

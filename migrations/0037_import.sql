@@ -11,6 +11,9 @@ set local statement_timeout = '1min';
 -- Answers `{"applied", "lines": [{"line", "outcome", …}]}`: `created` and `unchanged` with the id, `updated` also with
 -- the columns, `rejected` with the SQLSTATE and the fault, as far as it is known.
 --
+-- What a row is known by is compared as the unique key does (`private.alike`): written otherwise, it is the same one, and stays as
+-- it is written.
+--
 -- Rows with the same columns are written together, 256 at a time. A refused batch is tried again in eighths, down to
 -- the row at fault, so the cost of a file grows with its faults.
 create function public.import(p_resource text, p_rows jsonb, p_lacks text[], p_dry_run boolean, p_atomic boolean)
@@ -59,11 +62,11 @@ begin
        from (
          select old is null as is_new, coalesce((old ->> ''id'')::uuid, private.uuidv7()) as id, line, found.row,
            found.row ->> %1$L as key, coalesce(old, found.row) ->> ''warehouse_id'' as warehouse,
-           array(select c from jsonb_object_keys(found.row) c where old is null or old -> c <> new -> c order by c) as columns
+           array(select c from jsonb_object_keys(found.row) c where old is null or (c <> %1$L and old -> c <> new -> c) order by c) as columns
          from (
            select r.line, r.row, to_jsonb(t) as old, to_jsonb(jsonb_populate_record(t, r.row)) as new
            from jsonb_to_recordset($1) as r (line integer, row jsonb)
-           left join %2$s t on t.%1$I = r.row ->> %1$L and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)
+           left join %2$s t on t.%1$I = (r.row ->> %1$L) collate private.alike and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)
            offset 0) found) said
        group by is_new, columns, warehouse order by min(key)',
       known_by, target) using p_rows, home

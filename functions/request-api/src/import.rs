@@ -8,7 +8,7 @@ use millwright_domain::import::{
 use millwright_domain::input::FieldError;
 use millwright_domain::parameters::{self, Parameter};
 use millwright_domain::resource::Kind;
-use millwright_edge::{Problem, Response, json, read_text, refused_value};
+use millwright_edge::{Problem, Response, json, read_text, refused_fields};
 use millwright_store::resources::import::{self as store, Imported, LineRow, Lines, Verdict};
 use serde::Serialize;
 use serde_json::json;
@@ -180,25 +180,35 @@ fn tell_verdict(import: &Import, verdict: Verdict, applied: bool, names_warehous
 /// The reasons why the database refused a line: in our own words, by column where one is at fault.
 fn why(import: &Import, verdict: &Verdict, names_warehouse: bool) -> Vec<CellError> {
     let refusal = &verdict.refusal;
-    let message = match refusal.code.as_str() {
-        "42501" if !verdict.columns.is_empty() => "cannot be changed",
-        "42501" => "your role does not allow this",
-        "23505" => TAKEN,
+    let named: Vec<_> = verdict.columns.iter().map(|column| Some(column.as_str())).collect();
+    let at = |usual: Option<&str>, message: &str| {
+        let columns = if named.is_empty() { vec![usual] } else { named.clone() };
+        let error = |column: Option<&str>| CellError {
+            column: column.map(str::to_owned),
+            message: message.to_owned(),
+        };
+        columns.into_iter().map(error).collect()
+    };
+    match refusal.code.as_str() {
+        "42501" if !named.is_empty() => at(None, "cannot be changed"),
+        "42501" => at(names_warehouse.then_some("warehouse_id"), "your role does not allow this"),
+        "23505" => at(Some(import.key), TAKEN),
         // Raised by our own rules, in words that are for clients.
-        "PT409" => refusal.details.as_deref().unwrap_or(&refusal.message),
-        code => refused_value(code),
-    };
-    let named: Vec<_> = match refusal.code.as_str() {
-        _ if !verdict.columns.is_empty() => {
-            verdict.columns.iter().map(|column| Some(column.as_str())).collect()
+        "PT409" => at(None, refusal.details.as_deref().unwrap_or(&refusal.message)),
+        _ => {
+            let fields = refused_fields(refusal);
+            match fields.first() {
+                Some(field) if !named.is_empty() => at(None, &field.message),
+                _ => fields
+                    .into_iter()
+                    .map(|FieldError { pointer, message }| CellError {
+                        column: pointer.strip_prefix('/').map(str::to_owned),
+                        message,
+                    })
+                    .collect(),
+            }
         }
-        "42501" => vec![names_warehouse.then_some("warehouse_id")],
-        "23505" => vec![Some(import.key)],
-        _ => vec![refusal.column()],
-    };
-    let error =
-        |column: Option<&str>| CellError { column: column.map(str::to_owned), message: message.to_owned() };
-    named.into_iter().map(error).collect()
+    }
 }
 
 fn refused(error: ImportError) -> Problem {

@@ -155,7 +155,9 @@ impl Import {
         let mut seen = HashMap::new();
         for line in lines {
             let Ok(row) = &line.row else { continue };
-            let key = ["warehouse_id", self.key].map(|name| row.get(name).cloned());
+            // In any case, as the database compares them.
+            let key = ["warehouse_id", self.key]
+                .map(|name| row.get(name).and_then(Value::as_str).map(str::to_lowercase));
             let first = *seen.entry(key).or_insert(line.number);
             if first != line.number {
                 line.row = Err(vec![CellError::of(self.key, format!("is the same as in line {first}"))]);
@@ -236,7 +238,7 @@ mod tests {
 
     #[test]
     fn every_wrong_cell_of_a_line_is_named_and_the_others_go_on() {
-        let text = "asset_tag,name,status,installed_on,area\n,,broken,soon,\nA-2,Press,Active,2026-03-02,\nA-2,Again,,,\n";
+        let text = "asset_tag,name,status,installed_on,area\n,,broken,soon,\nA-2,Press,Active,2026-03-02,\na-2,Again,,,\n";
         let found = read(&EQUIPMENT_IMPORT, text);
         assert_eq!(found[0], (2, json!(["asset_tag", "name", "status", "installed_on"])));
         let row = json!({

@@ -43,7 +43,7 @@ pub use form::{Form, FormFile, is_form, read_form};
 pub use id::new_id;
 pub use nudge::{nudge_sender, nudge_sender_after_answer};
 pub use page::{page, rows};
-pub use problem::{Problem, refused_value};
+pub use problem::{Problem, refused_fields};
 pub use recent::Recent;
 pub use reply::{Response, seal};
 pub use request::{Request, RequestInfo};

@@ -41,12 +41,22 @@ pub struct GatewayRefusal {
 }
 
 impl GatewayRefusal {
+    /// The constraint that was broken, as the database names it, with its table where it is told.
+    #[must_use]
+    pub fn constraint(&self) -> Option<(Option<&str>, &str)> {
+        Some((self.table(), quoted(&self.message, "constraint ")?))
+    }
+
+    fn table(&self) -> Option<&str> {
+        quoted(&self.message, "table ").or_else(|| quoted(&self.message, "relation "))
+    }
+
     /// The column at fault, where the refusal names one: `null value in column "warehouse_id" …`, or by the name of the
     /// foreign key, `TABLE_COLUMN_fkey`, or of the column's own check, `TABLE_COLUMN_check` (Postgres hides the details
     /// where row level security is on).
     #[must_use]
     pub fn column(&self) -> Option<&str> {
-        let table = quoted(&self.message, "table ").or_else(|| quoted(&self.message, "relation "));
+        let table = self.table();
         quoted(&self.message, "column ").or_else(|| {
             let constraint = quoted(&self.message, "constraint ")?;
             let named = constraint.strip_suffix("_fkey").or_else(|| constraint.strip_suffix("_check"))?;

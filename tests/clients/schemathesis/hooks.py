@@ -33,8 +33,17 @@ DECIDED_HERE = {
     # Some have a warehouse of their own and need not name one.
     ("/warehouse_id", "is required"),
     # A rule between several fields: an end before its beginning, a setting's value of another setting's kind.
-    ("", "breaks a rule of the data"),
-    ("/time_zone", "breaks a rule of the data"),
+    ("/time_zone", "must be the name of a time zone as IANA writes it, like Europe/Berlin"),
+    ("/value", "is not a value of this setting"),
+    ("/started_at", "must end after it starts"),
+    ("/ended_at", "must end after it starts"),
+    ("/started_at", "must stop after it starts"),
+    ("/stopped_at", "must stop after it starts"),
+    ("/issued_on", "must not expire before it is issued"),
+    ("/expires_on", "must not expire before it is issued"),
+    ("/quantity", "must be more than 0, but in an adjustment"),
+    ("/other_id", "must be another work order"),
+    ("/warehouse_id", "is required, but for managers and administrators"),
     # A follow-up alone changes nothing of its item.
     ("", "names no field to change"),
     # A period ends after it begins, and is no longer than ten years.

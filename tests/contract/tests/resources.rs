@@ -30,9 +30,12 @@ fn holds(kind: Kind, of: &str, words: &Value) -> bool {
     match kind {
         Kind::Word(declared) => *words == value!(declared) || is_kept_as(declared, of),
         Kind::Id => of == "uuid",
-        Kind::Text(_) | Kind::Prose(_) | Kind::Recurrence | Kind::MonthDay | Kind::PublicAddress => {
-            of == "text" || !words.is_null()
-        }
+        Kind::Text(_)
+        | Kind::Prose(_)
+        | Kind::Recurrence
+        | Kind::MonthDay
+        | Kind::TimeZone
+        | Kind::PublicAddress => of == "text" || !words.is_null(),
         Kind::Texts(_) => of == "text[]",
         Kind::Dates(_) => of == "date[]",
         Kind::Words(declared) => *words == value!(declared) && of.ends_with("[]"),

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use millwright_contract_tests::World;
+use millwright_domain::time_zone::time_zones;
 use millwright_domain::vocabulary::VOCABULARY;
 use millwright_domain::words::{Home, WordSet};
 use std::collections::BTreeMap;
@@ -111,6 +112,26 @@ fn where_each_word_has_a_function_there_is_no_other_function() -> Result<()> {
         words.sort_unstable();
         assert_eq!(kept, words, "the functions {prefix}…");
     }
+    Ok(())
+}
+
+#[test]
+fn a_time_zone_of_one_side_is_one_of_the_other() -> Result<()> {
+    let mut world = World::open()?;
+    let rows = world.sql.query(
+        "select name from pg_timezone_names where private.is_time_zone(name) order by name collate \"C\"",
+        &[],
+    )?;
+    let kept: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let mut declared: Vec<&str> = time_zones().collect();
+    declared.sort_unstable();
+    assert_eq!(kept, declared, "left: the database, which can count in each; right: the domain");
+    let others = ["europe/berlin", "GMT+2", "<+02>-2", "posix/UTC", "CEST", " UTC", "UTC\n", ""];
+    let taken = world.value(
+        "select jsonb_agg(z) from unnest($1::text[]) z where private.is_time_zone(z)",
+        &[&&others[..]],
+    )?;
+    assert!(taken.is_null(), "{taken}");
     Ok(())
 }
 

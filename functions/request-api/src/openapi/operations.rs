@@ -67,12 +67,15 @@ pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
     parameters.extend(include(resource));
     if resource.searched {
         let schema = schemas::of_field(&Field::new("q", Kind::Text(MAX_SEARCH)).required());
-        parameters.push(parameter("q", "Words that are in it", &schema));
+        parameters.push(parameter("q", "What is in it: each word as the beginning of a word or as any part of a code, in any case, with or without accents", &schema));
     }
     for field in resource.filters() {
         let about = match field.kind {
             Kind::Date | Kind::Time | Kind::Integer(..) => {
                 "This value or one of several; also as a range with `.gte`, `.gt`, `.lte`, `.lt` behind the name"
+            }
+            Kind::Text(_) => {
+                "This value or one of several; one that holds a comma stands in quotation marks, and its own are doubled: `\"A,1\"`"
             }
             _ => "This value or one of several",
         };

@@ -8,6 +8,7 @@ use millwright_domain::public_address::MAX_ADDRESS;
 use millwright_domain::recurrence::SHORTHANDS;
 use millwright_domain::resource::{FORMS, Field, Kind, MAX_TEXTS, Resource};
 use millwright_domain::text::UNSEEN;
+use millwright_domain::time_zone::MAX_TIME_ZONE;
 use serde_json::{Map, Value, json};
 
 use super::narrow::narrowed;
@@ -152,6 +153,10 @@ pub(crate) fn of_field(field: &Field) -> Value {
             "description": "An RFC 5545 RRULE, or daily, weekly, monthly, quarterly, annually. The lines DTSTART, RRULE and EXDATE of a calendar are taken, too: they fill starts_on and exdates where these are not said. It is kept as a rule of dates; a time of UNTIL is the day that it is in the zone of DTSTART, or where the work is done",
             "pattern": recurrence_pattern(),
             "examples": ["FREQ=MONTHLY;INTERVAL=3", "FREQ=MONTHLY;BYDAY=-1FR", "monthly"],
+        }),
+        Kind::TimeZone => json!({
+            "type": kind("string"), "description": "A time zone, as IANA writes its name", "examples": ["Europe/Berlin"],
+            "maxLength": MAX_TIME_ZONE, "pattern": "^[A-Z][A-Za-z0-9+_/-]*$",
         }),
         Kind::MonthDay => json!({
             "type": kind("string"), "description": "A day of every year", "examples": ["05-01"],

@@ -52,6 +52,7 @@ fn class(entity: Entity, field: &str) -> Class {
             | Kind::Any
             | Kind::Dates(_)
             | Kind::MonthDay
+            | Kind::TimeZone
             | Kind::Recurrence
             | Kind::Steps
             | Kind::Hours

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::reply::{Body, Response};
 use crate::web_page::WebPage;
 
-pub use refusal::refused_value;
+pub use refusal::refused_fields;
 
 /// A request that failed, as the client and the log are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +159,11 @@ impl Problem {
     /// 504: it may have happened, or not. `context` is for the log alone.
     pub fn timeout(detail: impl Into<String>, context: impl Into<String>) -> Self {
         Self::new(504, "gateway_timeout", detail).with_context(context)
+    }
+
+    /// Names the fields that it is about.
+    fn of(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
     }
 
     /// Adds a member with something that is true now.

@@ -1,7 +1,8 @@
 //! Errors of the store as problems: the one place where the database's refusals become an HTTP status.
 
+use millwright_domain::constraint::{Broken, broken};
 use millwright_domain::input::{FieldError, pointer};
-use millwright_store::{StoreError, TransportError};
+use millwright_store::{GatewayRefusal, StoreError, TransportError};
 
 use super::Problem;
 
@@ -21,11 +22,15 @@ impl From<StoreError> for Problem {
             }
             StoreError::Refused { status, refusal } => match (refusal.code.as_str(), status) {
                 ("42501", _) => Self::forbidden("your role does not allow this"),
-                ("23502" | "23503" | "23514", _) => refused_field(refusal.column(), &refusal.code, context),
+                ("23502" | "23503" | "23514", _) => {
+                    Self::invalid(refused_fields(refusal)).with_context(context)
+                }
                 ("23505", _) => {
                     Self::conflict("already_exists", "there is one with the same id or name already")
+                        .of(named(refusal).unwrap_or_default())
                 }
-                ("23P01", _) => Self::conflict("overlaps", "it overlaps with one that is there already"),
+                ("23P01", _) => Self::conflict("overlaps", "it overlaps with one that is there already")
+                    .of(named(refusal).unwrap_or_default()),
                 // Raised by our own rules in the database, in words that are for clients.
                 ("PT409", _) => {
                     Self::conflict(refusal.message.clone(), refusal.details.clone().unwrap_or_default())
@@ -40,7 +45,9 @@ impl From<StoreError> for Problem {
                 ("PT401", _) => {
                     Self::unauthenticated("your role or warehouse has changed; refresh the token")
                 }
-                (code, _) if code.starts_with("22") => refused_field(None, code, context),
+                (code, _) if code.starts_with("22") => {
+                    Self::invalid(refused_fields(refusal)).with_context(context)
+                }
                 ("PGRST301" | "PGRST302" | "PGRST303", _) | (_, 401) => {
                     Self::unauthenticated("the token is not valid")
                 }
@@ -61,28 +68,32 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// The fault of a value that only the database could judge, in words, by its SQLSTATE.
+/// The fields that only the database could judge, in words: those of the constraint that was broken, or the one column that
+/// is named.
 #[must_use]
-pub fn refused_value(code: &str) -> &'static str {
-    match code {
-        "23502" => "is required",
-        "23503" => "names nothing that exists here",
-        "23514" => "breaks a rule of the data",
-        _ => "has a value that cannot be stored",
-    }
+pub fn refused_fields(refusal: &GatewayRefusal) -> Vec<FieldError> {
+    named(refusal).unwrap_or_else(|| {
+        let message = match refusal.code.as_str() {
+            "23502" => "is required",
+            "23503" => "names nothing that exists here",
+            "23514" => "breaks a rule of the data",
+            _ => "has a value that cannot be stored",
+        };
+        let pointer = refusal.column().map(pointer).unwrap_or_default();
+        vec![FieldError { pointer, message: message.to_owned() }]
+    })
 }
 
-/// A field with such a value.
-fn refused_field(column: Option<&str>, code: &str, context: String) -> Problem {
-    let pointer = column.map(pointer).unwrap_or_default();
-    let error = FieldError { pointer, message: refused_value(code).to_owned() };
-    Problem::invalid(vec![error]).with_context(context)
+/// The fields of the constraint that was broken, if one was.
+fn named(refusal: &GatewayRefusal) -> Option<Vec<FieldError>> {
+    let (table, constraint) = refusal.constraint()?;
+    let Broken { fields, message } = broken(table, constraint)?;
+    Some(fields.into_iter().map(|field| FieldError::field(field, message.clone())).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use millwright_store::GatewayRefusal;
     use serde_json::json;
 
     fn refused(status: u16, code: &str, message: &str, details: &str) -> Problem {

@@ -6,7 +6,7 @@ pub mod import;
 mod query;
 
 use millwright_domain::id::ProfileId;
-use millwright_domain::resource::{Child, ListQuery, Narrowing, Resource, Row};
+use millwright_domain::resource::{Child, Cursor, ListQuery, Lookup, Narrowing, Resource, Row};
 use postgrest::Builder;
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::gateway::{GatewaySession, Header, ONE, found, written};
 use crate::transport::{Reply, Transport};
 pub(crate) use query::{ALL, embedded};
-use query::{after, asked_columns, columns, filtered, order, with_children, within};
+use query::{after, asked_columns, columns, filtered, order, said, with_children, within};
 
 /// A row's id, and the id of the one that it lies under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,10 +81,32 @@ impl List<'_> {
     /// The function that it comes out of, if it does not come out of its table.
     fn source(&self) -> Option<Source> {
         match (&self.query.search, self.narrowing.source) {
-            (Some(words), _) => Some((format!("find_{}", self.resource.table), json!({"q": words}))),
+            (Some(words), _) => {
+                // A short list is looked through whole.
+                let parameters = match self.resource.lookup {
+                    Lookup::Every => json!({"q": words}),
+                    Lookup::Indexed(_) => json!({"q": words, "first": self.first()}),
+                };
+                Some((format!("find_{}", self.resource.table), parameters))
+            }
             (None, Some(own)) => Some((own.to_owned(), json!({}))),
             (None, None) => None,
         }
+    }
+
+    /// The page that is wanted, for a search: it need not find more than that.
+    fn first(&self) -> Value {
+        let ListQuery { sort, after, limit, .. } = self.query;
+        let mut filters: Vec<_> = self.narrowing.filter.iter().chain(&self.query.filters).map(said).collect();
+        if self.resource.archived {
+            filters.push(json!({"column": "archived_at", "op": "null"}));
+        }
+        let after =
+            after.as_ref().map(|Cursor(value, id)| json!([sort.field.sort_value(value.as_deref()), id]));
+        json!({
+            "filters": filters, "sort": sort.field.sort_column(), "descending": sort.descending, "after": after,
+            "limit": limit,
+        })
     }
 
     /// The columns that have to be left in its rows. The gateway gives all columns of what comes out of a function.

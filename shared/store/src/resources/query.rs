@@ -2,6 +2,7 @@
 
 use millwright_domain::resource::{Child, Comparison, Cursor, Filter, ListQuery, Resource, Sort};
 use postgrest::Builder;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// All columns. Naming them instead would cost the gateway more than everything else it does for a request.
@@ -67,6 +68,19 @@ pub(super) fn filtered(request: Builder, filter: &Filter) -> Builder {
         Comparison::AtMost => request.lte(field, end),
         Comparison::LessThan => request.lt(field, end),
     }
+}
+
+/// The same, for a function of the database.
+pub(super) fn said(filter: &Filter) -> Value {
+    let op = match filter.comparison {
+        Comparison::AnyOf => "in",
+        Comparison::Missing => "null",
+        Comparison::AtLeast => "gte",
+        Comparison::MoreThan => "gt",
+        Comparison::AtMost => "lte",
+        Comparison::LessThan => "lt",
+    };
+    json!({"column": filter.field, "op": op, "values": filter.values})
 }
 
 /// Rows without a value come last in either direction, so that a page can go on after one of them.

@@ -163,6 +163,7 @@ fn condition(field: &Field) -> Option<String> {
         Kind::Number(max) => format!("is_amount({name}, {max})"),
         Kind::Time => format!("is_moment({name})"),
         Kind::Date => format!("is_day({name})"),
+        Kind::TimeZone => format!("is_time_zone({name})"),
         Kind::MonthDay => format!("is_day_of_year({name})"),
         Kind::Texts(max) => format!("are_lines({name}, 100, {max})"),
         Kind::Dates(max) => format!("are_days({name}, {max})"),

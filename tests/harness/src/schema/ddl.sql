@@ -98,8 +98,17 @@ statements (schema, kind, subject, part, detail, ddl) as (
       from pg_catalog.pg_enum e where e.enumtypid = t.oid))
   from pg_catalog.pg_type t join ours s on s.oid = t.typnamespace where t.typtype = 'e'
   union all
-  select s.nspname, 1, t.typname, 0, '', pg_catalog.format('create domain %I.%I as %s%s%s%s;', s.nspname, t.typname,
-    pg_catalog.format_type(t.typbasetype, t.typtypmod), case when t.typnotnull then ' not null' else '' end,
+  select s.nspname, 1, c.collname, 0, '', pg_catalog.format('create collation %I.%I (provider = %s, locale = %L%s);', s.nspname, c.collname,
+    case c.collprovider when 'i' then 'icu' when 'c' then 'libc' else 'builtin' end, coalesce(c.colllocale, c.collcollate),
+    case when c.collisdeterministic then '' else ', deterministic = false' end)
+  from pg_catalog.pg_collation c join ours s on s.oid = c.collnamespace
+  union all
+  select s.nspname, 1, t.typname, 0, '', pg_catalog.format('create domain %I.%I as %s%s%s%s%s;', s.nspname, t.typname,
+    pg_catalog.format_type(t.typbasetype, t.typtypmod),
+    (select pg_catalog.format(' collate %I.%I', n.nspname, k.collname) from pg_catalog.pg_collation k
+      join pg_catalog.pg_namespace n on n.oid = k.collnamespace
+      where k.oid = t.typcollation and n.nspname <> 'pg_catalog'),
+    case when t.typnotnull then ' not null' else '' end,
     coalesce(' default ' || t.typdefault, ''),
     (select pg_catalog.string_agg(' ' || pg_catalog.pg_get_constraintdef(c.oid, true), '' order by c.conname)
       from pg_catalog.pg_constraint c where c.contypid = t.oid))
@@ -144,6 +153,9 @@ statements (schema, kind, subject, part, detail, ddl) as (
   select r.nspname, 2, r.relname, 2, x.relname, pg_catalog.pg_get_indexdef(i.indexrelid) || ';' || case when i.indisvalid then '' else ' -- invalid' end
   from pg_catalog.pg_index i join relations r on r.oid = i.indrelid join pg_catalog.pg_class x on x.oid = i.indexrelid
   where not exists (select from pg_catalog.pg_constraint c where c.conindid = i.indexrelid and c.contype in ('p', 'u', 'x'))
+  union all
+  select r.nspname, 2, r.relname, 2, x.stxname, pg_catalog.pg_get_statisticsobjdef(x.oid) || ';'
+  from pg_catalog.pg_statistic_ext x join relations r on r.oid = x.stxrelid
   union all
   select r.nspname, 2, r.relname, 3, s.word, pg_catalog.format('alter table %s %s row level security;', r.name, s.word)
   from relations r cross join lateral (values ('enable', r.relrowsecurity), ('force', r.relforcerowsecurity)) s (word, is_so) where s.is_so

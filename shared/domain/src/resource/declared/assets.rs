@@ -19,7 +19,7 @@ pub static EQUIPMENT: Resource = Resource {
     table: "equipment",
     fields: &[
         ID,
-        Field::new("asset_tag", Kind::Text(50)).required(),
+        Field::new("asset_tag", Kind::Text(50)).required().looked_up_by("asset_tag_alike"),
         Field::new("fo_number", Kind::Text(50)),
         Field::new("name", Kind::Text(100)).required(),
         Field::new("model", Kind::Text(100)).required(),

@@ -12,7 +12,7 @@ pub static WAREHOUSES: Resource = Resource {
         ID,
         Field::new("code", Kind::Text(12)).required().once(),
         Field::new("name", Kind::Text(100)).required(),
-        Field::new("time_zone", Kind::Text(64)).required(),
+        Field::new("time_zone", Kind::TimeZone).required(),
         Field::new("public_reports", Kind::Boolean).filled(),
         Field::new("operating_hours", Kind::Hours).filled(),
         VERSION,
@@ -50,7 +50,7 @@ pub static PROFILES: Resource = Resource {
     table: "profiles",
     fields: &[
         ID,
-        Field::new("email", Kind::Text(254)).required().once(),
+        Field::new("email", Kind::Text(254)).required().once().looked_up_by("email_alike"),
         Field::new("full_name", Kind::Text(100)).required(),
         Field::new("role", Kind::Word(Role::WORDS)).required(),
         Field::new("warehouse_id", Kind::Id),

@@ -1,10 +1,13 @@
 //! Spare parts, their movements, orders and vendors.
 
 use super::{
-    CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource,
+    CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource, Row,
     UPDATED_AT, VERSION, WAREHOUSE, WORK_ORDERS,
 };
+use serde_json::Value;
+
 use crate::access::Role;
+use crate::input::FieldError;
 use crate::stock::{ReorderStatus, StockMovement};
 use crate::vendor::{DocumentKind, VendorKind};
 
@@ -22,7 +25,7 @@ pub static PARTS: Resource = Resource {
     table: "parts",
     fields: &[
         ID,
-        Field::new("part_number", Kind::Text(50)).required().once(),
+        Field::new("part_number", Kind::Text(50)).required().once().looked_up_by("part_number_alike"),
         Field::new("name", Kind::Text(100)).required(),
         Field::new("bin", Kind::Text(50)),
         WAREHOUSE,
@@ -65,6 +68,16 @@ const MOVEMENT_FIELDS: &[Field] = &[
     CREATED_AT,
 ];
 
+/// What moves is counted; only an adjustment may take away.
+fn of_movement(movement: &Row) -> Vec<FieldError> {
+    let quantity = movement.get("quantity").and_then(Value::as_f64);
+    let takes_away = quantity.is_some_and(|quantity| quantity <= 0.0);
+    if takes_away && movement.get("type").is_some_and(|of| of != StockMovement::Adjustment.word()) {
+        return vec![FieldError::field("quantity", "must be more than 0, but in an adjustment")];
+    }
+    Vec::new()
+}
+
 /// The ledger of a part, which is only added to.
 pub static PART_TRANSACTIONS: Resource = Resource {
     path: "parts/{id}/transactions",
@@ -78,6 +91,7 @@ pub static PART_TRANSACTIONS: Resource = Resource {
     }),
     opens: true,
     emits_events: true,
+    judge: of_movement,
     ..PLAIN
 };
 
@@ -90,6 +104,7 @@ pub static WORK_ORDER_PARTS: Resource = Resource {
     parent: Some(Parent { of: &WORK_ORDERS, field: "work_order_id" }),
     opens: true,
     emits_events: true,
+    judge: of_movement,
     ..PLAIN
 };
 
@@ -174,7 +189,7 @@ pub static VENDORS: Resource = Resource {
     table: "vendors",
     fields: &[
         ID,
-        Field::new("name", Kind::Text(100)).required(),
+        Field::new("name", Kind::Text(100)).required().looked_up_by("name_alike"),
         Field::new("kind", Kind::Word(VendorKind::WORDS)).required(),
         Field::new("contact_name", Kind::Text(100)),
         Field::new("email", Kind::Text(254)),
@@ -215,3 +230,22 @@ pub static VENDOR_DOCUMENTS: Resource = Resource {
     removes: true,
     ..PLAIN
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_an_adjustment_takes_away_by_a_negative_number() {
+        let wrong = |of: &str, quantity: i32| {
+            let movement = json!({"type": of, "quantity": quantity, "part_id": uuid::Uuid::nil()});
+            WORK_ORDER_PARTS.read_new(&movement).err().map(|errors| errors.len())
+        };
+        assert_eq!(
+            (wrong("used", -1), wrong("returned", 0), wrong("inbound", -1)),
+            (Some(1), Some(1), Some(1))
+        );
+        assert_eq!((wrong("used", 1), wrong("adjustment", -1)), (None, None));
+    }
+}

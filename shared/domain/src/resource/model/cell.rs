@@ -43,6 +43,7 @@ impl Kind {
             | Self::Date
             | Self::Time
             | Self::MonthDay
+            | Self::TimeZone
             | Self::Recurrence
             | Self::PublicAddress => self.read_text(cell).map(Value::from),
         }

@@ -17,6 +17,8 @@ pub struct Field {
     pub nullable: bool,
     /// The column that lists are ordered by instead of it.
     pub sort_key: Option<SortKey>,
+    /// The column that it is looked up by instead, if people write the same value in several ways.
+    pub alike: Option<&'static str>,
 }
 
 /// A computed column that a list is ordered by instead of a field, so that an index can go on after any row.
@@ -48,7 +50,15 @@ impl Field {
     /// A field that a client may leave out, write at any time, and set to null.
     #[must_use]
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, write: Write::Always, required: false, nullable: true, sort_key: None }
+        Self {
+            name,
+            kind,
+            write: Write::Always,
+            required: false,
+            nullable: true,
+            sort_key: None,
+            alike: None,
+        }
     }
 
     /// A new row must say it, and it is never null.
@@ -93,6 +103,13 @@ impl Field {
         Self { sort_key: Some(key), ..self }
     }
 
+    /// It is looked up by this column, in which values are equal that people take for the same: in any case, and in any form of
+    /// Unicode.
+    #[must_use]
+    pub const fn looked_up_by(self, column: &'static str) -> Self {
+        Self { alike: Some(column), ..self }
+    }
+
     /// The column that lists are ordered by.
     #[must_use]
     pub const fn sort_column(&self) -> &'static str {
@@ -131,7 +148,8 @@ impl Field {
             | Kind::Number(..)
             | Kind::Boolean
             | Kind::Date
-            | Kind::Time => true,
+            | Kind::Time
+            | Kind::TimeZone => true,
             Kind::Texts(_)
             | Kind::Words(_)
             | Kind::Prose(_)

@@ -11,6 +11,7 @@ use crate::recurrence::pasted::{Pasted, is_pasted};
 use crate::recurrence::{self, Recurrence};
 use crate::schedule::MonthDay;
 use crate::text::{is_line, is_prose};
+use crate::time_zone::is_time_zone;
 use crate::{escalation, opening};
 
 /// The most texts that a list of them may have.
@@ -58,6 +59,8 @@ pub enum Kind {
     Dates(usize),
     /// A day of every year, `05-01`.
     MonthDay,
+    /// The name of a time zone, as [`crate::time_zone`] knows it.
+    TimeZone,
     /// A recurrence, as [`crate::recurrence`] reads it.
     Recurrence,
     /// The steps of an escalation, as [`crate::escalation`] reads them.
@@ -94,6 +97,7 @@ impl Kind {
             Self::Any => format!("a JSON value {BOUNDS}"),
             Self::Dates(max) => format!("a list of at most {max} dates like 2026-03-02, each once"),
             Self::MonthDay => "a day of the year like 05-01".to_owned(),
+            Self::TimeZone => "the name of a time zone as IANA writes it, like Europe/Berlin".to_owned(),
             Self::Recurrence => {
                 "an RRULE of RFC 5545 such as FREQ=MONTHLY;BYDAY=1MO, or daily, weekly, monthly, quarterly, annually"
                     .to_owned()
@@ -151,6 +155,7 @@ impl Kind {
             | Self::Date
             | Self::Time
             | Self::MonthDay
+            | Self::TimeZone
             | Self::Recurrence
             | Self::PublicAddress => self.read_text(value.as_str()?).map(Value::from),
         }
@@ -169,9 +174,14 @@ impl Kind {
             Self::Integer(min, max) => text.parse().is_ok_and(|number: i64| (min..=max).contains(&number)),
             Self::Number(max) => text.parse().is_ok_and(|number| is_within(number, max)),
             Self::Boolean => matches!(text, "true" | "false"),
-            Self::Date => text.parse().is_ok_and(|date: NaiveDate| of_our_time(date.year())),
+            // Written anew: chrono takes forms that Postgres does not.
+            Self::Date => {
+                let date = text.parse().ok().filter(|date: &NaiveDate| of_our_time(date.year()));
+                return date.map(|date| date.to_string());
+            }
             Self::Time => return moment(text).filter(|time| of_our_time(time.year())).map(in_utc),
             Self::MonthDay => text.parse::<MonthDay>().is_ok(),
+            Self::TimeZone => is_time_zone(text),
             Self::Recurrence => {
                 return recurrence::normal(text).ok().filter(|_| is_line(text, MAX_RECURRENCE));
             }
@@ -252,6 +262,7 @@ mod tests {
             (Kind::Words(&["first", "second"]), json!(["second", "first"])),
             (Kind::Recurrence, json!("FREQ=WEEKLY;INTERVAL=2")),
             (Kind::MonthDay, json!("02-29")),
+            (Kind::TimeZone, json!("Europe/Berlin")),
             (Kind::PublicAddress, json!("https://hooks.example/a")),
             (Kind::Dates(1), json!(["2026-02-28"])),
             (Kind::Steps, json!([{"action": "notify_manager", "wait_minutes": 0}])),
@@ -333,6 +344,20 @@ mod tests {
         let steps = |minutes: Value| json!([{"action": "notify_manager", "wait_minutes": minutes}]);
         assert_eq!(Kind::Steps.read(&steps(json!(5.0))), Some(steps(json!(5))));
         assert_eq!(Kind::Steps.read(&steps(json!(5.5))), None);
+    }
+
+    #[test]
+    fn what_is_read_in_several_forms_is_written_in_one() {
+        assert_eq!(Kind::Date.read(&json!("+2026-3-2")), Some(json!("2026-03-02")));
+        let id = "{01900000-0000-7000-8000-00000000000A}";
+        assert_eq!(Kind::Id.read(&json!(id)), Some(json!("01900000-0000-7000-8000-00000000000a")));
+        for (kind, wrong) in [
+            (Kind::TimeZone, "europe/berlin"),
+            (Kind::TimeZone, "GMT+2"),
+            (Kind::Time, "2026-03-02T24:00:00Z"),
+        ] {
+            assert_eq!(kind.read(&json!(wrong)), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The query of a list: filters, words, order, page, fields.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Child, Field, Kind, Resource};
@@ -36,7 +38,7 @@ pub struct ListQuery {
 /// A condition on a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
-    /// Its name.
+    /// Its name, or that of the column that it is looked up by.
     pub field: &'static str,
     /// The comparison.
     pub comparison: Comparison,
@@ -171,6 +173,41 @@ pub fn include(resource: &'static Resource, value: &str) -> Result<Vec<&'static 
     Ok(named)
 }
 
+/// The values of `a,b`. One in quotation marks may hold commas, and quotation marks that are doubled: `"A, ""left""",b`. What
+/// only begins with one is taken as it is written.
+fn several(value: &str) -> Vec<Cow<'_, str>> {
+    let mut values = Vec::new();
+    let mut rest = Some(value);
+    while let Some(text) = rest {
+        let (one, after) = quoted(text).unwrap_or_else(|| match text.split_once(',') {
+            Some((one, after)) => (one.into(), Some(after)),
+            None => (text.into(), None),
+        });
+        values.push(one);
+        rest = after;
+    }
+    values
+}
+
+/// A value in quotation marks at the beginning of a text, and what follows after the next comma.
+fn quoted(text: &str) -> Option<(Cow<'_, str>, Option<&str>)> {
+    let inside = text.strip_prefix('"')?;
+    let mut marks = inside.match_indices('"').map(|(at, _)| at).peekable();
+    while let Some(at) = marks.next() {
+        if marks.next_if_eq(&(at + 1)).is_some() {
+            continue;
+        }
+        let value = inside.get(..at)?.replace("\"\"", "\"").into();
+        let after = inside.get(at + 1..)?;
+        return if after.is_empty() {
+            Some((value, None))
+        } else {
+            Some((value, Some(after.strip_prefix(',')?)))
+        };
+    }
+    None
+}
+
 fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter, String> {
     let (name, comparison) = match name.split_once('.') {
         None => (name, Comparison::AnyOf),
@@ -187,18 +224,18 @@ fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter
     if comparison == Comparison::AnyOf && value == "null" && field.nullable {
         return Ok(Filter { field: field.name, comparison: Comparison::Missing, values: Vec::new() });
     }
-    let given: Vec<&str> = match comparison {
-        Comparison::AnyOf => value.split(',').collect(),
+    let (given, column) = match comparison {
+        Comparison::AnyOf => (several(value), field.alike.unwrap_or(field.name)),
         Comparison::Missing
         | Comparison::AtLeast
         | Comparison::MoreThan
         | Comparison::AtMost
-        | Comparison::LessThan => vec![value],
+        | Comparison::LessThan => (vec![value.into()], field.name),
     };
-    let read = |value: &&str| field.kind.read_text(value).filter(|text| !text.is_empty());
+    let read = |value: &Cow<'_, str>| field.kind.read_text(value).filter(|text| !text.is_empty());
     let values = given.iter().map(read).collect::<Option<Vec<_>>>();
     match values {
-        Some(values) if values.len() <= MAX_VALUES => Ok(Filter { field: field.name, comparison, values }),
+        Some(values) if values.len() <= MAX_VALUES => Ok(Filter { field: column, comparison, values }),
         Some(_) => Err(format!("may name at most {MAX_VALUES} values")),
         None => Err(format!("must be {}", field.kind.in_words())),
     }
@@ -238,6 +275,25 @@ mod tests {
                 ("assigned_to", Comparison::Missing, String::new()),
             ]
         );
+    }
+
+    #[test]
+    fn a_value_with_a_comma_stands_in_quotation_marks() {
+        for (given, values) in [
+            ("A,1", &["A", "1"][..]),
+            (r#""A,1""#, &["A,1"]),
+            (r#""A,1",B,"C ""left""","#, &["A,1", "B", "C \"left\"", ""]),
+            (r#""A"#, &["\"A"]),
+            (r#""A"1,B"#, &["\"A\"1", "B"]),
+            (r#"A"1,""#, &["A\"1", "\""]),
+            (r#""""#, &[""]),
+        ] {
+            assert_eq!(several(given), values, "{given}");
+        }
+        let query = parse(&[("fo_number", r#""A,1""#)]).unwrap();
+        assert_eq!(query.filters[0].values, ["A,1"]);
+        let query = parse(&[("fo_number", r#""null""#)]).unwrap();
+        assert_eq!(query.filters[0].comparison, Comparison::AnyOf, "the text, not its absence");
     }
 
     #[test]

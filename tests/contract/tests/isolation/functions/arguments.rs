@@ -100,6 +100,10 @@ impl Named {
             ("checklist_issue", "p_follow_up") => {
                 vec![json!({}), json!({"id": self.value("work_orders", "id")?, "title": "Taken over"})]
             }
+            ("find_equipment" | "find_parts" | "find_work_orders", "first") => {
+                let there = json!([{"column": "warehouse_id", "op": "in", "values": [warehouse]}]);
+                vec![json!({}), json!({"filters": there, "sort": "id", "descending": true, "limit": 50})]
+            }
             ("import", "p_rows") => {
                 let machine =
                     json!({"asset_tag": self.value("equipment", "asset_tag")?, "name": "Taken over"});

@@ -32,7 +32,7 @@ const BELIEVES: [(&str, &str); 35] = [
     // Told by functions that run with the caller's rights.
     (
         "private.equipment_with",
-        "words: ids of the caller's warehouse, of which row level security leaves what they see",
+        "words, and which page: ids of the caller's warehouse, of which row level security leaves what they see",
     ),
     ("private.document_size", "changes_since, which asks where its page ends, and tells no size"),
     ("private.had_a_hand", "nothing: it tells whether the caller has worked on it"),
