@@ -114,8 +114,7 @@ pub struct NotAPicture;
 const NAME_LENGTH: usize = 255;
 
 /// Endings of pictures that are not taken. A phone converts such a picture when it sends it, and keeps the name.
-const OTHER_ENDINGS: [&str; 10] =
-    ["heic", "heif", "hif", "avif", "gif", "bmp", "tif", "tiff", "jxl", "dng"];
+const OTHER_ENDINGS: [&str; 10] = ["heic", "heif", "hif", "avif", "gif", "bmp", "tif", "tiff", "jxl", "dng"];
 
 impl FileKind {
     /// All of them.
@@ -245,7 +244,8 @@ mod tests {
     #[test]
     fn every_name_that_is_kept_is_one_that_the_database_takes() {
         let long = "ö".repeat(300);
-        for sent in [&long, &format!("{long}.jpeg"), &format!("{}.png", "x".repeat(254)), "\u{1}\u{85}", "/"] {
+        for sent in [&long, &format!("{long}.jpeg"), &format!("{}.png", "x".repeat(254)), "\u{1}\u{85}", "/"]
+        {
             for kind in FileKind::ALL {
                 let kept = kind.name(sent);
                 assert!(crate::text::is_line(&kept, NAME_LENGTH) && !kept.contains(['/', '\\']), "{kept:?}");

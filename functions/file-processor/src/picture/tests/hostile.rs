@@ -9,7 +9,7 @@ use crate::picture::{MemoryBudget, clean, inspect, render};
 fn exercise(file: &[u8]) {
     if let Ok(header) = inspect(file) {
         let _ = clean(file, &header);
-        let _ = render(file, &header, MemoryBudget::for_picture(&header));
+        let _ = render(file, &header, MemoryBudget::PER_PICTURE);
     }
 }
 
