@@ -38,7 +38,7 @@ impl Paper {
         match self {
             Self::Columns(columns) => {
                 let rows = (PRINTED_MM.1 + GAP_MM) / (column_width(columns) / 2.0 + GAP_MM);
-                (1..=MOST_ON_A_PAGE / columns).take_while(|row| f64::from(*row) <= rows).count() as u8
+                (1..=MOST_ON_A_PAGE / columns).take_while(|row| f64::from(*row) <= rows).last().unwrap_or(1)
                     * columns
             }
             Self::Cut(stock) => stock.count(),
@@ -62,7 +62,7 @@ impl Paper {
                 let height = width / 2.0;
                 format!(
                     "@page{{size:A4;margin:10mm}}\
-                     ul{{display:grid;grid-template-columns:repeat({columns},{width}mm);grid-auto-rows:{height}mm;gap:{GAP_MM}mm;break-after:page}}\
+                     ul{{display:grid;grid-template-columns:repeat({columns},{width}mm);grid-auto-rows:{height}mm;gap:{GAP_MM}mm;padding:.5mm 0 0;break-after:page}}\
                      li{{break-inside:avoid;outline:.2mm dashed #999}}\
                      .used{{outline:none}}\
                      @media screen{{body{{width:210mm;margin:0 auto;padding:10mm}}}}"

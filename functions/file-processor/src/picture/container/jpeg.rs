@@ -40,10 +40,12 @@ impl Frame {
         let unit = u32::from(most(|(across, _)| *across)) * u32::from(most(|(_, down)| *down));
         let samples: u32 =
             self.sampling.iter().map(|(across, down)| u32::from(*across) * u32::from(*down)).sum();
-        match self.is_progressive() {
-            false => Coding::Baseline,
-            true if 2 * samples <= 3 * unit => Coding::ProgressiveSubsampled,
-            true => Coding::Progressive,
+        if !self.is_progressive() {
+            Coding::Baseline
+        } else if 2 * samples <= 3 * unit {
+            Coding::ProgressiveSubsampled
+        } else {
+            Coding::Progressive
         }
     }
 

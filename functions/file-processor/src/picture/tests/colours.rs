@@ -111,7 +111,7 @@ fn assert_shown(file: &[u8], expected: [u8; 3]) {
     assert!(!contains(&clean, SECRET));
 }
 
-/// The expected colours are those that LittleCMS converts to.
+/// The expected colours are those that `LittleCMS` converts to.
 #[test]
 fn pictures_of_phones_and_cameras_keep_their_colours() {
     for (profile, stored, expected) in [
