@@ -87,6 +87,8 @@ fn profile() -> Vec<u8> {
         profile.extend([**name, u32::to_be_bytes(at), length.to_be_bytes()].concat());
         at += length;
     }
-    tags.iter().for_each(|(_, body)| profile.extend(body));
+    for (_, body) in &tags {
+        profile.extend(body);
+    }
     profile
 }

@@ -5,7 +5,7 @@
 //! colours are computed with: an allow list of tags, each of a known type and exactly as long as that type is. What is
 //! left says no more than the pixels do, and is bounded. A profile that needs anything else is left out.
 
-use super::bytes::{be16, be32, length};
+use super::bytes::{self, be16, be32, length};
 
 /// The most bytes of a profile that is kept. Those of screens and cameras have some hundreds, those of printers more.
 const LONGEST: usize = 512 * 1024;
@@ -14,8 +14,7 @@ const TAG: usize = 12;
 
 /// The profile of these numbers alone. Once more, it stays as it is.
 pub(super) fn harmless(profile: &[u8]) -> Option<Vec<u8>> {
-    let space: &[u8; 4] = profile.get(16..)?.first_chunk()?;
-    let kept = tags(profile, space)?;
+    let kept = tags(profile, bytes::array(profile, 16)?)?;
     let mut out = header(profile)?.to_vec();
     out.extend_from_slice(&u32::try_from(kept.len()).ok()?.to_be_bytes());
     let mut bodies: Vec<u8> = Vec::new();
@@ -64,10 +63,10 @@ fn header(profile: &[u8]) -> Option<[u8; HEADER]> {
 }
 
 /// The tags that stay, in a fixed order. `None` if they do not make a profile.
-fn tags<'a>(profile: &'a [u8], space: &[u8; 4]) -> Option<Vec<(&'static [u8; 4], &'a [u8])>> {
-    let find = |name: &'static [u8; 4]| tag(profile, name).map(|body| (name, body));
+fn tags<'a>(profile: &'a [u8], space: [u8; 4]) -> Option<Vec<(&'static [u8; 4], &'a [u8])>> {
+    let find = |name: &'static [u8; 4]| tag(profile, *name).map(|body| (name, body));
     let all = |names: &[&'static [u8; 4]]| names.iter().map(|name| find(name)).collect::<Option<Vec<_>>>();
-    let by_curves = match space {
+    let by_curves = match &space {
         b"RGB " => all(&[b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"]),
         b"GRAY" => all(&[b"kTRC"]),
         _ => None,
@@ -81,9 +80,9 @@ fn tags<'a>(profile: &'a [u8], space: &[u8; 4]) -> Option<Vec<(&'static [u8; 4],
     Some(kept)
 }
 
-fn tag<'a>(profile: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+fn tag<'a>(profile: &'a [u8], name: [u8; 4]) -> Option<&'a [u8]> {
     let entries = profile.get(HEADER + 4..)?.chunks_exact(TAG).take(length(be32(profile, HEADER)?));
-    let entry = entries.into_iter().find(|entry| entry.starts_with(name))?;
+    let entry = entries.into_iter().find(|entry| entry.starts_with(&name))?;
     let body = profile.get(length(be32(entry, 4)?)..)?.get(..length(be32(entry, 8)?))?;
     let body = body.get(..numbers(body, name)?)?;
     // Nothing is said in what is reserved.
@@ -91,9 +90,9 @@ fn tag<'a>(profile: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
 }
 
 /// The length of a tag of nothing but numbers; `None` if it is none.
-fn numbers(body: &[u8], name: &[u8; 4]) -> Option<usize> {
+fn numbers(body: &[u8], name: [u8; 4]) -> Option<usize> {
     let count = |at| be16(body, at).map(usize::from);
-    match (name, body.first_chunk::<4>()?) {
+    match (&name, body.first_chunk::<4>()?) {
         (b"rXYZ" | b"gXYZ" | b"bXYZ" | b"wtpt", b"XYZ ") => Some(20),
         (b"chad", b"sf32") => Some(44),
         (b"rTRC" | b"gTRC" | b"bTRC" | b"kTRC", b"curv") => {
@@ -103,7 +102,7 @@ fn numbers(body: &[u8], name: &[u8; 4]) -> Option<usize> {
             [1, 3, 4, 5, 7].get(count(8)?).map(|parameters| 12 + 4 * parameters)
         }
         (b"A2B0" | b"A2B1", b"mft1" | b"mft2") if *body.get(11)? == 0 => {
-            let [inputs, outputs, grid] = super::bytes::array(body, 8)?.map(usize::from);
+            let [inputs, outputs, grid] = bytes::array(body, 8)?.map(usize::from);
             let grid = grid.checked_pow(u32::try_from(inputs).ok()?)?.checked_mul(outputs)?;
             let numbers = |before: usize, after: usize| {
                 grid.checked_add(inputs.checked_mul(before)?)?.checked_add(outputs.checked_mul(after)?)

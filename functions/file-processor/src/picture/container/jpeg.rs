@@ -132,12 +132,12 @@ fn brings(scan: &[u8]) -> Option<Vec<(u8, u64)>> {
     let (count, rest) = scan.split_first()?;
     let (components, rest) = rest.split_at_checked(2 * usize::from(*count))?;
     let [first, last, approximation] = bytes::array(rest, 0)?;
-    let span = (u64::MAX << first.min(63)) & (u64::MAX >> (63 - last.min(63)));
-    let is_exact = approximation & 0x0F == 0;
+    let bits = (u64::MAX << first.min(63)) & (u64::MAX >> (63 - last.min(63)));
+    let is_exact = approximation % 16 == 0;
     Some(
         components
             .chunks_exact(2)
-            .filter_map(|one| Some((*one.first()?, if is_exact { span } else { 0 })))
+            .filter_map(|one| Some((*one.first()?, if is_exact { bits } else { 0 })))
             .collect(),
     )
 }
