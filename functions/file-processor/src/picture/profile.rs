@@ -63,7 +63,7 @@ fn header(profile: &[u8]) -> Option<[u8; HEADER]> {
 }
 
 /// The tags that stay, in a fixed order. `None` if they do not make a profile.
-fn tags<'a>(profile: &'a [u8], space: [u8; 4]) -> Option<Vec<(&'static [u8; 4], &'a [u8])>> {
+fn tags(profile: &[u8], space: [u8; 4]) -> Option<Vec<(&'static [u8; 4], &[u8])>> {
     let find = |name: &'static [u8; 4]| tag(profile, *name).map(|body| (name, body));
     let all = |names: &[&'static [u8; 4]]| names.iter().map(|name| find(name)).collect::<Option<Vec<_>>>();
     let by_curves = match &space {
@@ -80,7 +80,7 @@ fn tags<'a>(profile: &'a [u8], space: [u8; 4]) -> Option<Vec<(&'static [u8; 4], 
     Some(kept)
 }
 
-fn tag<'a>(profile: &'a [u8], name: [u8; 4]) -> Option<&'a [u8]> {
+fn tag(profile: &[u8], name: [u8; 4]) -> Option<&[u8]> {
     let entries = profile.get(HEADER + 4..)?.chunks_exact(TAG).take(length(be32(profile, HEADER)?));
     let entry = entries.into_iter().find(|entry| entry.starts_with(&name))?;
     let body = profile.get(length(be32(entry, 4)?)..)?.get(..length(be32(entry, 8)?))?;
