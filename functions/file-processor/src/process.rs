@@ -45,7 +45,7 @@ pub(crate) async fn process(
         Ok(clean) => put(bucket, key_prefix, FileForm::Clean, &claimed.content_type, clean).await?,
         Err(error) => return Ok(Processed::Quarantined { reason: error.to_string() }),
     }
-    match picture::render(&bytes, &header, MemoryBudget::for_picture(&header)) {
+    match picture::render(&bytes, &header, MemoryBudget::PER_PICTURE) {
         Ok(Renditions { display, thumbnail }) => {
             put(bucket, key_prefix, FileForm::Display, &claimed.content_type, display.jpeg).await?;
             put(bucket, key_prefix, FileForm::Thumbnail, &claimed.content_type, thumbnail.jpeg).await?;

@@ -3,7 +3,7 @@
 mod description;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use millwright_domain::attachment::{FileError, FileForm, FileKind, SNIFF_BYTES, VARIANTS};
+use millwright_domain::attachment::{FileForm, FileKind, SNIFF_BYTES, VARIANTS};
 use millwright_domain::id::{AttachmentId, WorkOrderId};
 use millwright_domain::resource::{ATTACHMENTS, WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 use millwright_edge::{Problem, Response, discard, json, locate, new_id};
@@ -36,7 +36,7 @@ async fn upload(signed: &Signed<'_>) -> Result<Response, Problem> {
     let size_bytes = announced_size(call)?;
     let mut body = call.request.stream().ok_or_else(|| Problem::malformed("the upload has no body"))?;
     let beginning = first_bytes(&mut body).await?;
-    let (new, attachment) = match accept(signed, work_order, file_name, size_bytes, &beginning).await {
+    let (new, attachment) = match accept(signed, work_order, &file_name, size_bytes, &beginning).await {
         Ok(accepted) => accepted,
         Err(problem) => {
             discard(&mut body).await;
@@ -105,12 +105,12 @@ async fn content(signed: &Signed<'_>) -> Result<Response, Problem> {
 async fn accept(
     signed: &Signed<'_>,
     work_order_id: WorkOrderId,
-    file_name: String,
+    name: &str,
     size_bytes: u64,
     beginning: &[u8],
 ) -> Result<(NewAttachment, Attachment), Problem> {
-    let kind = FileKind::of(beginning).map_err(|error| refused(&error))?;
-    kind.check_name(&file_name).map_err(|error| refused(&error))?;
+    let (kind, file_name) = FileKind::accept(beginning, name)
+        .map_err(|error| Problem::unsupported_media_type(error.to_string()))?;
     let id = AttachmentId(new_id());
     let new = NewAttachment { id, work_order_id, file_name, content_type: kind.content_type(), size_bytes };
     let session = signed.session();
@@ -126,13 +126,6 @@ fn bucket(call: &Call) -> Result<Bucket, Problem> {
 
 fn no_such_file() -> Problem {
     Problem::not_found("there is no such file, or it is not yours to see")
-}
-
-fn refused(error: &FileError) -> Problem {
-    match error {
-        FileError::UnusableName => Problem::wrong_parameter("filename", error.to_string()),
-        FileError::Kind | FileError::Name(..) => Problem::unsupported_media_type(error.to_string()),
-    }
 }
 
 fn file_name(call: &Call) -> Result<String, Problem> {

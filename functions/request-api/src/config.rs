@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 
 use millwright_domain::attachment::FileKind;
 use millwright_domain::import::{IMPORTS, MAX_BYTES, MAX_LINES};
+use millwright_domain::picture::{Coding, MAX_RENDERED_SIDE};
 use millwright_domain::resource::{
     DEFAULT_LIMIT, Kind, MAX_LIMIT, MAX_TEXTS, MAX_VALUES, RESOURCES, Resource,
 };
@@ -55,6 +56,7 @@ fn config(app: &App) -> Value {
             "max_texts": MAX_TEXTS,
             "max_json_bytes": MAX_JSON_BYTES,
             "max_upload_bytes": app.upload_max_bytes,
+            "max_rendered_side": MAX_RENDERED_SIDE,
             "max_import_bytes": MAX_BYTES,
             "max_import_lines": MAX_LINES,
         },
@@ -66,7 +68,11 @@ fn config(app: &App) -> Value {
 }
 
 fn file_types() -> Vec<Value> {
-    let told = |kind: FileKind| json!({"media_type": kind.content_type(), "extensions": kind.extensions()});
+    let limit = |coding: &Coding| json!({"coding": coding.word(), "max_pixels": coding.max_pixels()});
+    let told = |kind: FileKind| {
+        let renditions: Vec<_> = Coding::of(kind).iter().map(limit).collect();
+        json!({"media_type": kind.content_type(), "extensions": kind.extensions(), "renditions": renditions})
+    };
     FileKind::ALL.into_iter().map(told).collect()
 }
 

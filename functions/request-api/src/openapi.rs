@@ -18,7 +18,7 @@ pub(crate) use operations::{
     list_answer, list_parameters, problems,
 };
 pub(crate) use resource::{change, get, list, open, remove};
-pub(crate) use schemas::{NOT_BLANK, closed, line_without, name, object, of_field, reference, snake};
+pub(crate) use schemas::{NOT_BLANK, closed, name, object, of_field, reference, snake};
 pub(crate) use with::with;
 
 /// The document of these endpoints.

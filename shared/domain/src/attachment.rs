@@ -1,6 +1,6 @@
 //! Files: accepted by their bytes, never by the name that a client gives them.
 
-use crate::text::is_line;
+use crate::text::{breaks_a_line, takes_place};
 use crate::words::words;
 
 words! {
@@ -105,21 +105,16 @@ impl FileForm {
     }
 }
 
-/// A file that is not accepted, in words for the person who sent it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FileError {
-    /// The bytes are of no kind that is accepted.
-    #[error("the file is not a JPEG, PNG or WebP picture")]
-    Kind,
-    /// The bytes are one thing and the name says another.
-    #[error("the file is {0}, but its name ends in '.{1}'")]
-    Name(&'static str, String),
-    /// The name cannot be kept.
-    #[error(
-        "the file name must be one line of 1 to 255 characters, with something to see and without slashes"
-    )]
-    UnusableName,
-}
+/// The bytes are of no kind that is accepted; in words for the person who sent them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the file is not a JPEG, PNG or WebP picture")]
+pub struct NotAPicture;
+
+/// The most characters of a file's name.
+const NAME_LENGTH: usize = 255;
+
+/// Endings of pictures that are not taken. A phone converts such a picture when it sends it, and keeps the name.
+const OTHER_ENDINGS: [&str; 10] = ["heic", "heif", "hif", "avif", "gif", "bmp", "tif", "tiff", "jxl", "dng"];
 
 impl FileKind {
     /// All of them.
@@ -129,9 +124,20 @@ impl FileKind {
     ///
     /// # Errors
     /// If it is none of those that are accepted.
-    pub fn of(beginning: &[u8]) -> Result<Self, FileError> {
+    pub fn of(beginning: &[u8]) -> Result<Self, NotAPicture> {
+        let beginning = beginning.get(..SNIFF_BYTES).unwrap_or(beginning);
         let found = infer::get(beginning).map(|found| found.mime_type());
-        Self::ALL.into_iter().find(|kind| found == Some(kind.content_type())).ok_or(FileError::Kind)
+        Self::ALL.into_iter().find(|kind| found == Some(kind.content_type())).ok_or(NotAPicture)
+    }
+
+    /// The one decision on a file that somebody sends, at whichever door: its bytes say what it is, and no name is
+    /// wrong. With it comes the name under which it is kept.
+    ///
+    /// # Errors
+    /// If it is of no kind that is accepted.
+    pub fn accept(beginning: &[u8], name: &str) -> Result<(Self, String), NotAPicture> {
+        let kind = Self::of(beginning)?;
+        Ok((kind, kind.name(name)))
     }
 
     /// The media type it is stored and served with.
@@ -148,26 +154,31 @@ impl FileKind {
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::Jpeg => &["jpg", "jpeg"],
+            Self::Jpeg => &["jpg", "jpeg", "jfif", "jpe", "pjpeg", "pjp"],
             Self::Png => &["png"],
             Self::Webp => &["webp"],
         }
     }
 
-    /// Checks that the name can be kept and does not claim another kind. A name without an ending claims nothing.
-    ///
-    /// # Errors
-    /// If it cannot, or does.
-    pub fn check_name(self, name: &str) -> Result<(), FileError> {
-        if name.is_empty() || !is_line(name, 255) || name.contains(['/', '\\']) {
-            return Err(FileError::UnusableName);
-        }
-        match name.rsplit_once('.') {
-            Some((_, ending)) if !self.extensions().contains(&ending.to_lowercase().as_str()) => {
-                Err(FileError::Name(self.content_type(), ending.to_owned()))
-            }
-            _ => Ok(()),
-        }
+    /// The name as it was sent, on one line and without slashes, with the ending of this kind: that of another kind
+    /// of picture is replaced, and one that says nothing of pictures (`door 2.5m`) is a part of the name.
+    fn name(self, sent: &str) -> String {
+        let kept = |char| if breaks_a_line(char) || matches!(char, '/' | '\\') { '-' } else { char };
+        let sent: String = sent.chars().map(kept).collect();
+        let ends_as_picture = |ending: &str| {
+            let mut known = Self::ALL.into_iter().flat_map(Self::extensions).chain(&OTHER_ENDINGS);
+            known.any(|known| known.eq_ignore_ascii_case(ending))
+        };
+        let (stem, said) = match sent.trim().rsplit_once('.') {
+            Some((stem, said)) if ends_as_picture(said) => (stem, said),
+            _ => (sent.trim(), ""),
+        };
+        let own = self.extensions();
+        let is_own = own.iter().any(|own| own.eq_ignore_ascii_case(said));
+        let ending = if is_own { said } else { own.first().copied().unwrap_or_default() };
+        let stem: String = stem.chars().take(NAME_LENGTH - 1 - ending.len()).collect();
+        let stem = if stem.contains(takes_place) { &*stem } else { "photo" };
+        format!("{stem}.{ending}")
     }
 }
 
@@ -183,7 +194,7 @@ mod tests {
         assert_eq!(FileKind::of(b"\x89PNG\r\n\x1a\n"), Ok(FileKind::Png));
         assert_eq!(FileKind::of(b"RIFF\x24\0\0\0WEBPVP8 "), Ok(FileKind::Webp));
         for other in [&b"just a text"[..], b"", b"%PDF-1.7", b"GIF89a", b"\xFF"] {
-            assert_eq!(FileKind::of(other), Err(FileError::Kind));
+            assert_eq!(FileKind::of(other), Err(NotAPicture));
         }
     }
 
@@ -206,13 +217,40 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_not_claim_another_kind() {
-        for name in ["a.jpg", "a.JPEG", "photo", "a.b.jpg"] {
-            assert_eq!(FileKind::Jpeg.check_name(name), Ok(()), "{name}");
+    fn the_bytes_decide_whatever_the_name_says() {
+        let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0], [0; 100].as_slice()].concat();
+        for (sent, kept) in [
+            ("a.jpg", "a.jpg"),
+            ("a.JPEG", "a.JPEG"),
+            ("a.b.jpg", "a.b.jpg"),
+            ("door.jfif", "door.jfif"),
+            ("IMG_1.HEIC", "IMG_1.jpg"),
+            ("a.png", "a.jpg"),
+            ("photo", "photo.jpg"),
+            ("door 2.5m", "door 2.5m.jpg"),
+            ("a.exe", "a.exe.jpg"),
+            (" Halle 3/4\\Tor\n2.jpg ", "Halle 3-4-Tor-2.jpg"),
+            ("a\u{2028}\u{0}.jpg", "a--.jpg"),
+            ("", "photo.jpg"),
+            (".jpg", "photo.jpg"),
+            ("\u{200b}\u{2060}", "photo.jpg"),
+            ("Förderband ⚙️.webp", "Förderband ⚙️.jpg"),
+        ] {
+            assert_eq!(FileKind::accept(&jpeg, sent), Ok((FileKind::Jpeg, kept.to_owned())), "{sent:?}");
         }
-        assert_eq!(FileKind::Jpeg.check_name("a.png"), Err(FileError::Name("image/jpeg", "png".to_owned())));
-        for name in ["", "a/b.jpg", "a\\b.jpg", "a\n.jpg", "a\u{2028}.jpg", "\u{200b}"] {
-            assert_eq!(FileKind::Jpeg.check_name(name), Err(FileError::UnusableName), "{name:?}");
+        assert_eq!(FileKind::accept(b"text", "door.jpg"), Err(NotAPicture));
+    }
+
+    #[test]
+    fn every_name_that_is_kept_is_one_that_the_database_takes() {
+        let long = "ö".repeat(300);
+        for sent in [&long, &format!("{long}.jpeg"), &format!("{}.png", "x".repeat(254)), "\u{1}\u{85}", "/"]
+        {
+            for kind in FileKind::ALL {
+                let kept = kind.name(sent);
+                assert!(crate::text::is_line(&kept, NAME_LENGTH) && !kept.contains(['/', '\\']), "{kept:?}");
+                assert_eq!(kind.name(&kept), kept, "a name that was kept is kept again");
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod lifecycle;
 pub mod notification;
 pub mod opening;
 pub mod parameters;
+pub mod picture;
 pub mod public_address;
 pub mod rate;
 pub mod recurrence;

@@ -1,6 +1,5 @@
 //! Labels of machines, and the reports of people who scan one, who need no account.
 
-use crate::attachment::{FileError, FileKind, SNIFF_BYTES};
 use crate::resource::Kind;
 
 /// The characters of a token: 128 random bits, as base64 for addresses.
@@ -43,18 +42,6 @@ fn spaced(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The kind of a report's photo, by its bytes, and the name it is kept as. People cannot help what their phone
-/// calls it, so a name that cannot be kept becomes a plain one.
-///
-/// # Errors
-/// If it is no picture that is accepted.
-pub fn photo(bytes: &[u8], name: &str) -> Result<(FileKind, String), FileError> {
-    let kind = FileKind::of(bytes.get(..SNIFF_BYTES).unwrap_or(bytes))?;
-    let plain = || format!("photo.{}", kind.extensions().first().copied().unwrap_or_default());
-    let name = if kind.check_name(name).is_ok() { name.to_owned() } else { plain() };
-    Ok((kind, name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,15 +75,5 @@ mod tests {
         let endless = title(&"é".repeat(200));
         assert_eq!(endless.chars().count(), TITLE_LENGTH);
         assert_eq!(title(" "), "");
-    }
-
-    #[test]
-    fn a_photo_keeps_a_good_name_and_gets_a_plain_one_otherwise() {
-        let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0], [0; 100].as_slice()].concat();
-        assert_eq!(photo(&jpeg, "door.jpg"), Ok((FileKind::Jpeg, "door.jpg".to_owned())));
-        for name in ["IMG_1.HEIC", "a/b\u{0}", "a\u{2028}.jpg", "\u{200b}\u{2060}"] {
-            assert_eq!(photo(&jpeg, name), Ok((FileKind::Jpeg, "photo.jpg".to_owned())), "{name:?}");
-        }
-        assert_eq!(photo(b"text", "door.jpg"), Err(FileError::Kind));
     }
 }

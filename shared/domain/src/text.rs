@@ -46,7 +46,7 @@ fn is_seen(text: &str) -> bool {
 }
 
 /// Neither white space nor one of [`UNSEEN`].
-fn takes_place(character: char) -> bool {
+pub(crate) fn takes_place(character: char) -> bool {
     !character.is_whitespace() && !UNSEEN.iter().any(|span| span.contains(&character))
 }
 

@@ -55,11 +55,13 @@ DECIDED_HERE = {
     ("/hold_reason", "is required to put it on hold"),
     ("/hold_reason", "is said only to put it on hold"),
     ("/assigned_to", "is said only to assign it"),
+    # A sheet has its own columns.
+    ("?columns", "does not go with sheet"),
 }
 
 # A span of opening hours does not end when it begins; a follow-up comes with an issue; the parts of a recurrence go together; bytes
-# at random are no photo.
-OF_SEVERAL_VALUES = {"/operating_hours", "/follow_up", "/rrule", "/photo"}
+# at random are no photo; a page has as many positions as its sheet.
+OF_SEVERAL_VALUES = {"/operating_hours", "/follow_up", "/rrule", "/photo", "?start"}
 
 # The ids that the caller sees, by the name of the field that holds them and by the path of their list.
 seen = {}

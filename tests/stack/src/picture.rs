@@ -46,3 +46,49 @@ fn exif() -> Vec<u8> {
 fn length(text: &[u8]) -> [u8; 2] {
     u16::try_from(text.len() + 2).unwrap_or_default().to_be_bytes()
 }
+
+/// A JPEG of 64 × 64 pixels of one colour of Display P3, as a phone takes it.
+///
+/// # Panics
+/// If the encoder refuses.
+#[must_use]
+pub fn display_p3(rgb: [u8; 3]) -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 95);
+    encoder.add_icc_profile(&profile()).expect("a profile");
+    encoder.encode(&rgb.repeat(64 * 64), 64, 64, jpeg_encoder::ColorType::Rgb).expect("a picture");
+    jpeg
+}
+
+/// Red, green and blue of Display P3 in XYZ, and the curve of sRGB, which is that of Display P3, too.
+fn profile() -> Vec<u8> {
+    const CURVE: &[u8] =
+        b"para\0\0\0\0\0\x03\0\0\0\x02\x66\x66\0\0\xF2\xA7\0\0\x0D\x59\0\0\x13\xD0\0\0\x0A\x5B";
+    let xyz =
+        |values: [i32; 3]| [b"XYZ \0\0\0\0".as_slice(), &values.map(i32::to_be_bytes).concat()].concat();
+    let tags = [
+        (b"rXYZ", xyz([33_759, 15_807, -69])),
+        (b"gXYZ", xyz([19_135, 45_367, 2_745])),
+        (b"bXYZ", xyz([10_296, 4_363, 51_385])),
+        (b"rTRC", CURVE.to_vec()),
+        (b"gTRC", CURVE.to_vec()),
+        (b"bTRC", CURVE.to_vec()),
+    ];
+    let mut profile = b"\0\0\x01\x68\0\0\0\0\x04\x30\0\0mntrRGB XYZ ".to_vec();
+    profile.resize(36, 0);
+    profile.extend(b"acsp");
+    profile.resize(68, 0);
+    profile.extend(b"\0\0\xF6\xD6\0\x01\0\0\0\0\xD3\x2D");
+    profile.resize(128, 0);
+    profile.extend(6_u32.to_be_bytes());
+    let mut at = 132 + 6 * 12;
+    for (name, body) in &tags {
+        let length = u32::try_from(body.len()).unwrap_or_default();
+        profile.extend([**name, u32::to_be_bytes(at), length.to_be_bytes()].concat());
+        at += length;
+    }
+    for (_, body) in &tags {
+        profile.extend(body);
+    }
+    profile
+}

@@ -155,12 +155,49 @@ fn a_sheet_has_the_machines_that_were_asked_for() {
     assert_eq!(sheet(&format!("?asset_tag={}-2", site.mark)).0, 1);
     assert_eq!(sheet("?status=retired").0, 0);
     let wrong = api
-        .get(&token, "/api/v1/equipment/labels?columns=9&limit=201&fields=name&colour=red")
+        .get(&token, "/api/v1/equipment/labels?columns=9&limit=201&fields=name&colour=red&sheet=l1&start=0")
         .problem(422, "invalid");
     let pointers: Vec<_> =
         wrong["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
-    assert_eq!(json!(pointers), json!(["?fields", "?columns", "?limit", "?colour"]));
+    assert_eq!(json!(pointers), json!(["?fields", "?columns", "?sheet", "?start", "?limit", "?colour"]));
     api.get("", "/api/v1/equipment/labels").problem(401, "unauthenticated");
     let requester = api.get(&site.token(&api, "requester"), "/api/v1/equipment/labels");
     assert!(requester.status == 200 && !requester.body.windows(4).any(|part| part == b"Lift"));
+}
+
+#[test]
+fn labels_are_printed_on_sheets_and_rolls_that_shops_sell_from_where_one_is_used() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "technician");
+    for n in 1..=3 {
+        let machine =
+            json!({"asset_tag": format!("{}-{n}", site.mark), "name": format!("Lift {n}"), "model": "L"});
+        api.post(&site.token(&api, "supervisor"), "/api/v1/equipment", &machine).expect(201);
+    }
+    let sheet = |query: &str| {
+        let answer = api.get(&token, &format!("/api/v1/equipment/labels?{query}"));
+        assert_eq!(answer.status, 200, "{query}");
+        String::from_utf8(answer.body).unwrap()
+    };
+    let count = |html: &str| ["<ul>", "<li>", "<li class=\"used\">"].map(|part| html.matches(part).count());
+    let html = sheet("sheet=l7160&start=20");
+    assert_eq!(count(&html), [2, 3, 19], "two of them fit on the page that is used");
+    assert!(html.contains("size:210mm 297mm") && html.contains("repeat(3,63.5mm)"), "{html}");
+    let html = sheet("sheet=62x29mm");
+    assert_eq!(count(&html), [3, 3, 0], "each on a page of its own");
+    assert!(html.contains("size:62mm 29mm") && html.contains("width=\"52mm\" height=\"26mm\""), "{html}");
+    assert_eq!(count(&sheet("start=24")), [2, 3, 23]);
+    for (query, pointer) in [
+        ("sheet=l7160&start=22", "?start"),
+        ("sheet=4x6in&start=2", "?start"),
+        ("start=25", "?start"),
+        ("start=1.5", "?start"),
+        ("sheet=5160&columns=2", "?columns"),
+        ("sheet=a4", "?sheet"),
+    ] {
+        let wrong = api.get(&token, &format!("/api/v1/equipment/labels?{query}")).problem(422, "invalid");
+        let errors = wrong["errors"].as_array().unwrap();
+        assert!(errors.len() == 1 && errors[0]["pointer"] == pointer, "{query}: {wrong}");
+    }
 }

@@ -93,7 +93,7 @@ fn a_problem_is_reported_with_a_photo_and_the_supervisor_hears_of_it() {
         let file = api.get(&supervisor, &path).expect(200)[0].clone();
         (file["state"] == "ready").then_some(file)
     });
-    assert_eq!((&file["file_name"], &file["uploaded_by"]), (&json!("photo.jpg"), &json!(null)));
+    assert_eq!((&file["file_name"], &file["uploaded_by"]), (&json!("IMG 1.jpg"), &json!(null)));
     for variant in ["original", "display", "thumbnail"] {
         let path = format!("/api/v1/attachments/{}/content?variant={variant}", file["id"].as_str().unwrap());
         let served = api.get(&supervisor, &path);

@@ -1,19 +1,14 @@
-//! The memory that one picture may take, and the two limits that memory does not show.
+//! The memory that one picture may take, and the limits that are announced.
 //!
-//! An isolate has 128 MB for everything in it, and a queue's batch runs beside HTTP requests; a
-//! picture gets less than half of that, a large one half.
+//! An isolate has 128 MB for everything in it. Pictures are decoded one after the other, since nothing
+//! waits in between; the rest is for the function itself and for what the bucket brings and takes.
+
+use millwright_domain::picture::{Coding, MAX_RENDERED_SIDE};
 
 use super::error::PictureError;
 use super::header::Header;
 
 const MIB: u64 = 1024 * 1024;
-/// Above this a picture is one of the large ones, which are rare and get more room.
-const LARGE: u64 = 16_000_000;
-/// A bound on time rather than on memory: rows that are read one by one cost little memory, and a
-/// few megabytes of zeros inflate to gigabytes of them.
-const MOST_PIXELS: u64 = 128_000_000;
-/// The decoders count lines of blocks in 16 bits; this is also libjpeg's limit.
-const LONGEST_SIDE: u32 = 65_500;
 
 /// The most memory one call may hold at a time, in bytes: the input, the decoder's buffers, the
 /// pixels and the renditions together.
@@ -21,29 +16,31 @@ const LONGEST_SIDE: u32 = 65_500;
 pub struct MemoryBudget(u64);
 
 impl MemoryBudget {
+    /// That of a picture. It holds every picture that [`Coding::max_pixels`] allows, of a file of at most 5 MiB.
+    pub const PER_PICTURE: Self = Self(84 * MIB);
+
     /// A budget of so many bytes.
     #[must_use]
     pub const fn of_bytes(bytes: u64) -> Self {
         Self(bytes)
     }
 
-    /// 48 MiB, and 64 MiB for a picture of more than 16 megapixels.
-    #[must_use]
-    pub fn for_picture(header: &Header) -> Self {
-        if header.pixels() > LARGE { Self(64 * MIB) } else { Self(48 * MIB) }
-    }
-
-    pub(super) fn holds(self, bytes: u64) -> bool {
-        bytes <= self.0
-    }
-
-    /// Refuses a picture that needs more than the budget or is past the fixed limits.
+    /// Refuses a picture that needs more.
     pub(super) fn check(self, header: &Header, needed: u64) -> Result<(), PictureError> {
-        let Header { width, height, .. } = *header;
-        if self.holds(needed) && width.max(height) <= LONGEST_SIDE && header.pixels() <= MOST_PIXELS {
-            Ok(())
-        } else {
-            Err(PictureError::TooLarge { width, height })
-        }
+        if needed <= self.0 { Ok(()) } else { Err(too_large(header)) }
     }
+}
+
+/// Refuses a picture past the limits that clients are told.
+pub(super) fn within(header: &Header, coding: Coding) -> Result<(), PictureError> {
+    let side = header.width.max(header.height);
+    if side <= MAX_RENDERED_SIDE && header.pixels() <= coding.max_pixels() {
+        Ok(())
+    } else {
+        Err(too_large(header))
+    }
+}
+
+fn too_large(header: &Header) -> PictureError {
+    PictureError::TooLarge { width: header.width, height: header.height }
 }

@@ -13,12 +13,14 @@
 
 mod budget;
 mod bytes;
+mod colour;
 mod container;
 mod decode;
 mod error;
 mod header;
 mod orientation;
 mod pixels;
+mod profile;
 mod rendition;
 mod rows;
 #[cfg(test)]
@@ -47,7 +49,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Header, PictureError> {
     Ok(header)
 }
 
-/// Decodes, turns upright and makes both renditions.
+/// Decodes, turns upright and makes both renditions, in sRGB.
 ///
 /// `header` is what [`inspect`] said of the same bytes.
 ///
@@ -61,18 +63,25 @@ pub fn render(bytes: &[u8], header: &Header, budget: MemoryBudget) -> Result<Ren
         Kind::Png => decode::png::decode(bytes, header, &targets, budget),
         Kind::WebP => decode::webp::decode(bytes, header, &targets, budget),
     }?;
-    rendition::make(pixels, &targets, header.orientation)
+    let profile = match header.kind {
+        Kind::Jpeg => container::jpeg::profile(bytes),
+        Kind::Png => container::png::profile(bytes),
+        Kind::WebP => container::webp::profile(bytes),
+    };
+    let colours = profile.and_then(|profile| colour::ToSrgb::by(&profile));
+    rendition::make(pixels, &targets, header.orientation, colours.as_ref())
 }
 
 /// The original without metadata: no EXIF, GPS, XMP, IPTC, comments, embedded thumbnails or text,
-/// and nothing that follows the end of the picture. The coded pixels are copied as they are; the
-/// colour profile and the orientation stay, the latter as the only tag of a new EXIF block.
+/// and nothing that follows the end of the picture. The coded pixels are copied as they are. The
+/// numbers of the colour profile stay, and the orientation, as the only tag of a new EXIF block.
 ///
 /// `header` is what [`inspect`] said of the same bytes.
 ///
 /// # Errors
 ///
-/// [`PictureError::Unreadable`]: a file whose end is missing cannot be cleaned.
+/// [`PictureError::Unreadable`]: a file that breaks off within the picture cannot be cleaned. One that
+/// only lacks the mark of its end gets it.
 pub fn clean(bytes: &[u8], header: &Header) -> Result<Vec<u8>, PictureError> {
     match header.kind {
         Kind::Jpeg => container::jpeg::clean(bytes, header.orientation),

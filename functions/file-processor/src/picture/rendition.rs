@@ -1,13 +1,15 @@
 //! From pixels to the two JPEGs that are served.
 //!
 //! The renditions are made in the stored orientation and turned at the end: turning a rendition
-//! costs a fraction of turning the picture. They carry no metadata at all, and no colour profile.
+//! costs a fraction of turning the picture. They carry no metadata at all, and no colour profile:
+//! their colours are sRGB.
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 
+use super::colour::ToSrgb;
 use super::error::PictureError;
 use super::header::Header;
 use super::orientation::Orientation;
@@ -94,10 +96,17 @@ pub(super) fn make(
     pixels: Pixels,
     targets: &Targets,
     orientation: Orientation,
+    colours: Option<&ToSrgb>,
 ) -> Result<Renditions, PictureError> {
+    let finish = |mut small: Pixels| {
+        if let Some(colours) = colours {
+            colours.convert(&mut small);
+        }
+        orientation.turn(small)
+    };
     let side = THUMBNAIL_SIDE;
     let cover = ResizeOptions::new().fit_into_destination(None);
-    let thumbnail = orientation.turn(resize(&pixels, (side, side), cover)?);
+    let thumbnail = finish(resize(&pixels, (side, side), cover)?);
     let (width, height) = targets.display;
     let display = if pixels.width <= width && pixels.height <= height {
         pixels
@@ -106,7 +115,7 @@ pub(super) fn make(
         drop(pixels);
         smaller
     };
-    let display = orientation.turn(display);
+    let display = finish(display);
     Ok(Renditions {
         display: encode(&display, DISPLAY_QUALITY)?,
         thumbnail: encode(&thumbnail, THUMBNAIL_QUALITY)?,

@@ -4,14 +4,14 @@ use millwright_domain::attachment::VARIANTS;
 use millwright_domain::resource::{WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 use serde_json::{Value, json};
 
-use crate::openapi::{BODY_PROBLEMS, FIND_PROBLEMS, answer, line_without, name, problems, reference, with};
+use crate::openapi::{BODY_PROBLEMS, FIND_PROBLEMS, answer, name, problems, reference, with};
 
 /// `POST /api/v1/work-orders/{id}/attachments`.
 pub(super) fn upload() -> Value {
     let parameter = json!({
         "name": "filename", "in": "query", "required": true,
-        "description": "What it is called; an ending must fit what is in the file",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": line_without(r"/\\")},
+        "description": "What it is called. It is kept on one line of at most 255 characters, without slashes, and with an ending of what is in the file",
+        "schema": {"type": "string"},
     });
     let bytes = json!({"schema": {"type": "string", "format": "binary"}});
     let stored = answer("What is known of it. It is read once it has been processed.", &stored());

@@ -19,10 +19,16 @@ pub(super) fn config() -> Value {
 pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let (text, texts) = (json!({"type": "string"}), json!({"type": "array", "items": {"type": "string"}}));
     let limits = json!({"type": "object", "additionalProperties": {"type": "integer"}});
+    let renditions = json!({
+        "type": "object",
+        "description": "The most pixels of a picture that is shown and has a thumbnail. A larger one keeps its original, and its `reason` says so",
+        "required": ["coding", "max_pixels"],
+        "properties": {"coding": text, "max_pixels": {"type": "integer"}},
+    });
     let file_type = json!({
         "type": "object",
-        "required": ["media_type", "extensions"],
-        "properties": {"media_type": text, "extensions": texts},
+        "required": ["media_type", "extensions", "renditions"],
+        "properties": {"media_type": text, "extensions": texts, "renditions": {"type": "array", "items": renditions}},
     });
     let enums = json!({
         "type": "object",

@@ -3,7 +3,8 @@
 use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL};
 use serde_json::{Value, json};
 
-use super::sheet::{COLUMNS, USUAL_COLUMNS};
+use super::sheet::{COLUMNS, MOST_ON_A_PAGE, USUAL_COLUMNS};
+use super::sizes::STOCKS;
 use crate::openapi::{
     BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, idempotency_key, list_parameters, name,
     problems, reference, with,
@@ -34,7 +35,14 @@ pub(super) fn sheet() -> Value {
     // A label has fields of its own.
     parameters.retain(|parameter| parameter.get("name") != Some(&json!("fields")));
     parameters.push(columns);
-    let found = json!({"description": "A page to print on A4.", "content": {"text/html": {"schema": {"type": "string"}}}});
+    let names = json!({"type": "string", "enum": STOCKS.each_ref().map(|stock| stock.name)});
+    let about = "In place of `columns`: sheets of labels that are cut already, by their maker's number, or a roll, by the size of its labels";
+    parameters.push(json!({"name": "sheet", "in": "query", "description": about, "schema": names}));
+    let position = json!({"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE, "default": 1});
+    let about = "The position on the first page at which labels begin, row by row, for one that is used already. At most the labels of a page";
+    parameters.push(json!({"name": "start", "in": "query", "description": about, "schema": position}));
+    let found =
+        json!({"description": "A page to print.", "content": {"text/html": {"schema": {"type": "string"}}}});
     json!({
         "operationId": "machine_labels",
         "summary": "A sheet of labels, of those machines that the list would have",

@@ -3,7 +3,10 @@
 mod description;
 mod drawing;
 mod sheet;
+mod sizes;
 mod text;
+
+use std::ops::RangeInclusive;
 
 use millwright_domain::input::FieldError;
 use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL, ListQuery};
@@ -19,8 +22,14 @@ use crate::idempotency::{self, Written, settle};
 use crate::paging::decode_cursor;
 use crate::resources::{no_such, one_of, read_id};
 
+use self::sheet::Paper;
+use self::sizes::{STOCKS, Stock};
+
 /// The width of a single label, in millimetres.
 const WIDTH_MM: f64 = 60.0;
+
+/// The parameters of a sheet that are not those of the list.
+const OWN: [&str; 3] = ["columns", "sheet", "start"];
 
 /// A reader of the machine may keep its label, and asks each time whether it has been renewed.
 const KEEPING: &str = "private, no-cache";
@@ -51,12 +60,13 @@ async fn one(signed: &Signed<'_>) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// `GET /api/v1/equipment/labels`: a sheet of labels, with the filters of the list of machines and `columns`.
+/// `GET /api/v1/equipment/labels`: a sheet of labels, with the filters of the list of machines, and the paper: `columns`
+/// or `sheet`, and `start`.
 async fn sheet(signed: &Signed<'_>) -> Result<Response, Problem> {
     let call = signed.call;
-    let (query, columns) = read_query(call)?;
+    let (query, paper, start) = read_query(call)?;
     let labels = labels::list(&signed.session(), &signed.narrowing(&EQUIPMENT), &query).await?;
-    Ok(sheet::page(&labels, &call.app.public_url, columns).map_err(too_long)?.into_response(200))
+    Ok(sheet::page(&labels, &call.app.public_url, paper, start).map_err(too_long)?.into_response(200))
 }
 
 /// `POST /api/v1/equipment/{id}/qr/renew`: gives the machine another label; those that there are lead nowhere any more.
@@ -85,35 +95,54 @@ async fn renew(signed: &Signed<'_>) -> Result<Response, Problem> {
     json(200, &json!({"address": lead.address(&call.app.public_url)}))
 }
 
-fn read_query(call: &Call) -> Result<(ListQuery, u8), Problem> {
+fn read_query(call: &Call) -> Result<(ListQuery, Paper, u8), Problem> {
     let pairs: Vec<_> = call.info.query_pairs().collect();
-    let (own, asked): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| name == "columns");
+    let (own, asked): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| OWN.contains(&name.as_ref()));
     // A label has its own fields.
     let (of_lists, asked): (Vec<_>, Vec<_>) = asked.into_iter().partition(|(name, _)| name == "fields");
     let mut errors: Vec<_> = of_lists.iter().map(|(name, _)| unknown(name)).collect();
+    let said = |wanted: &str| own.iter().rfind(|(name, _)| name == wanted).map(|(_, value)| value.as_ref());
+    let mut wrong =
+        |name: &str, message: String| errors.push(FieldError { pointer: format!("?{name}"), message });
     let mut columns = sheet::USUAL_COLUMNS;
-    for (name, value) in own {
-        match value.parse() {
-            Ok(number) if sheet::COLUMNS.contains(&number) => columns = number,
-            _ => errors.push(FieldError {
-                pointer: format!("?{name}"),
-                message: format!(
-                    "must be a number from {} to {}",
-                    sheet::COLUMNS.start(),
-                    sheet::COLUMNS.end()
-                ),
-            }),
+    if let Some(value) = said("columns") {
+        match (value.parse(), said("sheet")) {
+            (Ok(number), None) if sheet::COLUMNS.contains(&number) => columns = number,
+            (Ok(number), Some(_)) if sheet::COLUMNS.contains(&number) => {
+                wrong("columns", "does not go with sheet".to_owned());
+            }
+            _ => wrong("columns", between(&sheet::COLUMNS)),
         }
+    }
+    let mut paper = Paper::Columns(columns);
+    if let Some(name) = said("sheet") {
+        match Stock::named(name) {
+            Some(stock) => paper = Paper::Cut(stock),
+            None => wrong(
+                "sheet",
+                format!("must be one of: {}", STOCKS.each_ref().map(|stock| stock.name).join(", ")),
+            ),
+        }
+    }
+    let positions = 1..=paper.count();
+    let start =
+        said("start").map_or(Some(1), |value| value.parse().ok().filter(|start| positions.contains(start)));
+    if start.is_none() {
+        wrong("start", between(&positions));
     }
     let asked = asked.into_iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
     match ListQuery::parse(&EQUIPMENT, asked, decode_cursor) {
-        Ok(query) if errors.is_empty() => Ok((query, columns)),
+        Ok(query) if errors.is_empty() => Ok((query, paper, start.unwrap_or(1))),
         Ok(_) => Err(Problem::invalid(errors)),
         Err(more) => {
             errors.extend(more);
             Err(Problem::invalid(errors))
         }
     }
+}
+
+fn between(numbers: &RangeInclusive<u8>) -> String {
+    format!("must be a number from {} to {}", numbers.start(), numbers.end())
 }
 
 fn unknown(name: &str) -> FieldError {

@@ -178,7 +178,7 @@ pub(crate) fn of_field(field: &Field) -> Value {
 }
 
 /// A pattern for a line with something to see, and without these characters.
-pub(crate) fn line_without(characters: &str) -> String {
+pub(super) fn line_without(characters: &str) -> String {
     format!("^{}$", seen_without(&format!("{IN_NO_LINE}{characters}")))
 }
 

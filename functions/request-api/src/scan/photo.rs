@@ -1,8 +1,7 @@
 //! The photo of a report: it goes the way of every upload, into the same bucket, to be looked at by the file processor.
 
-use millwright_domain::attachment::{AttachmentState, FileError};
+use millwright_domain::attachment::{AttachmentState, FileKind, NotAPicture};
 use millwright_domain::id::AttachmentId;
-use millwright_domain::scan;
 use millwright_edge::{Problem, log, new_id};
 use millwright_store::attachments;
 use millwright_store::scan::{Expected, Photo};
@@ -44,8 +43,8 @@ impl Stored {
 
 impl PhotoSent {
     /// Reads one.
-    pub(super) fn read(bytes: Vec<u8>, name: &str) -> Result<Self, FileError> {
-        let (kind, file_name) = scan::photo(&bytes, name)?;
+    pub(super) fn read(bytes: Vec<u8>, name: &str) -> Result<Self, NotAPicture> {
+        let (kind, file_name) = FileKind::accept(&bytes, name)?;
         let announced = Photo {
             id: AttachmentId(new_id()),
             file_name,

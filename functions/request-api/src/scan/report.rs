@@ -92,10 +92,7 @@ fn read_file(call: &Call, file: FormFile) -> Result<PhotoSent, FieldError> {
         return Err(wrong(format!("must have at most {} bytes", call.app.upload_max_bytes)));
     }
     let FormFile { name, bytes, .. } = file;
-    PhotoSent::read(bytes, &name).map_err(|_| FieldError {
-        pointer: pointer(PHOTO),
-        message: "must be a JPEG, PNG or WebP picture".to_owned(),
-    })
+    PhotoSent::read(bytes, &name).map_err(|_| wrong("must be a JPEG, PNG or WebP picture".to_owned()))
 }
 
 /// Sends a report. When it was taken before, the answer is the same and nothing else happens.

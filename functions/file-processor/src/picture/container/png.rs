@@ -1,26 +1,75 @@
 //! The chunks of a PNG.
 //!
-//! The chunks that a decoder needs for the pixels, their colours and their animation stay. Text, time,
-//! EXIF, private chunks and whatever follows the end stay behind.
+//! The chunks that a decoder needs for the pixels, their colours and their animation stay, each once its
+//! checksum was found right. Text, time, EXIF, private chunks and whatever follows the end stay behind.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
 
 use crate::picture::bytes;
 use crate::picture::error::PictureError;
 use crate::picture::header::{Header, Kind};
 use crate::picture::orientation::Orientation;
+use crate::picture::profile::harmless;
 
 /// The first eight bytes of every PNG.
 pub(in crate::picture) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 
-const KEPT: [&[u8; 4]; 18] = [
-    b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV",
-    b"cLLI", b"sBIT", b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT",
-];
+const END: &[u8] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
+
+/// The most bytes that a colour profile may inflate to.
+const LONGEST_PROFILE: u64 = 4 << 20;
+
+/// True for a chunk that stays. Those of a fixed length have it, so that nothing else hides in them.
+fn is_kept(name: [u8; 4], length: usize) -> bool {
+    match &name {
+        b"IDAT" | b"fdAT" | b"iCCP" => true,
+        b"IHDR" => length == 13,
+        b"PLTE" => length <= 768,
+        b"tRNS" => length <= 256,
+        b"sRGB" => length == 1,
+        b"gAMA" | b"cICP" => length == 4,
+        b"sBIT" => length <= 4,
+        b"bKGD" => length <= 6,
+        b"acTL" | b"cLLI" => length == 8,
+        b"pHYs" => length == 9,
+        b"mDCV" => length == 24,
+        b"fcTL" => length == 26,
+        b"cHRM" => length == 32,
+        _ => false,
+    }
+}
+
+/// True for a chunk that may come many times.
+fn repeats(name: [u8; 4]) -> bool {
+    matches!(&name, b"IDAT" | b"fcTL" | b"fdAT")
+}
+
+/// True for a chunk without which no decoder shows the picture.
+fn is_critical(name: [u8; 4]) -> bool {
+    name.first().is_some_and(u8::is_ascii_uppercase)
+}
+
+fn is_of_animation(name: [u8; 4]) -> bool {
+    matches!(&name, b"acTL" | b"fcTL" | b"fdAT")
+}
 
 struct Chunk<'a> {
     name: [u8; 4],
     body: &'a [u8],
     /// Length, name, body and checksum.
     whole: &'a [u8],
+}
+
+impl Chunk<'_> {
+    /// True if its checksum is right.
+    fn is_sound(&self) -> bool {
+        let end = self.body.len() + 8;
+        self.whole.get(4..end).map(crc32fast::hash) == bytes::be32(self.whole, end)
+    }
 }
 
 pub(in crate::picture) fn header(file: &[u8]) -> Result<Header, PictureError> {
@@ -40,19 +89,68 @@ pub(in crate::picture) fn header(file: &[u8]) -> Result<Header, PictureError> {
     Ok(Header { kind: Kind::Png, width, height, orientation })
 }
 
+/// The numbers of its colour profile.
+pub(in crate::picture) fn profile(file: &[u8]) -> Option<Vec<u8>> {
+    let mut chunks = Chunks::of(file).map_while(Result::ok).take_while(|chunk| &chunk.name != b"IDAT");
+    chunks.find(|chunk| &chunk.name == b"iCCP" && chunk.is_sound()).and_then(|chunk| unpacked(chunk.body))
+}
+
 pub(in crate::picture) fn clean(file: &[u8], orientation: Orientation) -> Result<Vec<u8>, PictureError> {
     let mut out = Vec::with_capacity(file.len());
     out.extend_from_slice(SIGNATURE);
+    let mut seen = Vec::new();
+    // An animation of which something is damaged is shown as the one picture it begins with.
+    let of_animation = |chunk: &Chunk<'_>| is_of_animation(chunk.name);
+    let is_animated =
+        Chunks::of(file).map_while(Result::ok).filter(of_animation).all(|chunk| chunk.is_sound());
     for chunk in Chunks::of(file) {
         let chunk = chunk?;
-        if KEPT.contains(&&chunk.name) {
-            out.extend_from_slice(chunk.whole);
+        if !is_kept(chunk.name, chunk.body.len())
+            || (seen.contains(&chunk.name) && !repeats(chunk.name))
+            || (is_of_animation(chunk.name) && !is_animated)
+        {
+            continue;
+        }
+        if !repeats(chunk.name) {
+            seen.push(chunk.name);
+        }
+        // What a decoder can do without is passed over where it is damaged, as viewers do.
+        match (chunk.is_sound(), is_critical(chunk.name)) {
+            (true, _) if &chunk.name == b"iCCP" => {
+                if let Some(profile) = unpacked(chunk.body) {
+                    write(&mut out, *b"iCCP", &packed(&profile));
+                }
+            }
+            (true, _) => out.extend_from_slice(chunk.whole),
+            (false, true) => {
+                let name = String::from_utf8_lossy(&chunk.name).into_owned();
+                return Err(PictureError::unreadable(format!("the checksum of a chunk ({name}) is wrong")));
+            }
+            (false, false) => {}
         }
         if &chunk.name == b"IHDR" && orientation != Orientation::UPRIGHT {
             write(&mut out, *b"eXIf", &orientation.to_exif());
         }
     }
+    out.extend_from_slice(END);
     Ok(out)
+}
+
+/// The profile of an iCCP chunk: a name, the method of packing, and the packed profile.
+fn unpacked(body: &[u8]) -> Option<Vec<u8>> {
+    let name = body.iter().position(|byte| *byte == 0)?;
+    let mut profile = Vec::new();
+    ZlibDecoder::new(body.get(name + 2..)?).take(LONGEST_PROFILE).read_to_end(&mut profile).ok()?;
+    harmless(&profile)
+}
+
+fn packed(profile: &[u8]) -> Vec<u8> {
+    let mut body = b"icc\0\0".to_vec();
+    // Writing into memory does not fail; a chunk that were cut would be passed over.
+    let mut packer = ZlibEncoder::new(&mut body, Compression::default());
+    let _ = packer.write_all(profile);
+    drop(packer);
+    body
 }
 
 fn write(out: &mut Vec<u8>, name: [u8; 4], body: &[u8]) {
@@ -60,25 +158,21 @@ fn write(out: &mut Vec<u8>, name: [u8; 4], body: &[u8]) {
     out.extend_from_slice(&length.to_be_bytes());
     let named = [name.as_slice(), body].concat();
     out.extend_from_slice(&named);
-    out.extend_from_slice(&checksum(&named).to_be_bytes());
+    out.extend_from_slice(&crc32fast::hash(&named).to_be_bytes());
 }
 
-/// CRC-32 bit by bit: what is written here is 30 bytes.
-fn checksum(data: &[u8]) -> u32 {
-    !data.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 })
-    })
-}
-
-/// The chunks up to the end of the picture; an error if the end never comes.
+/// The chunks up to the end of the picture, without that one. It alone may be missing, as far as no viewer minds; a file
+/// that breaks off elsewhere is an error.
 struct Chunks<'a> {
     rest: &'a [u8],
     ended: bool,
+    /// True once there are pixels.
+    may_end: bool,
 }
 
 impl<'a> Chunks<'a> {
     fn of(file: &'a [u8]) -> Self {
-        Self { rest: file.get(SIGNATURE.len()..).unwrap_or_default(), ended: false }
+        Self { rest: file.get(SIGNATURE.len()..).unwrap_or_default(), ended: false, may_end: false }
     }
 
     fn read(&mut self) -> Option<Chunk<'a>> {
@@ -97,8 +191,21 @@ impl<'a> Iterator for Chunks<'a> {
         if self.ended {
             return None;
         }
+        if self.may_end && END.starts_with(self.rest) {
+            return None;
+        }
         let chunk = self.read();
-        self.ended = chunk.as_ref().is_none_or(|chunk| &chunk.name == b"IEND");
-        Some(chunk.ok_or_else(PictureError::cut_short))
+        self.may_end |= chunk.as_ref().is_some_and(|chunk| &chunk.name == b"IDAT");
+        match chunk {
+            Some(chunk) if &chunk.name == b"IEND" => {
+                self.ended = true;
+                None
+            }
+            Some(chunk) => Some(Ok(chunk)),
+            None => {
+                self.ended = true;
+                Some(Err(PictureError::cut_short()))
+            }
+        }
     }
 }

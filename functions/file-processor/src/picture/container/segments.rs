@@ -26,19 +26,33 @@ impl Segment<'_> {
     }
 }
 
-/// The segments between the start and the end of the image; an error if the end never comes.
+/// The segments between the start and the end of the image. Only the mark of the end may be missing: many a camera
+/// and many a transfer has lost it, and no viewer minds. A file that breaks off elsewhere is an error.
 pub(super) struct Segments<'a> {
     rest: &'a [u8],
     ended: bool,
+    is_closed: bool,
+    /// True behind coded data, where nothing but the end may be missing.
+    may_end: bool,
 }
 
 impl<'a> Segments<'a> {
     pub(super) fn of(file: &'a [u8]) -> Self {
-        Self { rest: file.get(2..).unwrap_or_default(), ended: false }
+        let rest = file.get(2..).unwrap_or_default();
+        Self { rest, ended: false, is_closed: false, may_end: false }
+    }
+
+    /// True once the mark of the end was read.
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed
     }
 
     /// The next segment; `None` where the file breaks off.
     fn read(&mut self) -> Option<Result<Segment<'a>, End>> {
+        // Half of the mark may be there.
+        if self.may_end && self.rest.iter().all(|byte| *byte == 0xFF) {
+            return Some(Err(End::Missing));
+        }
         let marker = self.marker()?;
         match marker {
             END => return Some(Err(End::Image)),
@@ -52,6 +66,7 @@ impl<'a> Segments<'a> {
         if marker == SCAN {
             (coded, self.rest) = self.rest.split_at_checked(coded_length(self.rest))?;
         }
+        self.may_end = !coded.is_empty();
         Some(Ok(Segment { marker, body, coded }))
     }
 
@@ -73,6 +88,7 @@ impl<'a> Segments<'a> {
 /// The reason why there are no more segments.
 enum End {
     Image,
+    Missing,
     Nested,
 }
 
@@ -85,7 +101,10 @@ impl<'a> Iterator for Segments<'a> {
         }
         match self.read() {
             Some(Ok(segment)) => return Some(Ok(segment)),
-            Some(Err(End::Image)) => self.ended = true,
+            Some(Err(end @ (End::Image | End::Missing))) => {
+                self.ended = true;
+                self.is_closed = matches!(end, End::Image);
+            }
             Some(Err(End::Nested)) => {
                 self.ended = true;
                 return Some(Err(PictureError::unreadable("a second image begins inside it")));

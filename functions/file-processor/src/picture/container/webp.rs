@@ -1,12 +1,13 @@
 //! The chunks of a `WebP`.
 //!
-//! The pictures, their transparency, the animation and the colour profile stay. The header
+//! The pictures, their transparency, the animation and the numbers of the colour profile stay. The header
 //! of an extended file says which chunks follow, so it is written anew.
 
 use crate::picture::bytes;
 use crate::picture::error::PictureError;
 use crate::picture::header::{Header, Kind};
 use crate::picture::orientation::Orientation;
+use crate::picture::profile::harmless;
 
 /// The RIFF header: name, length, form.
 const RIFF_LENGTH: usize = 12;
@@ -14,6 +15,7 @@ const RIFF_LENGTH: usize = 12;
 const FRAME_HEADER: usize = 16;
 const FLAG_EXIF: u8 = 0x08;
 const FLAG_XMP: u8 = 0x04;
+const FLAG_ICC: u8 = 0x20;
 
 struct Chunk<'a> {
     name: [u8; 4],
@@ -36,6 +38,12 @@ pub(in crate::picture) fn header(file: &[u8]) -> Result<Header, PictureError> {
     Ok(Header { kind: Kind::WebP, width, height, orientation })
 }
 
+/// The numbers of its colour profile.
+pub(in crate::picture) fn profile(file: &[u8]) -> Option<Vec<u8>> {
+    let mut chunks = Chunks::of_file(file).map_while(Result::ok);
+    chunks.find(|chunk| &chunk.name == b"ICCP").and_then(|chunk| harmless(chunk.body))
+}
+
 /// A copy without metadata, in which every picture lies within the size of the header: a decoder
 /// allocates by the inner sizes before it compares them.
 pub(in crate::picture) fn clean(file: &[u8], orientation: Orientation) -> Result<Vec<u8>, PictureError> {
@@ -48,11 +56,16 @@ pub(in crate::picture) fn clean(file: &[u8], orientation: Orientation) -> Result
     out.extend_from_slice(b"RIFF\0\0\0\0WEBP");
     if &first.name == b"VP8X" {
         let mut body = first.body.get(..10).ok_or_else(PictureError::cut_short)?.to_vec();
+        let profile = profile(file);
         if let Some(flags) = body.first_mut() {
-            *flags &= !(FLAG_EXIF | FLAG_XMP);
+            *flags &= !(FLAG_EXIF | FLAG_XMP | FLAG_ICC);
             *flags |= if turned { FLAG_EXIF } else { 0 };
+            *flags |= if profile.is_some() { FLAG_ICC } else { 0 };
         }
         write(&mut out, *b"VP8X", &body);
+        if let Some(profile) = profile {
+            write(&mut out, *b"ICCP", &profile);
+        }
         for chunk in chunks {
             write_kept(&mut out, &chunk?, canvas)?;
         }
@@ -79,7 +92,7 @@ fn write_kept(out: &mut Vec<u8>, chunk: &Chunk<'_>, canvas: Option<(u32, u32)>) 
             }
             write(out, chunk.name, chunk.body);
         }
-        b"ALPH" | b"ANIM" | b"ICCP" => write(out, chunk.name, chunk.body),
+        b"ALPH" | b"ANIM" => write(out, chunk.name, chunk.body),
         b"ANMF" => {
             let (header, inner) =
                 chunk.body.split_at_checked(FRAME_HEADER).ok_or_else(PictureError::cut_short)?;

@@ -1,14 +1,14 @@
 //! JPEG: decoded at an eighth, a quarter, a half or the whole of its size.
 //!
 //! The smallest that serves is taken. A progressive file needs all its coefficients at once, at
-//! the full size, whatever the scale; where that leaves too little, a smaller scale is tried, and
-//! the display rendition becomes smaller rather than missing.
+//! the full size, whatever the scale.
 
 use jpeg_decoder::{Decoder, PixelFormat};
+use sha2::{Digest, Sha256};
 
-use super::{check, largest_step};
-use crate::picture::budget::MemoryBudget;
-use crate::picture::container::jpeg::{Frame, Survey, survey};
+use super::{affordable_step, check, scaled};
+use crate::picture::budget::{MemoryBudget, within};
+use crate::picture::container::jpeg::{Frame, survey};
 use crate::picture::error::PictureError;
 use crate::picture::header::Header;
 use crate::picture::pixels::Pixels;
@@ -17,6 +17,10 @@ use crate::picture::rendition::Targets;
 /// Each scan visits every block, and an empty one costs a few bytes: without a bound, a small
 /// file is hours of work. Encoders write about ten.
 const MOST_SCANS: u32 = 100;
+
+/// What is put behind a file that lacks the mark of its end. The decoder reads on in it only if more is missing.
+const END: &[u8] = &[0xFF, 0xD9];
+const OTHER_END: &[u8] = b"\xA5\x3C\x96\x5A\xC3\x69\xA5\x3C\x96\x5A\xC3\x69\xFF\xD9";
 
 pub(in crate::picture) fn decode(
     file: &[u8],
@@ -31,8 +35,32 @@ pub(in crate::picture) fn decode(
     if survey.scans > MOST_SCANS {
         return Err(PictureError::unreadable("it has more scans than a camera would write"));
     }
-    let step = affordable_step(file, header, targets, budget, &survey)?;
+    within(header, survey.frame.coding())?;
+    let step = affordable_step(header, targets, |step| {
+        let copy = if survey.is_closed { 0 } else { file.len() as u64 };
+        let needed = bytes_to_decode(&survey.frame, step) + survey.metadata as u64 + copy;
+        check(file, header, scaled(header, step), targets, needed, budget)
+    })?;
 
+    if survey.is_closed {
+        return samples(file, header, step);
+    }
+    if !survey.brings_all {
+        return Err(PictureError::cut_short());
+    }
+    // All pixels are there if they do not depend on what follows.
+    let end = file.iter().rposition(|byte| *byte != 0xFF).map_or(0, |last| last + 1);
+    let file = file.get(..end).unwrap_or_default();
+    let hash = |pixels: &Pixels| Sha256::digest(&pixels.rgb);
+    let one = samples(&[file, OTHER_END].concat(), header, step).map(|pixels| hash(&pixels));
+    let pixels = samples(&[file, END].concat(), header, step);
+    match (one, pixels) {
+        (Ok(one), Ok(pixels)) if one == hash(&pixels) => Ok(pixels),
+        _ => Err(PictureError::cut_short()),
+    }
+}
+
+fn samples(file: &[u8], header: &Header, step: u32) -> Result<Pixels, PictureError> {
     let mut decoder = Decoder::new(file);
     let (width, height) = scaled(header, step);
     // The decoder is content when one side is reached; on the long side that decides the scale.
@@ -50,32 +78,6 @@ pub(in crate::picture) fn decode(
     let samples = decoder.decode().map_err(|error| unreadable(&error))?;
     drop(decoder);
     Ok(Pixels { width, height, rgb: to_rgb(samples, info.pixel_format) })
-}
-
-fn scaled(header: &Header, step: u32) -> (u32, u32) {
-    (header.width.div_ceil(step), header.height.div_ceil(step))
-}
-
-/// The scale to decode at, as a divisor.
-fn affordable_step(
-    file: &[u8],
-    header: &Header,
-    targets: &Targets,
-    budget: MemoryBudget,
-    survey: &Survey,
-) -> Result<u32, PictureError> {
-    let wanted = largest_step(header, targets);
-    let fits = |step: u32| {
-        let needed = bytes_to_decode(&survey.frame, step) + survey.metadata as u64;
-        check(file, header, scaled(header, step), targets, needed, budget)
-    };
-    let smaller = [2, 4, 8].into_iter().filter(|step| *step > wanted);
-    match fits(wanted) {
-        Err(refusal) if survey.frame.is_progressive() => {
-            smaller.into_iter().find(|step| fits(*step).is_ok()).ok_or(refusal)
-        }
-        answer => answer.map(|()| wanted),
-    }
 }
 
 /// The decoder's planes and coefficients, and the pixels they become.

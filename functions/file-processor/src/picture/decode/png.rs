@@ -2,10 +2,11 @@
 
 use std::io::Cursor;
 
+use millwright_domain::picture::Coding;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations};
 
-use super::{check, largest_step};
-use crate::picture::budget::MemoryBudget;
+use super::{affordable_step, check, scaled};
+use crate::picture::budget::{MemoryBudget, within};
 use crate::picture::error::PictureError;
 use crate::picture::header::Header;
 use crate::picture::pixels::Pixels;
@@ -23,10 +24,13 @@ pub(in crate::picture) fn decode(
     targets: &Targets,
     budget: MemoryBudget,
 ) -> Result<Pixels, PictureError> {
-    let step = largest_step(header, targets);
-    let small = (header.width.div_ceil(step), header.height.div_ceil(step));
-    let streamed = DECODER + ROWS * u64::from(header.width) + u64::from(small.0) * u64::from(small.1) * 3;
-    check(file, header, small, targets, streamed, budget)?;
+    within(header, Coding::Rows)?;
+    let fits = |step, whole: u64| {
+        let small = scaled(header, step);
+        let streamed = DECODER + ROWS * u64::from(header.width) + u64::from(small.0) * u64::from(small.1) * 3;
+        check(file, header, small, targets, streamed + whole, budget)
+    };
+    let mut step = affordable_step(header, targets, |step| fits(step, 0))?;
 
     let mut decoder = Decoder::new_with_limits(Cursor::new(file), Limits { bytes: 4 << 20 });
     decoder.set_ignore_text_chunk(true);
@@ -37,12 +41,16 @@ pub(in crate::picture) fn decode(
         return Err(PictureError::unreadable("its sizes contradict each other"));
     }
     let layout = layout(reader.output_color_type())?;
+    let interlaced = reader.info().interlaced;
+    if interlaced {
+        within(header, Coding::Interlaced)?;
+        let whole = header.pixels() * layout.bytes_per_pixel() as u64;
+        step = affordable_step(header, targets, |step| fits(step, whole))?;
+    }
     let row_length = header.width as usize * layout.bytes_per_pixel();
     let mut rows = Rows::new(layout, (header.width, header.height), step);
 
-    if reader.info().interlaced {
-        let whole = header.pixels() * layout.bytes_per_pixel() as u64;
-        check(file, header, small, targets, streamed + whole, budget)?;
+    if interlaced {
         let size = reader.output_buffer_size().ok_or_else(PictureError::cut_short)?;
         let mut buffer = vec![0; size];
         reader.next_frame(&mut buffer).map_err(|error| unreadable(&error))?;

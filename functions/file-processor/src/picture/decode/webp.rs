@@ -4,12 +4,13 @@
 //! to the file and small in any real one, but a file made for it can blow them up to some two
 //! hundred times its own length, and the decoder has no limit to set.
 
-use std::io::Cursor;
+use std::io::{BufRead, Cursor, Seek};
 
 use image_webp::{DecodingError, WebPDecoder};
+use millwright_domain::picture::Coding;
 
-use super::{check, largest_step};
-use crate::picture::budget::MemoryBudget;
+use super::{affordable_step, check, scaled};
+use crate::picture::budget::{MemoryBudget, within};
 use crate::picture::container;
 use crate::picture::error::PictureError;
 use crate::picture::header::Header;
@@ -24,11 +25,10 @@ pub(in crate::picture) fn decode(
     targets: &Targets,
     budget: MemoryBudget,
 ) -> Result<Pixels, PictureError> {
-    let step = largest_step(header, targets);
-    let small = (header.width.div_ceil(step), header.height.div_ceil(step));
-    let refuse_above = |bytes: u64| check(file, header, small, targets, bytes, budget);
+    let fits = |step, bytes: u64| check(file, header, scaled(header, step), targets, bytes, budget);
     // Before even the copy: three bytes a pixel is the least that any file takes.
-    refuse_above(header.pixels() * 3)?;
+    within(header, Coding::Lossy)?;
+    affordable_step(header, targets, |step| fits(step, header.pixels() * 3))?;
 
     // The clean copy holds no chunk, and no size, that was not looked at.
     let clean = container::webp::clean(file, Orientation::UPRIGHT)?;
@@ -37,11 +37,14 @@ pub(in crate::picture) fn decode(
         return Err(PictureError::unreadable("its sizes contradict each other"));
     }
     let layout = if decoder.has_alpha() { Layout::Rgba } else { Layout::Rgb };
-    let shrunken = u64::from(small.0) * u64::from(small.1) * 3;
-    let shrinking = header.pixels() * layout.bytes_per_pixel() as u64 + shrunken;
+    within(header, coding(&mut decoder))?;
     let decoding = bytes_to_decode(&mut decoder, header) + 2 * clean.len() as u64;
-    let decoding = decoding.max(shrinking) + clean.len() as u64;
-    refuse_above(decoding)?;
+    let step = affordable_step(header, targets, |step| {
+        let small = scaled(header, step);
+        let shrunken = u64::from(small.0) * u64::from(small.1) * 3;
+        let shrinking = header.pixels() * layout.bytes_per_pixel() as u64 + shrunken;
+        fits(step, decoding.max(shrinking) + clean.len() as u64)
+    })?;
 
     let size = decoder.output_buffer_size().ok_or_else(PictureError::cut_short)?;
     let mut samples = vec![0; size];
@@ -56,11 +59,18 @@ pub(in crate::picture) fn decode(
     Ok(rows.finish())
 }
 
+fn coding<R: BufRead + Seek>(decoder: &mut WebPDecoder<R>) -> Coding {
+    match (decoder.is_animated(), decoder.is_lossy(), decoder.has_alpha()) {
+        (true, _, _) => Coding::Animated,
+        (false, true, false) => Coding::Lossy,
+        (false, true, true) => Coding::LossyTransparent,
+        (false, false, false) => Coding::Lossless,
+        (false, false, true) => Coding::LosslessTransparent,
+    }
+}
+
 /// The decoder's planes and buffers at their worst moment, in bytes.
-fn bytes_to_decode<R>(decoder: &mut WebPDecoder<R>, header: &Header) -> u64
-where
-    R: std::io::BufRead + std::io::Seek,
-{
+fn bytes_to_decode<R: BufRead + Seek>(decoder: &mut WebPDecoder<R>, header: &Header) -> u64 {
     let alpha = decoder.has_alpha();
     let output = if alpha { 4 } else { 3 };
     // Half bytes per pixel. Lossy: one and a half bytes of planes, half a byte of block state;

@@ -9,7 +9,7 @@ use crate::picture::{MemoryBudget, clean, inspect, render};
 fn exercise(file: &[u8]) {
     if let Ok(header) = inspect(file) {
         let _ = clean(file, &header);
-        let _ = render(file, &header, MemoryBudget::for_picture(&header));
+        let _ = render(file, &header, MemoryBudget::PER_PICTURE);
     }
 }
 
@@ -37,6 +37,10 @@ fn a_file_cut_anywhere_is_an_error() {
         for part in 0..50 {
             let cut = &file[..file.len() * part / 50];
             exercise(cut);
+            // Only the mark of its end is missing: that is put right.
+            if file.starts_with(b"\x89PNG") && cut.len() + 12 >= file.len() {
+                continue;
+            }
             let refusal = process(cut).unwrap_err();
             assert!(!matches!(refusal, PictureError::TooLarge { .. }), "{refusal}");
         }

@@ -2,8 +2,11 @@
 //!
 //! [`samples`] makes them, the other files ask one question each.
 
+mod colours;
 mod hostile;
 mod kinds;
+mod lenient;
+mod limits;
 mod metadata;
 mod samples;
 mod sizes;
@@ -15,6 +18,6 @@ use super::{Header, MemoryBudget, PictureError, Renditions};
 fn process(file: &[u8]) -> Result<(Header, Vec<u8>, Renditions), PictureError> {
     let header = super::inspect(file)?;
     let clean = super::clean(file, &header)?;
-    let renditions = super::render(file, &header, MemoryBudget::for_picture(&header))?;
+    let renditions = super::render(file, &header, MemoryBudget::PER_PICTURE)?;
     Ok((header, clean, renditions))
 }

@@ -85,7 +85,7 @@ fn hostile_dimensions_are_refused_before_anything_is_allocated() {
     for file in [jpeg, png, webp] {
         let header = inspect(&file).unwrap();
         let Header { width, height, .. } = header;
-        let refusal = render(&file, &header, MemoryBudget::for_picture(&header));
+        let refusal = render(&file, &header, MemoryBudget::PER_PICTURE);
         assert_eq!(refusal, Err(PictureError::TooLarge { width, height }));
     }
 }
