@@ -213,6 +213,8 @@ grant insert (id, email, full_name, role, warehouse_id, vendor_id, active),
   update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
 call private.fence('public.profiles');
 
+call private.keep_past_of('public.profiles', 'role', 'warehouse_id', 'active');
+
 -- Keeps one administrator active, who can let others in again.
 create function private.an_admin_stays() returns trigger language plpgsql security definer set search_path = '' as $$
 begin

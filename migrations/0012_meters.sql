@@ -43,6 +43,7 @@ create trigger at_machine before insert on public.meters for each row execute fu
 
 -- ------------------------------------------------------------------ readings
 
+-- Another trigger on it: the steps that an annulled one has reached are undone (pm_schedules).
 create table public.meter_readings (
   id uuid primary key default private.uuidv7(),
   meter_id uuid not null references public.meters (id),
@@ -50,10 +51,18 @@ create table public.meter_readings (
   -- The meter was set back or replaced: it counted from zero to this value.
   is_reset boolean not null default false,
   note text not null default '' check (private.is_prose(note, 1000)),
-  read_at timestamptz not null default now() check (private.is_moment(read_at)),
+  read_at timestamptz not null default now() check (private.is_moment(read_at) and private.has_happened(read_at)),
   read_by uuid references public.profiles (id) default auth.uid(),
+  -- Struck through: when, by whom, and why.
+  annulled_at timestamptz,
+  annulled_by uuid references public.profiles (id),
+  annulled_reason text check (private.is_prose(annulled_reason, 1000) and annulled_reason <> ''),
+  version integer not null default 1,
   created_at timestamptz not null default now(),
-  unique (meter_id, read_at)
+  updated_at timestamptz not null default now(),
+  constraint meter_readings_are_annulled_with_a_reason check ((annulled_at is null) = (annulled_reason is null)),
+  -- At a moment there is one, and those that were annulled.
+  unique nulls not distinct (meter_id, read_at, annulled_at)
 );
 
 call private.serve('public.meter_readings');
@@ -62,7 +71,10 @@ create policy meter_readings_read on public.meter_readings for select to authent
 create policy meter_readings_add on public.meter_readings for insert to authenticated
   with check (read_by = (select auth.uid()) and exists (select from public.meters m where m.id = meter_id
     and private.is_one_of(m.warehouse_id, 'supervisor', 'technician')));
-grant insert (id, meter_id, value, is_reset, note, read_at) on public.meter_readings to authenticated;
+create policy meter_readings_annul on public.meter_readings for update to authenticated
+  using (exists (select from public.meters m where m.id = meter_id and private.is_one_of(m.warehouse_id, 'supervisor')));
+grant insert (id, meter_id, value, is_reset, note, read_at), update (annulled_reason) on public.meter_readings to authenticated;
+call private.let_annul('public.meter_readings', 'meters', 'meter_id');
 call private.fence('public.meter_readings');
 call private.count_each_row('public.meter_readings');
 
@@ -81,9 +93,9 @@ begin
     perform private.no_such('meter_readings', 'meter_id');
   end if;
   select * into earlier from public.meter_readings
-    where meter_id = new.meter_id and read_at <= new.read_at order by read_at desc limit 1;
+    where meter_id = new.meter_id and read_at <= new.read_at and annulled_at is null order by read_at desc limit 1;
   select * into later from public.meter_readings
-    where meter_id = new.meter_id and read_at > new.read_at order by read_at limit 1;
+    where meter_id = new.meter_id and read_at > new.read_at and annulled_at is null order by read_at limit 1;
   shown := coalesce(earlier.value, 0);
   if new.value < shown and not new.is_reset then
     perform private.refuse('reading_below_last',
@@ -113,9 +125,43 @@ end $$;
 create trigger is_read before insert on public.meter_readings for each row
   when (private.is_amount(new.value, 4000000000)) execute function private.meter_is_read();
 
+-- What a reading counts after one that showed `p_before`.
+create function private.counted(p_value numeric, p_is_reset boolean, p_before numeric) returns numeric
+language sql immutable parallel safe return case when p_is_reset then p_value else p_value - p_before end;
+
+-- The meter counts as if an annulled reading had never been taken.
+create function private.reading_is_annulled() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  earlier public.meter_readings;
+  later public.meter_readings;
+  shown numeric;
+begin
+  perform from public.meters where id = new.meter_id for update;
+  select * into earlier from public.meter_readings
+    where meter_id = new.meter_id and read_at < new.read_at and annulled_at is null order by read_at desc limit 1;
+  select * into later from public.meter_readings
+    where meter_id = new.meter_id and read_at > new.read_at and annulled_at is null order by read_at limit 1;
+  shown := coalesce(earlier.value, 0);
+  if later.value < shown and not later.is_reset then
+    perform private.refuse('reading_below_last', format(
+      'without it the meter would go from %s to %s: the wrong one of these two is to be annulled first', shown, later.value));
+  end if;
+  update public.meters set
+    total = total - private.counted(new.value, new.is_reset, shown) - case when later.id is null then 0 else
+      private.counted(later.value, later.is_reset, new.value) - private.counted(later.value, later.is_reset, shown) end,
+    last_value = case when later.id is null then shown else last_value end,
+    last_read_at = case when later.id is null then earlier.read_at else last_read_at end
+    where id = new.meter_id;
+  return null;
+end $$;
+create trigger is_annulled after update on public.meter_readings for each row
+  when (old.annulled_at is null and new.annulled_at is not null) execute function private.reading_is_annulled();
+
 -- migrate:down
 set local lock_timeout = '5s';
 drop table public.meter_readings;
 drop table public.meters;
+drop function private.reading_is_annulled();
+drop function private.counted(numeric, boolean, numeric);
 drop function private.meter_is_read();
 drop type public.meter_unit;

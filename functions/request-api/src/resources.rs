@@ -106,7 +106,7 @@ async fn open(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
     let parent = read_parent(call, resource)?;
     let body = read_json(&call.request).await?;
     let once = idempotency::read(call, &body)?;
-    let mut row = resource.read_new(&body).map_err(Problem::invalid)?;
+    let mut row = resource.read_new_at(&body, call.info.started).map_err(Problem::invalid)?;
     let id = row.entry("id").or_insert_with(|| new_id().to_string().into()).clone();
     if let (Some(above), Some(parent)) = (resource.parent, parent) {
         row.insert(above.field.to_owned(), parent.to_string().into());
@@ -141,7 +141,7 @@ pub(crate) async fn change_to(
     body: &Value,
 ) -> Result<Response, Problem> {
     let call = signed.call;
-    let changes = resource.read_changes(body).map_err(Problem::invalid)?;
+    let changes = resource.read_changes_at(body, call.info.started).map_err(Problem::invalid)?;
     let version = if_match(call, resource)?;
     let session = signed.session();
     if let Some(reply) = resources::change(&session, resource, key, version, &changes).await? {

@@ -1,6 +1,6 @@
 //! A field: its values, and the moments at which a client may write it.
 
-use super::Kind;
+use super::{Kind, Tense};
 
 /// A field of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Field {
     pub nullable: bool,
     /// The column that lists are ordered by instead of it.
     pub sort_key: Option<SortKey>,
+    /// Of a moment: whether it may lie ahead.
+    pub tense: Tense,
 }
 
 /// A computed column that a list is ordered by instead of a field, so that an index can go on after any row.
@@ -48,7 +50,15 @@ impl Field {
     /// A field that a client may leave out, write at any time, and set to null.
     #[must_use]
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, write: Write::Always, required: false, nullable: true, sort_key: None }
+        Self {
+            name,
+            kind,
+            write: Write::Always,
+            required: false,
+            nullable: true,
+            sort_key: None,
+            tense: Tense::Planned,
+        }
     }
 
     /// A new row must say it, and it is never null.
@@ -85,6 +95,18 @@ impl Field {
     #[must_use]
     pub const fn read_only(self) -> Self {
         Self { write: Write::Never, ..self }
+    }
+
+    /// It tells of something that has happened, and does not lie ahead.
+    #[must_use]
+    pub const fn happened(self) -> Self {
+        Self { tense: Tense::Happened, ..self }
+    }
+
+    /// The same, unless this other field of the row is true.
+    #[must_use]
+    pub const fn happened_unless(self, planned: &'static str) -> Self {
+        Self { tense: Tense::HappenedUnless(planned), ..self }
     }
 
     /// Lists are ordered by another column.
