@@ -129,39 +129,41 @@ create trigger is_read before insert on public.meter_readings for each row
 create function private.counted(p_value numeric, p_is_reset boolean, p_before numeric) returns numeric
 language sql immutable parallel safe return case when p_is_reset then p_value else p_value - p_before end;
 
--- The meter counts as if an annulled reading had never been taken.
-create function private.reading_is_annulled() returns trigger language plpgsql security definer set search_path = '' as $$
+-- The meters of annulled readings count as if those had never been taken. They are counted anew, once for all that one statement
+-- annuls.
+create function private.readings_are_annulled() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-  earlier public.meter_readings;
-  later public.meter_readings;
-  shown numeric;
+  meter uuid;
+  fall record;
 begin
-  perform from public.meters where id = new.meter_id for update;
-  select * into earlier from public.meter_readings
-    where meter_id = new.meter_id and read_at < new.read_at and annulled_at is null order by read_at desc limit 1;
-  select * into later from public.meter_readings
-    where meter_id = new.meter_id and read_at > new.read_at and annulled_at is null order by read_at limit 1;
-  shown := coalesce(earlier.value, 0);
-  if later.value < shown and not later.is_reset then
-    perform private.refuse('reading_below_last', format(
-      'without it the meter would go from %s to %s: the wrong one of these two is to be annulled first', shown, later.value));
-  end if;
-  update public.meters set
-    total = total - private.counted(new.value, new.is_reset, shown) - case when later.id is null then 0 else
-      private.counted(later.value, later.is_reset, new.value) - private.counted(later.value, later.is_reset, shown) end,
-    last_value = case when later.id is null then shown else last_value end,
-    last_read_at = case when later.id is null then earlier.read_at else last_read_at end
-    where id = new.meter_id;
+  for meter in select distinct n.meter_id from after_it n join before_it o on o.id = n.id
+      where o.annulled_at is null and n.annulled_at is not null order by 1 loop
+    perform from public.meters m where m.id = meter for update;
+    select * into fall from (
+      select r.value, r.is_reset, lag(r.value, 1, 0) over (order by r.read_at) as shown
+      from public.meter_readings r where r.meter_id = meter and r.annulled_at is null) r
+      where r.value < r.shown and not r.is_reset limit 1;
+    if found then
+      perform private.refuse('reading_below_last', format(
+        'without it the meter would go from %s to %s: the wrong one of these two is to be annulled first',
+        trim_scale(fall.shown), trim_scale(fall.value)));
+    end if;
+    update public.meters m set total = c.total, last_value = c.last_value, last_read_at = c.last_read_at
+      from (select coalesce(sum(case when r.is_reset then r.value else r.value - r.shown end), 0) as total,
+          coalesce((array_agg(r.value order by r.read_at desc))[1], 0) as last_value, max(r.read_at) as last_read_at
+        from (select r.value, r.is_reset, r.read_at, lag(r.value, 1, 0) over (order by r.read_at) as shown
+          from public.meter_readings r where r.meter_id = meter and r.annulled_at is null) r) c
+      where m.id = meter;
+  end loop;
   return null;
 end $$;
-create trigger is_annulled after update on public.meter_readings for each row
-  when (old.annulled_at is null and new.annulled_at is not null) execute function private.reading_is_annulled();
+create trigger are_annulled after update on public.meter_readings referencing old table as before_it new table as after_it
+  for each statement execute function private.readings_are_annulled();
 
 -- migrate:down
 set local lock_timeout = '5s';
 drop table public.meter_readings;
 drop table public.meters;
-drop function private.reading_is_annulled();
-drop function private.counted(numeric, boolean, numeric);
+drop function private.readings_are_annulled();
 drop function private.meter_is_read();
 drop type public.meter_unit;

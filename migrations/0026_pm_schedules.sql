@@ -190,50 +190,61 @@ end $$;
 create trigger locks_work before update on public.meter_readings for each row
   when (old.annulled_reason is null and new.annulled_reason is not null) execute function private.reading_locks_work();
 
-create function private.reading_undoes_steps() returns trigger language plpgsql security definer set search_path = '' as $$
+create function private.readings_undo_steps() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-  meter public.meters;
-  schedules constant uuid[] := array(select s.id from public.meters m
-    join public.pm_schedules s on s.equipment_id = m.equipment_id and s.meter_id = m.id where m.id = new.meter_id);
+  gone record;
+  schedules uuid[];
   undone uuid[];
-  why constant text := format('the reading of %s was annulled', trim_scale(new.value));
 begin
-  select * into meter from public.meters m where m.id = new.meter_id;
-  undone := array(
-    select o.id from public.pm_occurrences o
-    where o.schedule_id = any (schedules) and o.meter_step is not null and o.annulled_at is null and o.created_at >= new.created_at
-      and exists (select from public.pm_occurrences j where j.schedule_id = o.schedule_id and j.created_at = o.created_at
-        and j.meter_step > meter.total and j.annulled_at is null));
-  update public.work_orders w set status = 'cancelled', status_note = why
-    from public.pm_occurrences o
-    where o.id = any (undone) and w.id = o.work_order_id and private.is_untouched(w.status);
-  update public.pm_occurrences o set annulled_at = now(),
-      decision = case when w.status <> 'cancelled' then o.decision else 'superseded' end,
-      reason = case when w.status <> 'cancelled' then o.reason || '; ' else '' end || why
-    from public.pm_occurrences p left join public.work_orders w on w.id = p.work_order_id
-    where o.id = any (undone) and p.id = o.id;
-  update public.pm_schedules s set
-      meter_base = n.base,
-      meter_due_at = case when n.every is not null then n.base + n.every when n.undone then n.meter_at else s.meter_due_at end,
-      meter_fired_on = case when n.undone then (
-          select max(o.due_on) from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step is not null
-            and o.decision = 'generated' and o.annulled_at is null) else s.meter_fired_on end,
-      generate_on = case when n.base + n.every <= meter.total then least(s.generate_on, n.today) else s.generate_on end
-    from (select x.id, t.meter_every as every, t.meter_at, u.step is not null and not u.stands as undone,
-        least(x.meter_base, meter.total, case when not u.stands then u.step - coalesce(t.meter_every, 0) end) as base,
-        coalesce(private.local_date(now(), w.time_zone), current_date) as today
-      from public.pm_schedules x
-      join public.pm_templates t on t.id = x.template_id
-      join public.warehouses w on w.id = x.warehouse_id
-      cross join lateral (select min(o.meter_step) as step, coalesce(bool_or(o.decision = 'generated'), false) as stands
-        from public.pm_occurrences o where o.id = any (undone) and o.schedule_id = x.id) u
-      where x.id = any (schedules) and (u.step is not null or x.meter_base > meter.total)) n
-    where s.id = n.id;
+  for gone in select m.id, m.total, m.equipment_id, a.since, case a.readings when 1 then format('the reading of %s was annulled', a.most)
+        else format('readings of %s and less were annulled', a.most) end as why
+      from (select n.meter_id, min(n.created_at) as since, count(*) as readings, trim_scale(max(n.value)) as most
+        from after_it n join before_it o on o.id = n.id
+        where o.annulled_at is null and n.annulled_at is not null group by 1) a
+      join public.meters m on m.id = a.meter_id order by m.id loop
+    -- Nobody plans meanwhile.
+    schedules := array(select s.id from public.pm_schedules s
+      where s.equipment_id = gone.equipment_id and s.meter_id = gone.id order by s.id for update);
+    undone := array(
+      select o.id from public.pm_occurrences o
+      where o.schedule_id = any (schedules) and o.meter_step is not null and o.annulled_at is null and o.created_at >= gone.since
+        and exists (select from public.pm_occurrences j where j.schedule_id = o.schedule_id and j.created_at = o.created_at
+          and j.meter_step > gone.total and j.annulled_at is null));
+    update public.work_orders w set status = 'cancelled', status_note = gone.why
+      from public.pm_occurrences o
+      where o.id = any (undone) and w.id = o.work_order_id and private.is_untouched(w.status);
+    update public.pm_occurrences o set annulled_at = now(),
+        decision = case when w.status <> 'cancelled' then o.decision else 'superseded' end,
+        reason = case when w.status <> 'cancelled' then o.reason || '; ' else '' end || gone.why
+      from public.pm_occurrences p left join public.work_orders w on w.id = p.work_order_id
+      where o.id = any (undone) and p.id = o.id;
+    -- All of them are written, so that a plan that was made of the wrong count is not.
+    update public.pm_schedules s set
+        meter_base = n.base,
+        meter_due_at = case when not n.affected then s.meter_due_at when n.every is not null then n.base + n.every
+          when n.undone then n.meter_at else s.meter_due_at end,
+        meter_fired_on = case when n.undone then (
+            select max(o.due_on) from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step is not null
+              and o.decision = 'generated' and o.annulled_at is null) else s.meter_fired_on end,
+        generate_on = case when n.affected and n.base + n.every <= gone.total then least(s.generate_on, n.today)
+          else s.generate_on end
+      from (select x.id, t.meter_every as every, t.meter_at, u.step is not null and not u.stands as undone,
+          u.step is not null or x.meter_base > gone.total as affected,
+          least(x.meter_base, gone.total, case when not u.stands then u.step - coalesce(t.meter_every, 0) end) as base,
+          coalesce(private.local_date(now(), w.time_zone), current_date) as today
+        from public.pm_schedules x
+        join public.pm_templates t on t.id = x.template_id
+        join public.warehouses w on w.id = x.warehouse_id
+        cross join lateral (select min(o.meter_step) as step, coalesce(bool_or(o.decision = 'generated'), false) as stands
+          from public.pm_occurrences o where o.id = any (undone) and o.schedule_id = x.id) u
+        where x.id = any (schedules)) n
+      where s.id = n.id;
+  end loop;
   return null;
 end $$;
--- Named so that it fires after `is_annulled`, by which the meter counts again.
-create trigger undoes_steps after update on public.meter_readings for each row
-  when (old.annulled_at is null and new.annulled_at is not null) execute function private.reading_undoes_steps();
+-- Named so that it fires after `are_annulled`, by which the meter counts again.
+create trigger undo_steps after update on public.meter_readings referencing old table as before_it new table as after_it
+  for each statement execute function private.readings_undo_steps();
 
 -- A holiday that is added or removed may move the next date of schedules in its warehouse, so they are looked at again.
 create function private.holiday_wakes_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -254,13 +265,13 @@ create trigger wakes_schedules after insert or update of on_date or delete on pu
 -- migrate:down
 set local lock_timeout = '5s';
 drop trigger wakes_schedules on public.holidays;
-drop trigger undoes_steps on public.meter_readings;
+drop trigger undo_steps on public.meter_readings;
 drop trigger locks_work on public.meter_readings;
 drop trigger wakes_schedules on public.meters;
 drop trigger schedule_goes_on on public.work_orders;
 drop table public.pm_occurrences;
 drop table public.pm_schedules;
-drop function private.reading_undoes_steps();
+drop function private.readings_undo_steps();
 drop function private.reading_locks_work();
 drop function private.holiday_wakes_schedules();
 drop function private.meter_wakes_schedules();

@@ -222,7 +222,8 @@ language plpgsql stable set search_path = '' set work_mem = '64MB'
 set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with planned as (
-    select p.warehouse_id, s.equipment_id, coalesce(h.was ->> 'model', e.model) as model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
+    select p.warehouse_id, s.equipment_id, coalesce(h.was ->> 'model', e.model) as model,
+      case when g.work_order_id is null then w.assigned_to else g.was::uuid end as assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
       (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
       case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p
@@ -230,7 +231,8 @@ begin
     left join public.pm_schedules s on s.id = o.schedule_id left join public.equipment e on e.id = s.equipment_id
     left join private.report_past(p_from) h on h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
       and (o.due_on + 1)::timestamp at time zone p.time_zone < h.until
-    left join public.work_orders w on w.id = o.work_order_id),
+    left join public.work_orders w on w.id = o.work_order_id
+    left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until),
   judged as (
     select *, case
       when decision in ('skipped', 'superseded') then decision::text

@@ -156,6 +156,24 @@ fn of_a_typo_and_the_reset_that_undid_it_nothing_is_left_in_the_total() -> Resul
 }
 
 #[test]
+fn readings_that_are_annulled_at_once_are_counted_out_once() -> Result<()> {
+    for (days, left) in
+        [("2,3", ["100", "100"]), ("1,2", ["300", "300"]), ("1,3", ["200", "200"]), ("1,2,3", ["0", "0"])]
+    {
+        let mut gauge = Gauge::open()?;
+        for day in [1, 2, 3] {
+            assert_eq!(gauge.shows(day, f64::from(day) * 100.0, false)?.status, 201);
+        }
+        let days: Vec<_> = days.split(',').map(|day| format!("2026-03-0{day}T08:00:00Z")).collect();
+        let path = format!("meter_readings?meter_id=eq.{}&read_at=in.({})", gauge.meter, days.join(","));
+        let manager = gauge.world.caller("manager@demo.test")?;
+        assert_eq!(manager.change(&path, &json!({"annulled_reason": "All wrong"}))?.status, 204);
+        assert_eq!(gauge.state()?, left, "without {days:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_meter_that_someone_filled_up_is_free_again() -> Result<()> {
     let mut gauge = Gauge::open()?;
     assert_eq!(gauge.shows(1, 100.0, false)?.status, 201);

@@ -67,7 +67,7 @@ fn what_a_typo_set_off_is_undone_and_comes_again_in_its_time() -> Result<()> {
     site.fire(FIRST)?;
     site.annul(meter, 25_000)?;
     assert_eq!(site.counts()?, json!({"superseded": 99}));
-    assert_eq!(site.steps()?, json!([100.0, 350.0]), "as if it had never been");
+    assert_eq!(site.steps()?, json!([100, 350]), "as if it had never been");
     let order = "select jsonb_build_array(w.status, w.status_note) from public.work_orders w where w.warehouse_id = $1";
     let cancelled = site.world.value(order, &[&site.warehouse])?;
     assert_eq!(cancelled, json!(["cancelled", "the reading of 25000 was annulled"]));
@@ -77,7 +77,7 @@ fn what_a_typo_set_off_is_undone_and_comes_again_in_its_time() -> Result<()> {
     site.turn("completed", FIRST)?;
     site.read(meter, 25_000.0, "2026-01-04T00:00:00Z")?;
     assert_eq!(site.fire(SECOND)?, [1, 1, 0]);
-    assert_eq!(site.steps()?, json!([24_850.0, 25_100.0]), "the same steps once more, now that it is so");
+    assert_eq!(site.steps()?, json!([24_850, 25_100]), "the same steps once more, now that it is so");
     Ok(())
 }
 
@@ -93,7 +93,7 @@ fn a_step_that_was_reached_all_the_same_gets_its_work_order() -> Result<()> {
     site.annul(meter, 25_000)?;
     // 100, and 400 after it was set back.
     assert_eq!(site.fire(SECOND)?, [1, 1, 0]);
-    assert_eq!(site.steps()?, json!([350.0, 600.0]));
+    assert_eq!(site.steps()?, json!([350, 600]));
     Ok(())
 }
 
@@ -105,7 +105,7 @@ fn work_that_was_begun_stands_and_the_steps_begin_anew_from_it() -> Result<()> {
     site.turn("completed", FIRST)?;
     site.annul(meter, 25_000)?;
     assert_eq!(site.counts()?, json!({"generated": 1, "superseded": 98}));
-    assert_eq!(site.steps()?, json!([100.0, 350.0]), "it was done at a true 100");
+    assert_eq!(site.steps()?, json!([100, 350]), "it was done at a true 100");
     let told = site.world.value(
         "select o.reason from public.pm_occurrences o join public.pm_schedules s on s.id = o.schedule_id
          where s.template_id = $1 and o.decision = 'generated'",
@@ -126,7 +126,7 @@ fn what_was_decided_before_the_typo_stays() -> Result<()> {
     site.fire(SECOND)?;
     site.annul(meter, 3510)?;
     assert_eq!(site.told()?[0], json!(["350", "2080-03-11", "generated", "completed"]));
-    assert_eq!(site.steps()?, json!([350.0, 600.0]));
+    assert_eq!(site.steps()?, json!([350, 600]));
     Ok(())
 }
 
