@@ -157,7 +157,8 @@ end $$;
 
 -- A row of a record that was wrong from the start is not removed. Someone who leads there annuls it and says why: it stays where
 -- it was, counts for nothing, and is not changed again. The table has the columns `annulled_reason`, which clients write,
--- `annulled_at` and `annulled_by`. The arguments are the table that knows the warehouse, and the column that refers to it.
+-- `annulled_at` and `annulled_by`. Where more people change rows than lead, the arguments are the table that knows the warehouse, and
+-- the column that refers to it; elsewhere the policy judges alone.
 create function private.annuls() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   home uuid;
@@ -165,20 +166,22 @@ begin
   if old.annulled_at is not null then
     perform private.refuse('annulled', 'it was annulled, and stays as it is');
   end if;
-  execute format('select t.warehouse_id from public.%I t where t.id = ($1).%I', tg_argv[0], tg_argv[1]) into home using new;
-  if auth.uid() is not null and not private.is_one_of(home, 'supervisor') then
-    raise insufficient_privilege using message = 'permission denied to annul a row of ' || tg_table_name;
+  if tg_nargs > 0 and auth.uid() is not null then
+    execute format('select t.warehouse_id from public.%I t where t.id = ($1).%I', tg_argv[0], tg_argv[1]) into home using new;
+    if not private.is_one_of(home, 'supervisor') then
+      raise insufficient_privilege using message = 'permission denied to annul a row of ' || tg_table_name;
+    end if;
   end if;
   new.annulled_at := now();
   new.annulled_by := auth.uid();
   return new;
 end $$;
 
-create procedure private.let_annul(p_table regclass, p_above text, p_column text) language plpgsql set search_path = '' as $$
+create procedure private.let_annul(p_table regclass, variadic p_above text[] default '{}') language plpgsql set search_path = '' as $$
 begin
   execute format('create trigger annuls before update on %s for each row
-    when (old.annulled_reason is not null or new.annulled_reason is not null) execute function private.annuls(%L, %L)',
-    p_table, p_above, p_column);
+    when (old.annulled_reason is not null or new.annulled_reason is not null) execute function private.annuls(%s)',
+    p_table, (select string_agg(quote_literal(a), ', ') from unnest(p_above) a));
 end $$;
 
 -- ------------------------------------------------------------------ what was true before
@@ -360,7 +363,7 @@ drop function private.children_are_bounded();
 drop procedure private.keep_past_of(regclass, text[]);
 drop function private.state_passes();
 drop table private.past_states;
-drop procedure private.let_annul(regclass, text, text);
+drop procedure private.let_annul(regclass, text[]);
 drop function private.annuls();
 drop procedure private.count_each_row(regclass);
 drop function private.each_row_counts();

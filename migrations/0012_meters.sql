@@ -74,7 +74,7 @@ create policy meter_readings_add on public.meter_readings for insert to authenti
 create policy meter_readings_annul on public.meter_readings for update to authenticated
   using (exists (select from public.meters m where m.id = meter_id and private.is_one_of(m.warehouse_id, 'supervisor')));
 grant insert (id, meter_id, value, is_reset, note, read_at), update (annulled_reason) on public.meter_readings to authenticated;
-call private.let_annul('public.meter_readings', 'meters', 'meter_id');
+call private.let_annul('public.meter_readings');
 call private.fence('public.meter_readings');
 call private.count_each_row('public.meter_readings');
 

@@ -183,21 +183,24 @@ $$;
 grant execute on function private.hours_of(tstzmultirange) to authenticated;
 
 -- The machines, or one of them, as they were: when each was in service in the period, since it was installed, and its model at
--- the end.
+-- the end. `offset 0` keeps the planner from making a machine's times anew wherever they are used.
 create function private.report_service(p_from date, p_until date, p_warehouse uuid, p_machine uuid default null)
 returns table (warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, starts timestamptz, ends timestamptz,
-  served tstzmultirange)
+  served tstzmultirange, always boolean)
 language sql stable as $$
   select p.warehouse_id, p.code, p.time_zone, e.id, coalesce(h.was ->> 'model', e.model), t.starts, p.ends,
-    tstzmultirange(tstzrange(least(t.starts, p.ends), p.ends)) * (coalesce(c.served, '{}')
-      + case when private.is_in_service(e.status) then tstzmultirange(tstzrange(coalesce(c.last, '-infinity'), null)) else '{}' end)
+    case when c.equipment_id is not null then tstzmultirange(tstzrange(t.starts, p.ends)) * (coalesce(c.served, '{}')
+        + case when private.is_in_service(e.status) then tstzmultirange(tstzrange(c.last, null)) else '{}' end)
+      when private.is_in_service(e.status) then tstzmultirange(tstzrange(t.starts, p.ends)) else '{}' end,
+    c.equipment_id is null and private.is_in_service(e.status)
   from private.report_places(p_from, p_until, p_warehouse) p
   join public.equipment e on e.warehouse_id = p.warehouse_id and (p_machine is null or e.id = p_machine)
-  cross join lateral (select greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone) as starts) t
+  cross join lateral (
+    select least(p.ends, greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone)) as starts) t
   left join private.report_past(p_from) h on h.subject = e.id and h.since <= p.ends and p.ends < h.until
   left join (
     select s.equipment_id, range_agg(tstzrange(s.since, s.until)) filter (where s.in_service) as served, max(s.until) as last
-    from private.report_status(p_from, p_machine) s group by 1) c on c.equipment_id = e.id
+    from private.report_status(p_from, p_machine) s group by 1) c on c.equipment_id = e.id offset 0
 $$;
 grant execute on function private.report_service(date, date, uuid, uuid) to authenticated;
 
@@ -207,19 +210,22 @@ create function private.report_machines(p_from date, p_until date, p_warehouse u
 returns table (warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, hours numeric, down numeric,
   planned numeric, unplanned numeric, failures bigint)
 language sql stable as $$
-  select m.warehouse_id, m.code, m.time_zone, m.equipment_id, m.model, s.hours, a.hours, n.hours, u.hours,
-    (select count(*) from unnest(d.failures) f where lower(f) >= m.starts and m.served @> lower(f))
+  select m.warehouse_id, m.code, m.time_zone, m.equipment_id, m.model,
+    case when m.always then extract(epoch from m.ends - m.starts) / 3600 else (select s.hours from private.hours_of(m.served) s) end,
+    a.hours, n.hours, u.hours,
+    (select count(*) from unnest(d.failures) f where lower(f) >= m.starts and (m.always or m.served @> lower(f)))
   from private.report_service(p_from, p_until, p_warehouse, p_machine) m
   cross join lateral (
-    select range_agg(c.clipped) * m.served as all_of_it, range_agg(c.clipped) filter (where i.planned) * m.served as planned,
-      range_agg(c.clipped) filter (where not i.planned) * m.served as unplanned,
+    select range_agg(c.clipped) as all_of_it, range_agg(c.clipped) filter (where i.planned) as planned,
+      range_agg(c.clipped) filter (where not i.planned) as unplanned,
       range_agg(tstzrange(i.started_at, i.ended_at)) filter (where not i.planned) as failures
     from public.downtime_intervals i
     cross join lateral (select tstzrange(greatest(i.started_at, m.starts), least(i.ended_at, m.ends)) as clipped) c
     where i.equipment_id = m.equipment_id and i.annulled_at is null and i.started_at < m.ends
       and (i.ended_at is null or i.ended_at > m.starts)) d
-  cross join lateral private.hours_of(m.served) s cross join lateral private.hours_of(d.all_of_it) a
-  cross join lateral private.hours_of(d.planned) n cross join lateral private.hours_of(d.unplanned) u
+  cross join lateral private.hours_of(case when m.always then d.all_of_it else d.all_of_it * m.served end) a
+  cross join lateral private.hours_of(case when m.always then d.planned else d.planned * m.served end) n
+  cross join lateral private.hours_of(case when m.always then d.unplanned else d.unplanned * m.served end) u
   where not isempty(m.served)
 $$;
 grant execute on function private.report_machines(date, date, uuid, uuid) to authenticated;
