@@ -138,10 +138,9 @@ fn a_model_is_the_one_that_it_was() -> Result<()> {
 fn people_are_what_they_were() -> Result<()> {
     let mut plant = Plant::open()?;
     let elsewhere = plant.world.warehouse("UTC")?;
-    let [mover, leader, leaver] = ["role = 'technician'"; 3]
-        .map(|_| plant.world.person("technician", plant.warehouse).map(|person| person.id));
-    let (mover, leader, leaver) = (mover?, leader?, leaver?);
-    for whose in [mover, leader, leaver] {
+    let mut someone = || plant.world.person("technician", plant.warehouse).map(|person| person.id);
+    let (mover, leads, gone) = (someone()?, someone()?, someone()?);
+    for whose in [mover, leads, gone] {
         plant.order(whose)?;
     }
     let load = |plant: &Plant| -> Result<Value> {
@@ -152,14 +151,14 @@ fn people_are_what_they_were() -> Result<()> {
     assert_eq!((&before[0], &before[1]["people"], &before[1]["open"]), (&json!(3), &json!(3), &json!(3)));
     let by_person = plant.report("technician_load", "technician")?;
     plant.change("profiles", mover, &format!("warehouse_id = '{elsewhere}'"))?;
-    plant.change("profiles", leader, "role = 'supervisor'")?;
-    plant.change("profiles", leaver, "active = false")?;
+    plant.change("profiles", leads, "role = 'supervisor'")?;
+    plant.change("profiles", gone, "active = false")?;
     assert_eq!(load(&plant)?, before);
     assert_eq!(plant.report("technician_load", "technician")?, by_person);
     // Whoever has come since was not there.
     plant.change("profiles", mover, &format!("warehouse_id = '{}'", plant.warehouse))?;
-    plant.change("profiles", leader, "role = 'technician'")?;
-    plant.change("profiles", leaver, "active = true")?;
+    plant.change("profiles", leads, "role = 'technician'")?;
+    plant.change("profiles", gone, "active = true")?;
     assert_eq!(load(&plant)?, before);
     Ok(())
 }
