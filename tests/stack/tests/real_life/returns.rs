@@ -18,15 +18,12 @@ fn no_more_comes_back_than_was_taken_is_free_than_was_reserved_or_is_received_th
         json!([part["on_hand"], part["reserved"]])
     };
     let moves = |kind: &str, quantity: i32, of: Option<&str>| {
-        let body = json!({"part_id": part, "type": kind, "quantity": quantity, "unit_cost": 999});
-        match of {
-            Some(order) => api.post(&clerk, &format!("/api/v1/work-orders/{order}/parts"), &body),
-            None => {
-                let mut body = body;
-                body.as_object_mut().unwrap().remove("part_id");
-                api.post(&clerk, &format!("/api/v1/parts/{part}/transactions"), &body)
-            }
+        let mut body = json!({"type": kind, "quantity": quantity, "unit_cost": 999});
+        if let Some(order) = of {
+            body["part_id"] = json!(part);
+            return api.post(&clerk, &format!("/api/v1/work-orders/{order}/parts"), &body);
         }
+        api.post(&clerk, &format!("/api/v1/parts/{part}/transactions"), &body)
     };
     moves("inbound", 10, None).expect(201);
     moves("used", 1, Some(&order)).expect(201);
