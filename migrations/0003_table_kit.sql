@@ -314,6 +314,66 @@ begin
     execute function private.each_row_counts()', p_table);
 end $$;
 
+-- ------------------------------------------------------------------ rows that are struck through
+
+-- A row of a record that was wrong from the start is not removed. Someone who leads there annuls it and says why: it stays where
+-- it was, counts for nothing, and is not changed again. The table has the columns `annulled_reason`, which clients write,
+-- `annulled_at` and `annulled_by`. Where more people change rows than lead, the arguments are the table that knows the warehouse, and
+-- the column that refers to it; elsewhere the policy judges alone.
+create function private.annuls() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  home uuid;
+begin
+  if old.annulled_at is not null then
+    perform private.refuse('annulled', 'it was annulled, and stays as it is');
+  end if;
+  if tg_nargs > 0 and auth.uid() is not null then
+    execute format('select t.warehouse_id from public.%I t where t.id = ($1).%I', tg_argv[0], tg_argv[1]) into home using new;
+    if not private.is_one_of(home, 'supervisor') then
+      raise insufficient_privilege using message = 'permission denied to annul a row of ' || tg_table_name;
+    end if;
+  end if;
+  new.annulled_at := now();
+  new.annulled_by := auth.uid();
+  return new;
+end $$;
+
+create procedure private.let_annul(p_table regclass, variadic p_above text[] default '{}') language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger annuls before update on %s for each row
+    when (old.annulled_reason is not null or new.annulled_reason is not null) execute function private.annuls(%s)',
+    p_table, (select string_agg(quote_literal(a), ', ') from unnest(p_above) a));
+end $$;
+
+-- ------------------------------------------------------------------ what was true before
+
+-- What some columns of a row held until a moment: a report judges a period by what was true in it.
+create table private.past_states (
+  subject uuid not null,
+  until timestamptz not null default clock_timestamp(),
+  was jsonb not null,
+  primary key (subject, until)
+);
+create index past_states_by_time on private.past_states (until);
+alter table private.past_states enable row level security;
+
+create function private.state_passes() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.past_states (subject, was)
+    select old.id, jsonb_object_agg(c, to_jsonb(old) -> c) from unnest(tg_argv) c;
+  return null;
+end $$;
+
+-- Keeps what these columns of a table held. Its key is `id`.
+create procedure private.keep_past_of(p_table regclass, variadic p_columns text[]) language plpgsql set search_path = '' as $$
+begin
+  execute format('create trigger state_passes after update of %1$s on %2$s for each row when (%3$s)
+    execute function private.state_passes(%4$s)',
+    (select string_agg(quote_ident(c), ', ') from unnest(p_columns) c), p_table,
+    (select string_agg(format('old.%1$I is distinct from new.%1$I', c), ' or ') from unnest(p_columns) c),
+    (select string_agg(quote_literal(c), ', ') from unnest(p_columns) c));
+end $$;
+
 -- ------------------------------------------------------------------ rows under rows
 
 -- Bounds what lies under one row: at most 1,000 rows and about 2 MB. Whoever reads a row with its children reads all of them,
@@ -403,6 +463,9 @@ end $$;
 -- Moments and days that can be counted with: neither infinite nor before our time.
 create function private.is_moment(timestamptz) returns boolean language sql immutable parallel safe
   return $1 >= '1900-01-01 00:00+00'::timestamptz and $1 < '2201-01-01 00:00+00'::timestamptz;
+-- It has happened, so it does not lie ahead; two clocks may be five minutes apart. `MINUTES_AHEAD` in the domain crate.
+create function private.has_happened(timestamptz) returns boolean language sql stable parallel safe
+  return $1 <= now() + interval '5 minutes';
 create function private.is_day(date) returns boolean language sql immutable parallel safe
   return $1 between '1900-01-01'::date and '2200-12-31'::date;
 
@@ -450,7 +513,7 @@ $$;
 create function private.are_lines(text[], integer, integer) returns boolean language sql immutable parallel safe as $$
   select private.is_list($1, $2) and (select coalesce(bool_and(private.is_line(i, $3) and i <> ''), true) from unnest($1) i)
 $$;
-grant execute on function private.is_moment(timestamptz), private.is_day(date), private.is_day_of_year(text),
+grant execute on function private.is_moment(timestamptz), private.has_happened(timestamptz), private.is_day(date), private.is_day_of_year(text),
   private.is_amount(numeric, numeric), private.is_seen(text), private.is_line(text, integer),
   private.is_prose(text, integer), private.is_json(jsonb), private.is_list(anyarray, integer),
   private.is_set(anyarray, integer), private.are_days(date[], integer), private.are_lines(text[], integer, integer)
@@ -460,6 +523,11 @@ grant execute on function private.is_moment(timestamptz), private.is_day(date), 
 set local lock_timeout = '5s';
 drop procedure private.bound_children(regclass, text);
 drop function private.children_are_bounded();
+drop procedure private.keep_past_of(regclass, text[]);
+drop function private.state_passes();
+drop table private.past_states;
+drop procedure private.let_annul(regclass, text[]);
+drop function private.annuls();
 drop procedure private.count_each_row(regclass);
 drop function private.each_row_counts();
 drop procedure private.forbid_circles(regclass, text);
@@ -479,6 +547,7 @@ drop function private.is_seen(text);
 drop function private.is_amount(numeric, numeric);
 drop function private.is_day_of_year(text);
 drop function private.is_day(date);
+drop function private.has_happened(timestamptz);
 drop function private.is_moment(timestamptz);
 drop function private.no_such(text, text);
 drop function private.refuse(text, text);

@@ -222,6 +222,7 @@ call private.fence('public.profiles');
 -- A column of a person to the gateway, by which one is looked up.
 create function public.email_alike(public.profiles) returns private.code language sql immutable as $$ select $1.email $$;
 grant execute on function public.email_alike(public.profiles) to authenticated;
+call private.keep_past_of('public.profiles', 'role', 'warehouse_id', 'active');
 
 -- Keeps one administrator active, who can let others in again.
 create function private.an_admin_stays() returns trigger language plpgsql security definer set search_path = '' as $$

@@ -105,6 +105,7 @@ grant insert (id, asset_tag, fo_number, name, model, manufacturer, serial_number
 grant update (asset_tag, fo_number, name, model, manufacturer, serial_number, area, status, criticality, parent_id,
   installed_on, purchased_on, purchase_cost, warranty_until, custom_fields) on public.equipment to authenticated;
 call private.fence('public.equipment');
+call private.keep_past_of('public.equipment', 'model');
 create trigger technicians_change_status after update on public.equipment for each row
   when (auth.uid() is not null) execute function private.only_columns('technician', 'status');
 

@@ -10,17 +10,23 @@ create table public.time_logs (
   id uuid primary key default private.uuidv7(),
   work_order_id uuid not null references public.work_orders (id),
   profile_id uuid not null references public.profiles (id) default auth.uid(),
-  started_at timestamptz not null default now() check (private.is_moment(started_at)),
+  started_at timestamptz not null default now()
+    check (private.is_moment(started_at) and private.has_happened(started_at)),
   -- Null while the time is running.
-  stopped_at timestamptz check (private.is_moment(stopped_at)),
+  stopped_at timestamptz check (private.is_moment(stopped_at) and private.has_happened(stopped_at)),
   note text not null default '' check (private.is_prose(note, 1000)),
+  -- Struck through: when, by whom, and why.
+  annulled_at timestamptz,
+  annulled_by uuid references public.profiles (id),
+  annulled_reason text check (private.is_prose(annulled_reason, 1000) and annulled_reason <> ''),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint time_logs_are_annulled_with_a_reason check ((annulled_at is null) = (annulled_reason is null)),
   constraint time_logs_stop_after_they_start check (stopped_at > started_at),
   -- Nobody works on two things at once.
   constraint time_logs_do_not_overlap exclude using gist
-    (profile_id with =, tstzrange(started_at, stopped_at) with &&)
+    (profile_id with =, tstzrange(started_at, stopped_at) with &&) where (annulled_at is null)
 );
 create index time_logs_by_work_order on public.time_logs (work_order_id);
 
@@ -33,8 +39,9 @@ create policy time_logs_start on public.time_logs for insert to authenticated
 create policy time_logs_change on public.time_logs for update to authenticated
   using (private.leads(work_order_id)
     or (profile_id = (select auth.uid()) and private.works_on(work_order_id)));
-grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), update (started_at, stopped_at, note)
+grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), update (started_at, stopped_at, note, annulled_reason)
   on public.time_logs to authenticated;
+call private.let_annul('public.time_logs', 'work_orders', 'work_order_id');
 call private.fence('public.time_logs');
 call private.bound_children('public.time_logs', 'work_order_id');
 -- Time that was logged stays when its person moves; new time is logged by and for those who can be given work here.
@@ -42,6 +49,15 @@ create trigger worker_fits after insert on public.time_logs for each row
   when (row_security_active('public.time_logs'::regclass)) execute function private.worker_fits();
 create trigger work_is_done_on_it after insert or update on public.time_logs for each row
   when (auth.uid() is not null) execute function private.work_is_done_on_it();
+
+-- A clock that was wrong from the start does not run on.
+create function private.annulled_clock_stops() returns trigger language plpgsql set search_path = '' as $$
+begin
+  new.stopped_at := greatest(now(), new.started_at + interval '1 microsecond');
+  return new;
+end $$;
+create trigger annulled_clock_stops before update on public.time_logs for each row
+  when (new.annulled_reason is not null and new.stopped_at is null) execute function private.annulled_clock_stops();
 
 -- ------------------------------------------------------------------ comments
 
@@ -127,6 +143,7 @@ set local lock_timeout = '5s';
 drop table public.work_order_relations;
 drop table public.comments;
 drop table public.time_logs;
+drop function private.annulled_clock_stops();
 drop function private.relation_opens();
 drop function private.comments_tell();
 drop type public.relation_kind;

@@ -36,6 +36,10 @@ create index work_order_history_resumed on public.work_order_history (work_order
   where subject = 'work_order' and changes -> 'status' ->> 'to' = 'in_progress'
     and changes -> 'status' ->> 'from' in ('on_hold', 'completed', 'verified');
 
+-- Who had it, and by when it was due, at the end of a period that has passed.
+create index work_order_history_given on public.work_order_history (happened_at)
+  where subject = 'work_order' and (changes ? 'assigned_to' or changes ? 'due_at');
+
 alter table public.work_order_history enable row level security;
 create policy work_order_history_read on public.work_order_history for select to authenticated
   using (exists (select from public.work_orders w where w.id = work_order_id));

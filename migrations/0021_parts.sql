@@ -18,7 +18,7 @@ create table public.parts (
   vendor_id uuid references public.vendors (id),
   unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
   compatible_models text[] not null default '{}' check (private.are_lines(compatible_models, 100, 100)),
-  archived_at timestamptz check (private.is_moment(archived_at)),
+  archived_at timestamptz check (private.is_moment(archived_at) and private.has_happened(archived_at)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

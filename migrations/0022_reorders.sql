@@ -49,8 +49,8 @@ create table public.reorder_lines (
   part_id uuid not null,
   quantity integer not null check (quantity between 1 and 1000000),
   unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
-  -- The quantity that arrived; null: all that was ordered.
-  received_quantity integer check (received_quantity between 0 and 1000000),
+  -- The quantity that arrived; null: all that was ordered. What came beyond that is booked by itself.
+  received_quantity integer constraint reorder_lines_received_quantity_check check (received_quantity between 0 and quantity),
   note text not null default '' check (private.is_prose(note, 1000)),
   warehouse_id uuid not null,
   version integer not null default 1,

@@ -12,8 +12,15 @@ create table public.downtime_intervals (
   work_order_id uuid,
   planned boolean not null default false,
   reason text not null default '' check (private.is_prose(reason, 1000)),
-  started_at timestamptz not null default now() check (private.is_moment(started_at)),
-  ended_at timestamptz check (private.is_moment(ended_at)),
+  -- A stop that is planned may lie ahead.
+  started_at timestamptz not null default now() constraint downtime_intervals_started_at_check
+    check (private.is_moment(started_at) and (planned or private.has_happened(started_at))),
+  ended_at timestamptz constraint downtime_intervals_ended_at_check
+    check (private.is_moment(ended_at) and (planned or private.has_happened(ended_at))),
+  -- Struck through: when, by whom, and why.
+  annulled_at timestamptz,
+  annulled_by uuid references public.profiles (id),
+  annulled_reason text check (private.is_prose(annulled_reason, 1000) and annulled_reason <> ''),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -21,12 +28,13 @@ create table public.downtime_intervals (
     references public.equipment (id, warehouse_id),
   constraint downtime_intervals_work_order_id_fkey foreign key (work_order_id, warehouse_id)
     references public.work_orders (id, warehouse_id),
+  constraint downtime_intervals_are_annulled_with_a_reason check ((annulled_at is null) = (annulled_reason is null)),
   constraint downtime_intervals_end_after_they_start check (ended_at > started_at)
 );
 create index downtime_intervals_by_machine on public.downtime_intervals (equipment_id, started_at desc);
 
 call private.serve('public.downtime_intervals');
--- A stop may outlast its work: its end is not frozen.
+-- A stop may outlast its work: its end is not frozen. Nor is the stop itself, which is the machine's, if it is annulled.
 call private.freeze_with_work('public.downtime_intervals', 'frozen', 'update of work_order_id, planned, reason, started_at');
 create policy downtime_intervals_read on public.downtime_intervals for select to authenticated
   using ((select private.sees_every_warehouse())
@@ -39,7 +47,8 @@ create policy downtime_intervals_change on public.downtime_intervals for update 
   using (private.is_one_of(warehouse_id, 'supervisor', 'technician'));
 grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ended_at)
   on public.downtime_intervals to authenticated;
-grant update (work_order_id, planned, reason, started_at, ended_at) on public.downtime_intervals to authenticated;
+grant update (work_order_id, planned, reason, started_at, ended_at, annulled_reason) on public.downtime_intervals to authenticated;
+call private.let_annul('public.downtime_intervals', 'equipment', 'equipment_id');
 call private.fence('public.downtime_intervals');
 call private.bound_children('public.downtime_intervals', 'work_order_id');
 create trigger at_machine before insert on public.downtime_intervals
@@ -55,6 +64,8 @@ create table public.equipment_status_changes (
   actor_id uuid references public.profiles (id),
   happened_at timestamptz not null default clock_timestamp()
 );
+-- What reports ask for: the changes since the beginning of a period.
+create index equipment_status_changes_by_time on public.equipment_status_changes (happened_at);
 create index equipment_status_changes_by_machine on public.equipment_status_changes (equipment_id, happened_at desc);
 
 alter table public.equipment_status_changes enable row level security;
@@ -100,14 +111,16 @@ begin
       order by 2 desc, 1 desc limit p_limit)
     union all
     (select i.id, i.started_at, 'downtime', null, jsonb_build_object('planned', i.planned, 'reason', i.reason,
-        'started_at', i.started_at, 'ended_at', i.ended_at, 'work_order_id', i.work_order_id)
+        'started_at', i.started_at, 'ended_at', i.ended_at, 'work_order_id', i.work_order_id, 'annulled_at', i.annulled_at,
+        'annulled_by', i.annulled_by, 'annulled_reason', i.annulled_reason)
       from public.downtime_intervals i
       where i.equipment_id = p_equipment and (p_kind is null or p_kind = 'downtime')
         and (p_before is null or (i.started_at, i.id) < (p_before, p_before_id))
       order by 2 desc, 1 desc limit p_limit)
     union all
     (select r.id, r.read_at, 'meter_reading', r.read_by, jsonb_build_object('meter_id', m.id, 'meter', m.name, 'unit', m.unit,
-        'value', r.value, 'is_reset', r.is_reset, 'note', r.note)
+        'value', r.value, 'is_reset', r.is_reset, 'note', r.note, 'annulled_at', r.annulled_at, 'annulled_by', r.annulled_by,
+        'annulled_reason', r.annulled_reason)
       from public.meters m join public.meter_readings r on r.meter_id = m.id
       where m.equipment_id = p_equipment and (p_kind is null or p_kind = 'meter_reading')
         and (p_before is null or (r.read_at, r.id) < (p_before, p_before_id))

@@ -82,6 +82,8 @@ create table public.pm_occurrences (
   reason text not null,
   work_order_id uuid unique references public.work_orders (id),
   decided_for timestamptz not null,
+  -- Of a step: when the reading was annulled that reached it. The meter may reach it again.
+  annulled_at timestamptz,
   created_at timestamptz not null default now(),
   unique (schedule_id, occurs_on),
   constraint pm_occurrences_are_a_date_or_a_step check (num_nonnulls(occurs_on, meter_step) = 1),
@@ -93,7 +95,7 @@ create table public.pm_occurrences (
 );
 create index pm_occurrences_by_warehouse on public.pm_occurrences (warehouse_id, id desc);
 create unique index pm_occurrences_step_by_step on public.pm_occurrences (schedule_id, meter_step)
-  where meter_step is not null;
+  where meter_step is not null and annulled_at is null;
 
 alter table public.pm_occurrences enable row level security;
 create policy pm_occurrences_read on public.pm_occurrences for select to authenticated
@@ -169,6 +171,81 @@ end $$;
 create trigger wakes_schedules after update of total on public.meters for each row
   when (new.total > old.total) execute function private.meter_wakes_schedules();
 
+-- The steps that an annulled reading reached are undone, with all that were decided along with them: they are reached again when
+-- they are. Work that nobody has begun is cancelled; other work stands, and the steps begin anew from it. What was decided before the
+-- reading was taken has nothing to do with it.
+
+-- Work orders are locked before meters, as in sync.
+create function private.reading_locks_work() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.work_orders w
+    where private.is_untouched(w.status) and w.id = any (array(
+      select o.work_order_id from public.meters m
+      join public.pm_schedules s on s.equipment_id = m.equipment_id and s.meter_id = m.id
+      join public.pm_occurrences o on o.schedule_id = s.id and o.meter_step is not null and o.created_at >= new.created_at
+      where m.id = new.meter_id))
+    order by w.id for no key update;
+  return new;
+end $$;
+create trigger locks_work before update on public.meter_readings for each row
+  when (old.annulled_reason is null and new.annulled_reason is not null) execute function private.reading_locks_work();
+
+create function private.readings_undo_steps() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  gone record;
+  schedules uuid[];
+  undone uuid[];
+begin
+  for gone in select m.id, m.total, m.equipment_id, a.since, case a.readings when 1 then format('the reading of %s was annulled', a.most)
+        else format('readings of %s and less were annulled', a.most) end as why
+      from (select n.meter_id, min(n.created_at) as since, count(*) as readings, trim_scale(max(n.value)) as most
+        from after_it n join before_it o on o.id = n.id
+        where o.annulled_at is null and n.annulled_at is not null group by 1) a
+      join public.meters m on m.id = a.meter_id order by m.id loop
+    -- Nobody plans meanwhile.
+    schedules := array(select s.id from public.pm_schedules s
+      where s.equipment_id = gone.equipment_id and s.meter_id = gone.id order by s.id for update);
+    undone := array(
+      select o.id from public.pm_occurrences o
+      where o.schedule_id = any (schedules) and o.meter_step is not null and o.annulled_at is null and o.created_at >= gone.since
+        and exists (select from public.pm_occurrences j where j.schedule_id = o.schedule_id and j.created_at = o.created_at
+          and j.meter_step > gone.total and j.annulled_at is null));
+    update public.work_orders w set status = 'cancelled', status_note = gone.why
+      from public.pm_occurrences o
+      where o.id = any (undone) and w.id = o.work_order_id and private.is_untouched(w.status);
+    update public.pm_occurrences o set annulled_at = now(),
+        decision = case when w.status <> 'cancelled' then o.decision else 'superseded' end,
+        reason = case when w.status <> 'cancelled' then o.reason || '; ' else '' end || gone.why
+      from public.pm_occurrences p left join public.work_orders w on w.id = p.work_order_id
+      where o.id = any (undone) and p.id = o.id;
+    -- All of them are written, so that a plan that was made of the wrong count is not.
+    update public.pm_schedules s set
+        meter_base = n.base,
+        meter_due_at = case when not n.affected then s.meter_due_at when n.every is not null then n.base + n.every
+          when n.undone then n.meter_at else s.meter_due_at end,
+        meter_fired_on = case when n.undone then (
+            select max(o.due_on) from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step is not null
+              and o.decision = 'generated' and o.annulled_at is null) else s.meter_fired_on end,
+        generate_on = case when n.affected and n.base + n.every <= gone.total then least(s.generate_on, n.today)
+          else s.generate_on end
+      from (select x.id, t.meter_every as every, t.meter_at, u.step is not null and not u.stands as undone,
+          u.step is not null or x.meter_base > gone.total as affected,
+          least(x.meter_base, gone.total, case when not u.stands then u.step - coalesce(t.meter_every, 0) end) as base,
+          coalesce(private.local_date(now(), w.time_zone), current_date) as today
+        from public.pm_schedules x
+        join public.pm_templates t on t.id = x.template_id
+        join public.warehouses w on w.id = x.warehouse_id
+        cross join lateral (select min(o.meter_step) as step, coalesce(bool_or(o.decision = 'generated'), false) as stands
+          from public.pm_occurrences o where o.id = any (undone) and o.schedule_id = x.id) u
+        where x.id = any (schedules)) n
+      where s.id = n.id;
+  end loop;
+  return null;
+end $$;
+-- Named so that it fires after `are_annulled`, by which the meter counts again.
+create trigger undo_steps after update on public.meter_readings referencing old table as before_it new table as after_it
+  for each statement execute function private.readings_undo_steps();
+
 -- A holiday that is added, moved or removed may move the next date of schedules in its warehouse, so they are looked at again:
 -- once for all holidays of a statement, and in the order of ids, so that two changes cannot deadlock.
 create function private.holidays_wake_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -211,11 +288,15 @@ set local lock_timeout = '5s';
 drop trigger holidays_wake_at_last on public.holidays;
 drop trigger holidays_wake_later on public.holidays;
 drop trigger holidays_wake on public.holidays;
+drop trigger undo_steps on public.meter_readings;
+drop trigger locks_work on public.meter_readings;
 drop trigger wakes_schedules on public.meters;
 drop trigger schedule_goes_on on public.work_orders;
 drop table public.pm_occurrences;
 drop table public.pm_schedules;
 drop function private.holidays_wake_schedules();
+drop function private.readings_undo_steps();
+drop function private.reading_locks_work();
 drop function private.meter_wakes_schedules();
 drop function private.schedule_goes_on();
 drop function private.schedule_rests();

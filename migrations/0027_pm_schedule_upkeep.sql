@@ -153,7 +153,7 @@ begin
       when k.meter_id is null then null
       when k.meter_every is not null then case when k.meter_changed then k.total else s.meter_base end + k.meter_every
       else (select k.meter_at where not exists (
-        select from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step = k.meter_at)) end
+        select from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step = k.meter_at and o.annulled_at is null)) end
     from known k
     where k.id = s.id and (k.is_active <> k.was_active or k.retimed or k.meter_changed);
   get diagnostics changed = row_count;

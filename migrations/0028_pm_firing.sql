@@ -81,7 +81,8 @@ begin
       -- A decided occurrence stays as it is. The schedule is locked, so nobody else decides meanwhile; the unique keys
       -- guarantee it.
       where (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.occurs_on = x.occurs_on) is null
-        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
+        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step
+          and k.annulled_at is null) is null) o
       on true),
   occurrence as (
     insert into public.pm_occurrences (schedule_id, warehouse_id, occurs_on, meter_step, due_on, tolerance_days, decision,

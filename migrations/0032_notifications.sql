@@ -14,7 +14,7 @@ create table public.notifications (
   title text not null,
   body text not null,
   work_order_id uuid references public.work_orders (id),
-  read_at timestamptz check (private.is_moment(read_at)),
+  read_at timestamptz check (private.is_moment(read_at) and private.has_happened(read_at)),
   recipient_id uuid not null references public.profiles (id),
   event_id uuid not null references public.events (id),
   created_at timestamptz not null default now(),

@@ -32,7 +32,7 @@ create table private.sync_mutations (
   created_at timestamptz not null default now(),
   primary key (caller, mutation),
   -- Two clocks of ours may be some minutes apart; later than that is never: it would win over everyone.
-  constraint sync_mutations_were_made_by_now check (at <= created_at + interval '5 minutes')
+  constraint sync_mutations_were_made_by_now check (private.has_happened(at))
 );
 create index sync_mutations_by_name on private.sync_mutations (mutation);
 create index sync_mutations_by_row on private.sync_mutations (entity_id, version) where said <> '{}';

@@ -161,9 +161,9 @@ begin
     where w.equipment_id is not null and (p_machine is null or w.equipment_id = p_machine) and s.started_at < p.ends
       and case when s.timed then s.stopped_at > p.starts else s.started_at >= p.starts end group by 1),
   machines as (
-    select e.warehouse_id, e.id, e.model, u.cost, u.uncosted, u.hours
-    from public.equipment e left join used u on u.equipment_id = e.id
-    where (p_machine is null or e.id = p_machine) and (private.is_in_service(e.status) or u.moves > 0 or u.hours > 0)),
+    select e.warehouse_id, e.equipment_id as id, e.model, u.cost, u.uncosted, u.hours
+    from private.report_service(p_from, p_until, p_warehouse, p_machine) e left join used u on u.equipment_id = e.equipment_id
+    where not isempty(e.served) or u.moves > 0 or u.hours > 0),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.id, null) as key, count(m.id) as machines,
       coalesce(sum(m.cost), 0) as cost, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.uncosted), 0) as uncosted
@@ -222,13 +222,17 @@ language plpgsql stable set search_path = '' set work_mem = '64MB'
 set plan_cache_mode = 'force_custom_plan' as $$
 begin
   return (with planned as (
-    select p.warehouse_id, s.equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
+    select p.warehouse_id, s.equipment_id, coalesce(h.was ->> 'model', e.model) as model,
+      case when g.work_order_id is null then w.assigned_to else g.was::uuid end as assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
       (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
       case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.pm_occurrences o on o.warehouse_id = p.warehouse_id and o.due_on between p_from and p_until
     left join public.pm_schedules s on s.id = o.schedule_id left join public.equipment e on e.id = s.equipment_id
-    left join public.work_orders w on w.id = o.work_order_id),
+    left join private.report_past(p_from) h on h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
+      and (o.due_on + 1)::timestamp at time zone p.time_zone < h.until
+    left join public.work_orders w on w.id = o.work_order_id
+    left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until),
   judged as (
     select *, case
       when decision in ('skipped', 'superseded') then decision::text
@@ -259,18 +263,23 @@ create function public.report_technician_load(p_from date, p_until date, p_wareh
   p_by text default 'technician')
 returns jsonb language plpgsql stable set search_path = '' set work_mem = '64MB' set plan_cache_mode = 'force_custom_plan' as $$
 begin
-  return (with logged as (
+  return (with someone as materialized (select * from private.report_people(p_from)),
+  logged as (
     select p.warehouse_id, l.profile_id,
       extract(epoch from sum(least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.work_orders w on w.warehouse_id = p.warehouse_id
     join private.report_time(p_from, p_until) l on l.work_order_id = w.id
       and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
-    where l.profile_id in (select private.report_technicians())
+    join someone s on s.profile_id = l.profile_id and s.role in ('technician', 'contractor')
+      and s.since <= l.started_at and l.started_at < s.until
     group by 1, 2),
   people as (
-    select f.warehouse_id, f.id as profile_id from public.profiles f
-      where f.active and f.role in ('technician', 'contractor') and f.warehouse_id is not null
+    select p.warehouse_id, s.profile_id from private.report_places(p_from, p_until, p_warehouse) p
+      join someone s on s.warehouse_id = p.warehouse_id and s.active and s.role in ('technician', 'contractor')
+        and s.since <= p.ends and p.ends < s.until
+      where (select private.sees_every_warehouse()) or (select private.sees_own_warehouse(private.my_role()))
+        or s.profile_id = (select auth.uid())
     union select warehouse_id, profile_id from logged),
   orders as (
     select w.warehouse_id, w.assigned_to as profile_id,

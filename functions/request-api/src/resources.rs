@@ -108,7 +108,7 @@ async fn open(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
     let body = read_json(&call.request).await?;
     let once = idempotency::read(call, &body)?;
     let (body, wrong) = written_out(signed, resource, None, &body).await?;
-    let mut row = and_also(resource.read_new(&body), wrong)?;
+    let mut row = and_also(resource.read_new_at(&body, call.info.started), wrong)?;
     let id = row.entry("id").or_insert_with(|| new_id().to_string().into()).clone();
     if let (Some(above), Some(parent)) = (resource.parent, parent) {
         row.insert(above.field.to_owned(), parent.to_string().into());
@@ -144,7 +144,7 @@ pub(crate) async fn change_to(
 ) -> Result<Response, Problem> {
     let call = signed.call;
     let (body, wrong) = written_out(signed, resource, Some(key.id), body).await?;
-    let changes = and_also(resource.read_changes(&body), wrong)?;
+    let changes = and_also(resource.read_changes_at(&body, call.info.started), wrong)?;
     let version = if_match(call, resource)?;
     let session = signed.session();
     if let Some(reply) = resources::change(&session, resource, key, version, &changes).await? {

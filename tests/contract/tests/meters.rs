@@ -82,6 +82,136 @@ fn a_meter_counts_no_further_than_is_declared_however_often_it_is_reset() -> Res
     Ok(())
 }
 
+impl Gauge {
+    /// Annuls the reading of a day, as someone of this role.
+    fn annuls(&mut self, role: &'static str, day: u8, change: &Value) -> Result<Answer> {
+        let warehouse =
+            self.world.value("select warehouse_id from public.meters where id = $1", &[&self.meter])?;
+        let person = self.world.person(role, serde_json::from_value(warehouse)?)?;
+        let path = format!(
+            "meter_readings?meter_id=eq.{}&read_at=eq.2026-03-{day:02}T08:00:00Z&annulled_at=is.null",
+            self.meter
+        );
+        self.world.caller(&person.email)?.send(
+            reqwest::Method::PATCH,
+            "public",
+            &path,
+            Some(change),
+            &[("prefer", "return=representation")],
+        )
+    }
+}
+
+#[test]
+fn a_meter_counts_as_if_an_annulled_reading_had_never_been_taken() -> Result<()> {
+    // Day, value, and whether the meter was set back.
+    let readings: [(u8, f64, bool); 6] = [
+        (1, 100.0, false),
+        (2, 25_000.0, false),
+        (3, 250.0, true),
+        (4, 500.0, false),
+        (5, 20.0, true),
+        (6, 45.5, false),
+    ];
+    for (left_out, _, _) in readings {
+        let (mut all, mut without) = (Gauge::open()?, Gauge::open()?);
+        let mut as_if = true;
+        for (day, value, is_reset) in readings {
+            assert_eq!(all.shows(day, value, is_reset)?.status, 201);
+            if day != left_out {
+                as_if &= without.shows(day, value, is_reset)?.status == 201;
+            }
+        }
+        let before = all.state()?;
+        let annulled = all.annuls("supervisor", left_out, &json!({"annulled_reason": "A typo"}))?;
+        if as_if {
+            assert_eq!(annulled.status, 200, "{left_out}: {annulled:?}");
+            let row = &annulled.rows()[0];
+            assert!(row["annulled_at"].is_string() && row["annulled_by"].is_string(), "{row}");
+            assert_eq!((&row["annulled_reason"], &row["version"]), (&json!("A typo"), &json!(2)));
+            assert_eq!(all.state()?, without.state()?, "without that of day {left_out}");
+        } else {
+            assert!(is(&annulled, 409, "reading_below_last"), "{left_out}: {annulled:?}");
+            assert_eq!(all.state()?, before);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn of_a_typo_and_the_reset_that_undid_it_nothing_is_left_in_the_total() -> Result<()> {
+    let mut gauge = Gauge::open()?;
+    for (day, value, reset) in [(1, 100.0, false), (2, 25_000.0, false), (3, 250.0, true), (4, 500.0, false)]
+    {
+        assert_eq!(gauge.shows(day, value, reset)?.status, 201);
+    }
+    assert_eq!(gauge.state()?, ["500", "25500"]);
+    for day in [2, 3] {
+        assert_eq!(gauge.annuls("supervisor", day, &json!({"annulled_reason": "A typo"}))?.status, 200);
+    }
+    assert_eq!(gauge.state()?, ["500", "500"]);
+    assert_eq!(gauge.shows(3, 250.0, false)?.status, 201, "it is read again, as it was");
+    assert_eq!(gauge.state()?, ["500", "500"]);
+    Ok(())
+}
+
+#[test]
+fn readings_that_are_annulled_at_once_are_counted_out_once() -> Result<()> {
+    for (days, left) in
+        [("2,3", ["100", "100"]), ("1,2", ["300", "300"]), ("1,3", ["200", "200"]), ("1,2,3", ["0", "0"])]
+    {
+        let mut gauge = Gauge::open()?;
+        for day in [1, 2, 3] {
+            assert_eq!(gauge.shows(day, f64::from(day) * 100.0, false)?.status, 201);
+        }
+        let days: Vec<_> = days.split(',').map(|day| format!("2026-03-0{day}T08:00:00Z")).collect();
+        let path = format!("meter_readings?meter_id=eq.{}&read_at=in.({})", gauge.meter, days.join(","));
+        let manager = gauge.world.caller("manager@demo.test")?;
+        assert_eq!(manager.change(&path, &json!({"annulled_reason": "All wrong"}))?.status, 204);
+        assert_eq!(gauge.state()?, left, "without {days:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_meter_that_someone_filled_up_is_free_again() -> Result<()> {
+    let mut gauge = Gauge::open()?;
+    assert_eq!(gauge.shows(1, 100.0, false)?.status, 201);
+    assert_eq!(gauge.shows(2, 3_999_999_999.0, false)?.status, 201);
+    assert!(is(&gauge.shows(3, 101.0, false)?, 409, "reading_below_last"));
+    assert!(is(&gauge.shows(3, 101.0, true)?, 409, "meter_is_full"));
+    assert_eq!(gauge.annuls("manager", 2, &json!({"annulled_reason": "Nobody reads that"}))?.status, 200);
+    assert_eq!(gauge.shows(3, 101.0, false)?.status, 201);
+    assert_eq!(gauge.state()?, ["101", "101"]);
+    Ok(())
+}
+
+#[test]
+fn whoever_annuls_a_reading_leads_and_says_why_and_it_is_kept() -> Result<()> {
+    let mut gauge = Gauge::open()?;
+    assert_eq!(gauge.shows(1, 100.0, false)?.status, 201);
+    let why = json!({"annulled_reason": "A typo"});
+    for role in ["technician", "inventory_clerk", "contractor", "requester"] {
+        let nothing = gauge.annuls(role, 1, &why)?;
+        assert!(nothing.rows().is_empty() && nothing.code().is_empty(), "{role}: {nothing:?}");
+    }
+    for (change, code) in [
+        (json!({"annulled_reason": ""}), "23514"),
+        (json!({"annulled_reason": "A typo", "value": 7}), "42501"),
+        (json!({"annulled_at": "2026-01-01T00:00:00Z"}), "42501"),
+    ] {
+        assert_eq!(gauge.annuls("admin", 1, &change)?.code(), code, "{change}");
+    }
+    assert_eq!(gauge.annuls("admin", 1, &why)?.status, 200);
+    let path = format!("meter_readings?meter_id=eq.{}", gauge.meter);
+    for change in [json!({"annulled_reason": null}), json!({"annulled_reason": "No typo"})] {
+        let manager = gauge.world.caller("manager@demo.test")?;
+        assert!(is(&manager.change(&path, &change)?, 409, "annulled"), "{change}");
+    }
+    assert_eq!(gauge.technician.read(&path)?.rows().len(), 1, "it is kept");
+    Ok(())
+}
+
 #[test]
 fn a_machine_knows_how_deep_it_lies_and_is_never_inside_of_itself() -> Result<()> {
     let mut world = World::open()?;

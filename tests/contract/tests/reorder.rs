@@ -180,6 +180,14 @@ fn what_is_ordered_is_frozen_but_for_how_many_came() -> Result<()> {
     assert_eq!(code(&change(&both)?), (409, "reorder_frozen"));
     let removed = store.clerk.send(Method::DELETE, "public", &line, None, &[])?;
     assert_eq!(code(&removed), (409, "reorder_frozen"));
+    let too_many = store
+        .world
+        .value("select quantity + 1 from public.reorder_lines where draft_id = $1::text::uuid", &[&draft])?;
+    assert_eq!(
+        change(&json!({"received_quantity": too_many}))?.code(),
+        "23514",
+        "no more is received than was ordered"
+    );
     assert_eq!(change(&json!({"received_quantity": 3}))?.rows()[0]["version"], 2);
     let other = store.part("seal", 10, &json!({}))?;
     let added = json!({"draft_id": draft, "part_id": other, "quantity": 1});

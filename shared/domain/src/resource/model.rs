@@ -8,6 +8,7 @@ mod json;
 mod kind;
 mod lookup;
 mod query;
+mod tense;
 mod trim;
 mod write;
 
@@ -22,6 +23,7 @@ pub use lookup::{Indexed, Lookup};
 pub use query::{
     Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_SEARCH, MAX_VALUES, Sort, include,
 };
+pub use tense::{MINUTES_AHEAD, Tense, latest};
 pub use trim::{trim_csv, trim_json};
 pub use write::Row;
 

@@ -21,7 +21,8 @@ const CLOSE: f64 = 0.0005;
 /// At most so many steps in one plan; those that were passed before are one step.
 const MAX_STEPS: f64 = 100.0;
 
-/// The steps that have been reached, and none that was decided before. All but the last were passed at once.
+/// The steps that have been reached, and none that was decided before. Those that were passed at once are one occurrence: the last
+/// stands for all of them, and nobody missed the others.
 pub(super) fn reached(rules: &Rules, meter: &Meter) -> Vec<Step> {
     let timing = rules.timing();
     let Some(mut at) = meter.due_at else { return Vec::new() };
@@ -54,8 +55,8 @@ pub(super) fn reached(rules: &Rules, meter: &Meter) -> Vec<Step> {
         } else {
             Step {
                 at,
-                decision: OccurrenceDecision::Missed,
-                reason: format!("the meter passed {at} and reached the next step at once (catch-up)"),
+                decision: OccurrenceDecision::Superseded,
+                reason: format!("the meter passed {at} and reached the next step at once"),
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::id::ProfileId;
 use crate::input::{FieldError, pointer};
-use crate::resource::{ASSIGNMENT, Entity, Kind, MUTATION, Row, SYNC};
+use crate::resource::{ASSIGNMENT, Entity, Kind, MINUTES_AHEAD, MUTATION, Row, SYNC};
 use crate::transition;
 
 /// The most mutations of one call.
@@ -164,7 +164,7 @@ impl Batch {
 }
 
 impl Mutation {
-    fn of(said: &Row, me: ProfileId, off: chrono::TimeDelta, now: DateTime<Utc>) -> Option<Self> {
+    fn of(said: &Row, me: ProfileId, off: TimeDelta, now: DateTime<Utc>) -> Option<Self> {
         let entity = Entity::deserialize(said.get("entity")?).ok()?;
         let phone_time = time(said, "made_at")?;
         let base_version = said.get("base_version").and_then(Value::as_i64);
@@ -174,9 +174,9 @@ impl Mutation {
         let wish = if made_at.year() < FIRST_YEAR {
             Err(vec![FieldError::field("made_at", format!("must not be before {FIRST_YEAR}"))])
         } else if base_version.is_none() {
-            added(entity, &typed)
+            added(entity, &by_our_clock(entity, &typed, off), now)
         } else {
-            changed(entity, &typed, me)
+            changed(entity, &by_our_clock(entity, &typed, off), me, now)
         };
         Some(Self {
             id: id(said, "id")?,
@@ -199,15 +199,25 @@ impl Mutation {
     }
 }
 
+/// What was typed, by our clock. A phone that is ahead is so in every moment that it tells of; one that is not may be taken at
+/// its word, however long it was under way.
+fn by_our_clock(entity: Entity, typed: &Row, off: TimeDelta) -> Row {
+    let mut typed = typed.clone();
+    if -off > TimeDelta::minutes(MINUTES_AHEAD) {
+        entity.resource().set_back(&mut typed, -off);
+    }
+    typed
+}
+
 /// Something new: what it lies under is said like everything else.
-fn added(entity: Entity, typed: &Row) -> Result<Wish, Vec<FieldError>> {
+fn added(entity: Entity, typed: &Row, now: DateTime<Utc>) -> Result<Wish, Vec<FieldError>> {
     let resource = entity.resource();
     if entity == Entity::Equipment {
         return Err(vec![FieldError::field("base_version", "is required: machines are not added offline")]);
     }
     let mut own = typed.clone();
     let above = resource.parent.map(|parent| (parent.field, own.remove(parent.field)));
-    let mut fields = resource.read_new(&Value::from(own));
+    let mut fields = resource.read_new_at(&Value::from(own), now);
     if let Some((name, said)) = above {
         match (said.as_ref().and_then(|said| Kind::Id.read(said)), &mut fields) {
             (Some(id), Ok(fields)) => drop(fields.insert(name.to_owned(), id)),
@@ -220,7 +230,7 @@ fn added(entity: Entity, typed: &Row) -> Result<Wish, Vec<FieldError>> {
 }
 
 /// A change; of a work order perhaps with a move.
-fn changed(entity: Entity, typed: &Row, me: ProfileId) -> Result<Wish, Vec<FieldError>> {
+fn changed(entity: Entity, typed: &Row, me: ProfileId, now: DateTime<Utc>) -> Result<Wish, Vec<FieldError>> {
     let mut fields = typed.clone();
     if entity == Entity::Equipment && fields.keys().any(|name| name != "status") {
         return Err(vec![FieldError::whole("of a machine, only the status is changed offline")]);
@@ -233,7 +243,8 @@ fn changed(entity: Entity, typed: &Row, me: ProfileId) -> Result<Wish, Vec<Field
     }
     let nothing_else = fields.is_empty() && !said.is_empty();
     let command = if said.is_empty() { Ok(said) } else { read_command(said, me) };
-    let fields = if nothing_else { Ok(fields) } else { entity.resource().read_changes(&Value::from(fields)) };
+    let fields =
+        if nothing_else { Ok(fields) } else { entity.resource().read_changes_at(&Value::from(fields), now) };
     match (fields, command) {
         (Ok(fields), Ok(command)) => Ok(Wish { fields, command }),
         (Err(mut errors), Err(more)) => {

@@ -273,6 +273,26 @@ fn a_clock_that_is_off_is_put_right() {
 }
 
 #[test]
+fn what_has_happened_is_told_by_our_clock_and_never_ahead_of_it() {
+    let day = 86_400;
+    // A phone whose clock is so many seconds ahead tells of a time log from one second to another, by its clock.
+    let told = |ahead: i64, from: i64, until: i64| {
+        let changes = json!({"work_order_id": ROW, "started_at": at(from), "stopped_at": at(until)});
+        let one = json!({"id": ROW, "entity": "time_logs", "entity_id": ROW, "made_at": at(day), "changes": changes});
+        let body = json!({"device_id": ROW, "sent_at": at(day + ahead), "mutations": [one]});
+        let wish = Batch::read(&body, ME, at(day)).unwrap().mutations.remove(0).wish;
+        wish.map(|wish| ["started_at", "stopped_at"].map(|name| wish.fields[name].clone()))
+            .map_err(|errors| errors.into_iter().map(|error| error.pointer).collect::<Vec<_>>())
+    };
+    let is = |from: i64, until: i64| Ok([from, until].map(|second| json!(at(second))));
+    assert_eq!(told(7200, 3600, day + 3600), is(3600 - 7200, day - 3600), "both, though one was not ahead");
+    assert_eq!(told(60, 3600, day), is(3600, day), "a minute is no error of a clock");
+    assert_eq!(told(-7200, 3600, day), is(3600, day), "nor is a long way");
+    assert_eq!(told(0, 3600, day + 7200), Err(vec!["/stopped_at".to_owned()]), "its clock is right");
+    assert_eq!(told(7200, 3600, 2 * day), Err(vec!["/stopped_at".to_owned()]), "it is not so far ahead");
+}
+
+#[test]
 fn nothing_was_done_before_there_was_anything() {
     let wish = |days: i64| {
         let made_at = DateTime::UNIX_EPOCH + TimeDelta::days(days);

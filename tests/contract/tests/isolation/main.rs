@@ -9,6 +9,7 @@ mod granted;
 mod lists;
 mod managing;
 mod matrix;
+mod moments;
 mod opening;
 mod outsiders;
 mod references;

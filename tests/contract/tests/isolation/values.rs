@@ -15,14 +15,14 @@ use serde_json::{Value, json};
 const NOT_TAKEN_AS_SAID: [(&str, &str); 1] = [("api_tokens", "revoked_at")];
 
 /// A column that clients write, and how they may.
-struct Column {
-    name: String,
-    of: String,
-    opens: bool,
-    changes: bool,
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) of: String,
+    pub(crate) opens: bool,
+    pub(crate) changes: bool,
 }
 
-fn columns(world: &mut World, table: &str) -> Result<Vec<Column>> {
+pub(crate) fn columns(world: &mut World, table: &str) -> Result<Vec<Column>> {
     let rows = world.sql.query(
         "select attname::text, format_type(atttypid, null),
            has_column_privilege('authenticated', attrelid, attnum, 'insert'),
@@ -92,13 +92,13 @@ fn poisons(of: &str) -> Vec<Value> {
 }
 
 /// Refused for the value, and not for another reason.
-fn is_refused_for_itself(answer: &Answer) -> bool {
+pub(crate) fn is_refused_for_itself(answer: &Answer) -> bool {
     (400..500).contains(&answer.status)
         && (answer.code().starts_with("22") || answer.code() == "23514" || answer.code() == "PT409")
 }
 
 /// Where an administrator may do it, by the rules of the tables.
-fn place(rule: &Rule, changes: bool) -> Option<Place> {
+pub(crate) fn place(rule: &Rule, changes: bool) -> Option<Place> {
     let may =
         |(_, _, insert, update, _): &&(Place, _, crate::matrix::rule::Who, crate::matrix::rule::Who, _)| {
             if changes { update } else { insert }.has("admin")

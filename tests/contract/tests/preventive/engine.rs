@@ -21,7 +21,7 @@ fn weekly(more: &Value) -> Result<Site> {
 
 impl Site {
     /// `[date or step, due date, decision, status of the work order]` each.
-    fn told(&mut self) -> Result<Value> {
+    pub(crate) fn told(&mut self) -> Result<Value> {
         self.world.value(
             "select coalesce(jsonb_agg(jsonb_build_array(coalesce(o.occurs_on::text, o.meter_step::float::text), o.due_on,
                o.decision, w.status) order by o.due_on, o.meter_step), '[]')
@@ -47,7 +47,7 @@ impl Site {
     }
 
     /// Ends the work order that is open, or takes up the last one that has ended.
-    fn turn(&mut self, status: &str, at: &str) -> Result<()> {
+    pub(crate) fn turn(&mut self, status: &str, at: &str) -> Result<()> {
         let technician = self.world.person("technician", self.warehouse)?.id;
         self.world.change(
             "update public.work_orders set status = $2::text::public.work_order_status, assigned_to = $3,
@@ -57,14 +57,14 @@ impl Site {
         )
     }
 
-    fn meter(&mut self) -> Result<Uuid> {
+    pub(crate) fn meter(&mut self) -> Result<Uuid> {
         let (machine, warehouse) = (self.machine, self.warehouse);
         let row =
             json!({"equipment_id": machine, "warehouse_id": warehouse, "name": "Hours", "unit": "hours"});
         self.world.insert("meters", &row)
     }
 
-    fn read(&mut self, meter: Uuid, value: f64, at: &str) -> Result<()> {
+    pub(crate) fn read(&mut self, meter: Uuid, value: f64, at: &str) -> Result<()> {
         let row = json!({"meter_id": meter, "value": value, "read_at": at});
         self.world.insert("meter_readings", &row).map(drop)
     }

@@ -1,5 +1,6 @@
 //! Preventive work: each occurrence is decided once, on the warehouse's own calendar.
 
+mod annulled;
 mod archive;
 mod engine;
 mod firings;

@@ -1,8 +1,8 @@
 //! Machines, their meters and their downtime.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, PLAIN, Parent,
-    Resource, UPDATED_AT, VERSION, WAREHOUSE,
+    ANNULLED_AT, ANNULLED_BY, ANNULLED_REASON, CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed,
+    Kind, Lookup, MONEY, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE,
 };
 use crate::access::Role;
 use crate::equipment::{EquipmentStatus, MeterUnit};
@@ -109,7 +109,7 @@ pub static EQUIPMENT_METERS: Resource = Resource {
     ..PLAIN
 };
 
-/// Readings of a meter. It only counts up, unless it was set back.
+/// Readings of a meter. It only counts up, unless it was set back; a wrong reading is annulled by someone who leads.
 pub static READINGS: Resource = Resource {
     path: "meters/{id}/readings",
     singular: "reading",
@@ -120,9 +120,14 @@ pub static READINGS: Resource = Resource {
         Field::new("value", COUNT).required().once(),
         Field::new("is_reset", Kind::Boolean).filled().once(),
         Field::new("note", Kind::Prose(1_000)).filled().once(),
-        Field::new("read_at", Kind::Time).filled().once(),
+        Field::new("read_at", Kind::Time).filled().once().happened(),
         Field::new("read_by", Kind::Id).read_only(),
+        ANNULLED_AT,
+        ANNULLED_BY,
+        ANNULLED_REASON,
+        VERSION,
         CREATED_AT,
+        UPDATED_AT,
     ],
     parent: Some(Parent { of: &METERS, field: "meter_id" }),
     lookup: Lookup::Indexed(Indexed {
@@ -145,8 +150,11 @@ pub static DOWNTIME: Resource = Resource {
         Field::new("work_order_id", Kind::Id),
         Field::new("planned", Kind::Boolean).filled(),
         Field::new("reason", Kind::Prose(1_000)).filled(),
-        Field::new("started_at", Kind::Time).filled(),
-        Field::new("ended_at", Kind::Time),
+        Field::new("started_at", Kind::Time).filled().happened_unless("planned"),
+        Field::new("ended_at", Kind::Time).happened_unless("planned"),
+        ANNULLED_AT,
+        ANNULLED_BY,
+        ANNULLED_REASON,
         VERSION,
         CREATED_AT,
         UPDATED_AT,

@@ -42,6 +42,10 @@ const UPDATED_AT: Field = Field::new("updated_at", Kind::Time).filled().read_onl
 /// The caller's own if nothing is said; managers and administrators, who have none, must say it.
 const WAREHOUSE: Field = Field::new("warehouse_id", Kind::Id).filled().once();
 const CUSTOM_FIELDS: Field = Field::new("custom_fields", Kind::Object).filled();
+/// Of a row that is struck through: when, by whom, and why. To say why is to annul it.
+const ANNULLED_AT: Field = Field::new("annulled_at", Kind::Time).read_only();
+const ANNULLED_BY: Field = Field::new("annulled_by", Kind::Id).read_only();
+const ANNULLED_REASON: Field = Field::new("annulled_reason", Kind::Prose(1_000)).later();
 const NOTES: Kind = Kind::Prose(10_000);
 /// An amount of money, in the currency of the warehouse.
 const MONEY: Kind = Kind::Number(999_999_999);

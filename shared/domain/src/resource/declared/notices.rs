@@ -15,7 +15,7 @@ pub static NOTIFICATIONS: Resource = Resource {
         Field::new("title", Kind::Text(1_000)).filled().read_only(),
         Field::new("body", Kind::Prose(10_000)).filled().read_only(),
         Field::new("work_order_id", Kind::Id).read_only(),
-        Field::new("read_at", Kind::Time),
+        Field::new("read_at", Kind::Time).happened(),
         Field::new("recipient_id", Kind::Id).filled().read_only(),
         Field::new("event_id", Kind::Id).filled().read_only(),
         CREATED_AT,

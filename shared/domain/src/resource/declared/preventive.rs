@@ -1,8 +1,8 @@
 //! Preventive maintenance, and the rules of escalation.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MAX_TEXTS, NOTES, PLAIN,
-    Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE, timing,
+    ANNULLED_AT, CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MAX_TEXTS, NOTES,
+    PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE, timing,
 };
 use crate::access::Role;
 use crate::escalation::{Clock, CountedHours};
@@ -161,6 +161,7 @@ const OCCURRENCE_FIELDS: &[Field] = &[
     Field::new("reason", Kind::Prose(1_000)).filled().read_only(),
     Field::new("work_order_id", Kind::Id).read_only(),
     Field::new("decided_for", Kind::Time).filled().read_only(),
+    ANNULLED_AT,
     CREATED_AT,
 ];
 

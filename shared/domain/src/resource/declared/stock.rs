@@ -36,7 +36,7 @@ pub static PARTS: Resource = Resource {
         Field::new("vendor_id", Kind::Id),
         Field::new("unit_cost", MONEY),
         Field::new("compatible_models", Kind::Texts(100)).filled(),
-        Field::new("archived_at", Kind::Time).later(),
+        Field::new("archived_at", Kind::Time).later().happened(),
         VERSION,
         CREATED_AT,
         UPDATED_AT,

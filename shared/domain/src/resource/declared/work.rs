@@ -1,8 +1,8 @@
 //! The work on a work order: checklist, crew, times, comments, relations, history, escalations.
 
 use super::{
-    CREATED_AT, CUSTOM_FIELDS, Field, ID, Kind, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION,
-    WAREHOUSE, WORK_ORDERS,
+    ANNULLED_AT, ANNULLED_BY, ANNULLED_REASON, CREATED_AT, CUSTOM_FIELDS, Field, ID, Kind, NOTES, PLAIN,
+    Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE, WORK_ORDERS,
 };
 use crate::escalation::Action;
 use crate::work_order::{ChecklistState, RelationKind};
@@ -55,9 +55,12 @@ pub static TIME_LOGS: Resource = Resource {
         ID,
         WORK_ORDER,
         Field::new("profile_id", Kind::Id).filled().once(),
-        Field::new("started_at", Kind::Time).filled(),
-        Field::new("stopped_at", Kind::Time),
+        Field::new("started_at", Kind::Time).filled().happened(),
+        Field::new("stopped_at", Kind::Time).happened(),
         Field::new("note", Kind::Prose(1_000)).filled(),
+        ANNULLED_AT,
+        ANNULLED_BY,
+        ANNULLED_REASON,
         VERSION,
         CREATED_AT,
         UPDATED_AT,

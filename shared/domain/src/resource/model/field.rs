@@ -1,6 +1,6 @@
 //! A field: its values, and the moments at which a client may write it.
 
-use super::Kind;
+use super::{Kind, Tense};
 
 /// A field of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Field {
     pub sort_key: Option<SortKey>,
     /// The column that it is looked up by instead, if people write the same value in several ways.
     pub alike: Option<&'static str>,
+    /// Of a moment: whether it may lie ahead.
+    pub tense: Tense,
 }
 
 /// A computed column that a list is ordered by instead of a field, so that an index can go on after any row.
@@ -58,6 +60,7 @@ impl Field {
             nullable: true,
             sort_key: None,
             alike: None,
+            tense: Tense::Planned,
         }
     }
 
@@ -95,6 +98,18 @@ impl Field {
     #[must_use]
     pub const fn read_only(self) -> Self {
         Self { write: Write::Never, ..self }
+    }
+
+    /// It tells of something that has happened, and does not lie ahead.
+    #[must_use]
+    pub const fn happened(self) -> Self {
+        Self { tense: Tense::Happened, ..self }
+    }
+
+    /// The same, unless this other field of the row is true.
+    #[must_use]
+    pub const fn happened_unless(self, planned: &'static str) -> Self {
+        Self { tense: Tense::HappenedUnless(planned), ..self }
     }
 
     /// Lists are ordered by another column.

@@ -2,6 +2,7 @@
 //!
 //! `serde` stops at the first mistake, which makes a client find its mistakes one request at a time.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::{Field, Resource};
@@ -12,13 +13,27 @@ pub type Row = Map<String, Value>;
 
 type Errors = Vec<FieldError>;
 
+const AHEAD: &str = "must not be in the future: it tells of something that has happened";
+
 impl Resource {
     /// Reads a new row. Fields that the client leaves out have the database's defaults.
     ///
     /// # Errors
     /// Every field that is wrong, missing, unknown, or not the client's to write.
     pub fn read_new(&self, body: &Value) -> Result<Row, Errors> {
-        let (row, mut errors) = self.read(body, |field| self.is_said_at_first(field))?;
+        self.read_all(body, None)
+    }
+
+    /// The same of a row that is told now: what has happened must not lie ahead.
+    ///
+    /// # Errors
+    /// See [`Self::read_new`].
+    pub fn read_new_at(&self, body: &Value, now: DateTime<Utc>) -> Result<Row, Errors> {
+        self.read_all(body, Some(now))
+    }
+
+    fn read_all(&self, body: &Value, now: Option<DateTime<Utc>>) -> Result<Row, Errors> {
+        let (row, mut errors) = self.read(body, |field| self.is_said_at_first(field), true, now)?;
         let required = self.fields.iter().filter(|field| field.required && self.is_said_at_first(field));
         for field in required {
             if body.get(field.name).is_none_or(Value::is_null) {
@@ -37,20 +52,41 @@ impl Resource {
     /// # Errors
     /// Every field that is wrong, unknown, or not the client's to change; a change of nothing.
     pub fn read_changes(&self, body: &Value) -> Result<Row, Errors> {
-        let (row, mut errors) = self.read(body, |field| self.is_changed_later(field))?;
+        self.read_some(body, None)
+    }
+
+    /// The same of changes that are told now: what has happened must not lie ahead.
+    ///
+    /// # Errors
+    /// See [`Self::read_changes`].
+    pub fn read_changes_at(&self, body: &Value, now: DateTime<Utc>) -> Result<Row, Errors> {
+        self.read_some(body, Some(now))
+    }
+
+    fn read_some(&self, body: &Value, now: Option<DateTime<Utc>>) -> Result<Row, Errors> {
+        let (row, mut errors) = self.read(body, |field| self.is_changed_later(field), false, now)?;
         if row.is_empty() && errors.is_empty() {
             errors.push(FieldError::whole("names no field to change"));
         }
         finish(row, errors)
     }
 
-    fn read(&self, body: &Value, writable: impl Fn(&Field) -> bool) -> Result<(Row, Errors), Errors> {
+    fn read(
+        &self,
+        body: &Value,
+        writable: impl Fn(&Field) -> bool,
+        whole: bool,
+        now: Option<DateTime<Utc>>,
+    ) -> Result<(Row, Errors), Errors> {
+        let ahead =
+            |field: &Field, value: &Value| now.is_some_and(|now| field.lies_ahead(value, body, whole, now));
         let object = body.as_object().ok_or_else(|| vec![FieldError::whole("must be a JSON object")])?;
         let mut row = Map::new();
         let mut errors = Vec::new();
         for (name, value) in object {
             match self.field(name) {
                 Some(field) if writable(field) => match read_field(field, value) {
+                    Ok(value) if ahead(field, &value) => errors.push(FieldError::field(name, AHEAD)),
                     Ok(value) => drop(row.insert(name.clone(), value)),
                     Err(message) => errors.push(FieldError::field(name, &message)),
                 },

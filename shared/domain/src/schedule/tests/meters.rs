@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::OccurrenceDecision::{Generated, Missed, Skipped};
+use super::OccurrenceDecision::{Generated, Skipped, Superseded};
 use super::{Meter, World, all, date, decisions};
 
 fn metered(more: Value, total: f64, due_at: Option<f64>) -> World {
@@ -21,7 +21,7 @@ fn a_meter_has_its_steps() {
     world.schedule.meter = Some(Meter { total: 1100.5, base: 0.0, due_at: Some(250.0), fired_on: None });
     let plan = world.plan("2026-03-02");
     let steps: Vec<_> = plan.occurrences.iter().map(|one| (one.meter_step, one.decision)).collect();
-    let expected = [(250.0, Missed), (500.0, Missed), (750.0, Missed), (1000.0, Generated)]
+    let expected = [(250.0, Superseded), (500.0, Superseded), (750.0, Superseded), (1000.0, Generated)]
         .map(|(at, what)| (Some(at), what));
     assert_eq!(steps, expected);
     assert_eq!((plan.meter_base, plan.meter_due_at), (Some(1000.0), Some(1250.0)));

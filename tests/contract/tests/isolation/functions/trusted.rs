@@ -7,7 +7,7 @@ use millwright_contract_tests::World;
 use std::collections::BTreeSet;
 
 /// A function, and what it believes. `the caller` is who the token names, as long as their profile is active.
-const BELIEVES: [(&str, &str); 35] = [
+const BELIEVES: [(&str, &str); 38] = [
     // About the caller, of whom they believe nothing.
     ("private.is_one_of", "nothing: a warehouse and roles are compared with the caller's"),
     ("private.leads", "nothing: a work order's warehouse is compared with the caller's"),
@@ -45,10 +45,16 @@ const BELIEVES: [(&str, &str); 35] = [
     ("private.report_cancellations", "reports, which join it with work orders that the caller sees"),
     ("private.report_pauses", "reports, which join it with work orders that the caller sees"),
     ("private.report_time", "reports, which join it with work orders that the caller sees"),
+    ("private.report_given", "reports, which join it with work orders that the caller sees"),
     (
-        "private.report_technicians",
-        "nothing: it tells who does the work, to reports that join it with time that the caller sees",
+        "private.report_past",
+        "reports, which join it with machines that the caller sees, and with report_people",
     ),
+    (
+        "private.report_people",
+        "reports: who does the work, which they join with time that the caller sees, or with the caller's warehouse",
+    ),
+    ("private.report_status", "reports, which join it with machines that the caller sees"),
     ("private.take_key", "the headers of the request: a key of the caller's own"),
     ("private.take_turn", "the name of a table: a lock is taken, and nothing told"),
     ("private.work_orders_with", "words, as equipment_with"),

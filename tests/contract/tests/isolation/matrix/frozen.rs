@@ -14,6 +14,9 @@ use uuid::Uuid;
 
 /// People go on to say and to show something about work that has ended.
 const STILL_ADDED: [&str; 2] = ["comments", "attachments"];
+/// What is the machine's more than the work's may be struck through later, too.
+const STRUCK_THROUGH_LATER: [(&str, Verb); 1] =
+    [("downtime_intervals", Verb::Set("annulled_reason", "Of another"))];
 /// It tells someone of the work, and is no part of it.
 const NO_PART: [&str; 1] = ["notifications"];
 
@@ -28,7 +31,9 @@ fn ended_work_is_frozen() -> Result<()> {
             let Some(made) = case.prepare(&mut scene)? else { continue };
             let Some(order) = order_of(&case, &made)? else { continue };
             scene.end_work(order, status)?;
-            let fault = if STILL_ADDED.contains(&case.rule.table()) {
+            let table = case.rule.table();
+            let fault = if STILL_ADDED.contains(&table) || STRUCK_THROUGH_LATER.contains(&(table, case.verb))
+            {
                 case.judge(&mut scene, &made, true)?
             } else {
                 case.judge_ended(&mut scene, &made)?

@@ -27,7 +27,9 @@ pub(super) const RULES: &[Rule] = &[
         (There,     OFFICE,                NOBODY, NOBODY, NOBODY),
     ]},
     // That it stands still is its status.
-    Rule { rows: "downtime_intervals", row: downtime, but: &[], who: &[
+    Rule { rows: "downtime_intervals", row: downtime, but: &[
+        ("annulled_reason", "Of another", &[(Here, LEADERS), (Assigned, LEADERS), (Requested, LEADERS), (There, OFFICE)]),
+    ], who: &[
         (Here,      STAFF,                 CREW,   CREW,   NOBODY),
         (Assigned,  STAFF.and(CONTRACTOR), CREW,   CREW,   NOBODY),
         (Requested, STAFF,                 CREW,   CREW,   NOBODY),
@@ -46,8 +48,10 @@ pub(super) const RULES: &[Rule] = &[
         (Requested, STAFF,                 LEADERS, LEADERS, NOBODY),
         (There,     OFFICE,                OFFICE,  OFFICE,  NOBODY),
     ]},
-    // A reading is never edited.
-    Rule { rows: "meter_readings", row: reading, but: &[], who: &[
+    // A reading is never edited, but annulled.
+    Rule { rows: "meter_readings", row: reading, but: &[
+        ("annulled_reason", "Of another", &[(Here, LEADERS), (Assigned, LEADERS), (Requested, LEADERS), (There, OFFICE)]),
+    ], who: &[
         (Here,      STAFF,                 CREW,   NOBODY, NOBODY),
         (Assigned,  STAFF.and(CONTRACTOR), CREW,   NOBODY, NOBODY),
         (Requested, STAFF,                 CREW,   NOBODY, NOBODY),

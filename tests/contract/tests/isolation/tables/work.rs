@@ -50,7 +50,9 @@ pub(super) const RULES: &[Rule] = &[
         (Moved,     OFFICE,         OFFICE,  OFFICE,  OFFICE),
     ]},
     // Inserted: one's own time. Mine: that, on a work order of one's own.
-    Rule { rows: "time_logs", row: time_log, but: &[], who: &[
+    Rule { rows: "time_logs", row: time_log, but: &[
+        ("annulled_reason", "Of another", &[(Here, LEADERS), (Assigned, LEADERS), (Crew, LEADERS), (Mine, LEADERS), (There, OFFICE)]),
+    ], who: &[
         (Here,      STAFF,          LEADERS, LEADERS, NOBODY),
         (Assigned,  WITH_WORKERS,   WORKERS, LEADERS, NOBODY),
         (Crew,      WITH_WORKERS,   WORKERS, LEADERS, NOBODY),

@@ -1,11 +1,5 @@
 //! What people type, as they type it: parts of codes, tags with commas, the same tag in other letters, times that are reversed,
 //! time zones in small letters.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
 
 use millwright_stack_tests::{Api, Site};
 use serde_json::{Value, json};
