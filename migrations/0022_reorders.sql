@@ -180,8 +180,8 @@ begin
   end if;
   needed := (
     select coalesce(jsonb_agg(jsonb_build_object('part_id', p.id, 'part_number', p.part_number, 'vendor_id', p.vendor_id,
-      'unit_cost', p.unit_cost, 'quantity', least(1000000, coalesce(
-        p.reorder_quantity * ceil((p.reorder_point - s.there) / p.reorder_quantity), 2 * p.reorder_point - s.there)))), '[]')
+      'unit_cost', p.unit_cost, 'quantity', trim_scale(least(1000000, coalesce(
+        p.reorder_quantity * ceil((p.reorder_point - s.there) / p.reorder_quantity), 2 * p.reorder_point - s.there))))), '[]')
     from public.parts p
     left join (select l.part_id, sum(coalesce(l.received_quantity, l.quantity)) as pieces
       from public.reorder_drafts d join public.reorder_lines l on l.draft_id = d.id

@@ -258,9 +258,12 @@ fn what_comes_back_costs_what_it_cost_when_it_was_taken() -> Result<()> {
         ("returned", 1, json!(0), json!(15), json!(0)),
         ("used", 3, json!(0.01), json!(0.01), json!(0.03)),
         ("used", 1, json!(0), json!(0), json!(0.03)),
+        ("returned", 4, json!(null), json!(0.0075), json!(0)),
         // Rounded down: a return gives back no more than was booked.
-        ("returned", 4, json!(null), json!(0), json!(0.03)),
-        ("used", 2, json!(null), json!(null), json!(0.03)),
+        ("used", 1, json!(0.000_001), json!(0.000_001), json!(0.000_001)),
+        ("used", 2, json!(0), json!(0), json!(0.000_001)),
+        ("returned", 3, json!(null), json!(0), json!(0.000_001)),
+        ("used", 2, json!(null), json!(null), json!(0.000_001)),
     ] {
         let more = json!({"work_order_id": order, "unit_cost": said});
         let answer = store.moves(&store.clerk, kind, quantity, &more)?;
@@ -319,7 +322,7 @@ fn litres_and_kilograms_are_counted_to_the_third_decimal_and_never_rounded() -> 
         Value::Null,
     ] {
         for (table, row) in [
-            ("part_transactions", json!({"part_id": store.part, "type": "inbound", "quantity": quantity})),
+            ("part_transactions", json!({"part_id": store.part, "type": "adjustment", "quantity": quantity})),
             (
                 "part_reservations",
                 json!({"part_id": store.part, "work_order_id": order, "quantity": quantity}),
