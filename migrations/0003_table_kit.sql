@@ -473,9 +473,10 @@ create function private.is_day(date) returns boolean language sql immutable para
 create function private.is_day_of_year(text) returns boolean language sql immutable parallel safe
   return $1 ~ '^((0[1-9]|1[0-2])-(0[1-9]|1\d|2\d)|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$';
 
--- From nothing to this. NaN is more than any number.
-create function private.is_amount(numeric, numeric) returns boolean language sql immutable parallel safe
-  return $1 between 0 and $2;
+-- From nothing to this, with at most so many decimals. NaN is more than any number. Such columns are `numeric` without a
+-- scale: one with a scale would round what has more decimals, and say nothing. Zeros behind them take room, too.
+create function private.is_amount(numeric, numeric, integer) returns boolean language sql immutable parallel safe
+  return $1 between 0 and $2 and $1 = round($1, $3) and scale($1) <= 20;
 
 -- Empty, or with something to see: not white space, and not one of the characters that take no place.
 create function private.is_seen(text) returns boolean language sql immutable parallel safe
@@ -514,7 +515,7 @@ create function private.are_lines(text[], integer, integer) returns boolean lang
   select private.is_list($1, $2) and (select coalesce(bool_and(private.is_line(i, $3) and i <> ''), true) from unnest($1) i)
 $$;
 grant execute on function private.is_moment(timestamptz), private.has_happened(timestamptz), private.is_day(date), private.is_day_of_year(text),
-  private.is_amount(numeric, numeric), private.is_seen(text), private.is_line(text, integer),
+  private.is_amount(numeric, numeric, integer), private.is_seen(text), private.is_line(text, integer),
   private.is_prose(text, integer), private.is_json(jsonb), private.is_list(anyarray, integer),
   private.is_set(anyarray, integer), private.are_days(date[], integer), private.are_lines(text[], integer, integer)
   to authenticated;
@@ -544,7 +545,7 @@ drop function private.is_json(jsonb);
 drop function private.is_prose(text, integer);
 drop function private.is_line(text, integer);
 drop function private.is_seen(text);
-drop function private.is_amount(numeric, numeric);
+drop function private.is_amount(numeric, numeric, integer);
 drop function private.is_day_of_year(text);
 drop function private.is_day(date);
 drop function private.has_happened(timestamptz);

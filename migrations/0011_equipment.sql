@@ -41,7 +41,7 @@ create table public.equipment (
   depth smallint not null default 0 check (depth between 0 and 9),
   installed_on date check (private.is_day(installed_on)),
   purchased_on date check (private.is_day(purchased_on)),
-  purchase_cost numeric(14, 2) check (private.is_amount(purchase_cost, 999999999)),
+  purchase_cost numeric check (private.is_amount(purchase_cost, 999999999, 6)),
   warranty_until date check (private.is_day(warranty_until)),
   custom_fields jsonb not null default '{}'
     check (private.is_json(custom_fields) and jsonb_typeof(custom_fields) = 'object'),

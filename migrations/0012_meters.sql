@@ -13,10 +13,10 @@ create table public.meters (
   name text not null check (private.is_line(name, 100) and name <> ''),
   unit public.meter_unit not null,
   -- The last value shown, and when it was read.
-  last_value numeric(14, 3) not null default 0 check (private.is_amount(last_value, 4000000000)),
+  last_value numeric not null default 0 check (private.is_amount(last_value, 4000000000, 3)),
   last_read_at timestamptz,
   -- The total that was counted, across all resets.
-  total numeric(16, 3) not null default 0 check (private.is_amount(total, 4000000000)),
+  total numeric not null default 0 check (private.is_amount(total, 4000000000, 3)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -48,7 +48,7 @@ create trigger at_machine before insert on public.meters for each row execute fu
 create table public.meter_readings (
   id uuid primary key default private.uuidv7(),
   meter_id uuid not null references public.meters (id),
-  value numeric(14, 3) not null check (private.is_amount(value, 4000000000)),
+  value numeric not null check (private.is_amount(value, 4000000000, 3)),
   -- The meter was set back or replaced: it counted from zero to this value.
   is_reset boolean not null default false,
   note text not null default '' check (private.is_prose(note, 1000)),
@@ -112,7 +112,7 @@ begin
     when new.is_reset then new.value
     when later.is_reset then new.value - shown
     else 0 end;
-  if not private.is_amount(meter.total + counted, 4000000000) then
+  if not private.is_amount(meter.total + counted, 4000000000, 3) then
     perform private.refuse('meter_is_full', 'across all resets, a meter counts to 4000000000');
   end if;
   update public.meters set
@@ -124,7 +124,7 @@ begin
 end $$;
 -- A value that is none is left to the check of its column.
 create trigger is_read before insert on public.meter_readings for each row
-  when (private.is_amount(new.value, 4000000000)) execute function private.meter_is_read();
+  when (private.is_amount(new.value, 4000000000, 3)) execute function private.meter_is_read();
 
 -- What a reading counts after one that showed `p_before`.
 create function private.counted(p_value numeric, p_is_reset boolean, p_before numeric) returns numeric

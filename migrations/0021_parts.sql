@@ -10,13 +10,14 @@ create table public.parts (
   name text not null check (private.is_line(name, 100) and name <> ''),
   bin text check (private.is_line(bin, 50)),
   warehouse_id uuid not null references public.warehouses (id),
-  on_hand integer not null default 0 check (on_hand >= 0),
-  reserved integer not null default 0 check (reserved between 0 and on_hand),
-  reorder_point integer not null default 0 check (reorder_point >= 0),
-  -- Orders are multiples of this; null: single pieces, up to twice the reorder point.
-  reorder_quantity integer check (reorder_quantity between 1 and 1000000),
+  -- Pieces, litres, kilograms: all quantities have three decimals.
+  on_hand numeric not null default 0 check (private.is_amount(on_hand, 2147483647, 3)),
+  reserved numeric not null default 0 check (reserved <= on_hand and private.is_amount(reserved, 2147483647, 3)),
+  reorder_point numeric not null default 0 check (private.is_amount(reorder_point, 2147483647, 3)),
+  -- Orders are multiples of this; null: what is missing to twice the reorder point.
+  reorder_quantity numeric check (reorder_quantity > 0 and private.is_amount(reorder_quantity, 1000000, 3)),
   vendor_id uuid references public.vendors (id),
-  unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
+  unit_cost numeric check (private.is_amount(unit_cost, 999999999, 6)),
   compatible_models text[] not null default '{}' check (private.are_lines(compatible_models, 100, 100)),
   archived_at timestamptz check (private.is_moment(archived_at) and private.has_happened(archived_at)),
   version integer not null default 1,

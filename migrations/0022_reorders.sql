@@ -47,10 +47,11 @@ create table public.reorder_lines (
   id uuid primary key default private.uuidv7(),
   draft_id uuid not null,
   part_id uuid not null,
-  quantity integer not null check (quantity between 1 and 1000000),
-  unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
+  quantity numeric not null check (quantity > 0 and private.is_amount(quantity, 1000000, 3)),
+  unit_cost numeric check (private.is_amount(unit_cost, 999999999, 6)),
   -- The quantity that arrived; null: all that was ordered. What came beyond that is booked by itself.
-  received_quantity integer constraint reorder_lines_received_quantity_check check (received_quantity between 0 and quantity),
+  received_quantity numeric constraint reorder_lines_received_quantity_check
+    check (private.is_amount(received_quantity, 1000000, 3) and received_quantity <= quantity),
   note text not null default '' check (private.is_prose(note, 1000)),
   warehouse_id uuid not null,
   version integer not null default 1,
@@ -180,8 +181,8 @@ begin
   end if;
   needed := (
     select coalesce(jsonb_agg(jsonb_build_object('part_id', p.id, 'part_number', p.part_number, 'vendor_id', p.vendor_id,
-      'unit_cost', p.unit_cost, 'quantity', least(1000000, coalesce(
-        p.reorder_quantity * ceil((p.reorder_point - s.there)::numeric / p.reorder_quantity), 2 * p.reorder_point::bigint - s.there)))), '[]')
+      'unit_cost', p.unit_cost, 'quantity', trim_scale(least(1000000, coalesce(
+        p.reorder_quantity * ceil((p.reorder_point - s.there) / p.reorder_quantity), 2 * p.reorder_point - s.there))))), '[]')
     from public.parts p
     left join (select l.part_id, sum(coalesce(l.received_quantity, l.quantity)) as pieces
       from public.reorder_drafts d join public.reorder_lines l on l.draft_id = d.id
@@ -202,7 +203,7 @@ begin
   with written as (
     insert into public.reorder_lines as l (draft_id, part_id, quantity, unit_cost)
       select d.id, n.part_id, n.quantity, n.unit_cost
-      from jsonb_to_recordset(needed) n (part_id uuid, part_number text, vendor_id uuid, quantity integer, unit_cost numeric)
+      from jsonb_to_recordset(needed) n (part_id uuid, part_number text, vendor_id uuid, quantity numeric, unit_cost numeric)
       join public.reorder_drafts d on d.id = any (drafts) and d.vendor_id is not distinct from n.vendor_id
       order by n.part_number
       on conflict (draft_id, part_id) do update set quantity = least(1000000, l.quantity + excluded.quantity)

@@ -10,14 +10,14 @@ create table public.part_transactions (
   id uuid primary key default private.uuidv7(),
   part_id uuid not null references public.parts (id),
   type public.stock_movement not null,
-  -- Pieces; only an adjustment may be negative.
-  quantity integer not null check (quantity <> 0 and quantity between -1000000 and 1000000),
+  -- Only an adjustment may be negative.
+  quantity numeric not null check (quantity <> 0 and private.is_amount(abs(quantity), 1000000, 3)),
   work_order_id uuid,
-  unit_cost numeric(14, 2) check (private.is_amount(unit_cost, 999999999)),
+  unit_cost numeric check (private.is_amount(unit_cost, 999999999, 6)),
   note text not null default '' check (private.is_prose(note, 1000)),
   reorder_line_id uuid references public.reorder_lines (id),
   -- On hand after this movement.
-  balance integer not null check (balance >= 0),
+  balance numeric not null check (balance >= 0),
   performed_by uuid references public.profiles (id) default auth.uid(),
   warehouse_id uuid not null references public.warehouses (id),
   created_at timestamptz not null default clock_timestamp(),
@@ -54,7 +54,7 @@ create table public.part_reservations (
   id uuid primary key default private.uuidv7(),
   part_id uuid not null,
   work_order_id uuid not null,
-  quantity integer not null check (quantity between 1 and 1000000),
+  quantity numeric not null check (quantity > 0 and private.is_amount(quantity, 1000000, 3)),
   reserved_by uuid references public.profiles (id) default auth.uid(),
   warehouse_id uuid not null,
   version integer not null default 1,
@@ -91,11 +91,11 @@ call private.count_each_row('public.part_reservations');
 
 -- The pieces of a part that a work order took and has not given back, and the average that they cost: rounded down, so that
 -- no more is given back than was booked. Without a work order, those that were taken for none.
-create function private.stock_out_there(p_part uuid, p_work_order uuid, out pieces bigint, out unit_cost numeric)
+create function private.stock_out_there(p_part uuid, p_work_order uuid, out pieces numeric, out unit_cost numeric)
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 begin
-  select coalesce(sum(m.pieces), 0), trunc(sum(m.pieces * m.unit_cost) / nullif(sum(m.pieces), 0), 2)
+  select coalesce(sum(m.pieces), 0), trunc(sum(m.pieces * m.unit_cost) / nullif(sum(m.pieces), 0), 6)
     into stock_out_there.pieces, stock_out_there.unit_cost
     from (select case x.type when 'used' then x.quantity else -x.quantity end as pieces, x.unit_cost
       from public.part_transactions x
@@ -108,9 +108,9 @@ end $$;
 create function private.stock_moves() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   part public.parts;
-  own integer := 0;
+  own numeric := 0;
   out_there record;
-  change constant integer := case new.type when 'used' then -new.quantity else new.quantity end;
+  change constant numeric := case new.type when 'used' then -new.quantity else new.quantity end;
 begin
   perform from public.part_reservations r where r.work_order_id = new.work_order_id and r.part_id = new.part_id for update;
   perform from public.work_orders where id = new.work_order_id for no key update;
@@ -119,6 +119,11 @@ begin
     perform private.no_such('part_transactions', 'part_id');
   end if;
   new.warehouse_id := part.warehouse_id;
+  -- A quantity that is none is left to the check of its column.
+  if private.is_amount(abs(new.quantity), 1000000, 3) is not true then
+    new.balance := 0;
+    return new;
+  end if;
   if new.type = 'used' and new.work_order_id is not null then
     own := coalesce((select r.quantity from public.part_reservations r
       where r.part_id = new.part_id and r.work_order_id = new.work_order_id), 0);
@@ -126,7 +131,9 @@ begin
   -- An adjustment may be negative, and uses no reservation up.
   if part.on_hand + change < part.reserved - least(own, greatest(new.quantity, 0)) then
     perform private.refuse('insufficient_stock',
-      format('%s are on hand, %s of them reserved for other work', part.on_hand, part.reserved - own));
+      format('%s are on hand, %s of them reserved for other work', part.on_hand, trim_scale(part.reserved - own)));
+  elsif part.on_hand + change > 2147483647 then
+    perform private.refuse('stock_is_full', 'of a part at most 2147483647 are on hand');
   end if;
   if own > new.quantity then
     update public.part_reservations set quantity = quantity - new.quantity
@@ -137,13 +144,13 @@ begin
   if new.type = 'returned' then
     select * into out_there from private.stock_out_there(new.part_id, new.work_order_id);
     if new.quantity > out_there.pieces then
-      perform private.refuse('not_taken', format('%s were taken there and have not come back', out_there.pieces));
+      perform private.refuse('not_taken', format('%s were taken there and have not come back', trim_scale(out_there.pieces)));
     end if;
     new.unit_cost := out_there.unit_cost;
   else
     new.unit_cost := coalesce(new.unit_cost, part.unit_cost);
   end if;
-  update public.parts set on_hand = on_hand + change where id = new.part_id returning on_hand into new.balance;
+  update public.parts set on_hand = trim_scale(on_hand + change) where id = new.part_id returning on_hand into new.balance;
   return new;
 end $$;
 create trigger moves before insert on public.part_transactions for each row execute function private.stock_moves();
@@ -152,7 +159,7 @@ create trigger moves before insert on public.part_transactions for each row exec
 create function private.stock_is_reserved() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   part public.parts;
-  change constant integer := case when tg_op = 'DELETE' then 0 else new.quantity end
+  change constant numeric := case when tg_op = 'DELETE' then 0 else new.quantity end
     - case when tg_op = 'INSERT' then 0 else old.quantity end;
 begin
   perform from public.work_orders w where w.id in (old.work_order_id, new.work_order_id) for no key update;
@@ -160,11 +167,15 @@ begin
     where id = case when tg_op = 'DELETE' then old.part_id else new.part_id end for update;
   if part.id is null then
     perform private.no_such('part_reservations', 'part_id');
+  elsif tg_op <> 'DELETE' and private.is_amount(new.quantity, 1000000, 3) is not true then
+    -- Left to the check of its column.
+    new.warehouse_id := part.warehouse_id;
+    return new;
   elsif part.reserved + change > part.on_hand then
     perform private.refuse('insufficient_stock',
       format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved));
   end if;
-  update public.parts set reserved = reserved + change where id = part.id;
+  update public.parts set reserved = trim_scale(reserved + change) where id = part.id;
   if tg_op = 'DELETE' then
     return old;
   end if;

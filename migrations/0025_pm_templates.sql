@@ -41,8 +41,8 @@ create table public.pm_templates (
   rests_in_maintenance boolean not null default false,
   -- The machine's meter of this name: work is due every so many units, or once at a total.
   meter_name text check (private.is_line(meter_name, 100) and meter_name <> ''),
-  meter_every numeric(14, 3) check (meter_every > 0 and private.is_amount(meter_every, 1000000000)),
-  meter_at numeric(14, 3) check (meter_at > 0 and private.is_amount(meter_at, 1000000000)),
+  meter_every numeric check (meter_every > 0 and private.is_amount(meter_every, 1000000000, 3)),
+  meter_at numeric check (meter_at > 0 and private.is_amount(meter_at, 1000000000, 3)),
   active boolean not null default true,
   version integer not null default 1,
   created_at timestamptz not null default now(),

@@ -3,12 +3,12 @@
 mod description;
 
 use millwright_domain::import::{
-    CellError, IMPORTS, Import, ImportError, Line, LineOutcome, MAX_BYTES, MAX_LINES, Plan,
+    CellError, IMPORTS, Import, ImportError, Line, LineOutcome, MAX_BYTES, MAX_LINES, Plan, Reading, text_of,
 };
 use millwright_domain::input::FieldError;
-use millwright_domain::parameters::{self, Parameter};
-use millwright_domain::resource::Kind;
-use millwright_edge::{Problem, Response, json, read_text, refused_fields};
+use millwright_domain::parameters::{self, Given, Parameter};
+use millwright_domain::resource::{Kind, LOCALES};
+use millwright_edge::{Problem, Response, json, read_bytes, refused_fields};
 use millwright_store::resources::import::{self as store, Imported, LineRow, Lines, Verdict};
 use serde::Serialize;
 use serde_json::json;
@@ -32,7 +32,7 @@ struct Mode {
 }
 
 /// The parameters of an import.
-const PARAMETERS: [Parameter; 2] = [
+const PARAMETERS: [Parameter; 4] = [
     Parameter {
         name: "dry_run",
         kind: Kind::Boolean,
@@ -45,14 +45,28 @@ const PARAMETERS: [Parameter; 2] = [
         required: false,
         about: "All lines or none; when nothing is said, those that are right",
     },
+    Parameter {
+        name: "locale",
+        kind: Kind::Word(LOCALES),
+        required: false,
+        about: "How the file writes numbers and dates; when nothing is said, what has two meanings is refused",
+    },
+    Parameter {
+        name: "raw",
+        kind: Kind::Boolean,
+        required: false,
+        about: "Take texts as they are, also a ' before what looks like a formula",
+    },
 ];
 
 impl Mode {
-    fn read<T: AsRef<str>>(query: impl Iterator<Item = (T, T)>) -> Result<Self, Vec<FieldError>> {
-        let given = parameters::read(&PARAMETERS, query)?;
-        let is = |name| given.get(name).is_some_and(|value| value == "true");
-        Ok(Self { dry_run: is("dry_run"), atomic: is("atomic") })
+    fn of(given: &Given) -> Self {
+        Self { dry_run: is(given, "dry_run"), atomic: is(given, "atomic") }
     }
+}
+
+fn is(given: &Given, name: &str) -> bool {
+    given.get(name).is_some_and(|value| value == "true")
 }
 
 /// The answer: what was done, or would be.
@@ -101,9 +115,13 @@ pub(crate) fn declare(api: &mut Api) {
 /// Imports a file. Lines that are right are taken and the others told, unless `atomic` is said.
 async fn import(signed: &Signed<'_>, import: &Import) -> Result<Response, Problem> {
     let call = signed.call;
-    let mode = Mode::read(call.info.query_pairs()).map_err(Problem::invalid)?;
-    let text = read_text(&call.request, "text/csv", MAX_BYTES).await?;
-    let plan = import.read(&text).map_err(refused)?;
+    let given = parameters::read(&PARAMETERS, call.info.query_pairs()).map_err(Problem::invalid)?;
+    let mode = Mode::of(&given);
+    let bytes = read_bytes(&call.request, "text/csv", MAX_BYTES).await?;
+    let text = text_of(bytes).map_err(refused)?;
+    let locale = given.get("locale").map(String::as_str);
+    let reading = Reading { locale, raw: is(&given, "raw") };
+    let plan = import.read(&text, reading).map_err(refused)?;
     let right = plan
         .lines
         .iter()
@@ -118,7 +136,7 @@ async fn import(signed: &Signed<'_>, import: &Import) -> Result<Response, Proble
         atomic: mode.atomic,
     };
     // A dry run leaves nothing behind, so a repeated one is done again.
-    let asked = json!([text, mode.atomic]);
+    let asked = json!([text, mode.atomic, reading.locale, reading.raw]);
     let once = if mode.dry_run { None } else { idempotency::read(call, &asked)? };
     let imported = store::import(&signed.session(), import.resource, &wanted, once.as_ref()).await;
     let imported = match settle(signed, once.as_ref(), imported).await? {
@@ -227,11 +245,13 @@ mod tests {
 
     #[test]
     fn the_mode_is_read_and_nothing_else() {
-        let mode = Mode::read([("dry_run", "true"), ("atomic", "false")].into_iter()).unwrap();
+        let read =
+            |query: &[(&'static str, &'static str)]| parameters::read(&PARAMETERS, query.iter().copied());
+        let mode = Mode::of(&read(&[("dry_run", "true"), ("atomic", "false"), ("locale", "de")]).unwrap());
         assert_eq!((mode.dry_run, mode.atomic), (true, false));
-        let wrong = Mode::read([("dry_run", "yes"), ("dryrun", "true")].into_iter()).unwrap_err();
+        let wrong = read(&[("dry_run", "yes"), ("dryrun", "true"), ("locale", "xx")]).unwrap_err();
         let pointers: Vec<_> = wrong.into_iter().map(|error| error.pointer).collect();
-        assert_eq!(pointers, ["?dry_run", "?dryrun"]);
+        assert_eq!(pointers, ["?dry_run", "?dryrun", "?locale"]);
     }
 
     fn told(import: &Import, more: &Value) -> Value {

@@ -12,6 +12,7 @@ use millwright_store::resources::{Format, exists};
 
 use crate::call::Signed;
 use crate::endpoint::{Api, Handler, Method};
+use crate::openapi::RAW;
 use crate::paging::{csv, decode_cursor, format, next_page};
 use crate::resources::{no_such, one_of, read_id};
 
@@ -20,7 +21,7 @@ const MOST: u16 = 200;
 const _: () = assert!(MOST as usize == MAX_LIMIT);
 
 /// The parameters of `GET /api/v1/equipment/{id}/history`.
-const PARAMETERS: [Parameter; 3] = [
+const PARAMETERS: [Parameter; 4] = [
     Parameter {
         name: "limit",
         kind: Kind::Integer(1, MOST as i64),
@@ -39,6 +40,7 @@ const PARAMETERS: [Parameter; 3] = [
         required: false,
         about: "Only entries of this kind",
     },
+    Parameter { name: "raw", kind: Kind::Boolean, required: false, about: RAW },
 ];
 
 /// The endpoints under a machine that are no resource.
@@ -63,7 +65,7 @@ async fn history(signed: &Signed<'_>) -> Result<Response, Problem> {
         return Err(no_such(&EQUIPMENT));
     }
     match format {
-        Format::Csv => Ok(csv(&reply)),
+        Format::Csv => csv(reply, None, given.get("raw").is_some_and(|raw| raw == "true")).await,
         Format::Json => page(reply, limit, |row| next_page(address, "happened_at", row)).await,
     }
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::endpoint::{Api, Operation};
 
 pub(crate) use operations::{
-    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, declared, id, idempotency_key, if_match,
+    BODY_PROBLEMS, FIND_PROBLEMS, RAW, READ_PROBLEMS, answer, body, declared, id, idempotency_key, if_match,
     list_answer, list_parameters, problems,
 };
 pub(crate) use resource::{change, get, list, open, remove};

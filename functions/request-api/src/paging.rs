@@ -11,20 +11,20 @@ use worker::web_sys;
 
 use crate::call::Call;
 
-/// Answers with a list that the gateway has written as CSV.
-pub(crate) fn csv(reply: &Reply<web_sys::Response>) -> Response {
-    let mut response = pass_through(200, reply);
-    response.set("content-type", "text/csv; charset=utf-8");
-    response
-}
-
-/// The same as CSV, with these columns only.
-pub(crate) async fn trimmed_csv(
+/// Answers with a list that the gateway has written as CSV: all its columns or some, and nothing that a spreadsheet would take
+/// for a formula, unless it is to be `raw`.
+pub(crate) async fn csv(
     reply: Reply<web_sys::Response>,
-    columns: &[&str],
+    columns: Option<&[&str]>,
+    raw: bool,
 ) -> Result<Response, Problem> {
-    let trimmed = with_body(reply, |body| trim_csv(body, columns)).await?;
-    Ok(csv(&trimmed))
+    let reply = match columns {
+        None if raw => reply,
+        _ => with_body(reply, |body| trim_csv(body, columns, raw)).await?,
+    };
+    let mut response = pass_through(200, &reply);
+    response.set("content-type", "text/csv; charset=utf-8");
+    Ok(response)
 }
 
 /// The same rows, with these columns only.

@@ -16,7 +16,7 @@ use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::function::FUNCTION;
 use crate::idempotency::{self, Written, settle};
 use crate::openapi;
-use crate::paging::{csv, decode_cursor, format, next_page, trimmed, trimmed_csv};
+use crate::paging::{csv, decode_cursor, format, next_page, trimmed};
 use crate::pasted::{and_also, written_out};
 
 /// The usual endpoints of every resource.
@@ -86,8 +86,7 @@ async fn list(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
     }
     let next = |row: &Value| next_page(&call.info.address, query.sort.field.name, row);
     match (format, asked.trimmed_to()) {
-        (Format::Csv, None) => Ok(csv(&reply)),
-        (Format::Csv, Some(columns)) => trimmed_csv(reply, &columns).await,
+        (Format::Csv, columns) => csv(reply, columns.as_deref(), query.raw).await,
         (Format::Json, None) => page(reply, query.limit, next).await,
         (Format::Json, Some(columns)) => page(trimmed(reply, &columns).await?, query.limit, next).await,
     }

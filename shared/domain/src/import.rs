@@ -4,15 +4,17 @@
 //! wrong with the file itself (it is no CSV, or has a column that nobody knows) ends it before anything is done.
 
 mod sheet;
+mod text;
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
 use crate::input::FieldError;
-use crate::resource::{Decimals, EQUIPMENT, Field, PARTS, Resource, Row, Write};
+use crate::resource::{EQUIPMENT, Field, Kind, Notation, PARTS, Resource, Row, Write};
 use crate::words::words;
-use sheet::Sheet;
+use sheet::{Record, Sheet};
+pub use text::text_of;
 
 /// The most lines of a file, without its header.
 pub const MAX_LINES: usize = 5_000;
@@ -47,6 +49,15 @@ words! {
         /// It cannot be, or not by this caller.
         Rejected => "rejected",
     }
+}
+
+/// What is said beside a file of how it is to be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reading<'a> {
+    /// The locale of its numbers and dates, one of [`crate::resource::LOCALES`].
+    pub locale: Option<&'a str>,
+    /// If true, a `'` before what looks like a formula is part of the text.
+    pub raw: bool,
 }
 
 /// A file that has been read.
@@ -97,18 +108,26 @@ impl CellError {
 }
 
 impl Import {
-    /// Reads a file: a header line that names fields, then one line each, separated by commas or semicolons.
+    /// Reads a file: a header line that names fields, then one line each, separated by commas, semicolons or tabs.
     ///
     /// # Errors
     /// If the file as a whole cannot be imported.
-    pub fn read(&self, text: &str) -> Result<Plan, ImportError> {
-        let sheet = Sheet::read(text)?;
+    pub fn read(&self, text: &str, reading: Reading<'_>) -> Result<Plan, ImportError> {
+        let mut sheet = Sheet::read(text)?;
+        if !reading.raw {
+            sheet.unescape();
+        }
         let columns = self.fields(&sheet.header)?;
-        let mut lines: Vec<_> = sheet
-            .records
-            .iter()
-            .map(|(number, cells)| Line { number: *number, row: read_row(&columns, cells, sheet.decimals) })
-            .collect();
+        let notation = match reading.locale {
+            Some(locale) => Notation::of(locale),
+            // Where semicolons or tabs separate cells, or one number has a comma, commas may be decimal.
+            None => {
+                Notation::unsaid(!sheet.has_commas || sheet.records.iter().any(|of| has_comma(&columns, of)))
+            }
+        };
+        let read =
+            |record: &Record| Line { number: record.number, row: read_record(&columns, record, notation) };
+        let mut lines: Vec<_> = sheet.records.iter().map(read).collect();
         self.refuse_repeated(&mut lines);
         let has = |field: &Field| columns.contains(&field);
         let needed = self.resource.fields.iter().filter(|field| field.required && !has(field));
@@ -129,7 +148,11 @@ impl Import {
     fn fields(&self, header: &[String]) -> Result<Vec<&'static Field>, ImportError> {
         let mut errors = Vec::new();
         let mut columns: Vec<&'static Field> = Vec::new();
-        for name in header {
+        for (at, name) in header.iter().enumerate() {
+            if name.is_empty() {
+                errors.push(FieldError::field(&format!("column {}", at + 1), "has no name in the header"));
+                continue;
+            }
             match self.resource.field(name) {
                 Some(field) if columns.contains(&field) => {
                     errors.push(FieldError::field(name, "is there twice".to_owned()));
@@ -172,11 +195,37 @@ fn is_read(field: &Field) -> bool {
     matches!(field.write, Write::Once | Write::Always) && field.name != "id"
 }
 
-fn read_row(columns: &[&'static Field], cells: &[String], decimals: Decimals) -> Result<Row, Vec<CellError>> {
+/// True if a number of the line has a comma.
+fn has_comma(columns: &[&'static Field], record: &Record) -> bool {
+    let cells = columns.iter().zip(record.cells.iter().flatten());
+    cells
+        .filter(|(field, _)| matches!(field.kind, Kind::Number(_) | Kind::Integer(..)))
+        .any(|(_, cell)| cell.contains(','))
+}
+
+fn read_record(
+    columns: &[&'static Field],
+    record: &Record,
+    notation: Notation,
+) -> Result<Row, Vec<CellError>> {
+    let whole = |message| CellError { column: None, message };
+    let row = match &record.cells {
+        Ok(cells) => read_row(columns, cells, notation),
+        Err(reason) => Err(vec![whole(reason.clone())]),
+    };
+    row.map_err(|mut errors| {
+        if record.last > record.number {
+            errors.push(whole(format!("it goes on to line {}, inside of quotation marks", record.last)));
+        }
+        errors
+    })
+}
+
+fn read_row(columns: &[&'static Field], cells: &[String], notation: Notation) -> Result<Row, Vec<CellError>> {
     let mut row = Row::new();
     let mut errors = Vec::new();
     for (field, cell) in columns.iter().zip(cells) {
-        match read_cell(field, cell, decimals) {
+        match read_cell(field, cell, notation) {
             Ok(Some(value)) => drop(row.insert(field.name.to_owned(), value)),
             Ok(None) => {}
             Err(message) => errors.push(CellError::of(field.name, message)),
@@ -186,7 +235,7 @@ fn read_row(columns: &[&'static Field], cells: &[String], decimals: Decimals) ->
 }
 
 /// Reads a cell. An empty one empties a field that may be empty, and says nothing of one that always has a value.
-fn read_cell(field: &Field, cell: &str, decimals: Decimals) -> Result<Option<Value>, String> {
+fn read_cell(field: &Field, cell: &str, notation: Notation) -> Result<Option<Value>, String> {
     if !is_read(field) {
         return Ok(None);
     }
@@ -194,10 +243,7 @@ fn read_cell(field: &Field, cell: &str, decimals: Decimals) -> Result<Option<Val
         (true, true, _) => Err("must not be empty".to_owned()),
         (true, false, true) => Ok(Some(Value::Null)),
         (true, false, false) => Ok(None),
-        (false, ..) => {
-            let read = field.kind.read_cell(cell, decimals);
-            read.map(Some).ok_or_else(|| format!("must be {}", field.kind.in_words()))
-        }
+        (false, ..) => field.kind.read_cell(cell, notation).map(Some),
     }
 }
 
@@ -212,7 +258,19 @@ mod tests {
             Ok(row) => row.into(),
             Err(errors) => errors.into_iter().filter_map(|error| error.column).collect::<Vec<_>>().into(),
         };
-        import.read(text).unwrap().lines.into_iter().map(|line| (line.number, told(line.row))).collect()
+        import
+            .read(text, AS_USUAL)
+            .unwrap()
+            .lines
+            .into_iter()
+            .map(|line| (line.number, told(line.row)))
+            .collect()
+    }
+
+    const AS_USUAL: Reading<'_> = Reading { locale: None, raw: false };
+
+    fn column_and_words(row: Result<Row, Vec<CellError>>) -> Vec<(Option<String>, String)> {
+        row.unwrap_err().into_iter().map(|error| (error.column, error.message)).collect()
     }
 
     #[test]
@@ -221,14 +279,97 @@ mod tests {
         for text in [
             "asset_tag,name,purchase_cost\nA-1,\"Press; \"\"old\"\"\",1500.5\n",
             "\u{feff}Asset Tag;Name;Purchase-Cost\r\nA-1;\"Press; \"\"old\"\"\";1500,5",
+            "Asset Tag\tName\tPurchase-Cost\rA-1\tPress; \"old\"\t1500,5\r",
+            "asset_tag,name,purchase_cost,,\nA-1,\"Press; \"\"old\"\"\",1500.5,,\n,,,,\n",
         ] {
             assert_eq!(read(&EQUIPMENT_IMPORT, text), [(2, expected.clone())], "{text}");
+        }
+        let said = "sep=|\r\nasset_tag|name|purchase_cost\r\nA-1|Press; \"old\"|1500.5\r\n";
+        assert_eq!(read(&EQUIPMENT_IMPORT, said), [(3, expected)]);
+    }
+
+    #[test]
+    fn lines_that_are_right_are_taken_and_the_others_told_with_their_numbers() {
+        let text =
+            "asset_tag,name\nA-1,Belt 3\" wide\nA-2,\"C\" Street pump\nA-3\nA-4,x,y\nA-5,\"Belt\nA-6,Saw,\n";
+        let plan = EQUIPMENT_IMPORT.read(text, AS_USUAL).unwrap();
+        let [one, two, three, four, five, six] = &plan.lines[..] else { panic!("{:?}", plan.lines) };
+        assert_eq!(
+            one.row.clone().map(Value::from),
+            Ok(json!({"asset_tag": "A-1", "name": "Belt 3\" wide"}))
+        );
+        assert_eq!(six.row.clone().map(Value::from), Ok(json!({"asset_tag": "A-6", "name": "Saw"})));
+        for (line, number, words) in [
+            (two, 3, "behind a closing quotation mark"),
+            (three, 4, "has 1 cells, and the header has 2"),
+            (four, 5, "has 3 cells, and the header has 2"),
+            (five, 6, "a quotation mark is opened here and not closed"),
+        ] {
+            let errors = column_and_words(line.row.clone());
+            assert_eq!((line.number, errors.len(), &errors[0].0), (number, 1, &None));
+            assert!(errors[0].1.contains(words), "{errors:?}");
         }
     }
 
     #[test]
+    fn a_line_that_swallowed_another_says_so() {
+        let text = "asset_tag,name\nA-1,\"Belt 3\nA-2,Belt 5\"\nA-3,Saw\n";
+        let plan = EQUIPMENT_IMPORT.read(text, AS_USUAL).unwrap();
+        let errors = column_and_words(plan.lines[0].row.clone());
+        assert_eq!(errors[0].0.as_deref(), Some("name"), "one line of text");
+        assert_eq!(errors[1], (None, "it goes on to line 3, inside of quotation marks".to_owned()));
+        assert_eq!((plan.lines[1].number, plan.lines[1].row.is_ok()), (4, true));
+    }
+
+    #[test]
+    fn what_has_two_meanings_is_refused_unless_a_locale_says_which() {
+        let text = "asset_tag;purchase_cost;installed_on\nA-1;2.345,50;03/04/2026\nA-2;1.500;2026-04-03\nA-3;1500,5;\n";
+        let plan = EQUIPMENT_IMPORT.read(text, AS_USUAL).unwrap();
+        let wrong = column_and_words(plan.lines[0].row.clone());
+        let columns: Vec<_> = wrong.iter().map(|(column, _)| column.as_deref()).collect();
+        assert_eq!(columns, [Some("purchase_cost"), Some("installed_on")]);
+        let factor = &column_and_words(plan.lines[1].row.clone())[0].1;
+        assert!(
+            factor.contains("'1.500' has more than one meaning") && factor.contains("locale=de"),
+            "{factor}"
+        );
+        assert!(plan.lines[2].row.is_ok());
+        let german = Reading { locale: Some("de"), ..AS_USUAL };
+        let rows: Vec<_> = EQUIPMENT_IMPORT
+            .read(text, german)
+            .unwrap()
+            .lines
+            .into_iter()
+            .map(|line| Value::from(line.row.unwrap()))
+            .collect();
+        assert_eq!(
+            rows[0],
+            json!({"asset_tag": "A-1", "purchase_cost": 2345.5, "installed_on": "2026-04-03"})
+        );
+        assert_eq!(rows[1]["purchase_cost"], 1500);
+        // A spreadsheet may write such numbers beside commas, too.
+        let commas = "asset_tag,purchase_cost\nA-1,\"2.345,50\"\nA-2,1.500\n";
+        assert_eq!(read(&EQUIPMENT_IMPORT, commas)[1].1, json!(["purchase_cost"]));
+        assert_eq!(
+            read(&EQUIPMENT_IMPORT, "asset_tag,purchase_cost\nA-2,1.500\n")[0].1["purchase_cost"],
+            1.5
+        );
+    }
+
+    #[test]
+    fn what_an_export_put_before_a_formula_is_taken_off() {
+        let text = "part_number,name\n1,'=1+1\n2,''=1\n3,'tis\n";
+        let names = |raw| {
+            let plan = PARTS_IMPORT.read(text, Reading { raw, ..AS_USUAL }).unwrap();
+            plan.lines.into_iter().map(|line| line.row.unwrap()["name"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(false), ["=1+1", "'=1", "'tis"]);
+        assert_eq!(names(true), ["'=1+1", "''=1", "'tis"]);
+    }
+
+    #[test]
     fn lines_are_counted_as_an_editor_counts_them() {
-        for end in ["\n", "\r\n"] {
+        for end in ["\n", "\r\n", "\r"] {
             let text = ["", "asset_tag,name", "A-1,\"two", "lines\"", "", ",", "A-2,x", ""].join(end);
             let lines: Vec<_> =
                 read(&EQUIPMENT_IMPORT, &text).into_iter().map(|(number, _)| number).collect();
@@ -261,7 +402,7 @@ mod tests {
     fn an_export_is_read_back_without_what_is_not_said() {
         let text = "id,part_number,name,bin,warehouse_id,on_hand,reorder_point,compatible_models,archived_at,version\n\
                     x,P-1,Belt,,01900000-0000-7000-8000-000000000001,7,,\"{A,\"\"B 2\"\"}\",,3\n";
-        let plan = PARTS_IMPORT.read(text).unwrap();
+        let plan = PARTS_IMPORT.read(text, AS_USUAL).unwrap();
         assert_eq!((plan.ignored, plan.lacks), (vec!["id", "on_hand", "archived_at", "version"], vec![]));
         let row = json!({
             "part_number": "P-1", "name": "Belt", "bin": null,
@@ -272,12 +413,12 @@ mod tests {
             Ok(row),
             "an empty reorder point says nothing"
         );
-        assert_eq!(EQUIPMENT_IMPORT.read("asset_tag,area\n").unwrap().lacks, ["name", "model"]);
+        assert_eq!(EQUIPMENT_IMPORT.read("asset_tag,area\n", AS_USUAL).unwrap().lacks, ["name", "model"]);
     }
 
     #[test]
     fn a_file_that_is_none_is_one_problem() {
-        let words = |import: &Import, text: &str| match import.read(text).unwrap_err() {
+        let words = |import: &Import, text: &str| match import.read(text, AS_USUAL).unwrap_err() {
             ImportError::Broken(words) => words,
             ImportError::TooLong => "too long".to_owned(),
             ImportError::Columns(errors) => {
@@ -286,18 +427,14 @@ mod tests {
         };
         let equipment = |text: &str| words(&EQUIPMENT_IMPORT, text);
         assert!(equipment("").contains("empty"));
-        assert!(equipment("asset_tag,name\nA-1,x\nA-2\n").starts_with("line 3 has 1 cells"));
-        assert!(
-            equipment("asset_tag,name\nA-1,x\nA-2,\"y\nA-3,z\n")
-                .starts_with("from line 3 on, a quotation mark")
-        );
-        assert_eq!(equipment("asset_tag,colour,name,name,\n"), "/colour /name /");
+        assert!(equipment("asset_tag,\"name\nA-1,x\n").starts_with("line 1: a quotation mark"));
+        assert_eq!(equipment("asset_tag,colour,,name,name,\n"), "/colour /column 3 /name");
         assert_eq!(words(&PARTS_IMPORT, "name\nBelt\n"), "/part_number");
         let long = |lines: usize| {
             let tags: Vec<_> = (0..lines).map(|n| format!("A-{n}")).collect();
             format!("asset_tag\n{}\n", tags.join("\n"))
         };
-        assert_eq!(EQUIPMENT_IMPORT.read(&long(MAX_LINES)).unwrap().lines.len(), MAX_LINES);
+        assert_eq!(EQUIPMENT_IMPORT.read(&long(MAX_LINES), AS_USUAL).unwrap().lines.len(), MAX_LINES);
         assert_eq!(equipment(&long(MAX_LINES + 1)), "too long");
     }
 }

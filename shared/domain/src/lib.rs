@@ -14,6 +14,8 @@ pub mod api_token;
 pub mod attachment;
 pub mod audit;
 pub mod constraint;
+pub mod csv;
+pub mod decimal;
 pub mod equipment;
 pub mod escalation;
 pub mod event;

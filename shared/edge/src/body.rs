@@ -38,22 +38,17 @@ pub async fn read_large_json<T: DeserializeOwned>(request: &Request, max_bytes: 
         .map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))
 }
 
-/// Reads a body of text in UTF-8.
+/// Reads a body of any other kind.
 ///
 /// # Errors
-/// 415 when it is not announced as `media_type`, 413 when it is too large, 400 when it is not UTF-8.
-pub async fn read_text(request: &Request, media_type: &str, max_bytes: usize) -> Result<String, Problem> {
+/// 415 when it is not announced as `media_type`, 413 when it is too large.
+pub async fn read_bytes(request: &Request, media_type: &str, max_bytes: usize) -> Result<Vec<u8>, Problem> {
     let announced = request.header("content-type").unwrap_or_default();
     let essence = announced.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case(media_type) {
         return Err(Problem::unsupported_media_type(format!("the body must be {media_type}")));
     }
-    let body = read_limited(request, max_bytes).await?;
-    String::from_utf8(body).map_err(|error| {
-        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = String::from_utf8_lossy(good).matches('\n').count() + 1;
-        Problem::malformed(format!("the body is not UTF-8: line {line} has other bytes"))
-    })
+    read_limited(request, max_bytes).await
 }
 
 /// Reads a body to its end, which must come within `max_bytes`.

@@ -38,7 +38,7 @@ mod web_page;
 pub use address::Address;
 pub use answers::{around, document, empty, json, known_by, locate, pass_through};
 pub use backend::Backend;
-pub use body::{MAX_JSON_BYTES, discard, read_json, read_large_json, read_text};
+pub use body::{MAX_JSON_BYTES, discard, read_bytes, read_json, read_large_json};
 pub use form::{Form, FormFile, is_form, read_form};
 pub use id::new_id;
 pub use nudge::{nudge_sender, nudge_sender_after_answer};

@@ -98,11 +98,13 @@ fn what_is_short_is_in_a_draft_of_its_vendor_in_the_quantity_that_ends_it() -> R
     store.part("reserved", 12, &json!({"reserved": 5}))?;
     store.part("archived", 0, &json!({"archived_at": "2026-01-01T00:00:00Z"}))?;
     store.part("never", 0, &json!({"reorder_point": 0}))?;
+    store.part("oil", 0, &json!({"reorder_point": 0.8, "reorder_quantity": 0.25}))?;
+    store.part("glue", 0, &json!({"reorder_point": 0.125}))?;
     assert_eq!(
         store.reordered()?,
         json!({
             // Up to twice the reorder point, or the least multiple that reaches it.
-            "North": {"short": 11, "by the dozen": 12}, "South": {"in fours": 12}, "": {"of nobody": 17, "reserved": 13},
+            "North": {"short": 11, "by the dozen": 12}, "South": {"in fours": 12}, "": {"of nobody": 17, "reserved": 13, "oil": 1, "glue": 0.25},
         })
     );
     Ok(())
@@ -208,7 +210,7 @@ fn what_comes_is_booked_once_however_often_and_by_however_many_it_is_said() -> R
     assert_eq!(store.changes(&draft, &json!({"status": "ordered"}))?.status, 200);
     for (part, came) in [(seal, 7), (lost, 0)] {
         store.world.change(
-            "update public.reorder_lines set received_quantity = $2 where part_id = $1",
+            "update public.reorder_lines set received_quantity = $2::integer where part_id = $1",
             &[&part, &came],
         )?;
     }

@@ -39,7 +39,7 @@ fn holds(kind: Kind, of: &str, words: &Value) -> bool {
         Kind::Texts(_) => of == "text[]",
         Kind::Dates(_) => of == "date[]",
         Kind::Words(declared) => *words == value!(declared) && of.ends_with("[]"),
-        Kind::Number(_) => of == "numeric",
+        Kind::Number(..) => of == "numeric",
         Kind::Integer(..) => matches!(of, "smallint" | "integer" | "bigint"),
         Kind::Boolean => of == "boolean",
         Kind::Date => of == "date",

@@ -258,9 +258,12 @@ fn what_comes_back_costs_what_it_cost_when_it_was_taken() -> Result<()> {
         ("returned", 1, json!(0), json!(15), json!(0)),
         ("used", 3, json!(0.01), json!(0.01), json!(0.03)),
         ("used", 1, json!(0), json!(0), json!(0.03)),
+        ("returned", 4, json!(null), json!(0.0075), json!(0)),
         // Rounded down: a return gives back no more than was booked.
-        ("returned", 4, json!(null), json!(0), json!(0.03)),
-        ("used", 2, json!(null), json!(null), json!(0.03)),
+        ("used", 1, json!(0.000_001), json!(0.000_001), json!(0.000_001)),
+        ("used", 2, json!(0), json!(0), json!(0.000_001)),
+        ("returned", 3, json!(null), json!(0), json!(0.000_001)),
+        ("used", 2, json!(null), json!(null), json!(0.000_001)),
     ] {
         let more = json!({"work_order_id": order, "unit_cost": said});
         let answer = store.moves(&store.clerk, kind, quantity, &more)?;
@@ -278,6 +281,61 @@ fn more_than_can_be_counted_is_refused() -> Result<()> {
     let most = "update public.parts set on_hand = 2147483647 where id = $1";
     store.world.change(most, &[&store.part])?;
     let refused = store.moves(&store.clerk, "inbound", 1, &json!({}))?;
-    assert_eq!((refused.status, refused.code()), (400, "22003"), "{refused:?}");
+    assert_eq!(
+        (refused.status, refused.body["message"].as_str()),
+        (409, Some("stock_is_full")),
+        "{refused:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn litres_and_kilograms_are_counted_to_the_third_decimal_and_never_rounded() -> Result<()> {
+    let mut store = Store::with_on_hand(1)?;
+    let order = store.world.work_order(store.warehouse, &json!({}))?;
+    let moves = |store: &Store, kind: &str, quantity: Value, more: &Value| {
+        let row = json!({"part_id": store.part, "type": kind, "quantity": quantity});
+        store.clerk.insert("part_transactions", &with(row, more))
+    };
+    let here = json!({"work_order_id": order, "unit_cost": 0.00015});
+    // Ten times a tenth is one, which it is not among floats.
+    for _ in 0..9 {
+        assert_eq!(moves(&store, "used", json!(0.1), &here)?.status, 201);
+    }
+    let reservation = json!({"part_id": store.part, "work_order_id": order, "quantity": 0.05});
+    assert_eq!(store.clerk.insert("part_reservations", &reservation)?.status, 201);
+    assert_eq!(store.part()?, json!({"on_hand": 0.1, "reserved": 0.05, "ledger": 0.1}));
+    assert_eq!(moves(&store, "used", json!(0.1), &here)?.status, 201);
+    assert_eq!(store.part()?["on_hand"], 0);
+    assert_eq!(moves(&store, "used", json!(0.001), &here)?.body["message"], "insufficient_stock");
+    assert_eq!(moves(&store, "returned", json!(1.001), &here)?.body["message"], "not_taken");
+    let back = moves(&store, "returned", json!(0.125), &here)?;
+    assert_eq!((back.status, &back.body[0]["unit_cost"]), (201, &json!(0.00015)), "{back:?}");
+    let before = store.part()?;
+    for quantity in [
+        json!(0.0001),
+        json!(1.0005),
+        json!(0),
+        json!("NaN"),
+        json!("Infinity"),
+        json!(1_000_000.001),
+        Value::Null,
+    ] {
+        for (table, row) in [
+            ("part_transactions", json!({"part_id": store.part, "type": "adjustment", "quantity": quantity})),
+            (
+                "part_reservations",
+                json!({"part_id": store.part, "work_order_id": order, "quantity": quantity}),
+            ),
+        ] {
+            let refused = store.clerk.insert(table, &row)?;
+            assert_eq!(refused.status, 400, "{row} {refused:?}");
+            assert!(
+                refused.body["message"].as_str().unwrap_or_default().contains("quantity"),
+                "{row} {refused:?}"
+            );
+        }
+    }
+    assert_eq!(store.part()?, before);
     Ok(())
 }

@@ -164,20 +164,21 @@ fn a_file_that_is_none_is_one_clear_problem() {
     let path = "equipment/import";
     for (file, words) in [
         ("", "empty"),
-        ("asset_tag,name,model\nA,b\n", "line 2 has 2 cells, and the header has 3"),
-        ("asset_tag,name,model\nA,\"b,c\nB,c,d\n", "from line 2 on, a quotation mark"),
+        ("asset_tag,name,\"model\nA,b\n", "line 1: a quotation mark is opened here and not closed"),
     ] {
         let problem = import(&api, &token, path, file).problem(400, "malformed");
         assert!(problem["detail"].as_str().unwrap().contains(words), "{problem}");
     }
     let latin =
         send(&api, &token, path, "text/csv", b"asset_tag,name\nA,Stra\xDFe\n").problem(400, "malformed");
-    assert!(latin["detail"].as_str().unwrap().contains("not UTF-8: line 2"), "{latin}");
+    let words = latin["detail"].as_str().unwrap();
+    assert!(words.contains("not UTF-8: line 2") && words.contains("Windows-1252"), "{latin}");
     let columns = import(&api, &token, path, "name,colour,name\nA,red,B\n").problem(422, "invalid");
     let pointers: Vec<_> = columns["errors"].as_array().unwrap().iter().map(|e| &e["pointer"]).collect();
     assert_eq!(pointers, ["/colour", "/name", "/asset_tag"]);
     send(&api, &token, path, "application/json", b"{}").problem(415, "unsupported_media_type");
     import(&api, &token, "equipment/import?dryrun=true", "asset_tag\nA\n").problem(422, "invalid");
+    import(&api, &token, "equipment/import?locale=xx", "asset_tag\nA\n").problem(422, "invalid");
     let long = format!("asset_tag\n{}", "A\n".repeat(5_001));
     import(&api, &token, path, &long).problem(413, "too_large");
     import(&api, &token, path, &format!("asset_tag\n{}", "A".repeat(1 << 20))).problem(413, "too_large");
@@ -215,4 +216,170 @@ fn the_largest_file_is_imported_within_the_deadline() {
         assert_eq!(report["totals"][what], count, "{}", report["totals"]);
         assert!(took < LONGEST, "{what}: {took:?}");
     }
+}
+
+/// Of each line that was rejected, its number, column and reason.
+fn reasons(report: &Value) -> Vec<(u64, String)> {
+    let mut reasons = Vec::new();
+    for line in report["lines"].as_array().unwrap() {
+        for error in line["errors"].as_array().into_iter().flatten() {
+            reasons
+                .push((line["line"].as_u64().unwrap(), format!("{} {}", error["column"], error["message"])));
+        }
+    }
+    reasons
+}
+
+#[test]
+fn a_file_with_crooked_lines_is_taken_but_for_them() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "supervisor");
+    let mark = &site.mark;
+    let file = [
+        "asset_tag,name,model,,",
+        &format!("{mark}-1,Belt 3\" wide,M,,"),
+        &format!("{mark}-2,\"C\" Street pump,M,,"),
+        &format!("{mark}-3,Saw,M"),
+        &format!("{mark}-4,Saw"),
+        &format!("{mark}-5,\"Lathe,M,,"),
+        &format!("{mark}-6,\"\"\"D\"\" Street pump\",M,,"),
+        "",
+    ];
+    for end in ["\r", "\n"] {
+        let done = import(&api, &token, "equipment/import", &file.join(end)).expect(200);
+        let reasons = reasons(&done);
+        let lines: Vec<_> = reasons.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [3, 5, 6], "{end:?} {done}");
+        assert!(reasons[0].1.contains("behind a closing quotation mark"), "{reasons:?}");
+        assert!(reasons[1].1.contains("has 2 cells, and the header has 3"), "{reasons:?}");
+        let words = ["opened here and not closed", "behind a closing quotation mark"];
+        assert!(words.iter().any(|words| reasons[2].1.contains(words)), "{reasons:?}");
+    }
+    let names = api.ask(&format!(
+        "select string_agg(name, '|' order by asset_tag) from public.equipment where warehouse_id = '{}'",
+        site.warehouse
+    ));
+    assert_eq!(names, "Belt 3\" wide|Saw|\"D\" Street pump");
+    // As spreadsheets write "Unicode text": tabs, in UTF-16.
+    let text = format!("asset_tag\tname\tmodel\r\n{mark}-7\tStra\u{df}e\tM\r\n");
+    let bytes: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let file = [&[0xff, 0xfe][..], &bytes].concat();
+    assert_eq!(send(&api, &token, "equipment/import", "text/csv", &file).expect(200)["totals"]["created"], 1);
+    let said = format!("sep=;\r\nasset_tag;name;model\r\n{mark}-8;x;M\r\n");
+    assert_eq!(import(&api, &token, "equipment/import", &said).expect(200)["lines"][0]["line"], 3);
+}
+
+#[test]
+fn what_has_two_meanings_is_refused_until_a_locale_says_which() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "supervisor");
+    let mark = &site.mark;
+    let file = format!(
+        "asset_tag;name;model;purchase_cost;installed_on\n{mark}-1;a;M;2.345,50;\n{mark}-2;a;M;1.500;\n\
+         {mark}-3;a;M;;03/04/2026\n{mark}-4;a;M;1500,5;2026-04-03\n"
+    );
+    let found = import(&api, &token, "equipment/import?dry_run=true", &file).expect(200);
+    let reasons = reasons(&found);
+    assert_eq!(reasons.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 4], "{found}");
+    assert!(reasons.iter().all(|(_, reason)| reason.contains("locale=de")), "{reasons:?}");
+    let done = import(&api, &token, "equipment/import?locale=de", &file).expect(200);
+    assert_eq!(done["totals"]["created"], 4, "{done}");
+    let stored = api.ask(&format!(
+        "select string_agg(coalesce(purchase_cost::text, installed_on::text), ' ' order by asset_tag)
+         from public.equipment where warehouse_id = '{}'",
+        site.warehouse
+    ));
+    assert_eq!(stored, "2345.5 1500 2026-04-03 1500.5");
+}
+
+#[test]
+fn a_price_is_stored_as_it_was_sent_or_refused_with_its_name() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "inventory_clerk");
+    let mark = &site.mark;
+    let part = |cost: &str, point: &str| {
+        let number = format!("{mark}-{cost}-{point}");
+        let body = format!(
+            r#"{{"part_number": "{number}", "name": "Oil", "unit_cost": {cost}, "reorder_point": {point}}}"#
+        );
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
+        api.send(&Method::POST, "/api/v1/parts", &headers, body.as_bytes())
+    };
+    for cost in [json!(0.00015), json!(0.333), json!(999_999_998.999_999)] {
+        let stored = part(&cost.to_string(), "0.125").expect(201);
+        assert_eq!((&stored["unit_cost"], &stored["reorder_point"]), (&cost, &json!(0.125)));
+    }
+    for (cost, point, pointers) in [
+        ("0.0000001", "0.0001", vec!["/reorder_point", "/unit_cost"]),
+        ("0.10000000000000000000001", "1", vec!["/unit_cost"]),
+    ] {
+        let problem = part(cost, point).problem(422, "invalid");
+        let errors = problem["errors"].as_array().unwrap().iter();
+        let mut named: Vec<_> = errors.map(|error| error["pointer"].as_str().unwrap()).collect();
+        named.sort_unstable();
+        assert_eq!(named, pointers);
+    }
+    let file = format!("part_number,name,unit_cost\n{mark}-1,a,0.00015\n{mark}-2,a,0.0000001\n");
+    let done = import(&api, &token, "parts/import", &file).expect(200);
+    assert_eq!(outcomes(&done), [json!([2, "created", []]), json!([3, "rejected", ["unit_cost"]])]);
+    // Litres are counted to the last drop: three tenths less two tenths are one.
+    let movements = format!("/api/v1/parts/{}/transactions", done["lines"][0]["id"].as_str().unwrap());
+    let moves = |kind: &str, quantity: f64| {
+        api.post(&token, &movements, &json!({"type": kind, "quantity": quantity}))
+    };
+    let booked = moves("inbound", 0.3).expect(201);
+    assert_eq!((&booked["balance"], &booked["unit_cost"]), (&json!(0.3), &json!(0.00015)));
+    moves("adjustment", -0.1).expect(201);
+    assert_eq!(moves("adjustment", -0.1).expect(201)["balance"], json!(0.1));
+    let problem = moves("inbound", 0.0005).problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/quantity");
+}
+
+#[test]
+fn no_cell_of_an_export_is_a_formula_and_each_comes_back_as_it_was() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "supervisor");
+    let names = [
+        "=HYPERLINK(\"https://evil.example\",\"x\")",
+        "+49 30 1234",
+        "@SUM(A1)",
+        "-2+3",
+        "'=1",
+        "''-",
+        "-5",
+        "'tis a press",
+        "Belt 3\" wide, \"C\"",
+    ];
+    for (at, name) in names.iter().enumerate() {
+        let machine = json!({"asset_tag": format!("{}-{at}", site.mark), "name": name, "model": "M"});
+        api.post(&token, "/api/v1/equipment", &machine).expect(201);
+    }
+    let safe = export(&api, &token, "equipment?fields=name");
+    for cell in
+        ["\"'=HYPERLINK(", ",'+49 30 1234", ",'@SUM(A1)", ",'-2+3", ",''=1", ",'''-", ",-5", ",'tis a press"]
+    {
+        assert!(safe.contains(cell), "{cell} in {safe}");
+    }
+    let raw = export(&api, &token, "equipment?fields=name&raw=true");
+    assert!(raw.contains(",\"=HYPERLINK(\"\"https"), "{raw}");
+    let whole = export(&api, &token, "equipment");
+    let again = import(&api, &token, "equipment/import", &whole).expect(200);
+    assert_eq!(again["totals"]["unchanged"], names.len(), "{again}");
+    let raw = export(&api, &token, "equipment?raw=true");
+    let again = import(&api, &token, "equipment/import?raw=true", &raw).expect(200);
+    assert_eq!(again["totals"]["unchanged"], names.len(), "{again}");
+    // Under other tags each machine comes as it is, too.
+    let copied = whole.replace(&site.mark, &format!("{}x", site.mark));
+    let copied = import(&api, &token, "equipment/import", &copied).expect(200);
+    assert_eq!(copied["totals"]["created"], names.len(), "{copied}");
+    let copies = api.ask(&format!(
+        "select count(*) from (select name from public.equipment where warehouse_id = '{}' group by name having count(*) = 2) t",
+        site.warehouse
+    ));
+    assert_eq!(copies, names.len().to_string());
 }

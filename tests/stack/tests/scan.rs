@@ -103,6 +103,27 @@ fn a_problem_is_reported_with_a_photo_and_the_supervisor_hears_of_it() {
 }
 
 #[test]
+fn what_a_stranger_writes_is_no_formula_in_the_supervisors_list() {
+    let api = Api::open();
+    let (site, machine, passer) = open(&api);
+    let token = form_token(&page(&api.get("", &machine.page()), 200));
+    let formula = "=HYPERLINK(\"https://evil.example\",\"Click\")";
+    let texts = [("form", &*token), ("description", formula), ("reporter_name", "@SUM(A1)")];
+    page(&passer.fill(&api, &machine.page(), &texts, None), 201);
+    let bearer = format!("Bearer {}", site.token(&api, "supervisor"));
+    let headers = [("authorization", &*bearer), ("accept", "text/csv")];
+    let list =
+        |query: &str| text(&api.send(&Method::GET, &format!("/api/v1/work-orders{query}"), &headers, &[]));
+    let history = format!("/api/v1/equipment/{}/history", machine.id);
+    for csv in [list(""), list("?fields=title,description,reporter_name")] {
+        assert!(csv.contains("\"'=HYPERLINK(") && csv.contains(",'@SUM(A1)"), "{csv}");
+        assert!(!csv.contains(",\"=") && !csv.contains(",@"), "{csv}");
+    }
+    assert!(list("?raw=true").contains(",\"=HYPERLINK("));
+    assert_eq!(api.send(&Method::GET, &history, &headers, &[]).status, 200);
+}
+
+#[test]
 fn the_same_form_twice_is_one_report() {
     let api = Api::open();
     let (site, machine, passer) = open(&api);

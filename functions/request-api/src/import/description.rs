@@ -14,9 +14,10 @@ pub(super) fn import(import: &Import) -> Value {
     let (one, path, key) = (import.resource.singular, import.resource.path, import.key);
     let columns: Vec<_> = import.columns().collect();
     let about = format!(
-        "A file of at most {MAX_LINES} lines and {MAX_BYTES} bytes, in UTF-8, separated by commas or semicolons. Its first line \
+        "A file of at most {MAX_LINES} lines and {MAX_BYTES} bytes, in UTF-8 (or UTF-16 with its mark), separated by commas, semicolons or tabs. Its first line \
          names fields, as in an export; known are: {}. A {one} that is there is known by warehouse_id and {key}, and is changed \
-         in the columns that the file has; otherwise one is opened. An empty cell empties what may be empty. Columns of an \
+         in the columns that the file has; otherwise one is opened. An empty cell empties what may be empty. What has two \
+         meanings, as `1.500` between semicolons or `03/04/2026`, is refused unless `locale` says which. Columns of an \
          export that are not written (ids, stock, versions) are passed over.",
         columns.join(", ")
     );

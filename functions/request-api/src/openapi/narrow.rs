@@ -12,7 +12,6 @@ pub(super) fn narrowed(resource: &Resource, field: &Field, schema: Value) -> Val
         ("profiles", "email") => "^[a-z0-9._%+-]+@[a-z0-9.-]+$",
         ("push_subscriptions", "p256dh") => "^[A-Za-z0-9_-]{87}$",
         ("push_subscriptions", "auth") => "^[A-Za-z0-9_-]{22}$",
-        ("pm_templates", "meter_every" | "meter_at") => return with(schema, "minimum", json!(0.001)),
         ("part_transactions", "quantity") => return with(schema, "not", json!({"const": 0})),
         _ => return schema,
     };

@@ -55,6 +55,10 @@ pub(crate) fn body(schema: &Value) -> Value {
     json!({"required": true, "content": {"application/json": {"schema": schema}}})
 }
 
+/// What `raw` is for.
+pub(crate) const RAW: &str =
+    "In CSV, texts as they are; otherwise those that a spreadsheet takes for a formula have a ' before them";
+
 /// The parameters of a list.
 pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
     let names: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
@@ -63,6 +67,7 @@ pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
         parameter("cursor", "Where the page begins; it is in `Link`, and of no other form", &cursor()),
         parameter("sort", "A field, or `-field` for the greatest first", &sort_schema(resource)),
         any_of("fields", "Only these fields", &json!({"type": "string", "enum": names})),
+        parameter("raw", RAW, &json!({"type": "boolean"})),
     ];
     parameters.extend(include(resource));
     if resource.searched {

@@ -144,7 +144,11 @@ pub(crate) fn of_field(field: &Field) -> Value {
         Kind::Words(words) => {
             json!({"type": kind("array"), "uniqueItems": true, "items": {"type": "string", "enum": words}})
         }
-        Kind::Number(max) => json!({"type": kind("number"), "minimum": 0, "maximum": max}),
+        // No `multipleOf`: most validators count in floats, and refuse 0.58 as a multiple of 0.01.
+        Kind::Number(amount) => json!({
+            "type": kind("number"), "minimum": amount.least(), "maximum": amount.most(),
+            "description": format!("At most {} decimals", amount.places()),
+        }),
         Kind::Object | Kind::Fields => json!({"type": kind("object")}),
         Kind::List => json!({"type": kind("array")}),
         Kind::Any => json!({"not": {"type": "null"}}),

@@ -1,109 +1,108 @@
-//! A CSV file (RFC 4180) as cells, separated by commas or semicolons.
-
-use csv::{ReaderBuilder, StringRecord};
+//! A CSV file as cells, separated by commas, semicolons or tabs.
 
 use super::{ImportError, MAX_LINES};
-use crate::resource::Decimals;
+use crate::csv::{Line, Lines, unescaped};
+
+/// The most bytes of a cell in quotation marks. What goes on for longer has a mark too many.
+const LONGEST: usize = 64 * 1024;
 
 /// A file as cells.
 pub(super) struct Sheet {
     /// The names of its columns, in small letters.
     pub(super) header: Vec<String>,
-    /// The number of each line, and its cells: as many as the header has.
-    pub(super) records: Vec<(u64, Vec<String>)>,
-    /// The form of its numbers.
-    pub(super) decimals: Decimals,
+    /// Its lines, each with as many cells as the header has, or with what is wrong with it.
+    pub(super) records: Vec<Record>,
+    /// True if commas separate its cells.
+    pub(super) has_commas: bool,
+}
+
+/// A line of a file.
+pub(super) struct Record {
+    /// The number of its first line.
+    pub(super) number: u64,
+    /// The number of its last one.
+    pub(super) last: u64,
+    pub(super) cells: Result<Vec<String>, String>,
 }
 
 impl Sheet {
-    /// Reads a file. Lines without anything in them are left out.
+    /// Reads a file. Lines without anything in them are left out, and cells without a name that are empty.
     pub(super) fn read(text: &str) -> Result<Self, ImportError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        quotes_are_closed(text)?;
-        let (separator, decimals) =
-            match text.lines().find(|line| !line.trim().is_empty()).map(semicolons_separate) {
-                Some(true) => (b';', Decimals::PointOrComma),
-                _ => (b',', Decimals::Point),
-            };
-        let mut reader = ReaderBuilder::new()
-            .delimiter(separator)
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(text.as_bytes());
-        let mut record = StringRecord::new();
-        let mut header = Vec::new();
-        let mut records = Vec::new();
-        let mut counter = LineCounter { text, at: 0, line: 1 };
-        while reader.read_record(&mut record).map_err(|_| unreadable())? {
-            let begins = counter.line_of(record.position().map_or(0, csv::Position::byte));
-            if record.iter().all(|cell| cell.trim().is_empty()) {
-                continue;
-            }
-            if header.is_empty() {
-                header = record.iter().map(name).collect();
-                continue;
-            }
-            if record.len() != header.len() {
-                let (has, columns) = (record.len(), header.len());
-                return Err(ImportError::Broken(format!(
-                    "line {begins} has {has} cells, and the header has {columns}"
-                )));
-            }
-            if records.len() == MAX_LINES {
-                return Err(ImportError::TooLong);
-            }
-            records.push((begins, record.iter().map(str::to_owned).collect()));
-        }
-        if header.is_empty() {
+        // Spreadsheets write the separator into a first line of its own.
+        let (separator, text, first) = match said(text) {
+            Some((separator, rest)) => (separator, rest, 2),
+            None => (separator(text), text, 1),
+        };
+        let lines = Lines::of(text, separator, LONGEST).from(first);
+        let mut lines = lines.filter(|line| line.cells.as_ref().map_or(true, |cells| !are_empty(cells)));
+        let Some(Line { number, cells, .. }) = lines.next() else {
             return Err(ImportError::Broken(
                 "the file is empty; it must begin with a header line".to_owned(),
             ));
+        };
+        let cells = cells.map_err(|reason| ImportError::Broken(format!("line {number}: {reason}")))?;
+        let named = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+        let header: Vec<_> = cells.iter().take(named).map(|cell| name(cell)).collect();
+        let records: Vec<_> = lines.take(MAX_LINES + 1).map(|line| Record::of(line, header.len())).collect();
+        if records.len() > MAX_LINES {
+            return Err(ImportError::TooLong);
         }
-        Ok(Self { header, records, decimals })
+        Ok(Self { header, records, has_commas: separator == ',' })
+    }
+
+    /// Takes off what an export puts before what looks like a formula.
+    pub(super) fn unescape(&mut self) {
+        for cell in self.records.iter_mut().flat_map(|record| record.cells.iter_mut().flatten()) {
+            if unescaped(cell).len() < cell.len() {
+                cell.remove(0);
+            }
+        }
     }
 }
 
-/// Counts the lines of a text up to a byte. (The reader's own count is one behind if lines end with `\r\n`.)
-struct LineCounter<'a> {
-    text: &'a str,
-    at: usize,
-    line: u64,
-}
-
-impl LineCounter<'_> {
-    /// The line of what begins at this byte, or behind the line ends that are there. Only forwards.
-    fn line_of(&mut self, byte: u64) -> u64 {
-        let from = usize::try_from(byte).unwrap_or(usize::MAX);
-        let rest = self.text.get(from..).unwrap_or_default();
-        let begins = from + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
-        let passed = self.text.get(self.at..begins).unwrap_or_default();
-        self.line += passed.matches('\n').count() as u64;
-        self.at = begins;
-        self.line
+impl Record {
+    fn of(Line { number, last, cells }: Line, columns: usize) -> Self {
+        let cells = cells.map_err(str::to_owned).and_then(|mut cells| {
+            let has = cells.len();
+            if has < columns || !are_empty(cells.get(columns..).unwrap_or_default()) {
+                return Err(format!("has {has} cells, and the header has {columns}"));
+            }
+            cells.truncate(columns);
+            Ok(cells)
+        });
+        Self { number, last, cells }
     }
 }
 
-/// Quotation marks come in pairs, also those that stand for themselves.
-fn quotes_are_closed(text: &str) -> Result<(), ImportError> {
-    let marks = |text: &str| text.matches('"').count();
-    if marks(text) % 2 == 0 {
-        return Ok(());
-    }
-    let line = text.lines().position(|line| marks(line) % 2 == 1).map_or(1, |at| at + 1);
-    Err(ImportError::Broken(format!("from line {line} on, a quotation mark is opened and not closed")))
+/// The separator that a first line `sep=;` says, and what follows it.
+fn said(text: &str) -> Option<(char, &str)> {
+    let mut rest = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))?.chars();
+    let separator = rest.next()?;
+    let rest = rest.as_str();
+    let rest = ["\r\n", "\n", "\r"].iter().find_map(|end| rest.strip_prefix(end))?;
+    Some((separator, rest))
 }
 
-/// True if a header line, outside of quotes, has more semicolons than commas.
-fn semicolons_separate(header: &str) -> bool {
+/// The separator that the header has most of, outside of quotes.
+fn separator(text: &str) -> char {
+    let header = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
     let unquoted: String = header.split('"').step_by(2).collect();
-    unquoted.matches(';').count() > unquoted.matches(',').count()
+    let [commas, semicolons, tabs] = [',', ';', '\t'].map(|one| unquoted.matches(one).count());
+    if tabs > commas.max(semicolons) {
+        '\t'
+    } else if semicolons > commas {
+        ';'
+    } else {
+        ','
+    }
+}
+
+fn are_empty(cells: &[String]) -> bool {
+    cells.iter().all(|cell| cell.trim().is_empty())
 }
 
 /// `Asset Tag` is `asset_tag`.
 fn name(cell: &str) -> String {
     cell.trim().to_lowercase().replace([' ', '-'], "_")
-}
-
-fn unreadable() -> ImportError {
-    ImportError::Broken("the file cannot be read as CSV".to_owned())
 }

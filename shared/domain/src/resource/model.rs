@@ -1,5 +1,6 @@
 //! The declaration of a resource: its fields, their values, and the queries that a list takes.
 
+mod amount;
 mod cell;
 mod entity;
 mod fence;
@@ -7,6 +8,7 @@ mod field;
 mod json;
 mod kind;
 mod lookup;
+mod notation;
 mod query;
 mod tense;
 mod trim;
@@ -14,12 +16,13 @@ mod write;
 
 use crate::input::FieldError;
 
-pub use cell::Decimals;
+pub use amount::Amount;
 pub use entity::{Document, Entity};
 pub use fence::{Fence, Narrowing};
 pub use field::{Field, SortKey, Write};
 pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
+pub use notation::{LOCALES, Notation};
 pub use query::{
     Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_SEARCH, MAX_VALUES, Sort, include,
 };

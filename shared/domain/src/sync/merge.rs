@@ -44,7 +44,7 @@ fn class(entity: Entity, field: &str) -> Class {
             | Kind::Texts(_)
             | Kind::Words(_)
             | Kind::Integer(..)
-            | Kind::Number(_)
+            | Kind::Number(..)
             | Kind::Boolean
             | Kind::Date
             | Kind::Time

@@ -1,12 +1,15 @@
 //! Values that our code could not read. Each column that a client may write is sent each of them, by an administrator at the
 //! gateway; each is refused for what it is. The columns are the catalog's, so that one that is added later is among them.
 
+#![allow(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null")]
+
 use crate::granted::granted;
 use crate::matrix::rule::{Place, Rule};
 use crate::matrix::scene::Scene;
 use crate::tables;
 use anyhow::{Context, Result};
 use millwright_contract_tests::{Answer, World, with};
+use millwright_domain::decimal::Decimal;
 use millwright_domain::resource::{Field, Kind, RESOURCES};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -63,7 +66,21 @@ fn poisons(of: &str) -> Vec<Value> {
         "date" => ["infinity", "-infinity", "0044-03-15 BC", "300000-01-01", "1899-12-31", "2201-01-01"]
             .map(Value::from)
             .to_vec(),
-        "numeric" => ["NaN", "Infinity", "1e308", "-1e308", "-1", "4000000001"].map(Value::from).to_vec(),
+        // Of a number with too many decimals none is taken for another one, and -1 is one only where something may become less.
+        "numeric" => [
+            "NaN",
+            "Infinity",
+            "1e308",
+            "-1e308",
+            "-1000001",
+            "4000000001",
+            "1.0000001",
+            "0.0000001",
+            "1.000000000000000000001",
+        ]
+        .map(Value::from)
+        .to_vec(),
+        "smallint" | "integer" | "bigint" => vec![json!(1.5), json!("0.1"), json!("NaN"), json!("1e308")],
         "jsonb" => vec![
             nested(9),
             nested(100),
@@ -160,7 +177,10 @@ fn condition(field: &Field) -> Option<String> {
         Kind::Text(max) => format!("is_line({name}, {max})"),
         Kind::Prose(max) => format!("is_prose({name}, {max})"),
         Kind::Recurrence => format!("is_line({name}, 500)"),
-        Kind::Number(max) => format!("is_amount({name}, {max})"),
+        Kind::Number(amount) => {
+            let name = if amount.least() < 0.0 { format!("abs({name})") } else { name.to_owned() };
+            format!("is_amount({name}, {}, {})", amount.most(), amount.places())
+        }
         Kind::Time => format!("is_moment({name})"),
         Kind::Date => format!("is_day({name})"),
         Kind::TimeZone => format!("is_time_zone({name})"),
@@ -230,5 +250,75 @@ fn nobody_acknowledges_for_longer_than_the_api_allows() -> Result<()> {
         let answer = caller.change(&path, &said)?;
         assert_eq!(answer.status, status, "{hours} hours: {answer:?}");
     }
+    Ok(())
+}
+
+/// Numbers of few and of many decimals, which are stored as they are or not at all.
+const DECIMALS: [&str; 6] =
+    ["1.5", "0.333", "0.00015", "0.1234567", "12345678.9012345", "1.0000000000000001"];
+
+/// The numbers that were stored as others, in new rows of this table or in changes of one.
+fn altered(scene: &mut Scene, rule: &'static Rule, changes: bool) -> Result<(usize, Vec<String>)> {
+    let (table, mut kept, mut wrong) = (rule.table(), 0, Vec::new());
+    let numbers = ["numeric", "real", "double precision", "smallint", "integer", "bigint"];
+    let is_written = |column: &Column| if changes { column.changes } else { column.opens };
+    let columns = columns(&mut scene.world, table)?;
+    for column in columns.iter().filter(|column| is_written(column) && numbers.contains(&&*column.of)) {
+        for number in DECIMALS {
+            let Some(place) = place(rule, changes) else { continue };
+            let made = scene.make(rule, place, "admin", changes)?;
+            if made.row.exists && !changes {
+                continue;
+            }
+            let one = made.key.as_object().into_iter().flatten();
+            let one: Vec<_> = one
+                .map(|(name, value)| format!("{name}=eq.{}", value.as_str().unwrap_or_default()))
+                .collect();
+            let caller = scene.caller("admin")?;
+            let said = json!({&column.name: number});
+            let told = [("prefer", "return=representation")];
+            let answer = if changes {
+                caller.send(
+                    Method::PATCH,
+                    "public",
+                    &format!("{table}?{}", one.join("&")),
+                    Some(&said),
+                    &told,
+                )?
+            } else {
+                caller.send(
+                    Method::POST,
+                    "public",
+                    table,
+                    Some(&with(made.row.said.clone(), &said)),
+                    &told,
+                )?
+            };
+            let stored = &answer.body[0][&column.name];
+            if answer.status >= 300 {
+                continue;
+            }
+            kept += 1;
+            if stored.to_string().parse::<Decimal>() != number.parse() {
+                wrong.push(format!("{table}.{} of {number} becomes {stored}", column.name));
+            }
+        }
+    }
+    Ok((kept, wrong))
+}
+
+#[test]
+fn a_number_is_stored_as_it_was_sent_or_refused() -> Result<()> {
+    let mut scene = Scene::open("decimals")?;
+    let (mut kept, mut wrong) = (0, Vec::new());
+    for rule in tables::rules() {
+        for changes in [false, true] {
+            let (more, altered) = altered(&mut scene, rule, changes)?;
+            kept += more;
+            wrong.extend(altered);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(kept > 10, "only {kept} were stored at all");
     Ok(())
 }

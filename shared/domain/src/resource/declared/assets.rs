@@ -1,8 +1,8 @@
 //! Machines, their meters and their downtime.
 
 use super::{
-    ANNULLED_AT, ANNULLED_BY, ANNULLED_REASON, CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed,
-    Kind, Lookup, MONEY, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE,
+    ANNULLED_AT, ANNULLED_BY, ANNULLED_REASON, Amount, CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID,
+    Indexed, Kind, Lookup, MONEY, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE,
 };
 use crate::access::Role;
 use crate::equipment::{EquipmentStatus, MeterUnit};
@@ -81,7 +81,7 @@ const METER_FIELDS: &[Field] = &[
     CREATED_AT,
     UPDATED_AT,
 ];
-const COUNT: Kind = Kind::Number(4_000_000_000);
+const COUNT: Kind = Kind::Number(Amount::up_to(4_000_000_000, 3));
 
 /// Meters, of all machines.
 pub static METERS: Resource = Resource {

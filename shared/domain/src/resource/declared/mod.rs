@@ -12,7 +12,7 @@ mod work;
 mod work_orders;
 
 use super::model::{
-    Child, Entity, Fence, Field, Indexed, Kind, Lookup, MAX_TEXTS, Parent, Resource, Row, SortKey,
+    Amount, Child, Entity, Fence, Field, Indexed, Kind, Lookup, MAX_TEXTS, Parent, Resource, Row, SortKey,
 };
 
 pub use assets::{DOWNTIME, EQUIPMENT, EQUIPMENT_METERS, METERS, READINGS};
@@ -48,7 +48,7 @@ const ANNULLED_BY: Field = Field::new("annulled_by", Kind::Id).read_only();
 const ANNULLED_REASON: Field = Field::new("annulled_reason", Kind::Prose(1_000)).later();
 const NOTES: Kind = Kind::Prose(10_000);
 /// An amount of money, in the currency of the warehouse.
-const MONEY: Kind = Kind::Number(999_999_999);
+const MONEY: Kind = Kind::Number(Amount::up_to(999_999_999, 6));
 
 /// A resource that is only read.
 const PLAIN: Resource = Resource {

@@ -1,8 +1,8 @@
 //! Preventive maintenance, and the rules of escalation.
 
 use super::{
-    ANNULLED_AT, CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup, MAX_TEXTS, NOTES,
-    PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE, timing,
+    ANNULLED_AT, Amount, CREATED_AT, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup,
+    MAX_TEXTS, NOTES, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE, timing,
 };
 use crate::access::Role;
 use crate::escalation::{Clock, CountedHours};
@@ -16,7 +16,8 @@ const SEASON_FROM: Field = Field::new("season_from", Kind::MonthDay);
 const SEASON_UNTIL: Field = Field::new("season_until", Kind::MonthDay);
 const WEEKENDS: Field = Field::new("weekends", Kind::Word(OnFreeDay::WORDS)).filled();
 const ON_HOLIDAYS: Field = Field::new("holidays", Kind::Word(OnFreeDay::WORDS)).filled();
-const METER: Kind = Kind::Number(1_000_000_000);
+const METER: Kind = Kind::Number(Amount::up_to(1_000_000_000, 3));
+const METER_STEP: Kind = Kind::Number(Amount::some(1_000_000_000, 3));
 
 /// Maintenance that repeats.
 pub static PM_TEMPLATES: Resource = Resource {
@@ -47,8 +48,8 @@ pub static PM_TEMPLATES: Resource = Resource {
         Field::new("overlap", Kind::Word(Overlap::WORDS)).filled(),
         Field::new("rests_in_maintenance", Kind::Boolean).filled(),
         Field::new("meter_name", Kind::Text(100)),
-        Field::new("meter_every", METER),
-        Field::new("meter_at", METER),
+        Field::new("meter_every", METER_STEP),
+        Field::new("meter_at", METER_STEP),
         Field::new("active", Kind::Boolean).filled(),
         VERSION,
         CREATED_AT,

@@ -1,8 +1,8 @@
 //! Spare parts, their movements, orders and vendors.
 
 use super::{
-    CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent, Resource, Row,
-    UPDATED_AT, VERSION, WAREHOUSE, WORK_ORDERS,
+    Amount, CREATED_AT, Child, Fence, Field, ID, Indexed, Kind, Lookup, MONEY, NOTES, PLAIN, Parent,
+    Resource, Row, UPDATED_AT, VERSION, WAREHOUSE, WORK_ORDERS,
 };
 use serde_json::Value;
 
@@ -11,9 +11,12 @@ use crate::input::FieldError;
 use crate::stock::{ReorderStatus, StockMovement};
 use crate::vendor::{DocumentKind, VendorKind};
 
-const PIECES: Kind = Kind::Integer(0, i32::MAX as i64);
-/// An amount that is moved or ordered at once.
-const LOT: Kind = Kind::Integer(1, 1_000_000);
+/// An amount that is there: pieces, litres, kilograms.
+const STOCK: Kind = Kind::Number(Amount::up_to(i32::MAX as u32, 3));
+/// The most that is moved or ordered at once.
+const MOST: u32 = 1_000_000;
+/// An amount that is ordered at once.
+const LOT: Kind = Kind::Number(Amount::some(MOST, 3));
 
 /// The roles of one warehouse that see its stock.
 const STAFF: &[Role] = &[Role::Technician, Role::Supervisor, Role::InventoryClerk];
@@ -29,9 +32,9 @@ pub static PARTS: Resource = Resource {
         Field::new("name", Kind::Text(100)).required(),
         Field::new("bin", Kind::Text(50)),
         WAREHOUSE,
-        Field::new("on_hand", PIECES).filled().read_only(),
-        Field::new("reserved", PIECES).filled().read_only(),
-        Field::new("reorder_point", PIECES).filled(),
+        Field::new("on_hand", STOCK).filled().read_only(),
+        Field::new("reserved", STOCK).filled().read_only(),
+        Field::new("reorder_point", STOCK).filled(),
         Field::new("reorder_quantity", LOT),
         Field::new("vendor_id", Kind::Id),
         Field::new("unit_cost", MONEY),
@@ -57,12 +60,12 @@ const MOVEMENT_FIELDS: &[Field] = &[
     ID,
     Field::new("part_id", Kind::Id).required().once(),
     Field::new("type", Kind::Word(StockMovement::WORDS)).required().once(),
-    Field::new("quantity", Kind::Integer(-1_000_000, 1_000_000)).required().once(),
+    Field::new("quantity", Kind::Number(Amount::change(MOST, 3))).required().once(),
     Field::new("work_order_id", Kind::Id).once(),
     Field::new("unit_cost", MONEY).once(),
     Field::new("note", Kind::Prose(1_000)).filled().once(),
     Field::new("reorder_line_id", Kind::Id).read_only(),
-    Field::new("balance", PIECES).filled().read_only(),
+    Field::new("balance", STOCK).filled().read_only(),
     Field::new("performed_by", Kind::Id).read_only(),
     WAREHOUSE.read_only(),
     CREATED_AT,
@@ -169,7 +172,7 @@ pub static REORDER_LINES: Resource = Resource {
         Field::new("part_id", Kind::Id).required().once(),
         Field::new("quantity", LOT).required(),
         Field::new("unit_cost", MONEY),
-        Field::new("received_quantity", Kind::Integer(0, 1_000_000)).later(),
+        Field::new("received_quantity", Kind::Number(Amount::up_to(MOST, 3))).later(),
         Field::new("note", Kind::Prose(1_000)).filled(),
         WAREHOUSE.read_only(),
         VERSION,

@@ -2,60 +2,47 @@
 //!
 //! Exports are read back: Postgres's `t` and `f`, its `{…}` for a list, JSON for objects and lists.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::Kind;
-use super::kind::is_within;
-
-/// The form of numbers in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decimals {
-    /// `1500.25`.
-    Point,
-    /// `1500,25` as well, as spreadsheets do that separate cells by semicolons.
-    PointOrComma,
-}
+use super::{Kind, Notation};
 
 impl Kind {
     /// Reads a cell that is not empty, into the value that [`Kind::read`] makes of the same in JSON.
-    #[must_use]
-    pub fn read_cell(self, cell: &str, decimals: Decimals) -> Option<Value> {
+    ///
+    /// # Errors
+    /// The change that a person has to make, in words.
+    pub fn read_cell(self, cell: &str, notation: Notation) -> Result<Value, String> {
         let cell = cell.trim();
-        match self {
-            Self::Integer(..) => self.read_text(cell)?.parse::<i64>().ok().map(Value::from),
-            Self::Number(max) => number(cell, decimals)
-                .filter(|number| is_within(*number, max))
-                .and_then(Number::from_f64)
+        let read = match self {
+            Self::Integer(..) => self
+                .read_text(&notation.number(cell)?)
+                .and_then(|text| text.parse::<i64>().ok())
                 .map(Value::from),
+            Self::Number(amount) => amount.read(&notation.number(cell)?),
+            Self::Date => self.read_text(&notation.date(cell)?).map(Value::from),
             Self::Boolean => match cell.to_ascii_lowercase().as_str() {
                 "true" | "t" => Some(true.into()),
                 "false" | "f" => Some(false.into()),
                 _ => None,
             },
             Self::Word(_) => self.read_text(&cell.to_ascii_lowercase()).map(Value::from),
-            Self::Texts(_) | Self::Words(_) | Self::Dates(_) => self.read(&list(cell)?.into()),
+            Self::Texts(_) | Self::Words(_) | Self::Dates(_) => {
+                list(cell).and_then(|list| self.read(&list.into()))
+            }
             Self::Object | Self::Fields | Self::List | Self::Any | Self::Steps | Self::Hours => {
-                self.read(&serde_json::from_str(cell).ok()?)
+                serde_json::from_str(cell).ok().and_then(|value| self.read(&value))
             }
             Self::Id
             | Self::Text(_)
             | Self::Prose(_)
-            | Self::Date
             | Self::Time
             | Self::MonthDay
             | Self::TimeZone
             | Self::Recurrence
             | Self::PublicAddress => self.read_text(cell).map(Value::from),
-        }
+        };
+        read.ok_or_else(|| format!("must be {}", self.in_words()))
     }
-}
-
-/// Without thousands separators: `1,500` is one and a half to some and fifteen hundred to others.
-fn number(cell: &str, decimals: Decimals) -> Option<f64> {
-    if decimals == Decimals::PointOrComma && !cell.contains('.') && cell.matches(',').count() == 1 {
-        return cell.replace(',', ".").parse().ok();
-    }
-    cell.parse().ok()
 }
 
 /// `a, b` or, as Postgres writes it, `{a,"b, c"}`.
@@ -94,11 +81,12 @@ fn elements_of(text: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Amount;
     use super::*;
     use serde_json::json;
 
     fn read(kind: Kind, cell: &str) -> Option<Value> {
-        kind.read_cell(cell, Decimals::Point)
+        kind.read_cell(cell, Notation::unsaid(false)).ok()
     }
 
     #[test]
@@ -109,7 +97,7 @@ mod tests {
             (Kind::Text(9), " 007 ", json!("007")),
             (Kind::Word(&["active", "retired"]), "Active", json!("active")),
             (Kind::Integer(0, 9), "7", json!(7)),
-            (Kind::Number(2000), "1500.25", json!(1500.25)),
+            (Kind::Number(Amount::up_to(2_000, 3)), "1500.25", json!(1500.25)),
             (Kind::Boolean, "t", json!(true)),
             (Kind::Boolean, "FALSE", json!(false)),
             (Kind::Date, "2026-03-02", json!("2026-03-02")),
@@ -134,9 +122,10 @@ mod tests {
             (Kind::Word(&["active"]), "aktiv"),
             (Kind::Integer(0, 9), "10"),
             (Kind::Integer(0, 9), "1.0"),
-            (Kind::Number(9), "NaN"),
-            (Kind::Number(9), "1,5"),
-            (Kind::Number(9), "-1"),
+            (Kind::Number(Amount::up_to(9, 3)), "NaN"),
+            (Kind::Number(Amount::up_to(9, 3)), "1,5"),
+            (Kind::Number(Amount::up_to(9, 3)), "-1"),
+            (Kind::Number(Amount::up_to(9, 3)), "1.0001"),
             (Kind::Boolean, "yes"),
             (Kind::Date, "02.03.2026"),
             (Kind::Texts(9), "{a"),
@@ -151,9 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_is_a_decimal_one_only_where_it_separates_no_cells() {
-        let read = |cell| Kind::Number(9_999).read_cell(cell, Decimals::PointOrComma);
-        assert_eq!([read("1500,25"), read("1500.25")], [Some(json!(1500.25)), Some(json!(1500.25))]);
-        assert_eq!([read("1.500,25"), read("1,500,25")], [None, None], "no thousands separators");
+    fn numbers_and_dates_are_read_as_the_locale_says() {
+        let read = |kind: Kind, cell, locale| kind.read_cell(cell, Notation::of(locale));
+        let number = Kind::Number(Amount::up_to(9_999, 3));
+        assert_eq!(read(number, "1.500,25", "de"), Ok(json!(1500.25)));
+        assert_eq!(read(Kind::Integer(0, 9_999), "1.500", "de"), Ok(json!(1500)));
+        assert_eq!(read(Kind::Date, "03.04.2026", "de"), Ok(json!("2026-04-03")));
+        assert_eq!(read(Kind::Date, "31.02.2026", "de").is_ok(), false);
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Number, Value};
 use uuid::Uuid;
 
+use super::Amount;
 use super::json::{MAX_BYTES, MAX_DEPTH, has_no_null_character, is_kept};
 use crate::public_address::{MAX_ADDRESS, is_public};
 use crate::recurrence::pasted::{Pasted, is_pasted};
@@ -39,8 +40,8 @@ pub enum Kind {
     Words(&'static [&'static str]),
     /// A whole number from the first to the second.
     Integer(i64, i64),
-    /// A number from 0 to this.
-    Number(u32),
+    /// A number of these.
+    Number(Amount),
     /// True or false.
     Boolean,
     /// A day of our time (1900 to 2200), `2026-03-02`.
@@ -87,7 +88,7 @@ impl Kind {
             Self::Texts(max) => format!("a list of at most {MAX_TEXTS} texts of 1 to {max} characters"),
             Self::Words(words) => format!("a list, without repetition, of: {}", words.join(", ")),
             Self::Integer(min, max) => format!("a whole number from {min} to {max}"),
-            Self::Number(max) => format!("a number from 0 to {max}"),
+            Self::Number(amount) => amount.in_words(),
             Self::Boolean => "true or false".to_owned(),
             Self::Date => "a date like 2026-03-02, from 1900 to 2200".to_owned(),
             Self::Time => "a time in RFC 3339, from 1900 to 2200".to_owned(),
@@ -132,9 +133,7 @@ impl Kind {
             Self::Integer(min, max) => {
                 whole(value.as_number()?).filter(|number| (min..=max).contains(number)).map(Value::from)
             }
-            Self::Number(max) => {
-                value.as_f64().filter(|number| is_within(*number, max)).map(|_| value.clone())
-            }
+            Self::Number(amount) => amount.read(&value.as_number()?.to_string()),
             Self::Boolean => value.is_boolean().then(|| value.clone()),
             Self::Object => (value.is_object() && is_kept(value)).then(|| value.clone()),
             Self::Fields => (value.is_object() && has_no_null_character(value)).then(|| value.clone()),
@@ -172,7 +171,7 @@ impl Kind {
             Self::Prose(max) => is_prose(text, max),
             Self::Word(words) => words.contains(&text),
             Self::Integer(min, max) => text.parse().is_ok_and(|number: i64| (min..=max).contains(&number)),
-            Self::Number(max) => text.parse().is_ok_and(|number| is_within(number, max)),
+            Self::Number(amount) => text.parse().is_ok_and(|number| amount.is_near(number)),
             Self::Boolean => matches!(text, "true" | "false"),
             // Written anew: chrono takes forms that Postgres does not.
             Self::Date => {
@@ -206,10 +205,6 @@ fn each_once(given: &[Value], kind: Kind) -> Option<Value> {
         kind.read(value).filter(|value| given.iter().take(at).all(|other| other != value))
     };
     given.iter().enumerate().map(read).collect()
-}
-
-pub(super) fn is_within(number: f64, max: u32) -> bool {
-    (0.0..=f64::from(max)).contains(&number)
 }
 
 fn moment(text: &str) -> Option<DateTime<Utc>> {
@@ -257,7 +252,7 @@ mod tests {
             (Kind::Boolean, json!(false)),
             (Kind::Date, json!("2026-02-28")),
             (Kind::Time, json!("2026-02-28T10:00:00Z")),
-            (Kind::Number(8), json!(7.5)),
+            (Kind::Number(Amount::up_to(8, 3)), json!(7.5)),
             (Kind::Texts(3), json!(["abc"])),
             (Kind::Words(&["first", "second"]), json!(["second", "first"])),
             (Kind::Recurrence, json!("FREQ=WEEKLY;INTERVAL=2")),

@@ -33,6 +33,8 @@ pub struct ListQuery {
     pub fields: Option<Vec<&'static str>>,
     /// Each with these children.
     pub include: Vec<&'static Child>,
+    /// If true, CSV has texts as they are, also those that a spreadsheet takes for a formula.
+    pub raw: bool,
 }
 
 /// A condition on a field.
@@ -111,6 +113,7 @@ impl ListQuery {
             after: None,
             fields: None,
             include: Vec::new(),
+            raw: false,
         })
     }
 
@@ -126,6 +129,7 @@ impl ListQuery {
             "cursor" => self.after = Some(cursor(value).ok_or("is not a cursor of this list")?),
             "sort" => self.sort = sort(resource, value)?,
             "fields" => self.fields = Some(fields(resource, value)?),
+            "raw" => self.raw = Kind::Boolean.read_text(value).ok_or("must be true or false")? == "true",
             "include" if !resource.children.is_empty() => self.include = include(resource, value)?,
             "q" if resource.searched => {
                 let words = Kind::Text(MAX_SEARCH);
@@ -306,8 +310,10 @@ mod tests {
             ("q", " belt "),
             ("fields", "number,title"),
             ("limit", "200"),
+            ("raw", "true"),
         ])
         .unwrap();
+        assert!(query.raw);
         assert_eq!((query.sort.field.name, query.sort.descending), ("priority", true));
         assert_eq!(query.after, Some(Cursor(Some("high".to_owned()), id.parse().unwrap())));
         assert_eq!(query.search.as_deref(), Some("belt"));
@@ -327,6 +333,7 @@ mod tests {
             ("fields", "number,colour"),
             ("q", " "),
             ("area", "a,,b"),
+            ("raw", "1"),
         ])
         .unwrap_err();
         assert_eq!(
@@ -341,7 +348,8 @@ mod tests {
                 "?cursor",
                 "?fields",
                 "?q",
-                "?area"
+                "?area",
+                "?raw"
             ]
         );
     }
