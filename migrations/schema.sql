@@ -5,12 +5,14 @@ create extension btree_gin schema extensions version '1.3';
 create extension btree_gist schema extensions version '1.7';
 create extension pgcrypto schema extensions version '1.3';
 create extension plpgsql schema pg_catalog version '1.0';
+create extension unaccent schema extensions version '1.1';
 create schema auth authorization postgres;
 create schema extensions authorization postgres;
 create schema functions authorization postgres;
 create schema private authorization postgres;
 create schema public authorization pg_database_owner;
 grant usage on schema auth to anon, authenticated;
+grant usage on schema extensions to authenticated;
 grant usage on schema functions to millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler, millwright_request_api;
 grant usage on schema private to authenticated, millwright_escalation_checker, millwright_file_processor, millwright_notification_sender, millwright_pm_scheduler, millwright_request_api;
 grant usage on schema public to anon, authenticated, public;
@@ -361,14 +363,20 @@ create table public.downtime_intervals (
   reason text not null default ''::text,
   started_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
+  annulled_at timestamp with time zone,
+  annulled_by uuid,
+  annulled_reason text,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint downtime_intervals_pkey PRIMARY KEY (id),
+  constraint downtime_intervals_annulled_reason_check CHECK (private.is_prose(annulled_reason, 1000) AND annulled_reason <> ''::text),
+  constraint downtime_intervals_are_annulled_with_a_reason CHECK ((annulled_at IS NULL) = (annulled_reason IS NULL)),
   constraint downtime_intervals_end_after_they_start CHECK (ended_at > started_at),
-  constraint downtime_intervals_ended_at_check CHECK (private.is_moment(ended_at)),
+  constraint downtime_intervals_ended_at_check CHECK (private.is_moment(ended_at) AND (planned OR private.has_happened(ended_at))),
   constraint downtime_intervals_reason_check CHECK (private.is_prose(reason, 1000)),
-  constraint downtime_intervals_started_at_check CHECK (private.is_moment(started_at)),
+  constraint downtime_intervals_started_at_check CHECK (private.is_moment(started_at) AND (planned OR private.has_happened(started_at))),
+  constraint downtime_intervals_annulled_by_fkey FOREIGN KEY (annulled_by) REFERENCES public.profiles(id),
   constraint downtime_intervals_equipment_id_fkey FOREIGN KEY (equipment_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id),
   constraint downtime_intervals_work_order_id_fkey FOREIGN KEY (work_order_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id)
 );
@@ -384,11 +392,12 @@ create policy downtime_intervals_read on public.downtime_intervals for select to
   WHERE e.id = downtime_intervals.equipment_id))));
 create policy is_bounded on public.downtime_intervals as restrictive for select to authenticated
   using (private.is_bounded());
-grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ended_at), select, update (work_order_id, planned, reason, started_at, ended_at) on public.downtime_intervals to authenticated;
+grant insert (id, equipment_id, work_order_id, planned, reason, started_at, ended_at), select, update (work_order_id, planned, reason, started_at, ended_at, annulled_reason) on public.downtime_intervals to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.downtime_intervals FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.downtime_intervals FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id_later BEFORE UPDATE OF work_order_id ON public.downtime_intervals FOR EACH ROW WHEN (new.work_order_id IS DISTINCT FROM old.work_order_id AND new.work_order_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER annuls BEFORE UPDATE ON public.downtime_intervals FOR EACH ROW WHEN (old.annulled_reason IS NOT NULL OR new.annulled_reason IS NOT NULL) EXECUTE FUNCTION private.annuls('equipment', 'equipment_id');
 CREATE TRIGGER at_machine BEFORE INSERT ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.at_machine();
 CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.downtime_intervals REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.downtime_intervals REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
@@ -412,7 +421,7 @@ create table public.equipment (
   depth smallint not null default 0,
   installed_on date,
   purchased_on date,
-  purchase_cost numeric(14,2),
+  purchase_cost numeric,
   warranty_until date,
   custom_fields jsonb not null default '{}'::jsonb,
   version integer not null default 1,
@@ -420,7 +429,6 @@ create table public.equipment (
   updated_at timestamp with time zone not null default now(),
   constraint equipment_pkey PRIMARY KEY (id),
   constraint equipment_id_warehouse_id_key UNIQUE (id, warehouse_id),
-  constraint equipment_warehouse_id_asset_tag_key UNIQUE (warehouse_id, asset_tag),
   constraint equipment_area_check CHECK (private.is_line(area, 100)),
   constraint equipment_asset_tag_check CHECK (private.is_line(asset_tag, 50) AND asset_tag <> ''::text),
   constraint equipment_custom_fields_check CHECK (private.is_json(custom_fields) AND jsonb_typeof(custom_fields) = 'object'::text),
@@ -430,7 +438,7 @@ create table public.equipment (
   constraint equipment_manufacturer_check CHECK (private.is_line(manufacturer, 100)),
   constraint equipment_model_check CHECK (private.is_line(model, 100) AND model <> ''::text),
   constraint equipment_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
-  constraint equipment_purchase_cost_check CHECK (private.is_amount(purchase_cost, 999999999::numeric)),
+  constraint equipment_purchase_cost_check CHECK (private.is_amount(purchase_cost, 999999999::numeric, 6)),
   constraint equipment_purchased_on_check CHECK (private.is_day(purchased_on)),
   constraint equipment_serial_number_check CHECK (private.is_line(serial_number, 100)),
   constraint equipment_warranty_until_check CHECK (private.is_day(warranty_until)),
@@ -447,9 +455,11 @@ CREATE INDEX equipment_by_parent ON public.equipment USING btree (parent_id) WHE
 CREATE INDEX equipment_by_serial_number ON public.equipment USING btree (serial_number) WHERE (serial_number IS NOT NULL);
 CREATE INDEX equipment_by_status ON public.equipment USING btree (status, id);
 CREATE INDEX equipment_by_tag ON public.equipment USING btree (asset_tag, id);
+CREATE INDEX equipment_by_tag_alike ON public.equipment USING btree (asset_tag COLLATE private.alike);
 CREATE INDEX equipment_by_warehouse ON public.equipment USING btree (warehouse_id, id);
 CREATE INDEX equipment_by_warranty ON public.equipment USING btree (warranty_until) WHERE (warranty_until IS NOT NULL);
-CREATE INDEX equipment_by_words ON public.equipment USING gin (warehouse_id, private.words(asset_tag, name, model, manufacturer, serial_number, fo_number, area));
+CREATE INDEX equipment_by_words ON public.equipment USING gin (warehouse_id, private.words(ARRAY[asset_tag, model, serial_number, fo_number], ARRAY[name, manufacturer, area]));
+CREATE UNIQUE INDEX equipment_warehouse_id_asset_tag_key ON public.equipment USING btree (warehouse_id, asset_tag COLLATE private.alike);
 alter table public.equipment enable row level security;
 create policy equipment_change on public.equipment for update to authenticated
   using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]));
@@ -475,6 +485,7 @@ CREATE TRIGGER note_changed AFTER UPDATE ON public.equipment REFERENCING NEW TAB
 CREATE TRIGGER note_new AFTER INSERT ON public.equipment REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.equipment REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'id');
 CREATE TRIGGER parents_take_turns BEFORE UPDATE OF parent_id ON public.equipment FOR EACH STATEMENT EXECUTE FUNCTION private.parents_take_turns();
+CREATE TRIGGER state_passes AFTER UPDATE OF model ON public.equipment FOR EACH ROW WHEN (old.model IS DISTINCT FROM new.model) EXECUTE FUNCTION private.state_passes('model');
 CREATE TRIGGER status_changes AFTER UPDATE OF status ON public.equipment FOR EACH ROW WHEN (old.status::text IS DISTINCT FROM new.status::text) EXECUTE FUNCTION private.equipment_status_changes();
 CREATE TRIGGER technicians_change_status AFTER UPDATE ON public.equipment FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician', 'status');
 CREATE TRIGGER touch BEFORE UPDATE ON public.equipment FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -508,6 +519,7 @@ create table public.equipment_status_changes (
   constraint equipment_status_changes_equipment_id_fkey FOREIGN KEY (equipment_id) REFERENCES public.equipment(id)
 );
 CREATE INDEX equipment_status_changes_by_machine ON public.equipment_status_changes USING btree (equipment_id, happened_at DESC);
+CREATE INDEX equipment_status_changes_by_time ON public.equipment_status_changes USING btree (happened_at);
 alter table public.equipment_status_changes enable row level security;
 create policy equipment_status_changes_read on public.equipment_status_changes for select to authenticated
   using ((EXISTS ( SELECT
@@ -668,17 +680,25 @@ grant select on public.job_runs to authenticated;
 create table public.meter_readings (
   id uuid not null default private.uuidv7(),
   meter_id uuid not null,
-  value numeric(14,3) not null,
+  value numeric not null,
   is_reset boolean not null default false,
   note text not null default ''::text,
   read_at timestamp with time zone not null default now(),
   read_by uuid default auth.uid(),
+  annulled_at timestamp with time zone,
+  annulled_by uuid,
+  annulled_reason text,
+  version integer not null default 1,
   created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
   constraint meter_readings_pkey PRIMARY KEY (id),
-  constraint meter_readings_meter_id_read_at_key UNIQUE (meter_id, read_at),
+  constraint meter_readings_meter_id_read_at_annulled_at_key UNIQUE NULLS NOT DISTINCT (meter_id, read_at, annulled_at),
+  constraint meter_readings_annulled_reason_check CHECK (private.is_prose(annulled_reason, 1000) AND annulled_reason <> ''::text),
+  constraint meter_readings_are_annulled_with_a_reason CHECK ((annulled_at IS NULL) = (annulled_reason IS NULL)),
   constraint meter_readings_note_check CHECK (private.is_prose(note, 1000)),
-  constraint meter_readings_read_at_check CHECK (private.is_moment(read_at)),
-  constraint meter_readings_value_check CHECK (private.is_amount(value, '4000000000'::bigint::numeric)),
+  constraint meter_readings_read_at_check CHECK (private.is_moment(read_at) AND private.has_happened(read_at)),
+  constraint meter_readings_value_check CHECK (private.is_amount(value, '4000000000'::bigint::numeric, 3)),
+  constraint meter_readings_annulled_by_fkey FOREIGN KEY (annulled_by) REFERENCES public.profiles(id),
   constraint meter_readings_meter_id_fkey FOREIGN KEY (meter_id) REFERENCES public.meters(id),
   constraint meter_readings_read_by_fkey FOREIGN KEY (read_by) REFERENCES public.profiles(id)
 );
@@ -689,16 +709,25 @@ create policy meter_readings_add on public.meter_readings for insert to authenti
   with check (read_by = (( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT
    FROM public.meters m
   WHERE m.id = meter_readings.meter_id AND private.is_one_of(m.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role, 'technician'::public.user_role]))));
+create policy meter_readings_annul on public.meter_readings for update to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.meters m
+  WHERE m.id = meter_readings.meter_id AND private.is_one_of(m.warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]))));
 create policy meter_readings_read on public.meter_readings for select to authenticated
   using ((EXISTS ( SELECT
    FROM public.meters m
   WHERE m.id = meter_readings.meter_id)));
-grant insert (id, meter_id, value, is_reset, note, read_at), select on public.meter_readings to authenticated;
+grant insert (id, meter_id, value, is_reset, note, read_at), select, update (annulled_reason) on public.meter_readings to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_meter_id BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (new.meter_id IS NOT NULL AND row_security_active('public.meter_readings'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('meter_id', 'select exists (select from public.meters r where r.id = ($1).meter_id)');
+CREATE TRIGGER annuls BEFORE UPDATE ON public.meter_readings FOR EACH ROW WHEN (old.annulled_reason IS NOT NULL OR new.annulled_reason IS NOT NULL) EXECUTE FUNCTION private.annuls();
+CREATE TRIGGER are_annulled AFTER UPDATE ON public.meter_readings REFERENCING OLD TABLE AS before_it NEW TABLE AS after_it FOR EACH STATEMENT EXECUTE FUNCTION private.readings_are_annulled();
 CREATE TRIGGER each_row_counts BEFORE INSERT ON public.meter_readings FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
-CREATE TRIGGER is_read BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (private.is_amount(new.value, '4000000000'::bigint::numeric)) EXECUTE FUNCTION private.meter_is_read();
+CREATE TRIGGER is_read BEFORE INSERT ON public.meter_readings FOR EACH ROW WHEN (private.is_amount(new.value, '4000000000'::bigint::numeric, 3)) EXECUTE FUNCTION private.meter_is_read();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.meter_readings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER locks_work BEFORE UPDATE ON public.meter_readings FOR EACH ROW WHEN (old.annulled_reason IS NULL AND new.annulled_reason IS NOT NULL) EXECUTE FUNCTION private.reading_locks_work();
+CREATE TRIGGER touch BEFORE UPDATE ON public.meter_readings FOR EACH ROW EXECUTE FUNCTION private.touch();
+CREATE TRIGGER undo_steps AFTER UPDATE ON public.meter_readings REFERENCING OLD TABLE AS before_it NEW TABLE AS after_it FOR EACH STATEMENT EXECUTE FUNCTION private.readings_undo_steps();
 
 create table public.meters (
   id uuid not null default private.uuidv7(),
@@ -706,20 +735,20 @@ create table public.meters (
   warehouse_id uuid not null,
   name text not null,
   unit public.meter_unit not null,
-  last_value numeric(14,3) not null default 0,
+  last_value numeric not null default 0,
   last_read_at timestamp with time zone,
-  total numeric(16,3) not null default 0,
+  total numeric not null default 0,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint meters_pkey PRIMARY KEY (id),
-  constraint meters_equipment_id_name_key UNIQUE (equipment_id, name),
-  constraint meters_last_value_check CHECK (private.is_amount(last_value, '4000000000'::bigint::numeric)),
+  constraint meters_last_value_check CHECK (private.is_amount(last_value, '4000000000'::bigint::numeric, 3)),
   constraint meters_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
-  constraint meters_total_check CHECK (private.is_amount(total, '4000000000'::bigint::numeric)),
+  constraint meters_total_check CHECK (private.is_amount(total, '4000000000'::bigint::numeric, 3)),
   constraint meters_equipment_id_fkey FOREIGN KEY (equipment_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id)
 );
 CREATE INDEX meters_by_warehouse ON public.meters USING btree (warehouse_id, id);
+CREATE UNIQUE INDEX meters_equipment_id_name_key ON public.meters USING btree (equipment_id, name COLLATE private.alike);
 alter table public.meters enable row level security;
 create policy is_bounded on public.meters as restrictive for select to authenticated
   using (private.is_bounded());
@@ -784,7 +813,7 @@ create table public.notifications (
   created_at timestamp with time zone not null default now(),
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_event_id_recipient_id_key UNIQUE (event_id, recipient_id),
-  constraint notifications_read_at_check CHECK (private.is_moment(read_at)),
+  constraint notifications_read_at_check CHECK (private.is_moment(read_at) AND private.has_happened(read_at)),
   constraint notifications_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id),
   constraint notifications_recipient_id_fkey FOREIGN KEY (recipient_id) REFERENCES public.profiles(id),
   constraint notifications_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
@@ -804,7 +833,7 @@ create table public.part_reservations (
   id uuid not null default private.uuidv7(),
   part_id uuid not null,
   work_order_id uuid not null,
-  quantity integer not null,
+  quantity numeric not null,
   reserved_by uuid default auth.uid(),
   warehouse_id uuid not null,
   version integer not null default 1,
@@ -812,7 +841,7 @@ create table public.part_reservations (
   updated_at timestamp with time zone not null default now(),
   constraint part_reservations_pkey PRIMARY KEY (id),
   constraint part_reservations_work_order_id_part_id_key UNIQUE (work_order_id, part_id),
-  constraint part_reservations_quantity_check CHECK (quantity >= 1 AND quantity <= 1000000),
+  constraint part_reservations_quantity_check CHECK (quantity > 0::numeric AND private.is_amount(quantity, 1000000::numeric, 3)),
   constraint part_reservations_part_id_fkey FOREIGN KEY (part_id, warehouse_id) REFERENCES public.parts(id, warehouse_id),
   constraint part_reservations_reserved_by_fkey FOREIGN KEY (reserved_by) REFERENCES public.profiles(id),
   constraint part_reservations_work_order_id_fkey FOREIGN KEY (work_order_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id)
@@ -845,21 +874,21 @@ create table public.part_transactions (
   id uuid not null default private.uuidv7(),
   part_id uuid not null,
   type public.stock_movement not null,
-  quantity integer not null,
+  quantity numeric not null,
   work_order_id uuid,
-  unit_cost numeric(14,2),
+  unit_cost numeric,
   note text not null default ''::text,
   reorder_line_id uuid,
-  balance integer not null,
+  balance numeric not null,
   performed_by uuid default auth.uid(),
   warehouse_id uuid not null,
   created_at timestamp with time zone not null default clock_timestamp(),
   constraint part_transactions_pkey PRIMARY KEY (id),
-  constraint part_transactions_are_counted CHECK (quantity > 0 OR type = 'adjustment'::public.stock_movement),
-  constraint part_transactions_balance_check CHECK (balance >= 0),
+  constraint part_transactions_are_counted CHECK (quantity > 0::numeric OR type = 'adjustment'::public.stock_movement),
+  constraint part_transactions_balance_check CHECK (balance >= 0::numeric),
   constraint part_transactions_note_check CHECK (private.is_prose(note, 1000)),
-  constraint part_transactions_quantity_check CHECK (quantity <> 0 AND quantity >= '-1000000'::integer AND quantity <= 1000000),
-  constraint part_transactions_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric)),
+  constraint part_transactions_quantity_check CHECK (quantity <> 0::numeric AND private.is_amount(abs(quantity), 1000000::numeric, 3)),
+  constraint part_transactions_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric, 6)),
   constraint part_transactions_part_id_fkey FOREIGN KEY (part_id) REFERENCES public.parts(id),
   constraint part_transactions_performed_by_fkey FOREIGN KEY (performed_by) REFERENCES public.profiles(id),
   constraint part_transactions_reorder_line_id_fkey FOREIGN KEY (reorder_line_id) REFERENCES public.reorder_lines(id),
@@ -898,12 +927,12 @@ create table public.parts (
   name text not null,
   bin text,
   warehouse_id uuid not null,
-  on_hand integer not null default 0,
-  reserved integer not null default 0,
-  reorder_point integer not null default 0,
-  reorder_quantity integer,
+  on_hand numeric not null default 0,
+  reserved numeric not null default 0,
+  reorder_point numeric not null default 0,
+  reorder_quantity numeric,
   vendor_id uuid,
-  unit_cost numeric(14,2),
+  unit_cost numeric,
   compatible_models text[] not null default '{}'::text[],
   archived_at timestamp with time zone,
   version integer not null default 1,
@@ -911,17 +940,16 @@ create table public.parts (
   updated_at timestamp with time zone not null default now(),
   constraint parts_pkey PRIMARY KEY (id),
   constraint parts_id_warehouse_id_key UNIQUE (id, warehouse_id),
-  constraint parts_warehouse_id_part_number_key UNIQUE (warehouse_id, part_number),
-  constraint parts_archived_at_check CHECK (private.is_moment(archived_at)),
+  constraint parts_archived_at_check CHECK (private.is_moment(archived_at) AND private.has_happened(archived_at)),
   constraint parts_bin_check CHECK (private.is_line(bin, 50)),
-  constraint parts_check CHECK (reserved >= 0 AND reserved <= on_hand),
+  constraint parts_check CHECK (reserved <= on_hand AND private.is_amount(reserved, 2147483647::numeric, 3)),
   constraint parts_compatible_models_check CHECK (private.are_lines(compatible_models, 100, 100)),
   constraint parts_name_check CHECK (private.is_line(name, 100) AND name <> ''::text),
-  constraint parts_on_hand_check CHECK (on_hand >= 0),
+  constraint parts_on_hand_check CHECK (private.is_amount(on_hand, 2147483647::numeric, 3)),
   constraint parts_part_number_check CHECK (private.is_line(part_number, 50) AND part_number <> ''::text),
-  constraint parts_reorder_point_check CHECK (reorder_point >= 0),
-  constraint parts_reorder_quantity_check CHECK (reorder_quantity >= 1 AND reorder_quantity <= 1000000),
-  constraint parts_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric)),
+  constraint parts_reorder_point_check CHECK (private.is_amount(reorder_point, 2147483647::numeric, 3)),
+  constraint parts_reorder_quantity_check CHECK (reorder_quantity > 0::numeric AND private.is_amount(reorder_quantity, 1000000::numeric, 3)),
+  constraint parts_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric, 6)),
   constraint parts_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
   constraint parts_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
@@ -929,8 +957,10 @@ CREATE INDEX parts_by_bin ON public.parts USING btree (bin) WHERE (archived_at I
 CREATE INDEX parts_by_name ON public.parts USING btree (name, id) WHERE (archived_at IS NULL);
 CREATE INDEX parts_by_name_there ON public.parts USING btree (warehouse_id, name, id) WHERE (archived_at IS NULL);
 CREATE INDEX parts_by_number ON public.parts USING btree (part_number, id) WHERE (archived_at IS NULL);
+CREATE INDEX parts_by_number_alike ON public.parts USING btree (part_number COLLATE private.alike) WHERE (archived_at IS NULL);
 CREATE INDEX parts_by_vendor ON public.parts USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
-CREATE INDEX parts_by_words ON public.parts USING gin (warehouse_id, private.words(part_number, name, bin));
+CREATE INDEX parts_by_words ON public.parts USING gin (warehouse_id, private.words(ARRAY[part_number, bin], ARRAY[name]));
+CREATE UNIQUE INDEX parts_warehouse_id_part_number_key ON public.parts USING btree (warehouse_id, part_number COLLATE private.alike);
 alter table public.parts enable row level security;
 create policy is_bounded on public.parts as restrictive for select to authenticated
   using (private.is_bounded());
@@ -964,6 +994,7 @@ create table public.pm_occurrences (
   reason text not null,
   work_order_id uuid,
   decided_for timestamp with time zone not null,
+  annulled_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   constraint pm_occurrences_pkey PRIMARY KEY (id),
   constraint pm_occurrences_schedule_id_occurs_on_key UNIQUE (schedule_id, occurs_on),
@@ -980,7 +1011,7 @@ END),
   constraint pm_occurrences_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
 );
 CREATE INDEX pm_occurrences_by_warehouse ON public.pm_occurrences USING btree (warehouse_id, id DESC);
-CREATE UNIQUE INDEX pm_occurrences_step_by_step ON public.pm_occurrences USING btree (schedule_id, meter_step) WHERE (meter_step IS NOT NULL);
+CREATE UNIQUE INDEX pm_occurrences_step_by_step ON public.pm_occurrences USING btree (schedule_id, meter_step) WHERE ((meter_step IS NOT NULL) AND (annulled_at IS NULL));
 alter table public.pm_occurrences enable row level security;
 create policy is_bounded on public.pm_occurrences as restrictive for select to authenticated
   using (private.is_bounded());
@@ -1100,8 +1131,8 @@ create table public.pm_templates (
   overlap public.overlap not null default 'skip'::public.overlap,
   rests_in_maintenance boolean not null default false,
   meter_name text,
-  meter_every numeric(14,3),
-  meter_at numeric(14,3),
+  meter_every numeric,
+  meter_at numeric,
   active boolean not null default true,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
@@ -1114,9 +1145,9 @@ create table public.pm_templates (
   constraint pm_templates_for_a_model_or_a_machine CHECK (num_nonnulls(equipment_model, equipment_id) = 1),
   constraint pm_templates_have_a_rule CHECK (num_nonnulls(rrule, meter_every, meter_at) > 0),
   constraint pm_templates_lead_time_days_check CHECK (lead_time_days >= 0 AND lead_time_days <= 365),
-  constraint pm_templates_meter_at_check CHECK (meter_at > 0::numeric AND private.is_amount(meter_at, 1000000000::numeric)),
+  constraint pm_templates_meter_at_check CHECK (meter_at > 0::numeric AND private.is_amount(meter_at, 1000000000::numeric, 3)),
   constraint pm_templates_meter_counts_one_way CHECK (num_nonnulls(meter_every, meter_at) <= 1),
-  constraint pm_templates_meter_every_check CHECK (meter_every > 0::numeric AND private.is_amount(meter_every, 1000000000::numeric)),
+  constraint pm_templates_meter_every_check CHECK (meter_every > 0::numeric AND private.is_amount(meter_every, 1000000000::numeric, 3)),
   constraint pm_templates_meter_has_a_name CHECK ((meter_name IS NULL) = (num_nonnulls(meter_every, meter_at) = 0)),
   constraint pm_templates_meter_name_check CHECK (private.is_line(meter_name, 100) AND meter_name <> ''::text),
   constraint pm_templates_rrule_check CHECK (private.is_line(rrule, 500) AND rrule <> ''::text),
@@ -1166,7 +1197,6 @@ create table public.profiles (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint profiles_pkey PRIMARY KEY (id),
-  constraint profiles_email_key UNIQUE (email),
   constraint profiles_id_vendor_id_key UNIQUE (id, vendor_id),
   constraint profiles_belong_somewhere CHECK (warehouse_id IS NOT NULL OR (role = ANY (ARRAY['manager'::public.user_role, 'admin'::public.user_role]))),
   constraint profiles_email_check CHECK (private.is_line(email, 254) AND email = lower(email) AND email ~~ '%_@_%'::text),
@@ -1174,7 +1204,9 @@ create table public.profiles (
   constraint profiles_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
   constraint profiles_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
+CREATE INDEX profiles_by_email ON public.profiles USING btree (email);
 CREATE INDEX profiles_by_warehouse ON public.profiles USING btree (warehouse_id, role) WHERE active;
+CREATE UNIQUE INDEX profiles_email_key ON public.profiles USING btree (email COLLATE private.alike);
 alter table public.profiles enable row level security;
 create policy is_bounded on public.profiles as restrictive for select to authenticated
   using (private.is_bounded());
@@ -1197,6 +1229,7 @@ CREATE TRIGGER note_changed AFTER UPDATE ON public.profiles REFERENCING NEW TABL
 CREATE TRIGGER note_new AFTER INSERT ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.profiles REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
 CREATE TRIGGER revokes_tokens AFTER UPDATE OF active, role ON public.profiles FOR EACH ROW WHEN (old.active AND NOT new.active OR old.role = 'admin'::public.user_role AND new.role <> 'admin'::public.user_role) EXECUTE FUNCTION private.leaver_revokes_tokens();
+CREATE TRIGGER state_passes AFTER UPDATE OF role, warehouse_id, active ON public.profiles FOR EACH ROW WHEN (old.role IS DISTINCT FROM new.role OR old.warehouse_id IS DISTINCT FROM new.warehouse_id OR old.active IS DISTINCT FROM new.active) EXECUTE FUNCTION private.state_passes('role', 'warehouse_id', 'active');
 CREATE TRIGGER touch BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.touch();
 
 create table public.push_subscriptions (
@@ -1274,9 +1307,9 @@ create table public.reorder_lines (
   id uuid not null default private.uuidv7(),
   draft_id uuid not null,
   part_id uuid not null,
-  quantity integer not null,
-  unit_cost numeric(14,2),
-  received_quantity integer,
+  quantity numeric not null,
+  unit_cost numeric,
+  received_quantity numeric,
   note text not null default ''::text,
   warehouse_id uuid not null,
   version integer not null default 1,
@@ -1285,9 +1318,9 @@ create table public.reorder_lines (
   constraint reorder_lines_pkey PRIMARY KEY (id),
   constraint reorder_lines_draft_id_part_id_key UNIQUE (draft_id, part_id),
   constraint reorder_lines_note_check CHECK (private.is_prose(note, 1000)),
-  constraint reorder_lines_quantity_check CHECK (quantity >= 1 AND quantity <= 1000000),
-  constraint reorder_lines_received_quantity_check CHECK (received_quantity >= 0 AND received_quantity <= 1000000),
-  constraint reorder_lines_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric)),
+  constraint reorder_lines_quantity_check CHECK (quantity > 0::numeric AND private.is_amount(quantity, 1000000::numeric, 3)),
+  constraint reorder_lines_received_quantity_check CHECK (private.is_amount(received_quantity, 1000000::numeric, 3) AND received_quantity <= quantity),
+  constraint reorder_lines_unit_cost_check CHECK (private.is_amount(unit_cost, 999999999::numeric, 6)),
   constraint reorder_lines_draft_id_fkey FOREIGN KEY (draft_id, warehouse_id) REFERENCES public.reorder_drafts(id, warehouse_id),
   constraint reorder_lines_part_id_fkey FOREIGN KEY (part_id, warehouse_id) REFERENCES public.parts(id, warehouse_id)
 );
@@ -1358,15 +1391,21 @@ create table public.time_logs (
   started_at timestamp with time zone not null default now(),
   stopped_at timestamp with time zone,
   note text not null default ''::text,
+  annulled_at timestamp with time zone,
+  annulled_by uuid,
+  annulled_reason text,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint time_logs_pkey PRIMARY KEY (id),
+  constraint time_logs_annulled_reason_check CHECK (private.is_prose(annulled_reason, 1000) AND annulled_reason <> ''::text),
+  constraint time_logs_are_annulled_with_a_reason CHECK ((annulled_at IS NULL) = (annulled_reason IS NULL)),
   constraint time_logs_note_check CHECK (private.is_prose(note, 1000)),
-  constraint time_logs_started_at_check CHECK (private.is_moment(started_at)),
+  constraint time_logs_started_at_check CHECK (private.is_moment(started_at) AND private.has_happened(started_at)),
   constraint time_logs_stop_after_they_start CHECK (stopped_at > started_at),
-  constraint time_logs_stopped_at_check CHECK (private.is_moment(stopped_at)),
-  constraint time_logs_do_not_overlap EXCLUDE USING gist (profile_id WITH =, tstzrange(started_at, stopped_at) WITH &&),
+  constraint time_logs_stopped_at_check CHECK (private.is_moment(stopped_at) AND private.has_happened(stopped_at)),
+  constraint time_logs_do_not_overlap EXCLUDE USING gist (profile_id WITH =, tstzrange(started_at, stopped_at) WITH &&) WHERE (annulled_at IS NULL),
+  constraint time_logs_annulled_by_fkey FOREIGN KEY (annulled_by) REFERENCES public.profiles(id),
   constraint time_logs_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id),
   constraint time_logs_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
 );
@@ -1382,10 +1421,12 @@ create policy time_logs_read on public.time_logs for select to authenticated
   WHERE w.id = time_logs.work_order_id)));
 create policy time_logs_start on public.time_logs for insert to authenticated
   with check (private.leads(work_order_id) OR profile_id = (( SELECT auth.uid() AS uid)) AND private.works_on(work_order_id));
-grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), select, update (started_at, stopped_at, note) on public.time_logs to authenticated;
+grant insert (id, work_order_id, profile_id, started_at, stopped_at, note), select, update (started_at, stopped_at, note, annulled_reason) on public.time_logs to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_profile_id BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (new.profile_id IS NOT NULL AND row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('profile_id', 'select exists (select from public.profiles r where r.id = ($1).profile_id)');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
+CREATE TRIGGER annulled_clock_stops BEFORE UPDATE ON public.time_logs FOR EACH ROW WHEN (new.annulled_reason IS NOT NULL AND new.stopped_at IS NULL) EXECUTE FUNCTION private.annulled_clock_stops();
+CREATE TRIGGER annuls BEFORE UPDATE ON public.time_logs FOR EACH ROW WHEN (old.annulled_reason IS NOT NULL OR new.annulled_reason IS NOT NULL) EXECUTE FUNCTION private.annuls('work_orders', 'work_order_id');
 CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
@@ -1465,7 +1506,6 @@ create table public.vendors (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint vendors_pkey PRIMARY KEY (id),
-  constraint vendors_warehouse_id_name_key UNIQUE NULLS NOT DISTINCT (warehouse_id, name),
   constraint vendors_address_check CHECK (private.is_prose(address, 1000)),
   constraint vendors_contact_name_check CHECK (private.is_line(contact_name, 100)),
   constraint vendors_email_check CHECK (private.is_line(email, 254)),
@@ -1474,6 +1514,7 @@ create table public.vendors (
   constraint vendors_phone_check CHECK (private.is_line(phone, 50)),
   constraint vendors_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
+CREATE UNIQUE INDEX vendors_warehouse_id_name_key ON public.vendors USING btree (warehouse_id, name COLLATE private.alike) NULLS NOT DISTINCT;
 alter table public.vendors enable row level security;
 create policy is_bounded on public.vendors as restrictive for select to authenticated
   using (private.is_bounded());
@@ -1650,6 +1691,7 @@ create table public.work_order_history (
 );
 CREATE INDEX work_order_history_by_subject ON public.work_order_history USING btree (subject_id, "position");
 CREATE INDEX work_order_history_cancelled ON public.work_order_history USING btree (work_order_id, happened_at) WHERE (((changes -> 'status'::text) ->> 'to'::text) = 'cancelled'::text);
+CREATE INDEX work_order_history_given ON public.work_order_history USING btree (happened_at) WHERE ((subject = 'work_order'::text) AND ((changes ? 'assigned_to'::text) OR (changes ? 'due_at'::text)));
 CREATE INDEX work_order_history_resumed ON public.work_order_history USING btree (work_order_id) WHERE ((subject = 'work_order'::text) AND (((changes -> 'status'::text) ->> 'to'::text) = 'in_progress'::text) AND (((changes -> 'status'::text) ->> 'from'::text) = ANY (ARRAY['on_hold'::text, 'completed'::text, 'verified'::text])));
 alter table public.work_order_history enable row level security;
 create policy is_bounded on public.work_order_history as restrictive for select to authenticated
@@ -1787,7 +1829,7 @@ CREATE INDEX work_orders_by_urgency ON public.work_orders USING btree (private.u
 CREATE INDEX work_orders_by_urgency_there ON public.work_orders USING btree (warehouse_id, private.urgency(priority), id) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_by_vendor ON public.work_orders USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
 CREATE INDEX work_orders_by_warehouse ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (archived_at IS NULL);
-CREATE INDEX work_orders_by_words ON public.work_orders USING gin (warehouse_id, private.words(number, title, description, fo_number, area, asset_model)) WHERE (archived_at IS NULL);
+CREATE INDEX work_orders_by_words ON public.work_orders USING gin (warehouse_id, private.words(ARRAY[number, fo_number, asset_model], ARRAY[title, description, area])) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_ended ON public.work_orders USING btree (updated_at) WHERE (((status)::text = ANY (ARRAY['closed'::text, 'cancelled'::text])) AND (archived_at IS NULL));
 CREATE INDEX work_orders_escalated ON public.work_orders USING btree (id DESC) WHERE (escalated AND (archived_at IS NULL));
 CREATE INDEX work_orders_escalated_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (escalated AND (archived_at IS NULL));
@@ -1797,6 +1839,7 @@ CREATE INDEX work_orders_of_assignee ON public.work_orders USING btree (assigned
 CREATE INDEX work_orders_open_by_due_there ON public.work_orders USING btree (warehouse_id, private.or_never(due_at), id) WHERE ((archived_at IS NULL) AND ((status)::text = ANY (ARRAY['new'::text, 'assigned'::text, 'in_progress'::text, 'on_hold'::text])));
 CREATE INDEX work_orders_that_follow_up ON public.work_orders USING btree (id DESC) WHERE (follow_up AND (archived_at IS NULL));
 CREATE INDEX work_orders_that_follow_up_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (follow_up AND (archived_at IS NULL));
+CREATE STATISTICS public.work_orders_with_words ON private.words(ARRAY[number, fo_number, asset_model], ARRAY[title, description, area]) FROM public.work_orders;
 alter table public.work_orders enable row level security;
 create policy is_bounded on public.work_orders as restrictive for select to authenticated
   using (private.is_bounded());
@@ -1853,6 +1896,13 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.work_orders FOR EACH ROW EXECUTE FU
 CREATE TRIGGER workers_describe AFTER UPDATE ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician contractor', 'description area asset_model custom_fields last_activity_at status status_note assigned_to hold_reason started_at completed_at completed_by verified_by acknowledged_by acknowledged_until');
 
 -- ------------------------------------------------------------------ public: functions
+
+CREATE OR REPLACE FUNCTION public.asset_tag_alike(public.equipment)
+ RETURNS private.code
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select $1.asset_tag $function$;
+grant execute on function public.asset_tag_alike(public.equipment) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.changed_equipment(public.changes)
  RETURNS SETOF public.equipment
@@ -2037,6 +2087,13 @@ CREATE OR REPLACE FUNCTION public.due_or_never(public.work_orders)
 AS $function$ select private.or_never($1.due_at) $function$;
 grant execute on function public.due_or_never(public.work_orders) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.email_alike(public.profiles)
+ RETURNS private.code
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select $1.email $function$;
+grant execute on function public.email_alike(public.profiles) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.equipment_history(p_equipment uuid, p_limit integer, p_before timestamp with time zone, p_before_id uuid, p_kind text)
  RETURNS TABLE(id uuid, happened_at timestamp with time zone, kind text, actor_id uuid, details jsonb)
  LANGUAGE plpgsql
@@ -2062,14 +2119,16 @@ begin
       order by 2 desc, 1 desc limit p_limit)
     union all
     (select i.id, i.started_at, 'downtime', null, jsonb_build_object('planned', i.planned, 'reason', i.reason,
-        'started_at', i.started_at, 'ended_at', i.ended_at, 'work_order_id', i.work_order_id)
+        'started_at', i.started_at, 'ended_at', i.ended_at, 'work_order_id', i.work_order_id, 'annulled_at', i.annulled_at,
+        'annulled_by', i.annulled_by, 'annulled_reason', i.annulled_reason)
       from public.downtime_intervals i
       where i.equipment_id = p_equipment and (p_kind is null or p_kind = 'downtime')
         and (p_before is null or (i.started_at, i.id) < (p_before, p_before_id))
       order by 2 desc, 1 desc limit p_limit)
     union all
     (select r.id, r.read_at, 'meter_reading', r.read_by, jsonb_build_object('meter_id', m.id, 'meter', m.name, 'unit', m.unit,
-        'value', r.value, 'is_reset', r.is_reset, 'note', r.note)
+        'value', r.value, 'is_reset', r.is_reset, 'note', r.note, 'annulled_at', r.annulled_at, 'annulled_by', r.annulled_by,
+        'annulled_reason', r.annulled_reason)
       from public.meters m join public.meter_readings r on r.meter_id = m.id
       where m.equipment_id = p_equipment and (p_kind is null or p_kind = 'meter_reading')
         and (p_before is null or (r.read_at, r.id) < (p_before, p_before_id))
@@ -2156,41 +2215,41 @@ begin
 end $function$;
 grant execute on function public.escalation_dry_run(timestamp with time zone, uuid, uuid, integer) to authenticated;
 
-CREATE OR REPLACE FUNCTION public.find_equipment(q text)
+CREATE OR REPLACE FUNCTION public.find_equipment(q text, first jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF public.equipment
  LANGUAGE sql
  STABLE
 AS $function$
-  select e.* from public.equipment e where e.id in (select private.equipment_with(q))
+  select e.* from public.equipment e where e.id in (select private.equipment_with(q, first))
 $function$;
-grant execute on function public.find_equipment(text) to authenticated;
+grant execute on function public.find_equipment(text, jsonb) to authenticated;
 
-CREATE OR REPLACE FUNCTION public.find_parts(q text)
+CREATE OR REPLACE FUNCTION public.find_parts(q text, first jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF public.parts
  LANGUAGE sql
  STABLE
 AS $function$
-  select p.* from public.parts p where p.id in (select private.parts_with(q))
+  select p.* from public.parts p where p.id in (select private.parts_with(q, first))
 $function$;
-grant execute on function public.find_parts(text) to authenticated;
+grant execute on function public.find_parts(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.find_vendors(q text)
  RETURNS SETOF public.vendors
  LANGUAGE sql
  STABLE
 AS $function$
-  select v.* from public.vendors v where private.words(v.name, v.contact_name) @@ websearch_to_tsquery('simple', q)
+  select v.* from public.vendors v where private.words(array[v.name], array[v.contact_name]) @@ private.sought(q)
 $function$;
 grant execute on function public.find_vendors(text) to authenticated;
 
-CREATE OR REPLACE FUNCTION public.find_work_orders(q text)
+CREATE OR REPLACE FUNCTION public.find_work_orders(q text, first jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF public.work_orders
  LANGUAGE sql
  STABLE
 AS $function$
-  select w.* from public.work_orders w where w.id in (select private.work_orders_with(q))
+  select w.* from public.work_orders w where w.id in (select private.work_orders_with(q, first))
 $function$;
-grant execute on function public.find_work_orders(text) to authenticated;
+grant execute on function public.find_work_orders(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.history_verify(p_after uuid, p_limit integer)
  RETURNS jsonb
@@ -2255,11 +2314,11 @@ begin
        from (
          select old is null as is_new, coalesce((old ->> ''id'')::uuid, private.uuidv7()) as id, line, found.row,
            found.row ->> %1$L as key, coalesce(old, found.row) ->> ''warehouse_id'' as warehouse,
-           array(select c from jsonb_object_keys(found.row) c where old is null or old -> c <> new -> c order by c) as columns
+           array(select c from jsonb_object_keys(found.row) c where old is null or (c <> %1$L and old -> c <> new -> c) order by c) as columns
          from (
            select r.line, r.row, to_jsonb(t) as old, to_jsonb(jsonb_populate_record(t, r.row)) as new
            from jsonb_to_recordset($1) as r (line integer, row jsonb)
-           left join %2$s t on t.%1$I = r.row ->> %1$L and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)
+           left join %2$s t on t.%1$I = (r.row ->> %1$L) collate private.alike and t.warehouse_id = coalesce((r.row ->> ''warehouse_id'')::uuid, $2)
            offset 0) found) said
        group by is_new, columns, warehouse order by min(key)',
       known_by, target) using p_rows, home
@@ -2334,6 +2393,13 @@ begin
 end $function$;
 grant execute on function public.import(text, jsonb, text[], boolean, boolean) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.name_alike(public.vendors)
+ RETURNS private.code
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select $1.name $function$;
+grant execute on function public.name_alike(public.vendors) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.open_api_token(p_token jsonb, p_hash text)
  RETURNS public.api_tokens
  LANGUAGE plpgsql
@@ -2376,6 +2442,34 @@ AS $function$
 $function$;
 grant execute on function public.own_work_orders() to authenticated;
 
+CREATE OR REPLACE FUNCTION public.part_number_alike(public.parts)
+ RETURNS private.code
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select $1.part_number $function$;
+grant execute on function public.part_number_alike(public.parts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.pm_local_times(p_template uuid, p_warehouse uuid, p_equipment uuid, p_time_zone text, p_times timestamp with time zone[])
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  place constant uuid := coalesce(
+    (select coalesce(t.warehouse_id, e.warehouse_id) from public.pm_templates t
+      left join public.equipment e on e.id = t.equipment_id where t.id = p_template),
+    p_warehouse, (select e.warehouse_id from public.equipment e where e.id = p_equipment), private.my_warehouse());
+  -- Postgres would read much as a time zone: `(UTC+01:00) Amsterdam` is west of Greenwich to it.
+  zone constant text := case
+    when p_time_zone ~ '^[A-Za-z_]+(/[A-Za-z_]+){1,2}$' and private.is_time_zone(p_time_zone) then p_time_zone
+    else (select w.time_zone from public.warehouses w where w.id = place) end;
+begin
+  return (select coalesce(json_agg(to_char(x.at at time zone zone, 'YYYY-MM-DD"T"HH24:MI:SS') order by x.position), '[]')
+    from unnest(p_times) with ordinality x (at, position));
+end $function$;
+grant execute on function public.pm_local_times(uuid, uuid, uuid, text, timestamp with time zone[]) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.pm_planned(p_schedule uuid, p_from date, p_until date, p_warehouse uuid, p_equipment uuid, p_after uuid, p_limit integer)
  RETURNS json
  LANGUAGE plpgsql
@@ -2388,7 +2482,10 @@ begin
       coalesce(s.generate_on, s.since) as generate_on, s.last_due_on, s.anchor_on, s.active, s.paused, s.rest_reason,
       s.meter_due_at, s.equipment_id, e.asset_tag, t.title,
       case when w.id is not null then
-        json_build_object('number', w.number, 'untouched', private.is_untouched(w.status)) end as open
+        json_build_object('number', w.number, 'untouched', private.is_untouched(w.status)) end as open,
+      array(select o.due_on from public.pm_occurrences o
+        where o.schedule_id = s.id and o.decision = 'generated' and o.due_on >= s.next_due_on - 31
+          and o.occurs_on between s.next_due_on - 62 and s.next_due_on - 1) as taken
     from public.pm_schedules s
     join public.pm_templates t on t.id = s.template_id
     join public.equipment e on e.id = s.equipment_id
@@ -2483,8 +2580,8 @@ begin
   end if;
   needed := (
     select coalesce(jsonb_agg(jsonb_build_object('part_id', p.id, 'part_number', p.part_number, 'vendor_id', p.vendor_id,
-      'unit_cost', p.unit_cost, 'quantity', least(1000000, coalesce(
-        p.reorder_quantity * ceil((p.reorder_point - s.there)::numeric / p.reorder_quantity), 2 * p.reorder_point::bigint - s.there)))), '[]')
+      'unit_cost', p.unit_cost, 'quantity', trim_scale(least(1000000, coalesce(
+        p.reorder_quantity * ceil((p.reorder_point - s.there) / p.reorder_quantity), 2 * p.reorder_point - s.there))))), '[]')
     from public.parts p
     left join (select l.part_id, sum(coalesce(l.received_quantity, l.quantity)) as pieces
       from public.reorder_drafts d join public.reorder_lines l on l.draft_id = d.id
@@ -2505,7 +2602,7 @@ begin
   with written as (
     insert into public.reorder_lines as l (draft_id, part_id, quantity, unit_cost)
       select d.id, n.part_id, n.quantity, n.unit_cost
-      from jsonb_to_recordset(needed) n (part_id uuid, part_number text, vendor_id uuid, quantity integer, unit_cost numeric)
+      from jsonb_to_recordset(needed) n (part_id uuid, part_number text, vendor_id uuid, quantity numeric, unit_cost numeric)
       join public.reorder_drafts d on d.id = any (drafts) and d.vendor_id is not distinct from n.vendor_id
       order by n.part_number
       on conflict (draft_id, part_id) do update set quantity = least(1000000, l.quantity + excluded.quantity)
@@ -2604,9 +2701,9 @@ begin
     where w.equipment_id is not null and (p_machine is null or w.equipment_id = p_machine) and s.started_at < p.ends
       and case when s.timed then s.stopped_at > p.starts else s.started_at >= p.starts end group by 1),
   machines as (
-    select e.warehouse_id, e.id, e.model, u.cost, u.uncosted, u.hours
-    from public.equipment e left join used u on u.equipment_id = e.id
-    where (p_machine is null or e.id = p_machine) and (private.is_in_service(e.status) or u.moves > 0 or u.hours > 0)),
+    select e.warehouse_id, e.equipment_id as id, e.model, u.cost, u.uncosted, u.hours
+    from private.report_service(p_from, p_until, p_warehouse, p_machine) e left join used u on u.equipment_id = e.equipment_id
+    where not isempty(e.served) or u.moves > 0 or u.hours > 0),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, m.model, m.id, null) as key, count(m.id) as machines,
       coalesce(sum(m.cost), 0) as cost, coalesce(sum(m.hours), 0) as hours, coalesce(sum(m.uncosted), 0) as uncosted
@@ -2739,13 +2836,17 @@ CREATE OR REPLACE FUNCTION public.report_pm_compliance(p_from date, p_until date
 AS $function$
 begin
   return (with planned as (
-    select p.warehouse_id, s.equipment_id, e.model, w.assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
+    select p.warehouse_id, s.equipment_id, coalesce(h.was ->> 'model', e.model) as model,
+      case when g.work_order_id is null then w.assigned_to else g.was::uuid end as assigned_to, o.decision, o.due_on + coalesce(p_tolerance_days, o.tolerance_days) as until,
       (now() at time zone p.time_zone)::date as today, w.status = 'cancelled' as cancelled,
       case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.pm_occurrences o on o.warehouse_id = p.warehouse_id and o.due_on between p_from and p_until
     left join public.pm_schedules s on s.id = o.schedule_id left join public.equipment e on e.id = s.equipment_id
-    left join public.work_orders w on w.id = o.work_order_id),
+    left join private.report_past(p_from) h on h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
+      and (o.due_on + 1)::timestamp at time zone p.time_zone < h.until
+    left join public.work_orders w on w.id = o.work_order_id
+    left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until),
   judged as (
     select *, case
       when decision in ('skipped', 'superseded') then decision::text
@@ -2781,18 +2882,23 @@ CREATE OR REPLACE FUNCTION public.report_technician_load(p_from date, p_until da
  SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 begin
-  return (with logged as (
+  return (with someone as materialized (select * from private.report_people(p_from)),
+  logged as (
     select p.warehouse_id, l.profile_id,
       extract(epoch from sum(least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.work_orders w on w.warehouse_id = p.warehouse_id
     join private.report_time(p_from, p_until) l on l.work_order_id = w.id
       and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
-    where l.profile_id in (select private.report_technicians())
+    join someone s on s.profile_id = l.profile_id and s.role in ('technician', 'contractor')
+      and s.since <= l.started_at and l.started_at < s.until
     group by 1, 2),
   people as (
-    select f.warehouse_id, f.id as profile_id from public.profiles f
-      where f.active and f.role in ('technician', 'contractor') and f.warehouse_id is not null
+    select p.warehouse_id, s.profile_id from private.report_places(p_from, p_until, p_warehouse) p
+      join someone s on s.warehouse_id = p.warehouse_id and s.active and s.role in ('technician', 'contractor')
+        and s.since <= p.ends and p.ends < s.until
+      where (select private.sees_every_warehouse()) or (select private.sees_own_warehouse(private.my_role()))
+        or s.profile_id = (select auth.uid())
     union select warehouse_id, profile_id from logged),
   orders as (
     select w.warehouse_id, w.assigned_to as profile_id,
@@ -2927,6 +3033,11 @@ begin
 end $function$;
 grant execute on function public.work_order_move(uuid, integer, jsonb) to authenticated;
 
+-- ------------------------------------------------------------------ private: types
+
+create collation private.alike (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+create domain private.code as text collate private.alike;
+
 -- ------------------------------------------------------------------ private: tables
 
 create table private.api_token_hashes (
@@ -3014,6 +3125,15 @@ create table private.idempotency_keys (
 CREATE INDEX idempotency_keys_by_age ON private.idempotency_keys USING btree (created_at);
 alter table private.idempotency_keys enable row level security;
 
+create table private.past_states (
+  subject uuid not null,
+  until timestamp with time zone not null default clock_timestamp(),
+  was jsonb not null,
+  constraint past_states_pkey PRIMARY KEY (subject, until)
+);
+CREATE INDEX past_states_by_time ON private.past_states USING btree (until);
+alter table private.past_states enable row level security;
+
 create table private.pm_stale (
   id bigint not null generated always as identity,
   template_id uuid,
@@ -3081,7 +3201,7 @@ create table private.sync_mutations (
   constraint sync_mutations_phone_time_check CHECK (phone_time >= '1900-01-01 00:00:00+00'::timestamp with time zone AND phone_time <= '2200-01-01 00:00:00+00'::timestamp with time zone),
   constraint sync_mutations_said_check CHECK (private.are_changes(said) AND octet_length(said::text) <= 262144),
   constraint sync_mutations_typed_check CHECK (jsonb_typeof(typed) = 'object'::text AND octet_length(typed::text) <= 131072),
-  constraint sync_mutations_were_made_by_now CHECK (at <= (created_at + '00:05:00'::interval))
+  constraint sync_mutations_were_made_by_now CHECK (private.has_happened(at))
 );
 CREATE INDEX sync_mutations_by_age ON private.sync_mutations USING btree (created_at);
 CREATE INDEX sync_mutations_by_name ON private.sync_mutations USING btree (mutation);
@@ -3174,6 +3294,39 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.annulled_clock_stops()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.stopped_at := greatest(now(), new.started_at + interval '1 microsecond');
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.annuls()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  home uuid;
+begin
+  if old.annulled_at is not null then
+    perform private.refuse('annulled', 'it was annulled, and stays as it is');
+  end if;
+  if tg_nargs > 0 and auth.uid() is not null then
+    execute format('select t.warehouse_id from public.%I t where t.id = ($1).%I', tg_argv[0], tg_argv[1]) into home using new;
+    if not private.is_one_of(home, 'supervisor') then
+      raise insufficient_privilege using message = 'permission denied to annul a row of ' || tg_table_name;
+    end if;
+  end if;
+  new.annulled_at := now();
+  new.annulled_by := auth.uid();
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.api_token_opens()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3241,7 +3394,7 @@ AS $function$
   select private.is_json($1)
     and $1::text ~ '^\[({"day": [1-7], "from": "([01]\d|2[0-3]):[0-5]\d", "until": "([01]\d|2[0-3]):[0-5]\d"}(, )?)*\]$'
     and jsonb_array_length($1) <= 50
-    and not jsonb_path_exists($1, '$[*] ? (@.until != "00:00" && @.from >= @.until)')
+    and not jsonb_path_exists($1, '$[*] ? (@.until != "00:00" && @.from == @.until)')
 $function$;
 grant execute on function private.are_hours(jsonb) to authenticated;
 
@@ -3266,6 +3419,20 @@ AS $function$
       || @.action == "notify_manager" || @.action == "auto_reassign" || @.action == "webhook"))')
 $function$;
 grant execute on function private.are_steps(jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.asked_column(p_table regclass, p_name text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select format('w.%I', a.attname) from pg_catalog.pg_attribute a
+    where a.attrelid = p_table and a.attname = p_name and a.attnum > 0 and not a.attisdropped
+  union all
+  select format('public.%I(w)', f.proname) from pg_catalog.pg_proc f join pg_catalog.pg_class c on c.reltype = f.proargtypes[0]
+    where c.oid = p_table and f.proname = p_name and f.pronargs = 1 and f.provolatile = 'i'
+      and f.pronamespace = 'public'::regnamespace and not f.proretset
+$function$;
 
 CREATE OR REPLACE FUNCTION private.assignee_fits()
  RETURNS trigger
@@ -3387,6 +3554,13 @@ begin
   end loop;
 end $procedure$;
 
+CREATE OR REPLACE FUNCTION private.by_words_alone()
+ RETURNS text
+ LANGUAGE sql
+AS $function$
+  select set_config('enable_indexscan', 'off', true) || set_config('enable_seqscan', 'off', true)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.calling_function()
  RETURNS text
  LANGUAGE sql
@@ -3507,6 +3681,12 @@ begin
     returning * into rate;
   return case when rate.taken > p_max then greatest(1, ceil(extract(epoch from rate.ends_at - moment))) end;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.counted(p_value numeric, p_is_reset boolean, p_before numeric)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN p_is_reset THEN p_value ELSE (p_value - p_before) END;
 
 CREATE OR REPLACE FUNCTION private.counted_as(VARIADIC p_parts text[])
  RETURNS text
@@ -3686,25 +3866,22 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.equipment_with(p_words text)
+CREATE OR REPLACE FUNCTION private.equipment_with(q text, first jsonb)
  RETURNS SETOF uuid
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
-declare
-  sought constant tsquery := websearch_to_tsquery('simple', p_words);
 begin
-  if private.sees_every_warehouse() then
-    return query select e.id from public.equipment e where
-      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought;
-  else
-    return query select e.id from public.equipment e where e.warehouse_id = private.my_warehouse() and
-      private.words(e.asset_tag, e.name, e.model, e.manufacturer, e.serial_number, e.fo_number, e.area) @@ sought
-      and ((select private.sees_own_warehouse(private.my_role())) or e.id in (select private.my_machines()));
-  end if;
+  return query select * from private.found('public.equipment',
+    'private.words(array[w.asset_tag, w.model, w.serial_number, w.fo_number], array[w.name, w.manufacturer, w.area])',
+    case when private.sees_every_warehouse() then 'true'
+      else format('w.warehouse_id = %L', private.my_warehouse()) end,
+    case when not private.sees_all(private.my_role()) and not private.sees_own_warehouse(private.my_role())
+      then 'private.my_machines()' end,
+    q, first);
 end $function$;
-grant execute on function private.equipment_with(text) to authenticated;
+grant execute on function private.equipment_with(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.escalation_clock_changes()
  RETURNS trigger
@@ -3900,6 +4077,19 @@ begin
     from pairs p cross join nearest n where p.nth <> n.nth + 1);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.folded(p_text text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  if octet_length(p_text) = length(p_text) then
+    return lower(p_text collate pg_catalog.pg_c_utf8);
+  end if;
+  return lower(extensions.unaccent('extensions.unaccent', normalize(p_text, nfkc)) collate pg_catalog.pg_c_utf8);
+end $function$;
+grant execute on function private.folded(text) to authenticated;
+
 CREATE OR REPLACE PROCEDURE private.forbid_circles(IN p_table regclass, IN p_sentence text)
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -3911,6 +4101,81 @@ begin
   execute format('create trigger is_not_inside_itself after insert or update of parent_id on %s for each row
     when (new.parent_id is not null) execute function private.is_not_inside_itself(%L)', p_table, p_sentence);
 end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.found(p_table regclass, p_words text, p_seen text, p_own text, p_q text, p_first jsonb)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET work_mem TO '16MB'
+ SET enable_indexscan TO 'on'
+ SET enable_seqscan TO 'on'
+AS $function$
+declare
+  sought constant tsquery := private.sought(p_q);
+  wanted constant integer := (p_first ->> 'limit')::integer;
+  is_falling constant boolean := coalesce((p_first ->> 'descending')::boolean, false);
+  place constant text := coalesce(private.asked_column(p_table, p_first ->> 'sort'), 'w.id');
+  -- Of someone's own there may be thousands: then the index of words is asked first.
+  own text := case when p_own is null then '' else format('where f.id in (select * from %s)', p_own) end;
+  ordering constant text := format(case when is_falling then '%s desc, w.id desc' else '%s, w.id' end, place);
+  asked text := p_seen;
+  few uuid[];
+  filter record;
+  edge_place text;
+  edge_id uuid;
+  found_ahead bigint := 0;
+begin
+  if sought is null then
+    return;
+  end if;
+  for filter in select * from jsonb_to_recordset(p_first -> 'filters') f ("column" text, op text, "values" text[]) loop
+    asked := asked || ' and ' || private.asked_column(p_table, filter.column) || case filter.op
+      when 'in' then ' in (' || (select string_agg(quote_literal(v), ', ') from unnest(filter.values) v) || ')'
+      when 'null' then ' is null'
+      when 'gte' then ' >= ' || quote_literal(filter.values[1])
+      when 'gt' then ' > ' || quote_literal(filter.values[1])
+      when 'lte' then ' <= ' || quote_literal(filter.values[1])
+      when 'lt' then ' < ' || quote_literal(filter.values[1]) end;
+  end loop;
+  if asked is null then
+    raise invalid_parameter_value using message = 'a filter that there is none of';
+  end if;
+  if p_first -> 'after' ->> 1 is not null then
+    asked := asked || case when place = 'w.id'
+      then format(' and w.id %s %L', case when is_falling then '<' else '>' end, p_first -> 'after' ->> 1)
+      else format(' and (%s, w.id) %s (%L, %L)', place, case when is_falling then '<' else '>' end,
+        p_first -> 'after' ->> 0, p_first -> 'after' ->> 1) end;
+  end if;
+  if p_own is not null then
+    execute format('select array(select * from %s limit 51)', p_own) into few;
+  end if;
+  if cardinality(few) <= 50 then
+    asked := asked || format(' and w.id = any (%L)', few);
+    own := '';
+  end if;
+  if p_own is null and wanted is not null then
+    execute format('select %s::text as place, w.id from %s w where %s order by %s offset 1000 limit 1', place, p_table, asked,
+      ordering) into edge_place, edge_id;
+  end if;
+  if edge_id is not null then
+    return query execute format('select w.id from %s w where %s and %s and %s @@ $1 order by %s limit %s',
+      p_table, asked, private.up_to(place, is_falling, edge_place, edge_id, true), p_words, ordering, wanted) using sought;
+    get diagnostics found_ahead = row_count;
+    if found_ahead = wanted then
+      return;
+    end if;
+    asked := asked || ' and ' || private.up_to(place, is_falling, edge_place, edge_id, false);
+  end if;
+  if few is null or own <> '' then
+    perform private.by_words_alone();
+  end if;
+  return query execute format(
+    'with f as materialized (select w.id, %1$s as place from %2$s w where %3$s and %4$s @@ $1)
+     select f.id from f %5$s order by %6$s limit %7$L',
+    place, p_table, asked, p_words, own, case when is_falling then 'f.place desc, f.id desc' else 'f.place, f.id' end,
+    wanted - found_ahead) using sought;
+end $function$;
 
 CREATE OR REPLACE PROCEDURE private.freeze_with_work(IN p_table regclass, IN p_from text DEFAULT 'frozen'::text, IN p_update text DEFAULT 'update'::text)
  LANGUAGE plpgsql
@@ -3974,6 +4239,13 @@ begin
         and p_from is not null and not (p_from = any (lost_by));
   end if;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.has_happened(timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN ($1 <= (now() + '00:05:00'::interval));
+grant execute on function private.has_happened(timestamp with time zone) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.history_hash(p public.work_order_history)
  RETURNS text
@@ -4139,12 +4411,12 @@ begin
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.is_amount(numeric, numeric)
+CREATE OR REPLACE FUNCTION private.is_amount(numeric, numeric, integer)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (($1 >= (0)::numeric) AND ($1 <= $2));
-grant execute on function private.is_amount(numeric, numeric) to authenticated;
+RETURN ((($1 >= (0)::numeric) AND ($1 <= $2)) AND ($1 = round($1, $3)) AND (scale($1) <= 20));
+grant execute on function private.is_amount(numeric, numeric, integer) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.is_bounded()
  RETURNS boolean
@@ -4363,16 +4635,90 @@ grant execute on function private.is_set(anyarray, integer) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.is_time_zone(name text)
  RETURNS boolean
- LANGUAGE plpgsql
- STABLE
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
  SET search_path TO ''
 AS $function$
-begin
-  perform now() at time zone name;
-  return true;
-exception when invalid_parameter_value then
-  return false;
-end $function$;
+  select name = any (string_to_array(translate('
+    Africa/Abidjan,Africa/Accra,Africa/Addis_Ababa,Africa/Algiers,Africa/Asmara,Africa/Asmera,Africa/Bamako,Africa/Bangui,
+    Africa/Banjul,Africa/Bissau,Africa/Blantyre,Africa/Brazzaville,Africa/Bujumbura,Africa/Cairo,Africa/Casablanca,Africa/Ceuta,
+    Africa/Conakry,Africa/Dakar,Africa/Dar_es_Salaam,Africa/Djibouti,Africa/Douala,Africa/El_Aaiun,Africa/Freetown,
+    Africa/Gaborone,Africa/Harare,Africa/Johannesburg,Africa/Juba,Africa/Kampala,Africa/Khartoum,Africa/Kigali,Africa/Kinshasa,
+    Africa/Lagos,Africa/Libreville,Africa/Lome,Africa/Luanda,Africa/Lubumbashi,Africa/Lusaka,Africa/Malabo,Africa/Maputo,
+    Africa/Maseru,Africa/Mbabane,Africa/Mogadishu,Africa/Monrovia,Africa/Nairobi,Africa/Ndjamena,Africa/Niamey,
+    Africa/Nouakchott,Africa/Ouagadougou,Africa/Porto-Novo,Africa/Sao_Tome,Africa/Timbuktu,Africa/Tripoli,Africa/Tunis,
+    Africa/Windhoek,America/Adak,America/Anchorage,America/Anguilla,America/Antigua,America/Araguaina,
+    America/Argentina/Buenos_Aires,America/Argentina/Catamarca,America/Argentina/ComodRivadavia,America/Argentina/Cordoba,
+    America/Argentina/Jujuy,America/Argentina/La_Rioja,America/Argentina/Mendoza,America/Argentina/Rio_Gallegos,
+    America/Argentina/Salta,America/Argentina/San_Juan,America/Argentina/San_Luis,America/Argentina/Tucuman,
+    America/Argentina/Ushuaia,America/Aruba,America/Asuncion,America/Atikokan,America/Atka,America/Bahia,America/Bahia_Banderas,
+    America/Barbados,America/Belem,America/Belize,America/Blanc-Sablon,America/Boa_Vista,America/Bogota,America/Boise,
+    America/Buenos_Aires,America/Cambridge_Bay,America/Campo_Grande,America/Cancun,America/Caracas,America/Catamarca,
+    America/Cayenne,America/Cayman,America/Chicago,America/Chihuahua,America/Ciudad_Juarez,America/Coral_Harbour,
+    America/Cordoba,America/Costa_Rica,America/Coyhaique,America/Creston,America/Cuiaba,America/Curacao,America/Danmarkshavn,
+    America/Dawson,America/Dawson_Creek,America/Denver,America/Detroit,America/Dominica,America/Edmonton,America/Eirunepe,
+    America/El_Salvador,America/Ensenada,America/Fort_Nelson,America/Fort_Wayne,America/Fortaleza,America/Glace_Bay,
+    America/Godthab,America/Goose_Bay,America/Grand_Turk,America/Grenada,America/Guadeloupe,America/Guatemala,America/Guayaquil,
+    America/Guyana,America/Halifax,America/Havana,America/Hermosillo,America/Indiana/Indianapolis,America/Indiana/Knox,
+    America/Indiana/Marengo,America/Indiana/Petersburg,America/Indiana/Tell_City,America/Indiana/Vevay,
+    America/Indiana/Vincennes,America/Indiana/Winamac,America/Indianapolis,America/Inuvik,America/Iqaluit,America/Jamaica,
+    America/Jujuy,America/Juneau,America/Kentucky/Louisville,America/Kentucky/Monticello,America/Knox_IN,America/Kralendijk,
+    America/La_Paz,America/Lima,America/Los_Angeles,America/Louisville,America/Lower_Princes,America/Maceio,America/Managua,
+    America/Manaus,America/Marigot,America/Martinique,America/Matamoros,America/Mazatlan,America/Mendoza,America/Menominee,
+    America/Merida,America/Metlakatla,America/Mexico_City,America/Miquelon,America/Moncton,America/Monterrey,America/Montevideo,
+    America/Montreal,America/Montserrat,America/Nassau,America/New_York,America/Nipigon,America/Nome,America/Noronha,
+    America/North_Dakota/Beulah,America/North_Dakota/Center,America/North_Dakota/New_Salem,America/Nuuk,America/Ojinaga,
+    America/Panama,America/Pangnirtung,America/Paramaribo,America/Phoenix,America/Port-au-Prince,America/Port_of_Spain,
+    America/Porto_Acre,America/Porto_Velho,America/Puerto_Rico,America/Punta_Arenas,America/Rainy_River,America/Rankin_Inlet,
+    America/Recife,America/Regina,America/Resolute,America/Rio_Branco,America/Rosario,America/Santa_Isabel,America/Santarem,
+    America/Santiago,America/Santo_Domingo,America/Sao_Paulo,America/Scoresbysund,America/Shiprock,America/Sitka,
+    America/St_Barthelemy,America/St_Johns,America/St_Kitts,America/St_Lucia,America/St_Thomas,America/St_Vincent,
+    America/Swift_Current,America/Tegucigalpa,America/Thule,America/Thunder_Bay,America/Tijuana,America/Toronto,America/Tortola,
+    America/Vancouver,America/Virgin,America/Whitehorse,America/Winnipeg,America/Yakutat,America/Yellowknife,Antarctica/Casey,
+    Antarctica/Davis,Antarctica/DumontDUrville,Antarctica/Macquarie,Antarctica/Mawson,Antarctica/McMurdo,Antarctica/Palmer,
+    Antarctica/Rothera,Antarctica/South_Pole,Antarctica/Syowa,Antarctica/Troll,Antarctica/Vostok,Arctic/Longyearbyen,Asia/Aden,
+    Asia/Almaty,Asia/Amman,Asia/Anadyr,Asia/Aqtau,Asia/Aqtobe,Asia/Ashgabat,Asia/Ashkhabad,Asia/Atyrau,Asia/Baghdad,
+    Asia/Bahrain,Asia/Baku,Asia/Bangkok,Asia/Barnaul,Asia/Beirut,Asia/Bishkek,Asia/Brunei,Asia/Calcutta,Asia/Chita,
+    Asia/Choibalsan,Asia/Chongqing,Asia/Chungking,Asia/Colombo,Asia/Dacca,Asia/Damascus,Asia/Dhaka,Asia/Dili,Asia/Dubai,
+    Asia/Dushanbe,Asia/Famagusta,Asia/Gaza,Asia/Harbin,Asia/Hebron,Asia/Ho_Chi_Minh,Asia/Hong_Kong,Asia/Hovd,Asia/Irkutsk,
+    Asia/Istanbul,Asia/Jakarta,Asia/Jayapura,Asia/Jerusalem,Asia/Kabul,Asia/Kamchatka,Asia/Karachi,Asia/Kashgar,Asia/Kathmandu,
+    Asia/Katmandu,Asia/Khandyga,Asia/Kolkata,Asia/Krasnoyarsk,Asia/Kuala_Lumpur,Asia/Kuching,Asia/Kuwait,Asia/Macao,Asia/Macau,
+    Asia/Magadan,Asia/Makassar,Asia/Manila,Asia/Muscat,Asia/Nicosia,Asia/Novokuznetsk,Asia/Novosibirsk,Asia/Omsk,Asia/Oral,
+    Asia/Phnom_Penh,Asia/Pontianak,Asia/Pyongyang,Asia/Qatar,Asia/Qostanay,Asia/Qyzylorda,Asia/Rangoon,Asia/Riyadh,Asia/Saigon,
+    Asia/Sakhalin,Asia/Samarkand,Asia/Seoul,Asia/Shanghai,Asia/Singapore,Asia/Srednekolymsk,Asia/Taipei,Asia/Tashkent,
+    Asia/Tbilisi,Asia/Tehran,Asia/Tel_Aviv,Asia/Thimbu,Asia/Thimphu,Asia/Tokyo,Asia/Tomsk,Asia/Ujung_Pandang,Asia/Ulaanbaatar,
+    Asia/Ulan_Bator,Asia/Urumqi,Asia/Ust-Nera,Asia/Vientiane,Asia/Vladivostok,Asia/Yakutsk,Asia/Yangon,Asia/Yekaterinburg,
+    Asia/Yerevan,Atlantic/Azores,Atlantic/Bermuda,Atlantic/Canary,Atlantic/Cape_Verde,Atlantic/Faeroe,Atlantic/Faroe,
+    Atlantic/Jan_Mayen,Atlantic/Madeira,Atlantic/Reykjavik,Atlantic/South_Georgia,Atlantic/St_Helena,Atlantic/Stanley,
+    Australia/ACT,Australia/Adelaide,Australia/Brisbane,Australia/Broken_Hill,Australia/Canberra,Australia/Currie,
+    Australia/Darwin,Australia/Eucla,Australia/Hobart,Australia/LHI,Australia/Lindeman,Australia/Lord_Howe,Australia/Melbourne,
+    Australia/NSW,Australia/North,Australia/Perth,Australia/Queensland,Australia/South,Australia/Sydney,Australia/Tasmania,
+    Australia/Victoria,Australia/West,Australia/Yancowinna,Brazil/Acre,Brazil/DeNoronha,Brazil/East,Brazil/West,CET,CST6CDT,
+    Canada/Atlantic,Canada/Central,Canada/Eastern,Canada/Mountain,Canada/Newfoundland,Canada/Pacific,Canada/Saskatchewan,
+    Canada/Yukon,Chile/Continental,Chile/EasterIsland,Cuba,EET,EST,EST5EDT,Egypt,Eire,Etc/GMT,Etc/GMT+0,Etc/GMT+1,Etc/GMT+10,
+    Etc/GMT+11,Etc/GMT+12,Etc/GMT+2,Etc/GMT+3,Etc/GMT+4,Etc/GMT+5,Etc/GMT+6,Etc/GMT+7,Etc/GMT+8,Etc/GMT+9,Etc/GMT-0,Etc/GMT-1,
+    Etc/GMT-10,Etc/GMT-11,Etc/GMT-12,Etc/GMT-13,Etc/GMT-14,Etc/GMT-2,Etc/GMT-3,Etc/GMT-4,Etc/GMT-5,Etc/GMT-6,Etc/GMT-7,
+    Etc/GMT-8,Etc/GMT-9,Etc/GMT0,Etc/Greenwich,Etc/UCT,Etc/UTC,Etc/Universal,Etc/Zulu,Europe/Amsterdam,Europe/Andorra,
+    Europe/Astrakhan,Europe/Athens,Europe/Belfast,Europe/Belgrade,Europe/Berlin,Europe/Bratislava,Europe/Brussels,
+    Europe/Bucharest,Europe/Budapest,Europe/Busingen,Europe/Chisinau,Europe/Copenhagen,Europe/Dublin,Europe/Gibraltar,
+    Europe/Guernsey,Europe/Helsinki,Europe/Isle_of_Man,Europe/Istanbul,Europe/Jersey,Europe/Kaliningrad,Europe/Kiev,
+    Europe/Kirov,Europe/Kyiv,Europe/Lisbon,Europe/Ljubljana,Europe/London,Europe/Luxembourg,Europe/Madrid,Europe/Malta,
+    Europe/Mariehamn,Europe/Minsk,Europe/Monaco,Europe/Moscow,Europe/Nicosia,Europe/Oslo,Europe/Paris,Europe/Podgorica,
+    Europe/Prague,Europe/Riga,Europe/Rome,Europe/Samara,Europe/San_Marino,Europe/Sarajevo,Europe/Saratov,Europe/Simferopol,
+    Europe/Skopje,Europe/Sofia,Europe/Stockholm,Europe/Tallinn,Europe/Tirane,Europe/Tiraspol,Europe/Ulyanovsk,Europe/Uzhgorod,
+    Europe/Vaduz,Europe/Vatican,Europe/Vienna,Europe/Vilnius,Europe/Volgograd,Europe/Warsaw,Europe/Zagreb,Europe/Zaporozhye,
+    Europe/Zurich,GB,GB-Eire,GMT,GMT+0,GMT-0,GMT0,Greenwich,HST,Hongkong,Iceland,Indian/Antananarivo,Indian/Chagos,
+    Indian/Christmas,Indian/Cocos,Indian/Comoro,Indian/Kerguelen,Indian/Mahe,Indian/Maldives,Indian/Mauritius,Indian/Mayotte,
+    Indian/Reunion,Iran,Israel,Jamaica,Japan,Kwajalein,Libya,MET,MST,MST7MDT,Mexico/BajaNorte,Mexico/BajaSur,Mexico/General,NZ,
+    NZ-CHAT,Navajo,PRC,PST8PDT,Pacific/Apia,Pacific/Auckland,Pacific/Bougainville,Pacific/Chatham,Pacific/Chuuk,Pacific/Easter,
+    Pacific/Efate,Pacific/Enderbury,Pacific/Fakaofo,Pacific/Fiji,Pacific/Funafuti,Pacific/Galapagos,Pacific/Gambier,
+    Pacific/Guadalcanal,Pacific/Guam,Pacific/Honolulu,Pacific/Johnston,Pacific/Kanton,Pacific/Kiritimati,Pacific/Kosrae,
+    Pacific/Kwajalein,Pacific/Majuro,Pacific/Marquesas,Pacific/Midway,Pacific/Nauru,Pacific/Niue,Pacific/Norfolk,Pacific/Noumea,
+    Pacific/Pago_Pago,Pacific/Palau,Pacific/Pitcairn,Pacific/Pohnpei,Pacific/Ponape,Pacific/Port_Moresby,Pacific/Rarotonga,
+    Pacific/Saipan,Pacific/Samoa,Pacific/Tahiti,Pacific/Tarawa,Pacific/Tongatapu,Pacific/Truk,Pacific/Wake,Pacific/Wallis,
+    Pacific/Yap,Poland,Portugal,ROC,ROK,Singapore,Turkey,UCT,US/Alaska,US/Aleutian,US/Arizona,US/Central,US/East-Indiana,
+    US/Eastern,US/Hawaii,US/Indiana-Starke,US/Michigan,US/Mountain,US/Pacific,US/Samoa,UTC,Universal,W-SU,WET,Zulu', E' \n', ''), ','))
+$function$;
 grant execute on function private.is_time_zone(text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.is_too_old(p_told pg_snapshot)
@@ -4469,6 +4815,18 @@ begin
       order by seen_at desc limit 20));
 end $function$;
 
+CREATE OR REPLACE PROCEDURE private.keep_past_of(IN p_table regclass, VARIADIC p_columns text[])
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('create trigger state_passes after update of %1$s on %2$s for each row when (%3$s)
+    execute function private.state_passes(%4$s)',
+    (select string_agg(quote_ident(c), ', ') from unnest(p_columns) c), p_table,
+    (select string_agg(format('old.%1$I is distinct from new.%1$I', c), ' or ') from unnest(p_columns) c),
+    (select string_agg(quote_literal(c), ', ') from unnest(p_columns) c));
+end $procedure$;
+
 CREATE OR REPLACE FUNCTION private.keep_problems(p_problems jsonb)
  RETURNS integer
  LANGUAGE plpgsql
@@ -4554,6 +4912,16 @@ begin
   update public.api_tokens set revoked_at = now() where created_by = new.id and revoked_at is null;
   return null;
 end $function$;
+
+CREATE OR REPLACE PROCEDURE private.let_annul(IN p_table regclass, VARIADIC p_above text[] DEFAULT '{}'::text[])
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $procedure$
+begin
+  execute format('create trigger annuls before update on %s for each row
+    when (old.annulled_reason is not null or new.annulled_reason is not null) execute function private.annuls(%s)',
+    p_table, (select string_agg(quote_literal(a), ', ') from unnest(p_above) a));
+end $procedure$;
 
 CREATE OR REPLACE FUNCTION private.local_date(p_at timestamp with time zone, p_time_zone text)
  RETURNS date
@@ -4698,9 +5066,9 @@ begin
     perform private.no_such('meter_readings', 'meter_id');
   end if;
   select * into earlier from public.meter_readings
-    where meter_id = new.meter_id and read_at <= new.read_at order by read_at desc limit 1;
+    where meter_id = new.meter_id and read_at <= new.read_at and annulled_at is null order by read_at desc limit 1;
   select * into later from public.meter_readings
-    where meter_id = new.meter_id and read_at > new.read_at order by read_at limit 1;
+    where meter_id = new.meter_id and read_at > new.read_at and annulled_at is null order by read_at limit 1;
   shown := coalesce(earlier.value, 0);
   if new.value < shown and not new.is_reset then
     perform private.refuse('reading_below_last',
@@ -4716,7 +5084,7 @@ begin
     when new.is_reset then new.value
     when later.is_reset then new.value - shown
     else 0 end;
-  if not private.is_amount(meter.total + counted, 4000000000) then
+  if not private.is_amount(meter.total + counted, 4000000000, 3) then
     perform private.refuse('meter_is_full', 'across all resets, a meter counts to 4000000000');
   end if;
   update public.meters set
@@ -4991,23 +5359,21 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.parts_with(p_words text)
+CREATE OR REPLACE FUNCTION private.parts_with(q text, first jsonb)
  RETURNS SETOF uuid
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
-declare
-  sought constant tsquery := websearch_to_tsquery('simple', p_words);
 begin
-  if private.sees_every_warehouse() then
-    return query select p.id from public.parts p where private.words(p.part_number, p.name, p.bin) @@ sought;
-  else
-    return query select p.id from public.parts p
-      where p.warehouse_id = private.my_warehouse() and private.words(p.part_number, p.name, p.bin) @@ sought;
-  end if;
+  return query select * from private.found('public.parts', 'private.words(array[w.part_number, w.bin], array[w.name])',
+    case when private.sees_every_warehouse() then 'true'
+      when private.sees_own_warehouse(private.my_role())
+        then format('w.warehouse_id = %L', private.my_warehouse())
+      else 'false' end,
+    null, q, first);
 end $function$;
-grant execute on function private.parts_with(text) to authenticated;
+grant execute on function private.parts_with(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.password_hash(p_password text)
  RETURNS text
@@ -5037,6 +5403,113 @@ AS $function$
   select jsonb_build_object('id', p.id, 'email', p.email, 'full_name', p.full_name,
     'role', p.role, 'warehouse_id', p.warehouse_id)
 $function$;
+
+CREATE OR REPLACE FUNCTION private.reading_locks_work()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform from public.work_orders w
+    where private.is_untouched(w.status) and w.id = any (array(
+      select o.work_order_id from public.meters m
+      join public.pm_schedules s on s.equipment_id = m.equipment_id and s.meter_id = m.id
+      join public.pm_occurrences o on o.schedule_id = s.id and o.meter_step is not null and o.created_at >= new.created_at
+      where m.id = new.meter_id))
+    order by w.id for no key update;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.readings_are_annulled()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  meter uuid;
+  fall record;
+begin
+  for meter in select distinct n.meter_id from after_it n join before_it o on o.id = n.id
+      where o.annulled_at is null and n.annulled_at is not null order by 1 loop
+    perform from public.meters m where m.id = meter for update;
+    select * into fall from (
+      select r.value, r.is_reset, lag(r.value, 1, 0) over (order by r.read_at) as shown
+      from public.meter_readings r where r.meter_id = meter and r.annulled_at is null) r
+      where r.value < r.shown and not r.is_reset limit 1;
+    if found then
+      perform private.refuse('reading_below_last', format(
+        'without it the meter would go from %s to %s: the wrong one of these two is to be annulled first',
+        trim_scale(fall.shown), trim_scale(fall.value)));
+    end if;
+    update public.meters m set total = c.total, last_value = c.last_value, last_read_at = c.last_read_at
+      from (select coalesce(sum(case when r.is_reset then r.value else r.value - r.shown end), 0) as total,
+          coalesce((array_agg(r.value order by r.read_at desc))[1], 0) as last_value, max(r.read_at) as last_read_at
+        from (select r.value, r.is_reset, r.read_at, lag(r.value, 1, 0) over (order by r.read_at) as shown
+          from public.meter_readings r where r.meter_id = meter and r.annulled_at is null) r) c
+      where m.id = meter;
+  end loop;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.readings_undo_steps()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  gone record;
+  schedules uuid[];
+  undone uuid[];
+begin
+  for gone in select m.id, m.total, m.equipment_id, a.since, case a.readings when 1 then format('the reading of %s was annulled', a.most)
+        else format('readings of %s and less were annulled', a.most) end as why
+      from (select n.meter_id, min(n.created_at) as since, count(*) as readings, trim_scale(max(n.value)) as most
+        from after_it n join before_it o on o.id = n.id
+        where o.annulled_at is null and n.annulled_at is not null group by 1) a
+      join public.meters m on m.id = a.meter_id order by m.id loop
+    -- Nobody plans meanwhile.
+    schedules := array(select s.id from public.pm_schedules s
+      where s.equipment_id = gone.equipment_id and s.meter_id = gone.id order by s.id for update);
+    undone := array(
+      select o.id from public.pm_occurrences o
+      where o.schedule_id = any (schedules) and o.meter_step is not null and o.annulled_at is null and o.created_at >= gone.since
+        and exists (select from public.pm_occurrences j where j.schedule_id = o.schedule_id and j.created_at = o.created_at
+          and j.meter_step > gone.total and j.annulled_at is null));
+    update public.work_orders w set status = 'cancelled', status_note = gone.why
+      from public.pm_occurrences o
+      where o.id = any (undone) and w.id = o.work_order_id and private.is_untouched(w.status);
+    update public.pm_occurrences o set annulled_at = now(),
+        decision = case when w.status <> 'cancelled' then o.decision else 'superseded' end,
+        reason = case when w.status <> 'cancelled' then o.reason || '; ' else '' end || gone.why
+      from public.pm_occurrences p left join public.work_orders w on w.id = p.work_order_id
+      where o.id = any (undone) and p.id = o.id;
+    -- All of them are written, so that a plan that was made of the wrong count is not.
+    update public.pm_schedules s set
+        meter_base = n.base,
+        meter_due_at = case when not n.affected then s.meter_due_at when n.every is not null then n.base + n.every
+          when n.undone then n.meter_at else s.meter_due_at end,
+        meter_fired_on = case when n.undone then (
+            select max(o.due_on) from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step is not null
+              and o.decision = 'generated' and o.annulled_at is null) else s.meter_fired_on end,
+        generate_on = case when n.affected and n.base + n.every <= gone.total then least(s.generate_on, n.today)
+          else s.generate_on end
+      from (select x.id, t.meter_every as every, t.meter_at, u.step is not null and not u.stands as undone,
+          u.step is not null or x.meter_base > gone.total as affected,
+          least(x.meter_base, gone.total, case when not u.stands then u.step - coalesce(t.meter_every, 0) end) as base,
+          coalesce(private.local_date(now(), w.time_zone), current_date) as today
+        from public.pm_schedules x
+        join public.pm_templates t on t.id = x.template_id
+        join public.warehouses w on w.id = x.warehouse_id
+        cross join lateral (select min(o.meter_step) as step, coalesce(bool_or(o.decision = 'generated'), false) as stands
+          from public.pm_occurrences o where o.id = any (undone) and o.schedule_id = x.id) u
+        where x.id = any (schedules)) n
+      where s.id = n.id;
+  end loop;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.reference_is_seen()
  RETURNS trigger
@@ -5180,15 +5653,31 @@ CREATE OR REPLACE FUNCTION private.report_completions(p_from date, p_until date,
  LANGUAGE sql
  STABLE
 AS $function$
-  select p.warehouse_id, w.id, w.type, w.equipment_id, coalesce(e.model, w.asset_model), w.assigned_to, w.started_at, w.completed_at
+  select p.warehouse_id, w.id, w.type, w.equipment_id, coalesce(h.was ->> 'model', e.model, w.asset_model), w.assigned_to,
+    w.started_at, w.completed_at
   from private.report_places(p_from, p_until, p_warehouse) p
   -- The index of reports serves a period, and that of machines a machine.
   join public.work_orders w on w.warehouse_id = p.warehouse_id and w.created_at < p.ends and private.is_done(w.status)
     and ((p_machine is null and private.or_never(w.completed_at) >= p.starts and private.or_never(w.completed_at) < p.ends)
       or (w.equipment_id = p_machine and w.completed_at >= p.starts and w.completed_at < p.ends))
   left join public.equipment e on e.id = w.equipment_id
+  left join private.report_past(p_from) h on h.subject = e.id and h.since <= w.completed_at and w.completed_at < h.until
 $function$;
 grant execute on function private.report_completions(date, date, uuid, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_given(p_until date, p_field text)
+ RETURNS TABLE(work_order_id uuid, since timestamp with time zone, until timestamp with time zone, was text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select h.work_order_id, lag(h.happened_at, 1, '-infinity') over (partition by h.work_order_id order by h.position),
+    h.happened_at, h.changes -> p_field ->> 'from'
+  from public.work_order_history h
+  where h.subject = 'work_order' and (h.changes ? 'assigned_to' or h.changes ? 'due_at') and h.changes ? p_field
+    and h.happened_at > (p_until - 1)::timestamp at time zone 'UTC'
+$function$;
+grant execute on function private.report_given(date, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_key(p_by text, p_model text, p_machine uuid, p_person uuid)
  RETURNS text
@@ -5204,24 +5693,23 @@ CREATE OR REPLACE FUNCTION private.report_machines(p_from date, p_until date, p_
  LANGUAGE sql
  STABLE
 AS $function$
-  select m.warehouse_id, m.code, m.time_zone, m.id, m.model, extract(epoch from m.ends - m.starts) / 3600,
+  select m.warehouse_id, m.code, m.time_zone, m.equipment_id, m.model,
+    case when m.always then extract(epoch from m.ends - m.starts) / 3600 else (select s.hours from private.hours_of(m.served) s) end,
     a.hours, n.hours, u.hours,
-    (select count(*) from unnest(d.failures) f where lower(f) >= m.starts)
-  from (select p.warehouse_id, p.code, p.time_zone, p.ends, e.id, e.model,
-      greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone) as starts
-    from private.report_places(p_from, p_until, p_warehouse) p
-    join public.equipment e on e.warehouse_id = p.warehouse_id and private.is_in_service(e.status)
-      and (p_machine is null or e.id = p_machine)) m
+    (select count(*) from unnest(d.failures) f where lower(f) >= m.starts and (m.always or m.served @> lower(f)))
+  from private.report_service(p_from, p_until, p_warehouse, p_machine) m
   cross join lateral (
     select range_agg(c.clipped) as all_of_it, range_agg(c.clipped) filter (where i.planned) as planned,
       range_agg(c.clipped) filter (where not i.planned) as unplanned,
       range_agg(tstzrange(i.started_at, i.ended_at)) filter (where not i.planned) as failures
     from public.downtime_intervals i
     cross join lateral (select tstzrange(greatest(i.started_at, m.starts), least(i.ended_at, m.ends)) as clipped) c
-    where i.equipment_id = m.id and i.started_at < m.ends and (i.ended_at is null or i.ended_at > m.starts)) d
-  cross join lateral private.hours_of(d.all_of_it) a cross join lateral private.hours_of(d.planned) n
-  cross join lateral private.hours_of(d.unplanned) u
-  where m.ends > m.starts
+    where i.equipment_id = m.equipment_id and i.annulled_at is null and i.started_at < m.ends
+      and (i.ended_at is null or i.ended_at > m.starts)) d
+  cross join lateral private.hours_of(case when m.always then d.all_of_it else d.all_of_it * m.served end) a
+  cross join lateral private.hours_of(case when m.always then d.planned else d.planned * m.served end) n
+  cross join lateral private.hours_of(case when m.always then d.unplanned else d.unplanned * m.served end) u
+  where not isempty(m.served)
 $function$;
 grant execute on function private.report_machines(date, date, uuid, uuid) to authenticated;
 
@@ -5235,6 +5723,17 @@ AS $function$
   select f.id::text, f.full_name from public.profiles f where p_by = 'technician'
 $function$;
 grant execute on function private.report_names(text) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_past(p_since date)
+ RETURNS TABLE(subject uuid, since timestamp with time zone, until timestamp with time zone, was jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select s.subject, lag(s.until, 1, '-infinity') over (partition by s.subject order by s.until), s.until, s.was
+  from private.past_states s where s.until > (p_since - 2)::timestamp at time zone 'UTC'
+$function$;
+grant execute on function private.report_past(date) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_pauses(p_from date, p_until date, p_machine uuid DEFAULT NULL::uuid)
  RETURNS TABLE(work_order_id uuid, duration interval)
@@ -5266,6 +5765,22 @@ begin
 end $function$;
 grant execute on function private.report_pauses(date, date, uuid) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.report_people(p_since date)
+ RETURNS TABLE(profile_id uuid, role text, warehouse_id uuid, active boolean, since timestamp with time zone, until timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with past as materialized (select * from private.report_past(p_since))
+  select p.subject, p.was ->> 'role', (p.was ->> 'warehouse_id')::uuid, (p.was ->> 'active')::boolean, p.since, p.until
+  from past p join public.profiles f on f.id = p.subject
+  union all
+  select f.id, f.role::text, f.warehouse_id, f.active,
+    coalesce((select max(p.until) from past p where p.subject = f.id), '-infinity'), 'infinity'
+  from public.profiles f
+$function$;
+grant execute on function private.report_people(date) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.report_places(p_from date, p_until date, p_warehouse uuid)
  RETURNS TABLE(warehouse_id uuid, code text, time_zone text, starts timestamp with time zone, ends timestamp with time zone, days integer)
  LANGUAGE sql
@@ -5294,15 +5809,39 @@ AS $function$
 $function$;
 grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, jsonb) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_technicians()
- RETURNS SETOF uuid
+CREATE OR REPLACE FUNCTION private.report_service(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, starts timestamp with time zone, ends timestamp with time zone, served tstzmultirange, always boolean)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select p.warehouse_id, p.code, p.time_zone, e.id, coalesce(h.was ->> 'model', e.model), t.starts, p.ends,
+    case when c.equipment_id is not null then tstzmultirange(tstzrange(t.starts, p.ends)) * (coalesce(c.served, '{}')
+        + case when private.is_in_service(e.status) then tstzmultirange(tstzrange(c.last, null)) else '{}' end)
+      when private.is_in_service(e.status) then tstzmultirange(tstzrange(t.starts, p.ends)) else '{}' end,
+    c.equipment_id is null and private.is_in_service(e.status)
+  from private.report_places(p_from, p_until, p_warehouse) p
+  join public.equipment e on e.warehouse_id = p.warehouse_id and (p_machine is null or e.id = p_machine)
+  cross join lateral (
+    select least(p.ends, greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone)) as starts) t
+  left join private.report_past(p_from) h on h.subject = e.id and h.since <= p.ends and p.ends < h.until
+  left join (
+    select s.equipment_id, range_agg(tstzrange(s.since, s.until)) filter (where s.in_service) as served, max(s.until) as last
+    from private.report_status(p_from, p_machine) s group by 1) c on c.equipment_id = e.id offset 0
+$function$;
+grant execute on function private.report_service(date, date, uuid, uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.report_status(p_since date, p_machine uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(equipment_id uuid, since timestamp with time zone, until timestamp with time zone, in_service boolean)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select f.id from public.profiles f where f.role in ('technician', 'contractor')
+  select c.equipment_id, lag(c.happened_at, 1, '-infinity') over (partition by c.equipment_id order by c.happened_at, c.id),
+    c.happened_at, private.is_in_service(c.from_status)
+  from public.equipment_status_changes c
+  where c.happened_at > (p_since - 2)::timestamp at time zone 'UTC' and (p_machine is null or c.equipment_id = p_machine)
 $function$;
-grant execute on function private.report_technicians() to authenticated;
+grant execute on function private.report_status(date, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_time(p_from date, p_until date, p_machine uuid DEFAULT NULL::uuid)
  RETURNS TABLE(work_order_id uuid, profile_id uuid, started_at timestamp with time zone, stopped_at timestamp with time zone)
@@ -5314,7 +5853,7 @@ AS $function$
 #variable_conflict use_column
 begin
   return query select l.work_order_id, l.profile_id, l.started_at, l.stopped_at from public.time_logs l
-    where l.started_at < (p_until + 3)::timestamp at time zone 'UTC'
+    where l.annulled_at is null and l.started_at < (p_until + 3)::timestamp at time zone 'UTC'
       and (l.stopped_at is null or l.stopped_at > (p_from - 2)::timestamp at time zone 'UTC')
       and (p_machine is null
         or l.work_order_id = any (array(select w.id from public.work_orders w where w.equipment_id = p_machine)));
@@ -5326,16 +5865,20 @@ CREATE OR REPLACE FUNCTION private.report_work(p_from date, p_until date, p_ware
  LANGUAGE sql
  STABLE
 AS $function$
-  select p.warehouse_id, p.starts, p.ends, w.id, w.equipment_id, coalesce(e.model, w.asset_model), w.assigned_to,
-    w.created_at, w.due_at, t.completed_at, t.ended_at
+  select p.warehouse_id, p.starts, p.ends, w.id, w.equipment_id, coalesce(h.was ->> 'model', e.model, w.asset_model),
+    case when g.work_order_id is null then w.assigned_to else g.was::uuid end, w.created_at,
+    case when d.work_order_id is null then w.due_at else d.was::timestamptz end, t.completed_at, t.ended_at
   from private.report_places(p_from, p_until, p_warehouse) p
   join public.work_orders w on w.warehouse_id = p.warehouse_id and private.or_never(w.completed_at) >= p.starts
     and w.created_at < p.ends
   left join public.equipment e on e.id = w.equipment_id
+  left join private.report_past(p_from) h on h.subject = e.id and h.since <= p.ends and p.ends < h.until
+  left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until
+  left join private.report_given(p_until, 'due_at') d on d.work_order_id = w.id and d.since <= p.ends and p.ends < d.until
   left join private.report_cancellations() c on c.work_order_id = w.id and w.status = 'cancelled'
-  cross join lateral (select d.completed_at,
-      case when w.status = 'cancelled' then coalesce(c.cancelled_at, w.updated_at) else d.completed_at end as ended_at
-    from (select case when private.is_done(w.status) then w.completed_at end as completed_at) d) t
+  cross join lateral (select f.completed_at,
+      case when w.status = 'cancelled' then coalesce(c.cancelled_at, w.updated_at) else f.completed_at end as ended_at
+    from (select case when private.is_done(w.status) then w.completed_at end as completed_at) f) t
   where t.ended_at is null or t.ended_at >= p.starts
 $function$;
 grant execute on function private.report_work(date, date, uuid) to authenticated;
@@ -5461,6 +6004,43 @@ AS $function$
     order by s.warehouse_id nulls last limit 1), p_default)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.sought(p_q text)
+ RETURNS tsquery
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  asked tsquery;
+  alternatives tsquery;
+  one tsquery;
+  word text;
+  bare text;
+  pieces text[];
+begin
+  foreach word in array (regexp_split_to_array(trim(private.folded(left(p_q, 200))), '\s+'))[1:10] loop
+    if word = 'or' then
+      alternatives := coalesce(alternatives || asked, asked, alternatives);
+      asked := null;
+      continue;
+    end if;
+    bare := private.without_marks(word, '');
+    if bare = '' then
+      continue;
+    end if;
+    one := (quote_literal(bare) || case when bare ~ '^(.|0+)$' then '' else ':*' end)::tsquery;
+    pieces := array_remove(string_to_array(private.without_marks(word, ' '), ' '), '');
+    if cardinality(pieces) > 1 then
+      one := one || (select string_agg(
+          quote_literal(p) || case when n = cardinality(pieces) and p !~ '^(.|0+)$' then ':*' else '' end, ' & ')
+        from unnest(pieces) with ordinality u (p, n))::tsquery;
+    end if;
+    one := case when word ~ '^-[^-]' then !! one else one end;
+    asked := coalesce(asked && one, one);
+  end loop;
+  return coalesce(alternatives || asked, asked, alternatives);
+end $function$;
+grant execute on function private.sought(text) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.speak_for(p_person uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -5492,6 +6072,18 @@ AS $function$
 $function$;
 grant execute on function private.standing(uuid) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.state_passes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into private.past_states (subject, was)
+    select old.id, jsonb_object_agg(c, to_jsonb(old) -> c) from unnest(tg_argv) c;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.stays_as_it_is()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -5509,7 +6101,7 @@ CREATE OR REPLACE FUNCTION private.stock_is_reserved()
 AS $function$
 declare
   part public.parts;
-  change constant integer := case when tg_op = 'DELETE' then 0 else new.quantity end
+  change constant numeric := case when tg_op = 'DELETE' then 0 else new.quantity end
     - case when tg_op = 'INSERT' then 0 else old.quantity end;
 begin
   perform from public.work_orders w where w.id in (old.work_order_id, new.work_order_id) for no key update;
@@ -5517,11 +6109,15 @@ begin
     where id = case when tg_op = 'DELETE' then old.part_id else new.part_id end for update;
   if part.id is null then
     perform private.no_such('part_reservations', 'part_id');
+  elsif tg_op <> 'DELETE' and private.is_amount(new.quantity, 1000000, 3) is not true then
+    -- Left to the check of its column.
+    new.warehouse_id := part.warehouse_id;
+    return new;
   elsif part.reserved + change > part.on_hand then
     perform private.refuse('insufficient_stock',
       format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved));
   end if;
-  update public.parts set reserved = reserved + change where id = part.id;
+  update public.parts set reserved = trim_scale(reserved + change) where id = part.id;
   if tg_op = 'DELETE' then
     return old;
   end if;
@@ -5537,9 +6133,9 @@ CREATE OR REPLACE FUNCTION private.stock_moves()
 AS $function$
 declare
   part public.parts;
-  own integer := 0;
+  own numeric := 0;
   out_there record;
-  change constant integer := case new.type when 'used' then -new.quantity else new.quantity end;
+  change constant numeric := case new.type when 'used' then -new.quantity else new.quantity end;
 begin
   perform from public.part_reservations r where r.work_order_id = new.work_order_id and r.part_id = new.part_id for update;
   perform from public.work_orders where id = new.work_order_id for no key update;
@@ -5548,6 +6144,11 @@ begin
     perform private.no_such('part_transactions', 'part_id');
   end if;
   new.warehouse_id := part.warehouse_id;
+  -- A quantity that is none is left to the check of its column.
+  if private.is_amount(abs(new.quantity), 1000000, 3) is not true then
+    new.balance := 0;
+    return new;
+  end if;
   if new.type = 'used' and new.work_order_id is not null then
     own := coalesce((select r.quantity from public.part_reservations r
       where r.part_id = new.part_id and r.work_order_id = new.work_order_id), 0);
@@ -5555,7 +6156,9 @@ begin
   -- An adjustment may be negative, and uses no reservation up.
   if part.on_hand + change < part.reserved - least(own, greatest(new.quantity, 0)) then
     perform private.refuse('insufficient_stock',
-      format('%s are on hand, %s of them reserved for other work', part.on_hand, part.reserved - own));
+      format('%s are on hand, %s of them reserved for other work', part.on_hand, trim_scale(part.reserved - own)));
+  elsif part.on_hand + change > 2147483647 then
+    perform private.refuse('stock_is_full', 'of a part at most 2147483647 are on hand');
   end if;
   if own > new.quantity then
     update public.part_reservations set quantity = quantity - new.quantity
@@ -5566,17 +6169,17 @@ begin
   if new.type = 'returned' then
     select * into out_there from private.stock_out_there(new.part_id, new.work_order_id);
     if new.quantity > out_there.pieces then
-      perform private.refuse('not_taken', format('%s were taken there and have not come back', out_there.pieces));
+      perform private.refuse('not_taken', format('%s were taken there and have not come back', trim_scale(out_there.pieces)));
     end if;
     new.unit_cost := out_there.unit_cost;
   else
     new.unit_cost := coalesce(new.unit_cost, part.unit_cost);
   end if;
-  update public.parts set on_hand = on_hand + change where id = new.part_id returning on_hand into new.balance;
+  update public.parts set on_hand = trim_scale(on_hand + change) where id = new.part_id returning on_hand into new.balance;
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.stock_out_there(p_part uuid, p_work_order uuid, OUT pieces bigint, OUT unit_cost numeric)
+CREATE OR REPLACE FUNCTION private.stock_out_there(p_part uuid, p_work_order uuid, OUT pieces numeric, OUT unit_cost numeric)
  RETURNS record
  LANGUAGE plpgsql
  STABLE
@@ -5584,7 +6187,7 @@ CREATE OR REPLACE FUNCTION private.stock_out_there(p_part uuid, p_work_order uui
 AS $function$
 #variable_conflict use_column
 begin
-  select coalesce(sum(m.pieces), 0), trunc(sum(m.pieces * m.unit_cost) / nullif(sum(m.pieces), 0), 2)
+  select coalesce(sum(m.pieces), 0), trunc(sum(m.pieces * m.unit_cost) / nullif(sum(m.pieces), 0), 6)
     into stock_out_there.pieces, stock_out_there.unit_cost
     from (select case x.type when 'used' then x.quantity else -x.quantity end as pieces, x.unit_cost
       from public.part_transactions x
@@ -5787,6 +6390,16 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.up_to(p_place text, p_falling boolean, p_value text, p_id uuid, p_up_to boolean)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select format(case when p_place = 'w.id' then 'w.id %1$s %4$L' else '(%2$s, w.id) %1$s (%3$L, %4$L)' end,
+    case when p_up_to then case when p_falling then '>=' else '<=' end else case when p_falling then '<' else '>' end end,
+    p_place, p_value, p_id)
+$function$;
+
 CREATE OR REPLACE FUNCTION private.urgency(p_priority public.priority)
  RETURNS integer
  LANGUAGE sql
@@ -5812,15 +6425,31 @@ AS $function$
 $function$;
 grant execute on function private.uuidv7() to authenticated;
 
-CREATE OR REPLACE FUNCTION private.words(text, text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text, text DEFAULT NULL::text)
- RETURNS tsvector
+CREATE OR REPLACE FUNCTION private.without_marks(p_folded text, p_instead text)
+ RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
+RETURN regexp_replace(p_folded, '[\s!-/:-@\[-`{-~§°´–—‘’‚“”„•…«»·×]+'::text, p_instead, 'g'::text);
+grant execute on function private.without_marks(text, text) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.words(p_codes text[], p_texts text[])
+ RETURNS tsvector
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE COST 2000
 AS $function$
-  select to_tsvector('simple'::regconfig, coalesce($1, '') || ' ' || coalesce($2, '') || ' ' || coalesce($3, '') || ' '
-    || coalesce($4, '') || ' ' || coalesce($5, '') || ' ' || coalesce($6, '') || ' ' || coalesce($7, ''))
-$function$;
-grant execute on function private.words(text, text, text, text, text, text, text) to authenticated;
+declare
+  code text;
+  ends text[] := '{}';
+begin
+  foreach code in array string_to_array(private.without_marks(private.folded(array_to_string(p_codes, E'\x01')), ''), E'\x01') loop
+    for start in 1 .. least(length(code), 100) loop
+      ends := ends || substr(code, start);
+    end loop;
+  end loop;
+  return to_tsvector('pg_catalog.simple', private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '))
+    || array_to_tsvector(ends);
+end $function$;
+grant execute on function private.words(text[], text[]) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.work_changes_hands()
  RETURNS trigger
@@ -6021,26 +6650,22 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.work_orders_with(p_words text)
+CREATE OR REPLACE FUNCTION private.work_orders_with(q text, first jsonb)
  RETURNS SETOF uuid
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
-declare
-  sought constant tsquery := websearch_to_tsquery('simple', p_words);
 begin
-  if private.sees_every_warehouse() then
-    return query select w.id from public.work_orders w where w.archived_at is null
-      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought;
-  else
-    return query select w.id from public.work_orders w where w.archived_at is null
-      and w.warehouse_id = private.my_warehouse()
-      and private.words(w.number, w.title, w.description, w.fo_number, w.area, w.asset_model) @@ sought
-      and ((select private.sees_own_warehouse(private.my_role())) or w.id in (select private.my_work()));
-  end if;
+  return query select * from private.found('public.work_orders',
+    'private.words(array[w.number, w.fo_number, w.asset_model], array[w.title, w.description, w.area])',
+    case when private.sees_every_warehouse() then 'w.archived_at is null'
+      else format('w.archived_at is null and w.warehouse_id = %L', private.my_warehouse()) end,
+    case when not private.sees_all(private.my_role()) and not private.sees_own_warehouse(private.my_role())
+      then 'private.my_work()' end,
+    q, first);
 end $function$;
-grant execute on function private.work_orders_with(text) to authenticated;
+grant execute on function private.work_orders_with(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.work_stops()
  RETURNS trigger
@@ -6361,7 +6986,8 @@ begin
       -- A decided occurrence stays as it is. The schedule is locked, so nobody else decides meanwhile; the unique keys
       -- guarantee it.
       where (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.occurs_on = x.occurs_on) is null
-        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step) is null) o
+        and (select true from public.pm_occurrences k where k.schedule_id = plan.id and k.meter_step = x.meter_step
+          and k.annulled_at is null) is null) o
       on true),
   occurrence as (
     insert into public.pm_occurrences (schedule_id, warehouse_id, occurs_on, meter_step, due_on, tolerance_days, decision,
@@ -7036,7 +7662,11 @@ begin
         from public.meters m where m.id = d.meter_id) end as meter,
       case when d.anchor_on is not null then array(
         select o.occurs_on from public.pm_occurrences o where o.schedule_id = d.id and o.occurs_on >= d.anchor_on) else '{}' end
-        as decided
+        as decided,
+      -- A date is moved by 31 days at most.
+      array(select o.due_on from public.pm_occurrences o
+        where o.schedule_id = d.id and o.decision = 'generated' and o.due_on >= d.next_due_on - 31
+          and o.occurs_on between d.next_due_on - 62 and d.next_due_on - 1) as taken
     from due d left join public.work_orders w on w.id = d.last_work_order_id
       and private.is_open(w.status)
     order by d.generate_on, d.id)
@@ -7176,7 +7806,7 @@ begin
       when k.meter_id is null then null
       when k.meter_every is not null then case when k.meter_changed then k.total else s.meter_base end + k.meter_every
       else (select k.meter_at where not exists (
-        select from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step = k.meter_at)) end
+        select from public.pm_occurrences o where o.schedule_id = s.id and o.meter_step = k.meter_at and o.annulled_at is null)) end
     from known k
     where k.id = s.id and (k.is_active <> k.was_active or k.retimed or k.meter_changed);
   get diagnostics changed = row_count;
