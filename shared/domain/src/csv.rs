@@ -95,8 +95,8 @@ impl<'a> Lines<'a> {
 
     fn end(&mut self) {
         let rest = self.rest;
-        let ends = ["\r\n", "\n", "\r"].iter();
-        self.rest = ends.filter_map(|end| rest.strip_prefix(end)).next().unwrap_or_default();
+        let mut ends = ["\r\n", "\n", "\r"].iter();
+        self.rest = ends.find_map(|end| rest.strip_prefix(end)).unwrap_or_default();
         self.number += 1;
     }
 }
