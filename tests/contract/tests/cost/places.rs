@@ -113,7 +113,10 @@ fn the_ninth_request_at_once_is_refused_and_places_are_free_afterwards() -> Resu
         let others = another.read("work_orders?select=id&limit=1")?;
         holder.batch_execute("commit")?;
         assert_eq!((refused.status, refused.code()), (429, "PT429"), "{refused:?}");
-        assert_eq!(refused.headers.get("retry-after").map(|after| after.as_bytes()), Some(&b"1"[..]));
+        assert_eq!(
+            refused.headers.get("retry-after").map(reqwest::header::HeaderValue::as_bytes),
+            Some(&b"1"[..])
+        );
         assert_eq!(others.status, 200, "{others:?}");
         waiting.into_iter().map(|one| one.join().ok().context("it ends")?).collect()
     })?;

@@ -307,13 +307,13 @@ fn however_often_work_is_put_on_hold_its_clock_stays_small_and_stands_still_as_l
     let order = yard.work_order(&json!({"status": "in_progress", "assigned_to": technician.id}))?;
     // Each hold of a minute, nine minutes apart.
     let times = 130;
-    let begin = yard.now - TimeDelta::days(2);
+    let start = yard.now - TimeDelta::days(2);
     for n in 0..times {
-        let began = (begin + TimeDelta::minutes(10 * n)).to_rfc3339();
+        let at = (start + TimeDelta::minutes(10 * n)).to_rfc3339();
         yard.world.change(
             "update private.escalation_clocks set held = private.fold_held(held || jsonb_build_array(jsonb_build_array($2::text::timestamptz,
                $2::text::timestamptz + interval '1 minute'))) where work_order_id = $1",
-            &[&order, &began],
+            &[&order, &at],
         )?;
     }
     for _ in 0..3 {

@@ -7,7 +7,7 @@ use millwright_contract_tests::World;
 use std::collections::BTreeSet;
 
 /// A function, and what it believes. `the caller` is who the token names, as long as their profile is active.
-const BELIEVES: [(&str, &str); 33] = [
+const BELIEVES: [(&str, &str); 34] = [
     // About the caller, of whom they believe nothing.
     ("private.is_one_of", "nothing: a warehouse and roles are compared with the caller's"),
     ("private.leads", "nothing: a work order's warehouse is compared with the caller's"),
