@@ -321,7 +321,8 @@ fn an_order_that_was_written_thousands_of_times_spoils_no_batch() {
         "begin;
          insert into public.work_order_history (work_order_id, position, subject, subject_id, version, changes, previous_hash, hash)
            select '{order}', 100 + n, 'work_order', '{order}', {known} + n, jsonb_build_object('description',
-             jsonb_build_object('from', t.long || n - 1, 'to', t.long || n)), '', repeat('a', 64)
+             jsonb_build_object('from', t.long || n - 1, 'to', case n when 4000 then 'the last word' else t.long || n end)), '',
+             repeat('a', 64)
            from generate_series(1, 4000) n, (select string_agg(md5(m::text), '') as long from generate_series(1, 300) m) t;
          alter table public.work_orders disable trigger user;
          update public.work_orders set version = {known} + 4000, description = 'the last word' where id = '{order}';
