@@ -377,9 +377,9 @@ fn no_cell_of_an_export_is_a_formula_and_each_comes_back_as_it_was() {
     let copied = whole.replace(&site.mark, &format!("{}x", site.mark));
     let copied = import(&api, &token, "equipment/import", &copied).expect(200);
     assert_eq!(copied["totals"]["created"], names.len(), "{copied}");
-    let copies = api.ask(&format!(
+    let twins = api.ask(&format!(
         "select count(*) from (select name from public.equipment where warehouse_id = '{}' group by name having count(*) = 2) t",
         site.warehouse
     ));
-    assert_eq!(copies, names.len().to_string());
+    assert_eq!(twins, names.len().to_string());
 }
