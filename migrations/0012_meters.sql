@@ -166,5 +166,6 @@ set local lock_timeout = '5s';
 drop table public.meter_readings;
 drop table public.meters;
 drop function private.readings_are_annulled();
+drop function private.counted(numeric, boolean, numeric);
 drop function private.meter_is_read();
 drop type public.meter_unit;
