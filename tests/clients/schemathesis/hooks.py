@@ -14,6 +14,9 @@ DECIDED_BY_THE_DATA = {
     "is not a cursor of this list",
     "is not the current password",
     "must be in the future",
+    "must not be in the future: it tells of something that has happened",
+    # Of six hundred names.
+    "must be the name of a time zone as IANA writes it, like Europe/Berlin",
     # A schema cannot bound a date.
     "must be a date like 2026-03-02, from 1900 to 2200",
     "must be a time in RFC 3339, from 1900 to 2200",
@@ -24,6 +27,8 @@ DECIDED_BY_THE_DATA = {
     "is required, or equipment_id",
     "does not go with equipment_model",
     "does not go with meter_every",
+    "only one of both may be said",
+    "a meter has both a name and a count",
     "is required: which meter of the machine",
     "is required with meter_name, or meter_at",
     "is required with season_from",
@@ -34,7 +39,6 @@ DECIDED_HERE = {
     # Some have a warehouse of their own and need not name one.
     ("/warehouse_id", "is required"),
     # A rule between several fields: an end before its beginning, a setting's value of another setting's kind.
-    ("/time_zone", "must be the name of a time zone as IANA writes it, like Europe/Berlin"),
     ("/value", "is not a value of this setting"),
     ("/started_at", "must end after it starts"),
     ("/ended_at", "must end after it starts"),

@@ -36,8 +36,7 @@ impl Fence {
             before.values().flat_map(|row| TELLING.iter().filter_map(|column| row.get(*column)?.as_str()));
         let told: BTreeSet<_> = told.map(str::to_owned).filter(|word| word.len() > 5).collect();
         let here = catalog.rows.iter().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
-        let here = here
-            .filter(|(table, row)| !before.contains_key(&((*table).clone(), id(row).unwrap_or_default())));
+        let here = here.filter(|(table, row)| !before.contains_key(&((*table).clone(), key(row))));
         let shared: BTreeSet<_> = here
             .flat_map(|(_, row)| TELLING.iter().filter_map(|column| row.get(*column)?.as_str()))
             .collect();
@@ -77,7 +76,7 @@ fn there(
     let mut found = BTreeMap::new();
     for table in &catalog.tables {
         let there = rows(&table.name).into_iter().filter(|row| is_there(table, row, ids));
-        found.extend(there.map(|row| ((table.name.clone(), id(&row).unwrap_or_default()), row)));
+        found.extend(there.map(|row| ((table.name.clone(), key(&row)), row)));
     }
     found
 }
@@ -90,6 +89,12 @@ fn is_there(table: &Table, row: &Row, ids: &BTreeSet<String>) -> bool {
             is_one("id") || table.columns.iter().any(|column| column.target.is_some() && is_one(&column.name))
         }
     }
+}
+
+/// The id, and of what is told to phones the place, too: someone who came from another warehouse is gone from there.
+fn key(row: &Row) -> String {
+    let place = row.get("place").and_then(Value::as_str).unwrap_or_default();
+    id(row).unwrap_or_default() + place
 }
 
 fn id(row: &Row) -> Option<String> {
