@@ -21,6 +21,7 @@ const NOWHERE: &str = "names nothing that exists here";
 const NAMED: &[(&str, &[&str], &str)] = &[
     ("api_tokens_check", &["expires_at"], "must be in the future, from 1900 to 2200"),
     ("checklist_items_work_order_id_position_key", &["position"], TAKEN),
+    ("downtime_intervals_are_annulled_with_a_reason", &["annulled_reason"], "must say why"),
     ("downtime_intervals_end_after_they_start", &["started_at", "ended_at"], "must end after it starts"),
     ("equipment_warehouse_id_asset_tag_key", &["asset_tag"], TAKEN),
     (
@@ -29,7 +30,8 @@ const NAMED: &[(&str, &[&str], &str)] = &[
         "are those of another rule of the warehouse",
     ),
     ("holidays_warehouse_id_on_date_key", &["on_date"], TAKEN),
-    ("meter_readings_meter_id_read_at_key", &["read_at"], TAKEN),
+    ("meter_readings_are_annulled_with_a_reason", &["annulled_reason"], "must say why"),
+    ("meter_readings_meter_id_read_at_annulled_at_key", &["read_at"], TAKEN),
     ("meters_equipment_id_name_key", &["name"], TAKEN),
     ("notification_settings_profile_id_type_channel_key", &["type", "channel"], "are said already"),
     ("part_reservations_work_order_id_part_id_key", &["part_id"], "is reserved already"),
@@ -68,6 +70,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("reorder_lines_draft_id_part_id_key", &["part_id"], "is in the draft already"),
     ("settings_hold_what_they_should", &["value"], "is not a value of this setting"),
     ("settings_warehouse_id_key_key", &["key"], "is set already"),
+    ("time_logs_are_annulled_with_a_reason", &["annulled_reason"], "must say why"),
     (
         "time_logs_do_not_overlap",
         &["started_at", "stopped_at"],

@@ -37,7 +37,7 @@ impl Hours {
     /// True if it ends on the day after the one on which it begins.
     #[must_use]
     pub fn ends_next_day(self) -> bool {
-        self.until == NaiveTime::MIN
+        self.until <= self.from || self.until == NaiveTime::MIN
     }
 }
 

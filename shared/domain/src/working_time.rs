@@ -84,7 +84,7 @@ pub fn reached(
     };
     let today = from.with_timezone(&calendar.zone).date_naive();
     // What opened yesterday may be open still.
-    let first = today;
+    let first = today.pred_opt().unwrap_or(today);
     // Time counts once, however many spans it is in.
     let mut counted = from;
     (0..=MAX_DAYS).find_map(|days| {

@@ -210,7 +210,8 @@ fn the_check_of_a_column_has_the_bounds_that_are_declared() -> Result<()> {
         let Some(condition) = condition(field).filter(|_| is_written) else { continue };
         // Numbers are kept with a cast of their own.
         let checks = world.value(
-            "select coalesce(string_agg(regexp_replace(pg_get_constraintdef(c.oid), '[(]?''?([0-9]+)''?[)]?(::bigint|::numeric)+', '\\1', 'g'), ' '), '')
+            "select coalesce(string_agg(regexp_replace(regexp_replace(
+               pg_get_constraintdef(c.oid), '''([0-9]+)''(::bigint)?', '\\1', 'g'), '[(]?([0-9]+)[)]?(::bigint|::numeric)+', '\\1', 'g'), ' '), '')
              from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
              where c.contype = 'c' and c.conrelid = format('public.%I', $1::text)::regclass and a.attname = $2",
             &[&resource.table, &field.name],

@@ -356,7 +356,7 @@ fn one_mutation_that_cannot_be_read_is_rejected_alone() {
     let deep = format!("{}1{}", "[".repeat(3000), "]".repeat(3000));
     for (nth, (poison, code)) in [
         (r#""\ud800""#, "unreadable"),
-        ("1e400", "unreadable"),
+        ("1e400", "invalid"),
         (&deep, "unreadable"),
         (r#"{"\udfff": 1}"#, "unreadable"),
         (r#""a\u0000b""#, "unreadable"),

@@ -9,7 +9,20 @@ pub(super) const MAX_DEPTH: usize = 8;
 
 /// True for JSON that is stored.
 pub(super) fn is_kept(value: &Value) -> bool {
-    is_within(value, MAX_DEPTH) && bytes(value) <= MAX_BYTES && has_no_null_character(value)
+    is_within(value, MAX_DEPTH)
+        && bytes(value) <= MAX_BYTES
+        && has_no_null_character(value)
+        && has_finite_numbers(value)
+}
+
+/// Where numbers are floats, one that is larger than any of them would be infinite.
+fn has_finite_numbers(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
+        Value::Array(values) => values.iter().all(has_finite_numbers),
+        Value::Object(object) => object.values().all(has_finite_numbers),
+        _ => true,
+    }
 }
 
 fn is_within(value: &Value, depth: usize) -> bool {
@@ -107,7 +120,7 @@ mod tests {
         ] {
             assert_eq!(digits(number), written.len(), "{number}");
         }
-        for number in ["1e16384", "1e-16384", "1e99999999999", "-1e-99999999999"] {
+        for number in ["1e400", "-1e309", "1e-16384", "1e99999999999", "-1e-99999999999"] {
             assert!(!is_kept(&serde_json::from_str(&format!("{{\"a\": {number}}}")).unwrap()), "{number}");
         }
     }

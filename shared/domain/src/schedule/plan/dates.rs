@@ -104,7 +104,7 @@ impl Planner<'_> {
         if let Some(why) = self.rest(date) {
             return self.leave_out(date, due_on, why);
         }
-        if self.plan.last_due_on.is_some_and(|last| due_on <= last) {
+        if self.taken.contains(&due_on) {
             return self.leave_out(date, due_on, there_is_one(due_on));
         }
         if let Some(day) = meter::came_first(self.fired_on, self.plan.last_due_on) {
