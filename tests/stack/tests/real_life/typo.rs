@@ -18,7 +18,7 @@ fn a_supervisor_annuls_a_reading_and_all_that_it_set_off() {
     let read = |value: f64, reset: bool| {
         open(&api, &technician, &readings, &json!({"value": value, "is_reset": reset}))
     };
-    read(100.0, false);
+    read(100, false);
     let template = json!({"title": "Grease", "equipment_id": machine, "meter_name": "Hours", "meter_every": 250,
         "starts_on": "2026-01-01"});
     open(&api, &lead, "pm/templates", &template);
@@ -26,9 +26,9 @@ fn a_supervisor_annuls_a_reading_and_all_that_it_set_off() {
     fire();
     let typo = read(25_000.0, false);
     fire();
-    let reset = read(250.0, true);
+    let reset = read(250, true);
     let total = || api.get(&technician, &format!("/api/v1/meters/{meter}")).expect(200)["total"].clone();
-    assert_eq!(total(), 25_250.0);
+    assert_eq!(total(), 25_250);
     let compliance = || {
         let today = api.ask("(now() at time zone 'Europe/Amsterdam')::date");
         let path = format!(
@@ -55,8 +55,8 @@ fn a_supervisor_annuls_a_reading_and_all_that_it_set_off() {
     api.patch(&lead, &path(&typo), "", &why).problem(409, "annulled");
     // The meter was not set back either: that was typed to get on.
     api.patch(&lead, &path(&reset), "", &why).expect(200);
-    read(250.0, false);
-    assert_eq!(total(), 250.0);
+    read(250, false);
+    assert_eq!(total(), 250);
     assert_eq!(compliance()["counts"]["superseded"], 99);
     let orders = api.get(&lead, &format!("/api/v1/work-orders?equipment_id={machine}")).expect(200);
     let told: Vec<_> = orders
@@ -78,7 +78,7 @@ fn a_supervisor_annuls_a_reading_and_all_that_it_set_off() {
     let because = &why["annulled_reason"];
     assert_eq!(
         json!(struck),
-        json!([[250.0, Value::Null], [250.0, because], [25_000.0, because], [100.0, Value::Null]])
+        json!([[250, Value::Null], [250, because], [25_000.0, because], [100, Value::Null]])
     );
     // At a true 350 the first step is due.
     fire();
