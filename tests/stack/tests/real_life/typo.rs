@@ -15,7 +15,7 @@ fn a_supervisor_annuls_a_reading_and_all_that_it_set_off() {
     let meter =
         open(&api, &lead, &format!("equipment/{machine}/meters"), &json!({"name": "Hours", "unit": "hours"}));
     let readings = format!("meters/{meter}/readings");
-    let read = |value: f64, reset: bool| {
+    let read = |value: u32, reset: bool| {
         open(&api, &technician, &readings, &json!({"value": value, "is_reset": reset}))
     };
     read(100, false);
@@ -24,7 +24,7 @@ fn a_supervisor_annuls_a_reading_and_all_that_it_set_off() {
     open(&api, &lead, "pm/templates", &template);
     let fire = || GENERATE.fire(&api, now(&api));
     fire();
-    let typo = read(25_000.0, false);
+    let typo = read(25_000, false);
     fire();
     let reset = read(250, true);
     let total = || api.get(&technician, &format!("/api/v1/meters/{meter}")).expect(200)["total"].clone();
@@ -78,11 +78,11 @@ fn a_supervisor_annuls_a_reading_and_all_that_it_set_off() {
     let because = &why["annulled_reason"];
     assert_eq!(
         json!(struck),
-        json!([[250, Value::Null], [250, because], [25_000.0, because], [100, Value::Null]])
+        json!([[250, Value::Null], [250, because], [25_000, because], [100, Value::Null]])
     );
     // At a true 350 the first step is due.
     fire();
-    read(350.0, false);
+    read(350, false);
     fire();
     let open_orders =
         api.get(&lead, &format!("/api/v1/work-orders?equipment_id={machine}&status=new")).expect(200);
