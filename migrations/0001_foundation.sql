@@ -1,5 +1,6 @@
 -- migrate:up
--- The ground that all later migrations stand on: schemas, roles, the caller's identity, and ids.
+-- The ground that all later migrations stand on: schemas, roles, the caller's identity, ids, and the
+-- values that columns may hold.
 --
 --   public      what clients see through the gateway, always behind row level security
 --   functions   what only our own five functions may call, each function with its own role
@@ -203,8 +204,87 @@ grant execute on function private.is_time_zone(text) to authenticated;
 create collation private.alike (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 create domain private.code as text collate private.alike;
 
+-- ------------------------------------------------------------------ values
+
+-- What a client may write. Each column that one may write has one of these checks, so that no value gets in that the domain
+-- crate could not read: there `Kind` says the same, and a test compares both. Checks, not domains: a length is an argument,
+-- and a refusal names the column. They are inlined, so the functions are for whoever writes.
+
+-- Moments and days that can be counted with: neither infinite nor before our time.
+create function private.is_moment(timestamptz) returns boolean language sql immutable parallel safe
+  return $1 >= '1900-01-01 00:00+00'::timestamptz and $1 < '2201-01-01 00:00+00'::timestamptz;
+-- It has happened, so it does not lie ahead; two clocks may be five minutes apart. `MINUTES_AHEAD` in the domain crate.
+create function private.has_happened(timestamptz) returns boolean language sql stable parallel safe
+  return $1 <= now() + interval '5 minutes';
+create function private.is_day(date) returns boolean language sql immutable parallel safe
+  return $1 between '1900-01-01'::date and '2200-12-31'::date;
+
+-- A day of every year, like 05-01 or 02-29.
+create function private.is_day_of_year(text) returns boolean language sql immutable parallel safe
+  return $1 ~ '^((0[1-9]|1[0-2])-(0[1-9]|1\d|2\d)|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$';
+
+-- From nothing to this, with at most so many decimals. NaN is more than any number. Such columns are `numeric` without a
+-- scale: one with a scale would round what has more decimals, and say nothing. Zeros behind them take room, too.
+create function private.is_amount(numeric, numeric, integer) returns boolean language sql immutable parallel safe
+  return $1 between 0 and $2 and $1 = round($1, $3) and scale($1) <= 20;
+
+-- Empty, or with something to see: not white space, and not one of the characters that take no place.
+create function private.is_seen(text) returns boolean language sql immutable parallel safe
+  return $1 = '' or $1 ~ ('[^\s\u0085\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+    || '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]');
+
+-- At most so many characters, in one line and without control characters.
+create function private.is_line(text, integer) returns boolean language sql immutable parallel safe
+  return length($1) <= $2 and $1 !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]' and private.is_seen($1);
+
+-- At most so many characters in lines, which may be indented.
+create function private.is_prose(text, integer) returns boolean language sql immutable parallel safe
+  return length($1) <= $2 and $1 !~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]' and private.is_seen($1);
+
+-- At most 16 KB, at most eight levels deep, and without a number that is too great for a float.
+create function private.is_json(jsonb) returns boolean language sql immutable parallel safe
+  return octet_length($1::text) <= 16384 and not jsonb_path_exists($1, '$.**{9}')
+    and not jsonb_path_exists($1, '$.** ? (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308)');
+
+-- A plain list of at most so many, none of which is null.
+create function private.is_list(anyarray, integer) returns boolean language sql immutable parallel safe as $$
+  select cardinality($1) <= $2 and coalesce(array_ndims($1), 1) = 1 and not exists (select from unnest($1) i where i is null)
+$$;
+
+-- The same, each of them once.
+create function private.is_set(anyarray, integer) returns boolean language sql immutable parallel safe as $$
+  select private.is_list($1, $2) and cardinality($1) = (select count(distinct i) from unnest($1) i)
+$$;
+
+create function private.are_days(date[], integer) returns boolean language sql immutable parallel safe as $$
+  select private.is_set($1, $2) and (select coalesce(bool_and(private.is_day(i)), true) from unnest($1) i)
+$$;
+
+-- At most so many lines, each of at most so many characters.
+create function private.are_lines(text[], integer, integer) returns boolean language sql immutable parallel safe as $$
+  select private.is_list($1, $2) and (select coalesce(bool_and(private.is_line(i, $3) and i <> ''), true) from unnest($1) i)
+$$;
+grant execute on function private.is_moment(timestamptz), private.has_happened(timestamptz), private.is_day(date), private.is_day_of_year(text),
+  private.is_amount(numeric, numeric, integer), private.is_seen(text), private.is_line(text, integer),
+  private.is_prose(text, integer), private.is_json(jsonb), private.is_list(anyarray, integer),
+  private.is_set(anyarray, integer), private.are_days(date[], integer), private.are_lines(text[], integer, integer)
+  to authenticated;
+
 -- migrate:down
 set local lock_timeout = '5s';
+drop function private.are_lines(text[], integer, integer);
+drop function private.are_days(date[], integer);
+drop function private.is_set(anyarray, integer);
+drop function private.is_list(anyarray, integer);
+drop function private.is_json(jsonb);
+drop function private.is_prose(text, integer);
+drop function private.is_line(text, integer);
+drop function private.is_seen(text);
+drop function private.is_amount(numeric, numeric, integer);
+drop function private.is_day_of_year(text);
+drop function private.is_day(date);
+drop function private.has_happened(timestamptz);
+drop function private.is_moment(timestamptz);
 drop domain private.code;
 drop collation private.alike;
 drop function private.is_time_zone(text);
