@@ -14,10 +14,12 @@ set local statement_timeout = '1min';
 -- What a row is known by is compared as the unique key does (`private.alike`): written otherwise, it is the same one, and stays as
 -- it is written.
 --
+-- Five thousand rows take some seconds, so it has as long as a function has; the gateway sets that before it calls.
+--
 -- Rows with the same columns are written together, 256 at a time. A refused batch is tried again in eighths, down to
 -- the row at fault, so the cost of a file grows with its faults.
 create function public.import(p_resource text, p_rows jsonb, p_lacks text[], p_dry_run boolean, p_atomic boolean)
-returns jsonb language plpgsql set search_path = '' as $$
+returns jsonb language plpgsql set search_path = '' set statement_timeout = '9s' as $$
 declare
   managers constant text[] := array['manager', 'admin', case p_resource
     when 'equipment' then 'supervisor' when 'parts' then 'inventory_clerk' end];

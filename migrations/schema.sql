@@ -2269,6 +2269,7 @@ CREATE OR REPLACE FUNCTION public.import(p_resource text, p_rows jsonb, p_lacks 
  RETURNS jsonb
  LANGUAGE plpgsql
  SET search_path TO ''
+ SET statement_timeout TO '9s'
 AS $function$
 declare
   managers constant text[] := array['manager', 'admin', case p_resource
