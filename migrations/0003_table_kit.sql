@@ -151,10 +151,8 @@ begin
     raise invalid_parameter_value using message = 'a filter that there is none of';
   end if;
   if p_first -> 'after' ->> 1 is not null then
-    asked := asked || case when place = 'w.id'
-      then format(' and w.id %s %L', case when is_falling then '<' else '>' end, p_first -> 'after' ->> 1)
-      else format(' and (%s, w.id) %s (%L, %L)', place, case when is_falling then '<' else '>' end,
-        p_first -> 'after' ->> 0, p_first -> 'after' ->> 1) end;
+    asked := asked || ' and '
+      || private.up_to(place, is_falling, p_first -> 'after' ->> 0, (p_first -> 'after' ->> 1)::uuid, false);
   end if;
   if p_own is not null then
     execute format('select array(select * from %s limit 51)', p_own) into few;

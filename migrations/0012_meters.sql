@@ -79,6 +79,10 @@ call private.let_annul('public.meter_readings');
 call private.fence('public.meter_readings');
 call private.count_each_row('public.meter_readings');
 
+-- What a reading counts after one that showed `p_before`.
+create function private.counted(p_value numeric, p_is_reset boolean, p_before numeric) returns numeric
+language sql immutable parallel safe return case when p_is_reset then p_value else p_value - p_before end;
+
 -- A meter only counts up. A reading that comes late, from a phone that was offline, is compared with its neighbours in
 -- time.
 create function private.meter_is_read() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -105,12 +109,9 @@ begin
     perform private.refuse('reading_above_next', format('the meter showed %s later', later.value));
   end if;
   counted := case
-    when later.id is null and new.is_reset then new.value
-    when later.id is null then new.value - shown
+    when later.id is null or later.is_reset then private.counted(new.value, new.is_reset, shown)
     -- A reading between two others adds nothing, unless the meter was reset there.
-    when new.is_reset and not later.is_reset then shown
-    when new.is_reset then new.value
-    when later.is_reset then new.value - shown
+    when new.is_reset then shown
     else 0 end;
   if not private.is_amount(meter.total + counted, 4000000000, 3) then
     perform private.refuse('meter_is_full', 'across all resets, a meter counts to 4000000000');
@@ -125,10 +126,6 @@ end $$;
 -- A value that is none is left to the check of its column.
 create trigger is_read before insert on public.meter_readings for each row
   when (private.is_amount(new.value, 4000000000, 3)) execute function private.meter_is_read();
-
--- What a reading counts after one that showed `p_before`.
-create function private.counted(p_value numeric, p_is_reset boolean, p_before numeric) returns numeric
-language sql immutable parallel safe return case when p_is_reset then p_value else p_value - p_before end;
 
 -- The meters of annulled readings count as if those had never been taken. They are counted anew, once for all that one statement
 -- annuls.
@@ -150,7 +147,7 @@ begin
         trim_scale(fall.shown), trim_scale(fall.value)));
     end if;
     update public.meters m set total = c.total, last_value = c.last_value, last_read_at = c.last_read_at
-      from (select coalesce(sum(case when r.is_reset then r.value else r.value - r.shown end), 0) as total,
+      from (select coalesce(sum(private.counted(r.value, r.is_reset, r.shown)), 0) as total,
           coalesce((array_agg(r.value order by r.read_at desc))[1], 0) as last_value, max(r.read_at) as last_read_at
         from (select r.value, r.is_reset, r.read_at, lag(r.value, 1, 0) over (order by r.read_at) as shown
           from public.meter_readings r where r.meter_id = meter and r.annulled_at is null) r) c

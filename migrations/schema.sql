@@ -4145,10 +4145,8 @@ begin
     raise invalid_parameter_value using message = 'a filter that there is none of';
   end if;
   if p_first -> 'after' ->> 1 is not null then
-    asked := asked || case when place = 'w.id'
-      then format(' and w.id %s %L', case when is_falling then '<' else '>' end, p_first -> 'after' ->> 1)
-      else format(' and (%s, w.id) %s (%L, %L)', place, case when is_falling then '<' else '>' end,
-        p_first -> 'after' ->> 0, p_first -> 'after' ->> 1) end;
+    asked := asked || ' and '
+      || private.up_to(place, is_falling, p_first -> 'after' ->> 0, (p_first -> 'after' ->> 1)::uuid, false);
   end if;
   if p_own is not null then
     execute format('select array(select * from %s limit 51)', p_own) into few;
@@ -5080,12 +5078,9 @@ begin
     perform private.refuse('reading_above_next', format('the meter showed %s later', later.value));
   end if;
   counted := case
-    when later.id is null and new.is_reset then new.value
-    when later.id is null then new.value - shown
+    when later.id is null or later.is_reset then private.counted(new.value, new.is_reset, shown)
     -- A reading between two others adds nothing, unless the meter was reset there.
-    when new.is_reset and not later.is_reset then shown
-    when new.is_reset then new.value
-    when later.is_reset then new.value - shown
+    when new.is_reset then shown
     else 0 end;
   if not private.is_amount(meter.total + counted, 4000000000, 3) then
     perform private.refuse('meter_is_full', 'across all resets, a meter counts to 4000000000');
@@ -5447,7 +5442,7 @@ begin
         trim_scale(fall.shown), trim_scale(fall.value)));
     end if;
     update public.meters m set total = c.total, last_value = c.last_value, last_read_at = c.last_read_at
-      from (select coalesce(sum(case when r.is_reset then r.value else r.value - r.shown end), 0) as total,
+      from (select coalesce(sum(private.counted(r.value, r.is_reset, r.shown)), 0) as total,
           coalesce((array_agg(r.value order by r.read_at desc))[1], 0) as last_value, max(r.read_at) as last_read_at
         from (select r.value, r.is_reset, r.read_at, lag(r.value, 1, 0) over (order by r.read_at) as shown
           from public.meter_readings r where r.meter_id = meter and r.annulled_at is null) r) c

@@ -60,10 +60,11 @@ fn build(project: &Project, functions: &[String], profile: Profile) -> Result<()
     for function in functions {
         let wasm = compiled.join(function.replace('-', "_") + ".wasm");
         let artifact = Artifact::of(project, function, profile);
-        if !artifact.is_from(&wasm)? {
+        let is_stale = !artifact.is_from(&wasm)?;
+        docs::fill(project, function, is_stale)?;
+        if is_stale {
             stale.push((artifact, wasm));
         }
-        docs::fill(project, function)?;
     }
     if stale.is_empty() {
         return Ok(());

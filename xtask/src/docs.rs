@@ -15,8 +15,9 @@ const PACKAGE: &str = "node_modules/swagger-ui-dist";
 /// The files of it that the page names, and those that its licence asks for.
 const OF_PACKAGE: [&str; 4] = ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"];
 
-/// Fills the folder that `wrangler.toml` names for this function's assets; other functions have none.
-pub(crate) fn fill(project: &Project, function: &str) -> Result<()> {
+/// Fills the folder that `wrangler.toml` names for this function's assets; other functions have none. `is_stale` says that its
+/// module is made anew.
+pub(crate) fn fill(project: &Project, function: &str, is_stale: bool) -> Result<()> {
     if function != FUNCTION {
         return Ok(());
     }
@@ -29,11 +30,17 @@ pub(crate) fn fill(project: &Project, function: &str) -> Result<()> {
     }
     let package = project.root().join(PACKAGE);
     OF_PACKAGE.iter().try_for_each(|name| copy(&package.join(name), &filled))?;
-    write_document(project, &filled.join("openapi.json"))
+    // Made of the same sources as the module, so it is written anew when that is.
+    let document = filled.join("openapi.json");
+    if is_stale || !document.is_file() { write_document(project, &document) } else { Ok(()) }
 }
 
 /// The OpenAPI document is made of the function's own declarations, by one of its tests.
 fn write_document(project: &Project, file: &Path) -> Result<()> {
+    if file.is_file() {
+        // Were the test not there, the old one would pass for what it wrote.
+        fs::remove_file(file).with_context(|| format!("removing {}", file.display()))?;
+    }
     let mut write = cargo::cargo(project);
     write.args(["test", "--package", FUNCTION, "--lib", "--", "--ignored", WRITES, "--exact"]);
     write.env("MILLWRIGHT_OPENAPI", file);

@@ -40,7 +40,7 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     (
         "part_transactions_quantity_check",
         &["quantity"],
-        "must be a whole number of at most 1000000, and not 0",
+        "must be a number of at most 1000000 with at most 3 decimals, and not 0",
     ),
     ("parts_warehouse_id_part_number_key", &["part_number"], TAKEN),
     ("pm_schedules_rest_while_paused", &["active", "paused"], "must not both be true"),

@@ -23,12 +23,6 @@ impl Decimal {
         let units = self.digits.parse::<i64>().ok()?.checked_mul(10_i64.checked_pow(power)?)?;
         Some(if self.negative { -units } else { units })
     }
-
-    /// True if the float that is nearest to it, written as short as can be, is this number again.
-    #[must_use]
-    pub fn is_a_float(&self, text: &str) -> bool {
-        text.parse::<f64>().is_ok_and(|float| float.to_string().parse().as_ref() == Ok(self))
-    }
 }
 
 /// What is no number.
@@ -94,17 +88,6 @@ mod tests {
         assert_eq!(read("0"), read("-0.000"));
         for none in ["", "-", ".", "NaN", "inf", "1,5", "1.5.2", "0x1", "1e", " 1"] {
             assert_eq!(read(none), Err(NoNumber), "{none}");
-        }
-    }
-
-    #[test]
-    fn a_float_that_has_another_value_is_seen() {
-        let is_kept = |text: &str| text.parse::<Decimal>().unwrap().is_a_float(text);
-        for kept in ["0.1", "1e3", "0.30000000000000004", "999999999.999999", "5e-324"] {
-            assert!(is_kept(kept), "{kept}");
-        }
-        for lost in ["0.1000000000000000000001", "12345678901234567890123", "1e-400", "9007199254740993.0"] {
-            assert!(!is_kept(lost), "{lost}");
         }
     }
 }

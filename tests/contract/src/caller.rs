@@ -1,6 +1,6 @@
 //! Someone who asks the gateway, through the store or past it.
 
-use crate::transport::{Cut, MAX_IDLE, NativeTransport};
+use crate::transport::{Cut, NativeTransport, client};
 use anyhow::{Context, Result};
 use millwright_store::{Gateway, GatewaySession, Transport};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -66,7 +66,7 @@ impl Caller {
             runtime: Builder::new_current_thread().enable_all().build()?,
             gateway: Gateway::new(NativeTransport::new(deadline)?.with(cut), url, None),
             raw: NativeTransport::new(deadline)?,
-            builder: Client::builder().no_proxy().pool_idle_timeout(MAX_IDLE).build()?,
+            builder: client().build()?,
             url: url.to_owned(),
             token,
         })

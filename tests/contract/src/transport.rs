@@ -2,13 +2,18 @@
 
 use anyhow::Result;
 use millwright_store::{Reply, Transport, TransportError};
-use reqwest::{Client, Request, Response};
+use reqwest::{Client, ClientBuilder, Request, Response};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// A connection that has rested longer may be closed by the gateway while the next request is on its way.
-pub(crate) const MAX_IDLE: Duration = Duration::from_secs(5);
+const MAX_IDLE: Duration = Duration::from_secs(5);
+
+/// Without a proxy: one of the machine must not stand between a test and its own gateway.
+pub(crate) fn client() -> ClientBuilder {
+    Client::builder().no_proxy().pool_idle_timeout(MAX_IDLE)
+}
 
 static PAUSES: AtomicU32 = AtomicU32::new(0);
 
@@ -47,9 +52,7 @@ impl NativeTransport {
     /// # Errors
     /// If reqwest cannot be set up.
     pub fn new(deadline: Duration) -> Result<Self> {
-        // A proxy of the machine must not stand between a test and its own gateway.
-        let client = Client::builder().no_proxy().pool_idle_timeout(MAX_IDLE).timeout(deadline).build()?;
-        Ok(Self { client, cut: None })
+        Ok(Self { client: client().timeout(deadline).build()?, cut: None })
     }
 
     /// The same, until it is cut off.

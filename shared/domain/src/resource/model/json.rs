@@ -17,12 +17,17 @@ pub(super) fn is_kept(value: &Value) -> bool {
 
 /// Where numbers are floats, one that is larger than any of them would be infinite.
 fn has_finite_numbers(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
-        Value::Array(values) => values.iter().all(has_finite_numbers),
-        Value::Object(object) => object.values().all(has_finite_numbers),
-        _ => true,
-    }
+    every(value, |value| value.as_number().is_none_or(|number| number.as_f64().is_some_and(f64::is_finite)))
+}
+
+/// True if it holds for a value and for all that are inside of it.
+fn every(value: &Value, holds: fn(&Value) -> bool) -> bool {
+    holds(value)
+        && match value {
+            Value::Array(values) => values.iter().all(|value| every(value, holds)),
+            Value::Object(object) => object.values().all(|value| every(value, holds)),
+            _ => true,
+        }
 }
 
 fn is_within(value: &Value, depth: usize) -> bool {
@@ -76,14 +81,11 @@ fn text(said: &str) -> usize {
 
 /// Postgres cannot store U+0000, not even inside JSON.
 pub(super) fn has_no_null_character(value: &Value) -> bool {
-    match value {
+    every(value, |value| match value {
         Value::String(text) => !text.contains('\0'),
-        Value::Array(values) => values.iter().all(has_no_null_character),
-        Value::Object(object) => {
-            object.iter().all(|(name, value)| !name.contains('\0') && has_no_null_character(value))
-        }
+        Value::Object(object) => !object.keys().any(|name| name.contains('\0')),
         _ => true,
-    }
+    })
 }
 
 #[cfg(test)]
