@@ -4123,6 +4123,7 @@ declare
   own text := case when p_own is null then '' else format('where f.id in (select * from %s)', p_own) end;
   ordering constant text := format(case when is_falling then '%s desc, w.id desc' else '%s, w.id' end, place);
   asked text := p_seen;
+  after text := 'true';
   few uuid[];
   filter record;
   edge_place text;
@@ -4145,8 +4146,7 @@ begin
     raise invalid_parameter_value using message = 'a filter that there is none of';
   end if;
   if p_first -> 'after' ->> 1 is not null then
-    asked := asked || ' and '
-      || private.up_to(place, is_falling, p_first -> 'after' ->> 0, (p_first -> 'after' ->> 1)::uuid, false);
+    after := private.up_to(place, is_falling, p_first -> 'after' ->> 0, (p_first -> 'after' ->> 1)::uuid, false);
   end if;
   if p_own is not null then
     execute format('select array(select * from %s limit 51)', p_own) into few;
@@ -4156,26 +4156,30 @@ begin
     own := '';
   end if;
   if p_own is null and wanted is not null then
-    execute format('select %s::text as place, w.id from %s w where %s order by %s offset 1000 limit 1', place, p_table, asked,
-      ordering) into edge_place, edge_id;
+    execute format(
+      'select f.place::text, f.id from (select %1$s as place, w.id, row_number() over first, sum(%2$s) over first as bytes
+         from %3$s w where %4$s and %6$s window first as (order by %5$s rows unbounded preceding) order by %5$s limit 1001) f
+       where f.row_number = 1001 or f.bytes > 200000 order by f.row_number limit 1',
+      place, private.length_of(p_words), p_table, asked, ordering, after) into edge_place, edge_id;
   end if;
   if edge_id is not null then
-    return query execute format('select w.id from %s w where %s and %s and %s @@ $1 order by %s limit %s',
-      p_table, asked, private.up_to(place, is_falling, edge_place, edge_id, true), p_words, ordering, wanted) using sought;
+    return query execute format('select w.id from %s w where %s and %s and %s and %s @@ $1 order by %s limit %s',
+      p_table, asked, after, private.up_to(place, is_falling, edge_place, edge_id, true), p_words, ordering, wanted) using sought;
     get diagnostics found_ahead = row_count;
     if found_ahead = wanted then
       return;
     end if;
-    asked := asked || ' and ' || private.up_to(place, is_falling, edge_place, edge_id, false);
+    after := private.up_to(place, is_falling, edge_place, edge_id, false);
   end if;
   if few is null or own <> '' then
     perform private.by_words_alone();
   end if;
+  -- `case` keeps the indexes of the order from being asked: how many rows lie beyond a place of one warehouse is guessed badly.
   return query execute format(
-    'with f as materialized (select w.id, %1$s as place from %2$s w where %3$s and %4$s @@ $1)
+    'with f as materialized (select w.id, %1$s as place from %2$s w where %3$s and %4$s @@ $1 and case when %8$s then true end)
      select f.id from f %5$s order by %6$s limit %7$L',
     place, p_table, asked, p_words, own, case when is_falling then 'f.place desc, f.id desc' else 'f.place, f.id' end,
-    wanted - found_ahead) using sought;
+    wanted - found_ahead, after) using sought;
 end $function$;
 
 CREATE OR REPLACE PROCEDURE private.freeze_with_work(IN p_table regclass, IN p_from text DEFAULT 'frozen'::text, IN p_update text DEFAULT 'update'::text)
@@ -4913,6 +4917,14 @@ begin
   update public.api_tokens set revoked_at = now() where created_by = new.id and revoked_at is null;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.length_of(p_words text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select string_agg(format('coalesce(octet_length(%s), 0)', piece[1]), ' + ') from regexp_matches(p_words, 'w\.\w+', 'g') piece
+$function$;
 
 CREATE OR REPLACE PROCEDURE private.let_annul(IN p_table regclass, VARIADIC p_above text[] DEFAULT '{}'::text[])
  LANGUAGE plpgsql

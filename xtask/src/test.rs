@@ -22,7 +22,13 @@ pub(crate) struct Arguments {
     /// rounds of the fuzzer
     #[arg(long)]
     long: bool,
+    /// Run it so many times in a row, each time on fresh stacks and with another seed; a failure ends it
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    times: u32,
 }
+
+/// The seed of what programs that others wrote try in the second turn; the first has each test's own.
+const SECOND_SEED: u32 = 20_261_127;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Rung {
@@ -33,24 +39,43 @@ enum Rung {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let wants = |rung| arguments.rung.is_none_or(|wanted| wanted == rung);
-    let runner = Runner::new(arguments.long)?;
+    let mut runner = Runner::new(arguments.long)?;
+    let mut tally = Tally::default();
+    for turn in 1..=arguments.times {
+        if turn > 1 {
+            runner.seed = Some(SECOND_SEED + turn);
+        }
+        tally += ladder(&runner, arguments.rung);
+        if runner.interrupted() {
+            return Ok(ExitCode::from(130));
+        }
+        if arguments.times > 1 {
+            let seed = runner.seed.map_or_else(String::new, |seed| format!(", MILLWRIGHT_SEED={seed}"));
+            println!("turn {turn} of {}{seed}: so far {tally}", arguments.times);
+        }
+        if !tally.is_good() {
+            break;
+        }
+    }
+    println!("{tally}");
+    Ok(if tally.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Every rung, or the only one that is wanted.
+fn ladder(runner: &Runner, only: Option<Rung>) -> Tally {
+    let wants = |rung| only.is_none_or(|wanted| wanted == rung);
     let mut tally = Tally::default();
     if wants(Rung::Domain) {
         tally += runner.test(&Rung::Domain.selection(), None);
     }
     if wants(Rung::Contract) || wants(Rung::Stack) {
         tally +=
-            counted(&runner, |runner| contract_and_stack(runner, wants(Rung::Contract), wants(Rung::Stack)));
+            counted(runner, |runner| contract_and_stack(runner, wants(Rung::Contract), wants(Rung::Stack)));
     }
     if wants(Rung::Clients) {
-        tally += counted(&runner, clients);
+        tally += counted(runner, clients);
     }
-    if runner.interrupted() {
-        return Ok(ExitCode::from(130));
-    }
-    println!("{tally}");
-    Ok(if tally.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    tally
 }
 
 impl Rung {
@@ -130,7 +155,7 @@ fn clients(runner: &Runner) -> Result<Tally> {
     build::all(&project, Profile::Development)?;
     progress::step("starting a fresh stack for the programs that others wrote and the fuzzer");
     let mut running = Stack::start(&project, Options { workers: Some(workers), ..options(&project, false) })?;
-    let tally = runner.test(&Rung::Clients.selection(), Some(&running.info_file()));
+    let tally = runner.test_with_seed(&Rung::Clients.selection(), Some(&running.info_file()));
     running.check()?;
     running.stop()?;
     Ok(tally)

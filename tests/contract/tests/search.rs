@@ -134,3 +134,29 @@ fn a_page_that_is_asked_for_in_nonsense_is_refused_and_tells_nothing() -> Result
     }
     Ok(())
 }
+
+/// Words are taken anew from the first rows of a list. From a thousand of the longest texts that takes
+/// seconds.
+#[test]
+fn long_texts_keep_nobody_from_searching() -> Result<()> {
+    let mut plant = Plant::open()?;
+    let reader = plant.world.person("supervisor", plant.warehouse)?;
+    plant.world.sql.execute(
+        "insert into public.work_orders (type, title, description, warehouse_id, requested_by)
+         select 'corrective', 'Long', repeat('much to say ', 800), $1, $2 from generate_series(1, 100)",
+        &[&plant.warehouse, &reader.id],
+    )?;
+    let mut transaction = plant.world.sql.transaction()?;
+    transaction.batch_execute("set local track_functions = 'pl'")?;
+    transaction.query_one(
+        "select count(*) from private.found('public.work_orders',
+           'private.words(array[w.number, w.fo_number, w.asset_model], array[w.title, w.description, w.area])',
+           'w.archived_at is null', null, 'nowhere', '{\"limit\": 50, \"descending\": true}')",
+        &[],
+    )?;
+    let read =
+        "select coalesce(sum(calls), 0)::int from pg_stat_xact_user_functions where funcname = 'words'";
+    let read: i32 = transaction.query_one(read, &[])?.get(0);
+    assert!(read < 50, "the words of {read} rows were taken");
+    Ok(())
+}

@@ -10,7 +10,7 @@ use signal_hook::iterator::Signals;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -21,6 +21,8 @@ const LONG_CASES: &str = "10000";
 pub(super) struct Runner {
     project: Project,
     long: bool,
+    /// What the programs that others wrote, and the fuzzer, try; if none, what they always try.
+    pub(super) seed: Option<u32>,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -49,7 +51,7 @@ impl Runner {
                 }
             }
         });
-        Ok(Self { project: Project::here(), long, shared })
+        Ok(Self { project: Project::here(), long, seed: None, shared })
     }
 
     /// True after Ctrl-C.
@@ -59,16 +61,26 @@ impl Runner {
 
     /// Runs `cargo test` and shows its output. What cannot be built or started counts as one failure.
     pub(super) fn test(&self, arguments: &[&str], stack: Option<&Path>) -> Tally {
-        match self.counted(arguments, stack) {
-            Ok(tally) => tally,
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                Tally { passed: 0, failed: 1 }
-            }
-        }
+        self.tally(self.cargo_test(arguments, stack))
     }
 
-    fn counted(&self, arguments: &[&str], stack: Option<&Path>) -> Result<Tally> {
+    /// The same, with this runner's seed.
+    pub(super) fn test_with_seed(&self, arguments: &[&str], stack: Option<&Path>) -> Tally {
+        let mut test = self.cargo_test(arguments, stack);
+        if let Some(seed) = self.seed {
+            test.env("MILLWRIGHT_SEED", seed.to_string());
+        }
+        self.tally(test)
+    }
+
+    fn tally(&self, test: Command) -> Tally {
+        self.counted(test).unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Tally { passed: 0, failed: 1 }
+        })
+    }
+
+    fn cargo_test(&self, arguments: &[&str], stack: Option<&Path>) -> Command {
         let mut test = cargo::cargo(&self.project);
         test.args(["test", "--no-fail-fast"]).args(arguments);
         if let Some(stack) = stack {
@@ -77,6 +89,10 @@ impl Runner {
         if self.long {
             test.env("MILLWRIGHT_LONG", "1").env("PROPTEST_CASES", LONG_CASES);
         }
+        test
+    }
+
+    fn counted(&self, mut test: Command) -> Result<Tally> {
         // A group of its own, so that the tests end together with cargo.
         test.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = self.spawn(&mut test)?;
@@ -97,7 +113,7 @@ impl Runner {
         Ok(tally)
     }
 
-    fn spawn(&self, test: &mut std::process::Command) -> Result<Child> {
+    fn spawn(&self, test: &mut Command) -> Result<Child> {
         let mut shared = lock(&self.shared);
         if shared.interrupted {
             bail!("interrupted");

@@ -37,8 +37,12 @@ impl Fence {
         let told: BTreeSet<_> = told.map(str::to_owned).filter(|word| word.len() > 5).collect();
         let here = catalog.rows.iter().flat_map(|(table, rows)| rows.iter().map(move |row| (table, row)));
         let here = here.filter(|(table, row)| !before.contains_key(&((*table).clone(), key(row))));
+        // A word may have been written here, into any column; an id elsewhere than in its own row points over the fence.
         let shared: BTreeSet<_> = here
-            .flat_map(|(_, row)| TELLING.iter().filter_map(|column| row.get(*column)?.as_str()))
+            .flat_map(|(_, row)| row.iter())
+            .filter_map(|(column, value)| Some((column, value.as_str()?)))
+            .filter(|(column, word)| TELLING.contains(&column.as_str()) || !is_id(word))
+            .map(|(_, word)| word)
             .collect();
         let words = told.iter().filter(|word| !shared.contains(word.as_str())).cloned().collect();
         Self { ids, words, before }
@@ -52,10 +56,14 @@ impl Fence {
             .any(|id| self.ids.contains(id))
     }
 
-    /// What of it stands in an answer, but not in its request.
-    pub(crate) fn leak(&self, request: &str, answer: &[u8]) -> Option<&str> {
+    /// What of it stands in an answer, but not in its request. `said` are the requests before: a word of theirs may have been written
+    /// and read again.
+    pub(crate) fn leak(&self, said: &str, request: &str, answer: &[u8]) -> Option<&str> {
         let answer = String::from_utf8_lossy(answer);
-        self.words.iter().map(String::as_str).find(|word| answer.contains(*word) && !request.contains(*word))
+        let is_told = |word: &str| {
+            answer.contains(word) && !request.contains(word) && (is_id(word) || !said.contains(word))
+        };
+        self.words.iter().map(String::as_str).find(|word| is_told(word))
     }
 
     /// The rows that are other ones now, or gone, or new.
@@ -65,6 +73,10 @@ impl Fence {
         let changed = keys.into_iter().filter(|key| self.before.get(*key) != now.get(*key));
         changed.map(|key| format!("{key:?}: {:?} -> {:?}", self.before.get(key), now.get(key))).collect()
     }
+}
+
+fn is_id(word: &str) -> bool {
+    word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4
 }
 
 /// By table and id, the rows of the other warehouse.
@@ -83,7 +95,8 @@ fn there(
 
 fn is_there(table: &Table, row: &Row, ids: &BTreeSet<String>) -> bool {
     let is_one = |column: &str| row.get(column).and_then(Value::as_str).is_some_and(|id| ids.contains(id));
-    match row.get("warehouse_id") {
+    // What is told to phones says in `place` whose phones: one who was here and is there now is told to be gone from here.
+    match row.get("warehouse_id").or_else(|| row.get("place")) {
         Some(Value::String(warehouse)) => ids.contains(warehouse),
         _ => {
             is_one("id") || table.columns.iter().any(|column| column.target.is_some() && is_one(&column.name))

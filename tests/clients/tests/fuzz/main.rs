@@ -88,6 +88,7 @@ fn play(
     let catalog = Catalog::read(api);
     let fence = Fence::around_the_other(api, &catalog);
     let mut sent = Vec::new();
+    let mut said = String::new();
     for nth in 0..REQUESTS {
         let (role, token) = dice.throw(tokens);
         let request = Request::any(&mut dice, &catalog, &fence);
@@ -97,9 +98,11 @@ fn play(
             format!("seed {seed}, request {nth}, {role}: {request}\n{} {:.2000}", answer.status, body)
         };
         assert!(answer.status < 500 || request::is_cut_off(&answer), "{}", context());
-        if let Some(leak) = fence.leak(&request.to_string(), &answer.body).filter(|_| is_fenced) {
+        let text = request.to_string();
+        if let Some(leak) = fence.leak(&said, &text, &answer.body).filter(|_| is_fenced) {
             panic!("{leak} of the other warehouse was told: {}", context());
         }
+        said += &text;
         *answers.entry((request.verb, answer.status)).or_default() += 1;
         if answer.status < 300 && request.verb != "GET" {
             sent.push(format!("{role}: {request}"));
