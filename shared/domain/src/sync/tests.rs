@@ -29,7 +29,8 @@ fn item(work_order_status: &str) -> Replica {
 
 fn replica(entity: &str, row: &Value, work_order_status: &str) -> Replica {
     let standing = json!({"status": work_order_status, "version": 1, "me": ME, "role": "supervisor", "at_home": true,
-        "assigned_to": ME, "requested_by": null, "had_a_hand": false, "undecided_items": 0, "running_clocks": 0});
+        "assigned_to": ME, "requested_by": null, "had_a_hand": false, "undecided_items": 0, "running_clocks": 0,
+        "signature": "optional"});
     let replica = json!({"entity": entity, "id": ROW, "row": row, "work_order_id": Uuid::from_u128(2),
         "work_order_status": work_order_status, "standing": standing, "written": []});
     serde_json::from_value(replica).unwrap()
