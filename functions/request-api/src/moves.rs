@@ -8,8 +8,8 @@ mod description;
 use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::lifecycle::Standing;
 use millwright_domain::resource::{ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW_UP, Row, WORK_ORDERS};
-use millwright_domain::{signature, transition};
 use millwright_domain::work_order::{ChecklistState, Status};
+use millwright_domain::{signature, transition};
 use millwright_edge::{Problem, Response, read_json, versioned_row};
 use millwright_store::resources::Key;
 use millwright_store::work_orders::{Moved, move_to, raise_issue};
@@ -140,7 +140,9 @@ fn explain(
     let problem = match to.and_then(|to| standing.refusal(to)) {
         Some(refusal) => Problem::conflict(refusal.code(), refusal.to_string()),
         None if code == "forbidden" => Problem::forbidden(detail),
-        None if code == signature::NEEDED => Problem::conflict(code, detail).of(standing.signature.missing(said)),
+        None if code == signature::NEEDED => {
+            Problem::conflict(code, detail).of(standing.signature.missing(said))
+        }
         None => Problem::refused(code, detail),
     };
     problem.with("current_status", json!(standing.status)).with("open_moves", json!(standing.open_moves()))
