@@ -18,6 +18,7 @@ create function private.sees_own_warehouse(p_role public.user_role) returns bool
 grant execute on function private.sees_own_warehouse(public.user_role) to authenticated;
 
 create type public.vendor_kind as enum ('supplier', 'contractor');
+create type public.signature_rule as enum ('optional', 'name', 'drawn');
 
 -- Opening hours, as the domain crate reads them: a span that ends before it begins goes on into the next day, and one that ends
 -- when it begins is none. Postgres writes an object's fields in the order of their length, so the text of one has one form.
@@ -41,6 +42,8 @@ create table public.warehouses (
   -- `[{"day": 1, "from": "07:00", "until": "17:00"}, …]`, days from Monday = 1, in local time. A night (22:00 to 06:00) belongs
   -- to the day on which it begins. Empty: always open.
   operating_hours jsonb not null default '[]' check (private.are_hours(operating_hours)),
+  -- The signature without which no work is completed there (attachments).
+  completion_signature public.signature_rule not null default 'optional',
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -174,10 +177,11 @@ create policy warehouses_open on public.warehouses for insert to authenticated
   with check ((select private.my_role()) = 'admin');
 create policy warehouses_change on public.warehouses for update to authenticated
   using (private.is_one_of(id, 'supervisor'));
-grant insert (id, code, name, time_zone, public_reports, operating_hours),
-  update (name, time_zone, public_reports, operating_hours) on public.warehouses to authenticated;
+grant insert (id, code, name, time_zone, public_reports, operating_hours, completion_signature),
+  update (name, time_zone, public_reports, operating_hours, completion_signature) on public.warehouses to authenticated;
 create trigger supervisors_run_it after update on public.warehouses for each row
-  when (auth.uid() is not null) execute function private.only_columns('supervisor', 'public_reports operating_hours');
+  when (auth.uid() is not null)
+  execute function private.only_columns('supervisor', 'public_reports operating_hours completion_signature');
 
 -- ------------------------------------------------------------------ vendors
 
@@ -259,5 +263,6 @@ drop function private.my_warehouse();
 drop function private.my_role();
 drop function private.sees_own_warehouse(public.user_role);
 drop function private.sees_all(public.user_role);
+drop type public.signature_rule;
 drop type public.vendor_kind;
 drop type public.user_role;

@@ -44,8 +44,8 @@ language sql immutable parallel safe
   return p_type = 'emergency' or p_priority = 'critical';
 grant execute on function private.is_urgent(public.work_order_type, public.priority) to authenticated;
 
--- Other triggers on it: the outbox (events), moves and time that stops (lifecycle), history (history), schedules
--- (pm_schedules), escalation (escalation_clocks), sync (sync_changes).
+-- Other triggers on it: the outbox (events), moves and time that stops (lifecycle), history (history), signatures
+-- (attachments), schedules (pm_schedules), escalation (escalation_clocks), sync (sync_changes).
 create table public.work_orders (
   id uuid primary key default private.uuidv7(),
   number text not null unique default 'WO-' || to_char(nextval('private.work_order_numbers'), 'FM999999000000'),
@@ -71,6 +71,10 @@ create table public.work_orders (
   started_at timestamptz,
   completed_at timestamptz,
   completed_by uuid references public.profiles (id),
+  -- Who signed for it when it was completed, perhaps someone without an account, and the attachment that they drew
+  -- (attachments).
+  signature_name text check (private.is_line(signature_name, 100) and signature_name <> ''),
+  signature_id uuid,
   verified_by uuid references public.profiles (id),
   hold_reason public.hold_reason,
   -- The note of the last move: the reason for reopening, cancelling or holding it.
@@ -101,6 +105,9 @@ create table public.work_orders (
   constraint work_orders_held_for_a_reason check ((status = 'on_hold') = (hold_reason is not null)),
   constraint work_orders_completed_by_someone check
     (status not in ('completed', 'verified', 'closed') or (completed_at is not null and completed_by is not null)),
+  constraint work_orders_signed_when_done check
+    (signature_name is null or status in ('completed', 'verified', 'closed')),
+  constraint work_orders_signatures_have_a_name check (signature_id is null or signature_name is not null),
   constraint work_orders_escalated_to_a_level check
     (escalated = (escalation_level > 0) and escalated = (escalated_at is not null))
 );
@@ -233,14 +240,14 @@ grant select on public.work_orders to authenticated;
 grant insert (id, fo_number, type, title, description, area, asset_model, equipment_id, priority, assigned_to, vendor_id,
   warehouse_id, due_at, parent_id, custom_fields) on public.work_orders to authenticated;
 grant update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id,
-  due_at, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
+  due_at, signature_name, signature_id, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
 -- Requesters know a machine by its label, and see none: the key alone keeps it in the warehouse.
 call private.fence('public.work_orders', 'equipment_id');
 call private.forbid_circles('public.work_orders', 'a work order cannot be part of itself');
 create trigger workers_describe after update on public.work_orders for each row
   when (auth.uid() is not null) execute function private.only_columns('technician contractor',
     'description area asset_model custom_fields last_activity_at status status_note assigned_to hold_reason started_at '
-    'completed_at completed_by verified_by acknowledged_by acknowledged_until');
+    'completed_at completed_by signature_name signature_id verified_by acknowledged_by acknowledged_until');
 create trigger requesters_cancel after update on public.work_orders for each row
   when (auth.uid() is not null) execute function private.only_columns('requester',
     'status status_note acknowledged_by acknowledged_until');

@@ -261,6 +261,7 @@ language sql stable set search_path = '' as $$
   select jsonb_build_object('status', w.status, 'version', w.version, 'role', private.my_role(), 'me', auth.uid(),
     'at_home', private.sees_every_warehouse() or w.warehouse_id = private.my_warehouse(),
     'assigned_to', w.assigned_to, 'requested_by', w.requested_by, 'had_a_hand', private.had_a_hand(w.id),
+    'signature', (select h.completion_signature from public.warehouses h where h.id = w.warehouse_id),
     'undecided_items', (select count(*) from public.checklist_items i where i.work_order_id = w.id and i.state = 'pending'),
     'running_clocks', (select count(*) from public.time_logs t where t.work_order_id = w.id and t.stopped_at is null))
   from public.work_orders w where w.id = p_work_order
@@ -287,6 +288,8 @@ begin
         status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
         assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
         hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
+        signature_name = coalesce(p_changes ->> 'signature_name', w.signature_name),
+        signature_id = coalesce((p_changes ->> 'signature_id')::uuid, w.signature_id),
         status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
         acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
             (p_changes ->> 'acknowledge')::integer, case when private.is_urgent(w.type, w.priority) then 30 else 240 end))

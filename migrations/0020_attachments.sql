@@ -18,12 +18,16 @@ create table public.attachments (
   width integer check (width > 0),
   height integer check (height > 0),
   has_renditions boolean not null default false,
+  -- Work was completed with it.
+  is_signature boolean not null default false,
   -- Null for the photo of a reporter without an account.
   uploaded_by uuid references public.profiles (id),
   warehouse_id uuid not null references public.warehouses (id),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  -- The target of a foreign key that must not leave the work order.
+  unique (id, work_order_id),
   constraint attachments_say_why check ((state in ('quarantined', 'failed')) <= (reason is not null)),
   constraint attachments_ready_are_known check (state <> 'ready' or sha256 is not null)
 );
@@ -42,9 +46,9 @@ create policy attachments_read on public.attachments for select to authenticated
 create policy attachments_add on public.attachments for insert to authenticated
   with check ((select private.my_role()) <> 'inventory_clerk'
     and exists (select from public.work_orders w where w.id = work_order_id));
--- Only for taking back an upload whose bytes never arrived.
+-- Only for taking back an upload whose bytes never arrived. A signature stays, also once its work is taken up again.
 create policy attachments_withdraw on public.attachments for delete to authenticated
-  using (uploaded_by = (select auth.uid()) and state = 'uploaded'
+  using (uploaded_by = (select auth.uid()) and state = 'uploaded' and not is_signature
     and exists (select from public.work_orders w where w.id = work_order_id));
 grant select, delete on public.attachments to authenticated;
 grant insert (id, work_order_id, file_name, content_type, size_bytes) on public.attachments to authenticated;
@@ -80,6 +84,62 @@ begin
 end $$;
 create trigger is_small_enough after insert on public.attachments for each row
   execute function private.attachment_is_small_enough();
+
+-- ------------------------------------------------------------------ signatures
+
+-- Whoever takes work over may sign for it when it is completed: with a name, and with a picture of what they drew, which was
+-- uploaded to the same work order before. The moment and the account are those of the completion.
+
+alter table public.work_orders add constraint work_orders_signature_id_fkey foreign key (signature_id, id)
+  references public.attachments (id, work_order_id);
+
+-- As `fence` does it, and with the work order: one that is elsewhere, or is not the caller's to see, is not there.
+create trigger a_seen_signature_id_later before update of signature_id on public.work_orders for each row
+  when (new.signature_id is distinct from old.signature_id and new.signature_id is not null
+    and row_security_active('public.work_orders'::regclass))
+  execute function private.reference_is_seen('signature_id',
+    'select exists (select from public.attachments a where a.id = ($1).signature_id and a.work_order_id = ($1).id
+      and a.warehouse_id = ($1).warehouse_id)');
+
+create function private.work_is_signed() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  asked public.signature_rule;
+  drawn public.attachments;
+  unusable text;
+begin
+  if new.status <> 'completed' or old.status = 'completed' then
+    if (new.signature_name, new.signature_id) is distinct from (old.signature_name, old.signature_id) then
+      perform private.refuse('signed_at_completion', 'it is signed when it is completed, neither before nor after');
+    elsif private.is_open(new.status) then
+      -- Taken up again: its history keeps the signature, and the next completion has its own.
+      new.signature_name := null;
+      new.signature_id := null;
+    end if;
+    return new;
+  end if;
+  select h.completion_signature into asked from public.warehouses h where h.id = new.warehouse_id;
+  if asked <> 'optional' and new.signature_name is null or asked = 'drawn' and new.signature_id is null then
+    perform private.refuse('signature_needed', case asked
+      when 'drawn' then 'work is completed here with a name and a drawn signature'
+      else 'work is completed here with the name of whoever signs' end);
+  end if;
+  if new.signature_id is not null then
+    select * into drawn from public.attachments a where a.id = new.signature_id for no key update;
+    unusable := case
+      when drawn.is_signature then 'work was completed with it before: a signature is used once'
+      when drawn.state in ('quarantined', 'failed') then format('it cannot be read: it is %s', drawn.state)
+      when drawn.content_type not in ('image/jpeg', 'image/png', 'image/webp') then 'it is no picture' end;
+    if unusable is not null then
+      perform private.refuse('signature_unusable', unusable);
+    end if;
+    update public.attachments set is_signature = true where id = drawn.id;
+  end if;
+  return new;
+end $$;
+-- Named so that it fires after `moves`, which judges whether the caller may complete it at all, and before the triggers that
+-- write the version and the history.
+create trigger moves_signed before update of status, signature_name, signature_id on public.work_orders for each row
+  when (auth.uid() is not null) execute function private.work_is_signed();
 
 -- ------------------------------------------------------------------ processing
 
@@ -165,6 +225,10 @@ grant execute on function functions.attachment_fail(text, text) to millwright_fi
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop trigger moves_signed on public.work_orders;
+drop trigger a_seen_signature_id_later on public.work_orders;
+drop function private.work_is_signed();
+alter table public.work_orders drop constraint work_orders_signature_id_fkey;
 drop function private.attachment_at(text);
 drop function private.key_prefix(public.attachments);
 drop table private.attachment_leases;

@@ -69,6 +69,7 @@ create type public.relation_kind as enum ('duplicate_of', 'related_to', 'split_f
 create type public.reorder_status as enum ('draft', 'ordered', 'received', 'cancelled');
 create domain public.run_outcome as text CHECK (VALUE = ANY (ARRAY['running'::text, 'done'::text, 'out_of_time'::text, 'failed'::text]));
 create type public.setting_key as enum ('file_upload_max_size', 'auto_archive_completed_wo_days', 'default_pm_lead_time_days', 'qr_code_base_url', 'escalation_max_open_work_orders');
+create type public.signature_rule as enum ('optional', 'name', 'drawn');
 create type public.stock_movement as enum ('inbound', 'used', 'adjustment', 'returned');
 create type public.user_role as enum ('technician', 'supervisor', 'manager', 'inventory_clerk', 'contractor', 'requester', 'admin');
 create type public.vendor_kind as enum ('supplier', 'contractor');
@@ -125,12 +126,14 @@ create table public.attachments (
   width integer,
   height integer,
   has_renditions boolean not null default false,
+  is_signature boolean not null default false,
   uploaded_by uuid,
   warehouse_id uuid not null,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint attachments_pkey PRIMARY KEY (id),
+  constraint attachments_id_work_order_id_key UNIQUE (id, work_order_id),
   constraint attachments_content_type_check CHECK (private.is_line(content_type, 100) AND content_type <> ''::text),
   constraint attachments_file_name_check CHECK (private.is_line(file_name, 255) AND file_name <> ''::text),
   constraint attachments_height_check CHECK (height > 0),
@@ -157,7 +160,7 @@ create policy attachments_read on public.attachments for select to authenticated
    FROM public.work_orders w
   WHERE w.id = attachments.work_order_id))));
 create policy attachments_withdraw on public.attachments for delete to authenticated
-  using (uploaded_by = (( SELECT auth.uid() AS uid)) AND state = 'uploaded'::public.attachment_state AND (EXISTS ( SELECT
+  using (uploaded_by = (( SELECT auth.uid() AS uid)) AND state = 'uploaded'::public.attachment_state AND NOT is_signature AND (EXISTS ( SELECT
    FROM public.work_orders w
   WHERE w.id = attachments.work_order_id)));
 create policy is_bounded on public.attachments as restrictive for select to authenticated
@@ -1539,6 +1542,7 @@ create table public.warehouses (
   time_zone text not null,
   public_reports boolean not null default false,
   operating_hours jsonb not null default '[]'::jsonb,
+  completion_signature public.signature_rule not null default 'optional'::public.signature_rule,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
@@ -1558,13 +1562,13 @@ create policy warehouses_open on public.warehouses for insert to authenticated
   with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role);
 create policy warehouses_read on public.warehouses for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR id = (( SELECT private.my_warehouse() AS my_warehouse)));
-grant insert (id, code, name, time_zone, public_reports, operating_hours), select, update (name, time_zone, public_reports, operating_hours) on public.warehouses to authenticated;
+grant insert (id, code, name, time_zone, public_reports, operating_hours, completion_signature), select, update (name, time_zone, public_reports, operating_hours, completion_signature) on public.warehouses to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse', 'id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER opening_hours_change AFTER UPDATE ON public.warehouses REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.opening_hours_change();
-CREATE TRIGGER supervisors_run_it AFTER UPDATE ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('supervisor', 'public_reports operating_hours');
+CREATE TRIGGER supervisors_run_it AFTER UPDATE ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('supervisor', 'public_reports operating_hours completion_signature');
 CREATE TRIGGER touch BEFORE UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.touch();
 
 create table public.webhook_secrets (
@@ -1771,6 +1775,8 @@ create table public.work_orders (
   started_at timestamp with time zone,
   completed_at timestamp with time zone,
   completed_by uuid,
+  signature_name text,
+  signature_id uuid,
   verified_by uuid,
   hold_reason public.hold_reason,
   status_note text not null default ''::text,
@@ -1804,6 +1810,9 @@ create table public.work_orders (
   constraint work_orders_held_for_a_reason CHECK ((status::text = 'on_hold'::text) = (hold_reason IS NOT NULL)),
   constraint work_orders_reporter_contact_check CHECK (private.is_line(reporter_contact, 200) AND reporter_contact <> ''::text),
   constraint work_orders_reporter_name_check CHECK (private.is_line(reporter_name, 100) AND reporter_name <> ''::text),
+  constraint work_orders_signature_name_check CHECK (private.is_line(signature_name, 100) AND signature_name <> ''::text),
+  constraint work_orders_signatures_have_a_name CHECK (signature_id IS NULL OR signature_name IS NOT NULL),
+  constraint work_orders_signed_when_done CHECK (signature_name IS NULL OR (status::text = ANY (ARRAY['completed'::text, 'verified'::text, 'closed'::text]))),
   constraint work_orders_status_note_check CHECK (private.is_prose(status_note, 1000)),
   constraint work_orders_title_check CHECK (private.is_line(title, 200) AND title <> ''::text),
   constraint work_orders_acknowledged_by_fkey FOREIGN KEY (acknowledged_by) REFERENCES public.profiles(id),
@@ -1812,6 +1821,7 @@ create table public.work_orders (
   constraint work_orders_equipment_id_fkey FOREIGN KEY (equipment_id, warehouse_id) REFERENCES public.equipment(id, warehouse_id),
   constraint work_orders_parent_id_fkey FOREIGN KEY (parent_id, warehouse_id) REFERENCES public.work_orders(id, warehouse_id),
   constraint work_orders_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES public.profiles(id),
+  constraint work_orders_signature_id_fkey FOREIGN KEY (signature_id, id) REFERENCES public.attachments(id, work_order_id),
   constraint work_orders_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
   constraint work_orders_verified_by_fkey FOREIGN KEY (verified_by) REFERENCES public.profiles(id),
   constraint work_orders_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
@@ -1861,12 +1871,14 @@ CASE ( SELECT private.my_role() AS my_role)
 END));
 create policy work_orders_read on public.work_orders for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR (( SELECT private.my_role() AS my_role)) = 'requester'::public.user_role AND requested_by = (( SELECT auth.uid() AS uid)) OR (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (assigned_to = (( SELECT auth.uid() AS uid)) OR (id IN ( SELECT private.my_crews() AS my_crews)))));
-grant insert (id, fo_number, type, title, description, area, asset_model, equipment_id, priority, assigned_to, vendor_id, warehouse_id, due_at, parent_id, custom_fields), select, update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id, due_at, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
+grant insert (id, fo_number, type, title, description, area, asset_model, equipment_id, priority, assigned_to, vendor_id, warehouse_id, due_at, parent_id, custom_fields), select, update (fo_number, title, description, area, asset_model, equipment_id, status, priority, assigned_to, vendor_id, due_at, signature_name, signature_id, hold_reason, status_note, parent_id, acknowledged_until, custom_fields) on public.work_orders to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_assigned_to BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('assigned_to', 'select exists (select from public.profiles r where r.id = ($1).assigned_to and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_assigned_to_later BEFORE UPDATE OF assigned_to ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS DISTINCT FROM old.assigned_to AND new.assigned_to IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('assigned_to', 'select exists (select from public.profiles r where r.id = ($1).assigned_to and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_parent_id BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (new.parent_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('parent_id', 'select exists (select from public.work_orders r where r.id = ($1).parent_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_parent_id_later BEFORE UPDATE OF parent_id ON public.work_orders FOR EACH ROW WHEN (new.parent_id IS DISTINCT FROM old.parent_id AND new.parent_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('parent_id', 'select exists (select from public.work_orders r where r.id = ($1).parent_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
+CREATE TRIGGER a_seen_signature_id_later BEFORE UPDATE OF signature_id ON public.work_orders FOR EACH ROW WHEN (new.signature_id IS DISTINCT FROM old.signature_id AND new.signature_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('signature_id', 'select exists (select from public.attachments a where a.id = ($1).signature_id and a.work_order_id = ($1).id
+      and a.warehouse_id = ($1).warehouse_id)');
 CREATE TRIGGER a_seen_vendor_id BEFORE INSERT ON public.work_orders FOR EACH ROW WHEN (new.vendor_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_vendor_id_later BEFORE UPDATE OF vendor_id ON public.work_orders FOR EACH ROW WHEN (new.vendor_id IS DISTINCT FROM old.vendor_id AND new.vendor_id IS NOT NULL AND row_security_active('public.work_orders'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER assignee_fits AFTER INSERT OR UPDATE OF assigned_to ON public.work_orders FOR EACH ROW WHEN (new.assigned_to IS NOT NULL) EXECUTE FUNCTION private.assignee_fits();
@@ -1881,6 +1893,7 @@ CREATE TRIGGER is_changed AFTER UPDATE ON public.work_orders FOR EACH ROW EXECUT
 CREATE TRIGGER is_not_inside_itself AFTER INSERT OR UPDATE OF parent_id ON public.work_orders FOR EACH ROW WHEN (new.parent_id IS NOT NULL) EXECUTE FUNCTION private.is_not_inside_itself('a work order cannot be part of itself');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER moves BEFORE UPDATE OF status, assigned_to ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_order_moves();
+CREATE TRIGGER moves_signed BEFORE UPDATE OF status, signature_name, signature_id ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_is_signed();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
 CREATE TRIGGER note_new AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.work_orders REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'id');
@@ -1893,7 +1906,7 @@ CREATE TRIGGER stops AFTER UPDATE OF status ON public.work_orders FOR EACH ROW W
 CREATE TRIGGER tell AFTER INSERT ON public.work_orders REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION private.work_orders_tell();
 CREATE TRIGGER tell_changes AFTER UPDATE ON public.work_orders REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.work_orders_tell_changes();
 CREATE TRIGGER touch BEFORE UPDATE ON public.work_orders FOR EACH ROW EXECUTE FUNCTION private.touch_work_order();
-CREATE TRIGGER workers_describe AFTER UPDATE ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician contractor', 'description area asset_model custom_fields last_activity_at status status_note assigned_to hold_reason started_at completed_at completed_by verified_by acknowledged_by acknowledged_until');
+CREATE TRIGGER workers_describe AFTER UPDATE ON public.work_orders FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician contractor', 'description area asset_model custom_fields last_activity_at status status_note assigned_to hold_reason started_at completed_at completed_by signature_name signature_id verified_by acknowledged_by acknowledged_until');
 
 -- ------------------------------------------------------------------ public: functions
 
@@ -3011,6 +3024,8 @@ begin
         status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
         assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
         hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
+        signature_name = coalesce(p_changes ->> 'signature_name', w.signature_name),
+        signature_id = coalesce((p_changes ->> 'signature_id')::uuid, w.signature_id),
         status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
         acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
             (p_changes ->> 'acknowledge')::integer, case when private.is_urgent(w.type, w.priority) then 30 else 240 end))
@@ -6076,6 +6091,7 @@ AS $function$
   select jsonb_build_object('status', w.status, 'version', w.version, 'role', private.my_role(), 'me', auth.uid(),
     'at_home', private.sees_every_warehouse() or w.warehouse_id = private.my_warehouse(),
     'assigned_to', w.assigned_to, 'requested_by', w.requested_by, 'had_a_hand', private.had_a_hand(w.id),
+    'signature', (select h.completion_signature from public.warehouses h where h.id = w.warehouse_id),
     'undecided_items', (select count(*) from public.checklist_items i where i.work_order_id = w.id and i.state = 'pending'),
     'running_clocks', (select count(*) from public.time_logs t where t.work_order_id = w.id and t.stopped_at is null))
   from public.work_orders w where w.id = p_work_order
@@ -6511,6 +6527,47 @@ AS $function$
 begin
   perform private.note_activity(new.work_order_id);
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.work_is_signed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  asked public.signature_rule;
+  drawn public.attachments;
+  unusable text;
+begin
+  if new.status <> 'completed' or old.status = 'completed' then
+    if (new.signature_name, new.signature_id) is distinct from (old.signature_name, old.signature_id) then
+      perform private.refuse('signed_at_completion', 'it is signed when it is completed, neither before nor after');
+    elsif private.is_open(new.status) then
+      -- Taken up again: its history keeps the signature, and the next completion has its own.
+      new.signature_name := null;
+      new.signature_id := null;
+    end if;
+    return new;
+  end if;
+  select h.completion_signature into asked from public.warehouses h where h.id = new.warehouse_id;
+  if asked <> 'optional' and new.signature_name is null or asked = 'drawn' and new.signature_id is null then
+    perform private.refuse('signature_needed', case asked
+      when 'drawn' then 'work is completed here with a name and a drawn signature'
+      else 'work is completed here with the name of whoever signs' end);
+  end if;
+  if new.signature_id is not null then
+    select * into drawn from public.attachments a where a.id = new.signature_id for no key update;
+    unusable := case
+      when drawn.is_signature then 'work was completed with it before: a signature is used once'
+      when drawn.state in ('quarantined', 'failed') then format('it cannot be read: it is %s', drawn.state)
+      when drawn.content_type not in ('image/jpeg', 'image/png', 'image/webp') then 'it is no picture' end;
+    if unusable is not null then
+      perform private.refuse('signature_unusable', unusable);
+    end if;
+    update public.attachments set is_signature = true where id = drawn.id;
+  end if;
+  return new;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.work_order_goes_on()

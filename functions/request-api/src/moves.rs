@@ -8,8 +8,8 @@ mod description;
 use millwright_domain::input::{FieldError, pointer};
 use millwright_domain::lifecycle::Standing;
 use millwright_domain::resource::{ACKNOWLEDGEMENT, ASSIGNMENT, CHECKLIST, FOLLOW_UP, Row, WORK_ORDERS};
-use millwright_domain::transition;
 use millwright_domain::work_order::{ChecklistState, Status};
+use millwright_domain::{signature, transition};
 use millwright_edge::{Problem, Response, read_json, versioned_row};
 use millwright_store::resources::Key;
 use millwright_store::work_orders::{Moved, move_to, raise_issue};
@@ -35,7 +35,8 @@ pub(crate) fn declare(api: &mut Api) {
     api.schemas(description::describe_follow_up);
 }
 
-/// `POST /api/v1/work-orders/{id}/transitions`: `{"to", "hold_reason"?, "assigned_to"?, "note"?}`.
+/// `POST /api/v1/work-orders/{id}/transitions`: `{"to", "hold_reason"?, "assigned_to"?, "signature_name"?,
+/// "signature_id"?, "note"?}`.
 async fn transition(signed: &Signed<'_>) -> Result<Response, Problem> {
     let body = read_json(&signed.call.request).await?;
     let mut changes = transition::read(&body, signed.caller.id).map_err(Problem::invalid)?;
@@ -118,7 +119,9 @@ async fn make(
             nudge_sender(signed.call, &WORK_ORDERS);
             versioned_row(200, moved)
         }
-        Moved::Refused { refused, detail, standing } => Err(explain(version, to, refused, detail, &standing)),
+        Moved::Refused { refused, detail, standing } => {
+            Err(explain(version, to, changes, refused, detail, &standing))
+        }
     }
 }
 
@@ -126,6 +129,7 @@ async fn make(
 fn explain(
     version: Option<i64>,
     to: Option<Status>,
+    said: &Row,
     code: String,
     detail: String,
     standing: &Standing,
@@ -136,7 +140,10 @@ fn explain(
     let problem = match to.and_then(|to| standing.refusal(to)) {
         Some(refusal) => Problem::conflict(refusal.code(), refusal.to_string()),
         None if code == "forbidden" => Problem::forbidden(detail),
-        None => Problem::conflict(code, detail),
+        None if code == signature::NEEDED => {
+            Problem::conflict(code, detail).of(standing.signature.missing(said))
+        }
+        None => Problem::refused(code, detail),
     };
     problem.with("current_status", json!(standing.status)).with("open_moves", json!(standing.open_moves()))
 }

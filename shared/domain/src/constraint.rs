@@ -91,6 +91,8 @@ const NAMED: &[(&str, &[&str], &str)] = &[
     ("work_orders_assigned_to_someone", &["assigned_to"], "is required once it is assigned"),
     ("work_orders_completed_by_someone", &["status"], "work is completed by a move"),
     ("work_orders_held_for_a_reason", &["hold_reason"], "is required while it is on hold, and only then"),
+    ("work_orders_signatures_have_a_name", &["signature_name"], "is required with a drawn signature"),
+    ("work_orders_signed_when_done", &["signature_name"], "is said only to complete it"),
 ];
 
 /// The fields and the sentence of a constraint, as the database names it, of that table. `None` for one that is not known.

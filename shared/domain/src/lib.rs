@@ -40,6 +40,7 @@ pub mod schedule;
 pub mod secret;
 pub mod setting;
 pub mod sign_in;
+pub mod signature;
 pub mod stock;
 pub mod sync;
 pub mod text;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::access::Role;
 use crate::id::ProfileId;
+use crate::signature::SignatureRule;
 use crate::work_order::Status;
 
 /// The standing of a person towards a work order.
@@ -33,6 +34,9 @@ pub struct Standing {
     pub undecided_items: u32,
     /// The number of time logs without an end.
     pub running_clocks: u32,
+    /// The signature that its warehouse asks of whoever completes it. Without it the move is open nevertheless: it only has to
+    /// be said with it.
+    pub signature: SignatureRule,
 }
 
 /// A reason for not making a move.
@@ -157,6 +161,7 @@ mod tests {
             had_a_hand: false,
             undecided_items: 0,
             running_clocks: 0,
+            signature: SignatureRule::Drawn,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::notification::{Channel, DeliveryState};
 use crate::resource::{Document, Entity};
 use crate::schedule::{Basis, CalendarState, CatchUp, OccurrenceDecision, OnFreeDay, Overlap};
 use crate::setting::SettingKey;
+use crate::signature::SignatureRule;
 use crate::stock::{ReorderStatus, StockMovement};
 use crate::sync::{Kept, MutationOutcome};
 use crate::vendor::{DocumentKind, VendorKind};
@@ -27,6 +28,7 @@ pub const VOCABULARY: &[WordSet] = &[
     Status::SET,
     Priority::SET,
     HoldReason::SET,
+    SignatureRule::SET,
     ChecklistState::SET,
     RelationKind::SET,
     AttachmentState::SET,

@@ -32,7 +32,7 @@ pub enum Moved {
 }
 
 /// Moves a work order, if it still has the version that is given. `changes` may hold `status`, `assigned_to`,
-/// `hold_reason`, `note`, and `acknowledge` (minutes, or null for the usual). `None` if there is none that the caller
+/// `hold_reason`, `signature_name`, `signature_id`, `note`, and `acknowledge` (minutes, or null for the usual). `None` if there is none that the caller
 /// may see.
 ///
 /// # Errors

@@ -60,6 +60,10 @@ DECIDED_HERE = {
     ("/hold_reason", "is required to put it on hold"),
     ("/hold_reason", "is said only to put it on hold"),
     ("/assigned_to", "is said only to assign it"),
+    ("/signature_name", "is said only to complete it"),
+    ("/signature_id", "is said only to complete it"),
+    ("/signature_name", "is required with a drawn signature"),
+    ("/signature_name", "must not be empty"),
     # A sheet has its own columns.
     ("?columns", "does not go with sheet"),
 }

@@ -59,13 +59,15 @@ fn is_kept_as(declared: &[&str], of: &str) -> bool {
 }
 
 /// Changed later, but not by naming them: `(table, column)`.
-const CHANGED_OTHERWISE: [(&str, &str); 6] = [
+const CHANGED_OTHERWISE: [(&str, &str); 8] = [
     // By a DELETE, which revokes.
     ("api_tokens", "revoked_at"),
     // By a move.
     ("work_orders", "acknowledged_until"),
     ("work_orders", "assigned_to"),
     ("work_orders", "hold_reason"),
+    ("work_orders", "signature_id"),
+    ("work_orders", "signature_name"),
     ("work_orders", "status"),
     ("work_orders", "status_note"),
 ];

@@ -27,6 +27,23 @@ pub fn photo() -> Vec<u8> {
     jpeg
 }
 
+/// A signature as someone draws it with a finger: a JPEG of 400 × 160 pixels with a dark line on white.
+///
+/// # Panics
+/// If the encoder refuses.
+#[must_use]
+pub fn drawing() -> Vec<u8> {
+    let (width, height) = (400_u16, 160_u16);
+    // Up and down in turns of 40 pixels, three pixels thick.
+    let line = |x: u16| height / 2 - 20 + if x / 40 % 2 == 0 { x % 40 } else { 40 - x % 40 };
+    let ink = |x: u16, y: u16| if y.abs_diff(line(x)) <= 1 { 20 } else { 255 };
+    let pixels: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| ink(x, y))).collect();
+    let mut jpeg = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut jpeg, 85);
+    encoder.encode(&pixels, width, height, jpeg_encoder::ColorType::Luma).expect("a picture");
+    jpeg
+}
+
 /// Big-endian TIFF with two tags: orientation 6, and an image description.
 fn exif() -> Vec<u8> {
     const TEXT_OFFSET: u32 = 8 + 2 + 2 * 12 + 4;

@@ -12,7 +12,13 @@ use crate::openapi::{
 /// `POST /api/v1/work-orders/{id}/transitions`.
 pub(super) fn transition() -> Value {
     let summary = "Moves it to another status; 409 says which moves are open to you now";
-    action("transitions", &TRANSITION, summary)
+    let about = "To be `completed` it may be signed for, by whoever takes it over: `signature_name` is the name they type, also of \
+        someone without an account, and `signature_id` a picture that was uploaded to the same work order before, that of \
+        their drawn signature; it need not be processed yet. Both stand in the work order until it is reopened, and in its \
+        history for good; `is_signature` of the picture is true from then on. Where `completion_signature` of the warehouse asks \
+        for a signature, completing without is 409 `signature_needed`, and `errors` names each field that is missing. A \
+        picture that is quarantined, or that work was completed with before, is 409 `signature_unusable`.";
+    with(action("transitions", &TRANSITION, summary), "description", json!(about))
 }
 
 /// `POST /api/v1/work-orders/{id}/assign`.

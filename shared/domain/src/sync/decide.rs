@@ -10,6 +10,7 @@ use super::answer::{Answer, Decision, FieldOutcome, Kept, MutationOutcome, Op};
 use super::mutation::{Mutation, Wish};
 use super::replica::{Change, Replica, Stamp, Written};
 use crate::resource::Row;
+use crate::signature;
 use crate::work_order::Status;
 
 /// The decision on something new.
@@ -137,6 +138,17 @@ impl<'a> Draft<'a> {
         });
         if let Some(refusal) = refusal {
             self.answer = Answer::rejected(refusal.code(), refusal.to_string());
+            self.answer.open_moves = standing.map(crate::lifecycle::Standing::open_moves);
+            self.set.clear();
+            return false;
+        }
+        let missing = match (to, standing) {
+            (Some(Status::Completed), Some(standing)) => standing.signature.missing(command),
+            _ => vec![],
+        };
+        if !missing.is_empty() {
+            let detail = "work is completed here with a signature";
+            self.answer = Answer { errors: missing, ..Answer::rejected(signature::NEEDED, detail) };
             self.answer.open_moves = standing.map(crate::lifecycle::Standing::open_moves);
             self.set.clear();
             return false;

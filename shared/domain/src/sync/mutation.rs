@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::id::ProfileId;
 use crate::input::{FieldError, pointer};
 use crate::resource::{ASSIGNMENT, Entity, Kind, MINUTES_AHEAD, MUTATION, Row, SYNC};
+use crate::signature;
 use crate::transition;
 
 /// The most mutations of one call.
@@ -256,15 +257,18 @@ fn changed(entity: Entity, typed: &Row, me: ProfileId, now: DateTime<Utc>) -> Re
 }
 
 /// The columns that only a move writes, and what a move calls them.
-const COMMAND: [(&str, &str); 4] = [
+const COMMAND: [(&str, &str); 6] = [
     ("status", "to"),
     ("hold_reason", "hold_reason"),
     ("assigned_to", "assigned_to"),
     ("status_note", "note"),
+    (signature::NAME, signature::NAME),
+    (signature::DRAWN, signature::DRAWN),
 ];
 
 fn read_command(said: Row, me: ProfileId) -> Result<Row, Vec<FieldError>> {
-    let moves = said.contains_key("to");
+    // A signature belongs to a move, also where someone has forgotten to say which.
+    let moves = ["to", signature::NAME, signature::DRAWN].iter().any(|word| said.contains_key(*word));
     let said = Value::from(said);
     let read = if moves { transition::read(&said, me) } else { ASSIGNMENT.read_new(&said) };
     let column = |word: &str| {

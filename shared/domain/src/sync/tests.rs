@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{Batch, Kept, Mutation, MutationOutcome, Replica, Sent};
 use crate::id::ProfileId;
+use crate::work_order::Status;
 
 const ME: ProfileId = ProfileId(Uuid::from_u128(7));
 const ROW: Uuid = Uuid::from_u128(1);
@@ -29,7 +30,8 @@ fn item(work_order_status: &str) -> Replica {
 
 fn replica(entity: &str, row: &Value, work_order_status: &str) -> Replica {
     let standing = json!({"status": work_order_status, "version": 1, "me": ME, "role": "supervisor", "at_home": true,
-        "assigned_to": ME, "requested_by": null, "had_a_hand": false, "undecided_items": 0, "running_clocks": 0});
+        "assigned_to": ME, "requested_by": null, "had_a_hand": false, "undecided_items": 0, "running_clocks": 0,
+        "signature": "optional"});
     let replica = json!({"entity": entity, "id": ROW, "row": row, "work_order_id": Uuid::from_u128(2),
         "work_order_status": work_order_status, "standing": standing, "written": []});
     serde_json::from_value(replica).unwrap()
@@ -166,6 +168,68 @@ fn a_status_that_someone_else_decided_comes_back_with_both() {
     );
     let same = decide(&mut order, 3, &mutation(13, "work_orders", 1, 3, &json!({"status": "completed"})));
     assert_eq!((same.answer.outcome, same.ops.len()), (MutationOutcome::Merged, 0), "they agree");
+}
+
+#[test]
+fn a_phone_completes_work_with_the_signature_that_is_asked_for_or_not_at_all() {
+    let asking = |rule: &str| {
+        let mut order = work_order();
+        order.standing.as_mut().unwrap().signature = serde_json::from_value(json!(rule)).unwrap();
+        order
+    };
+    let complete = |signature: &Value| {
+        let mut changes = json!({"status": "completed", "area": "Hall"});
+        changes.as_object_mut().unwrap().extend(signature.as_object().unwrap().clone());
+        mutation(11, "work_orders", 1, 1, &changes)
+    };
+    let drawn = json!({"signature_name": "Ada Op", "signature_id": Uuid::from_u128(9)});
+    for (rule, signature, lacks) in [
+        ("name", json!({}), "/signature_name"),
+        ("drawn", json!({}), "/signature_name /signature_id"),
+        ("drawn", json!({"signature_name": "Ada Op"}), "/signature_id"),
+    ] {
+        let mut order = asking(rule);
+        let refused = decide(&mut order, 1, &complete(&signature));
+        let code = refused.answer.code.as_deref();
+        assert_eq!((refused.answer.outcome, code), (MutationOutcome::Rejected, Some("signature_needed")));
+        let lacking: Vec<_> = refused.answer.errors.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!((lacking.join(" ").as_str(), refused.ops.len()), (lacks, 0));
+        assert!(
+            refused.answer.open_moves.unwrap().contains(&Status::Completed),
+            "it only has to be signed for"
+        );
+        assert_eq!((&order.row["status"], &order.row["area"]), (&json!("in_progress"), &json!(null)));
+    }
+    for rule in ["optional", "name", "drawn"] {
+        let mut order = asking(rule);
+        let made = decide(&mut order, 1, &complete(&drawn));
+        assert_eq!(made.answer.outcome, MutationOutcome::Applied);
+        assert_eq!(
+            (&order.row["status"], &order.row["signature_name"]),
+            (&json!("completed"), &drawn["signature_name"])
+        );
+    }
+}
+
+#[test]
+fn a_signature_under_work_that_someone_else_completed_comes_back() {
+    let mut order = work_order();
+    decide(&mut order, 1, &mutation(11, "work_orders", 1, 1, &json!({"status": "completed"})));
+    let late = json!({"status": "completed", "signature_name": "Ada Op"});
+    let late = decide(&mut order, 2, &mutation(12, "work_orders", 1, 2, &late));
+    assert_eq!((late.answer.outcome, late.ops.len()), (MutationOutcome::Conflict, 0));
+    let name = late.answer.fields.iter().find(|field| field.field == "signature_name").unwrap();
+    assert_eq!((&name.yours, &name.theirs, name.kept), (&json!("Ada Op"), &json!(null), Kept::Theirs));
+}
+
+#[test]
+fn a_signature_without_a_completion_is_named() {
+    let alone = mutation(11, "work_orders", 1, 1, &json!({"signature_name": "Ada Op"}));
+    let errors = alone.wish.unwrap_err();
+    assert_eq!(errors[0].pointer, "/status", "{errors:?}");
+    let held = json!({"status": "on_hold", "hold_reason": "parts", "signature_name": "Ada Op"});
+    let errors = mutation(11, "work_orders", 1, 1, &held).wish.unwrap_err();
+    assert_eq!(errors[0].pointer, "/signature_name");
 }
 
 #[test]

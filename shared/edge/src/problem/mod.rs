@@ -7,6 +7,7 @@ mod refusal;
 use std::borrow::Cow;
 
 use millwright_domain::input::FieldError;
+use millwright_domain::signature;
 use serde_json::{Value, json};
 
 use crate::reply::{Body, Response};
@@ -161,8 +162,17 @@ impl Problem {
         Self::new(504, "gateway_timeout", detail).with_context(context)
     }
 
+    /// 409: a rule of the database refused it, in words that are for clients. The field that it is about is named where the
+    /// code tells it.
+    pub fn refused(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        let (code, detail) = (code.into(), detail.into());
+        let errors = signature::field_of(&code).map(|field| FieldError::field(field, detail.clone()));
+        Self::conflict(code, detail).of(errors.into_iter().collect())
+    }
+
     /// Names the fields that it is about.
-    fn of(self, errors: Vec<FieldError>) -> Self {
+    #[must_use]
+    pub fn of(self, errors: Vec<FieldError>) -> Self {
         Self { errors, ..self }
     }
 

@@ -33,7 +33,7 @@ impl From<StoreError> for Problem {
                     .of(named(refusal).unwrap_or_default()),
                 // Raised by our own rules in the database, in words that are for clients.
                 ("PT409", _) => {
-                    Self::conflict(refusal.message.clone(), refusal.details.clone().unwrap_or_default())
+                    Self::refused(refusal.message.clone(), refusal.details.clone().unwrap_or_default())
                 }
                 ("PT413", _) => Self::too_large(
                     refusal.details.as_deref().and_then(|max| max.parse().ok()).unwrap_or_default(),
@@ -157,6 +157,9 @@ mod tests {
     fn a_rule_of_the_database_speaks_to_the_client() {
         let body = refused(409, "PT409", "insufficient_stock", "2 are on hand").body("r");
         assert_eq!((&body["code"], &body["detail"]), (&json!("insufficient_stock"), &json!("2 are on hand")));
+        assert_eq!(body.get("errors"), None);
+        let body = refused(409, "PT409", "signature_unusable", "it is quarantined").body("r");
+        assert_eq!(body["errors"], json!([{"pointer": "/signature_id", "message": "it is quarantined"}]));
     }
 
     #[test]

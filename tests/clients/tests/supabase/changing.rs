@@ -8,7 +8,15 @@ use ureq::http::Method;
 
 /// The columns that the API writes by moves (`/transitions`, `/assign`, `/acknowledge`). The database knows the moves,
 /// so that whoever comes past the API is held to them, too; that a column is set to what it is moves nothing.
-const BY_MOVES: [&str; 5] = ["status", "assigned_to", "hold_reason", "acknowledged_until", "status_note"];
+const BY_MOVES: [&str; 7] = [
+    "status",
+    "assigned_to",
+    "hold_reason",
+    "signature_name",
+    "signature_id",
+    "acknowledged_until",
+    "status_note",
+];
 
 fn is_moved(table: &str, column: &str) -> bool {
     table == WORK_ORDERS.table && BY_MOVES.contains(&column)

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) type Columns = BTreeMap<String, BTreeSet<String>>;
 
 /// Written by clients, but not by naming them: `(table, column)`.
-const NOT_DECLARED: [(&str, &str); 11] = [
+const NOT_DECLARED: [(&str, &str); 13] = [
     ("api_tokens", "revoked_at"),
     // The columns of an uploaded file.
     ("attachments", "content_type"),
@@ -20,6 +20,8 @@ const NOT_DECLARED: [(&str, &str); 11] = [
     ("work_orders", "acknowledged_until"),
     ("work_orders", "assigned_to"),
     ("work_orders", "hold_reason"),
+    ("work_orders", "signature_id"),
+    ("work_orders", "signature_name"),
     ("work_orders", "status"),
     ("work_orders", "status_note"),
 ];

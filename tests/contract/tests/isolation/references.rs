@@ -27,6 +27,8 @@ fn besides(key: &Key) -> Value {
     match (key.table.as_str(), key.column.as_str()) {
         // It is for a model or for a machine.
         ("pm_templates", "equipment_id") => json!({"equipment_model": null}),
+        // It is signed for when it is completed.
+        ("work_orders", "signature_id") => json!({"status": "completed", "signature_name": "Ada Op"}),
         _ => json!({}),
     }
 }
@@ -104,6 +106,9 @@ impl Attempt<'_> {
             return scene.caller(self.role)?.send(Method::POST, "public", table, Some(&row), &[]);
         }
         let id = made.key.get("id").and_then(Value::as_str).with_context(|| format!("{table} without id"))?;
+        if self.key.column == "signature_id" {
+            scene.begin_work(id.parse()?)?;
+        }
         let row = format!("{table}?id=eq.{id}&select=id");
         let shown = [("prefer", "return=representation")];
         scene.caller(self.role)?.send(Method::PATCH, "public", &row, Some(&said), &shown)

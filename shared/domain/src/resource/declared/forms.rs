@@ -1,6 +1,7 @@
 //! The bodies of actions that are no plain write: read like a resource, stored as none.
 
 use super::{Entity, Field, ID, Kind, NOTES, PLAIN, Resource};
+use crate::signature;
 use crate::work_order::{HoldReason, Priority, Status};
 
 const NOTE: Field = Field::new("note", Kind::Prose(1_000)).filled();
@@ -12,6 +13,9 @@ pub static TRANSITION: Resource = Resource {
         Field::new("to", Kind::Word(Status::MOVES)).required(),
         Field::new("hold_reason", Kind::Word(HoldReason::WORDS)).filled(),
         Field::new("assigned_to", Kind::Id).filled(),
+        // Who signs that the work is done, and the attachment that they drew.
+        Field::new(signature::NAME, Kind::Text(100)).filled(),
+        Field::new(signature::DRAWN, Kind::Id).filled(),
         NOTE,
     ],
     ..PLAIN

@@ -2,6 +2,7 @@
 
 use super::{CREATED_AT, Field, ID, Kind, PLAIN, Parent, Resource, UPDATED_AT, VERSION, WAREHOUSE};
 use crate::access::Role;
+use crate::signature::SignatureRule;
 
 /// Sites.
 pub static WAREHOUSES: Resource = Resource {
@@ -15,6 +16,7 @@ pub static WAREHOUSES: Resource = Resource {
         Field::new("time_zone", Kind::TimeZone).required(),
         Field::new("public_reports", Kind::Boolean).filled(),
         Field::new("operating_hours", Kind::Hours).filled(),
+        Field::new("completion_signature", Kind::Word(SignatureRule::WORDS)).filled(),
         VERSION,
         CREATED_AT,
         UPDATED_AT,

@@ -6,6 +6,7 @@ use super::{
     WORK_ORDER_PARTS,
 };
 use crate::attachment::AttachmentState;
+use crate::signature;
 use crate::work_order::{HoldReason, Priority, Status, WorkOrderType};
 
 /// Work orders. Their moves have code of their own.
@@ -38,6 +39,9 @@ pub static WORK_ORDERS: Resource = Resource {
         Field::new("started_at", Kind::Time).read_only(),
         Field::new("completed_at", Kind::Time).read_only(),
         Field::new("completed_by", Kind::Id).read_only(),
+        // Who signed for it when it was completed, perhaps someone without an account, and the attachment that they drew.
+        Field::new(signature::NAME, Kind::Text(100)).read_only(),
+        Field::new(signature::DRAWN, Kind::Id).read_only(),
         Field::new("verified_by", Kind::Id).read_only(),
         Field::new("hold_reason", Kind::Word(HoldReason::WORDS)).read_only(),
         Field::new("status_note", Kind::Prose(1_000)).filled().read_only(),
@@ -110,6 +114,8 @@ const FILE_FIELDS: &[Field] = &[
     Field::new("width", Kind::Integer(1, i32::MAX as i64)).read_only(),
     Field::new("height", Kind::Integer(1, i32::MAX as i64)).read_only(),
     Field::new("has_renditions", Kind::Boolean).filled().read_only(),
+    // Work was completed with it: it is no photo of the work, and stays.
+    Field::new("is_signature", Kind::Boolean).filled().read_only(),
     // Null for the photo of someone who scanned a label.
     Field::new("uploaded_by", Kind::Id).read_only(),
     WAREHOUSE.read_only(),

@@ -105,6 +105,14 @@ impl Scene {
         )
     }
 
+    /// Begins work, and nothing else with it.
+    pub(crate) fn begin_work(&mut self, order: Uuid) -> Result<()> {
+        self.past_triggers(
+            "update public.work_orders set status = 'in_progress', assigned_to = coalesce(assigned_to, requested_by) where id = $1",
+            &[&order],
+        )
+    }
+
     fn past_triggers(&mut self, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<()> {
         self.world.sql.batch_execute("set session_replication_role = replica")?;
         self.world.change(statement, parameters)?;

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
-    // Leaders set opening hours and public reports; name and zone are the office's. There: a further one.
+    // Leaders set opening hours, public reports and what is signed for; name and zone are the office's. There: a further one.
     Rule { rows: "warehouses", row: warehouse, but: &[
         ("public_reports", "true", &[(Here, LEADERS), (There, OFFICE)]),
+        ("completion_signature", "drawn", &[(Here, LEADERS), (There, OFFICE)]),
     ], who: &[
         (Here,  EVERYONE, ADMIN,  OFFICE, NOBODY),
         (There, OFFICE,   ADMIN,  OFFICE, NOBODY),
@@ -39,7 +40,8 @@ fn warehouse(at: &mut At<'_>) -> Result<Row> {
     let row = match at.place {
         Here => {
             let warehouse = at.warehouse();
-            at.change("update public.warehouses set public_reports = false where id = $1", &[&warehouse])?;
+            let anew = "update public.warehouses set public_reports = false, completion_signature = 'optional' where id = $1";
+            at.change(anew, &[&warehouse])?;
             Row::existing(json!({"id": warehouse}))
         }
         // Not where people of the other one are, but a further one.
