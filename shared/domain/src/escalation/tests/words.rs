@@ -71,6 +71,19 @@ fn on_hold_nobody_is_told_when_it_must_end_and_the_promise_to_start_stays() {
 }
 
 #[test]
+fn a_chain_that_has_begun_is_kept_until_its_clock_ends() {
+    let begun = after(order(), &[rule(1, 60)], &["2026-03-02T09:10:00Z"]);
+    let chains = |status| {
+        let now = WorkOrder { status, ..begun.clone() };
+        look("2026-03-02T09:20:00Z", &now, &[rule(1, 60)]).chains
+    };
+    for running in [Status::Assigned, Status::OnHold] {
+        assert_eq!(chains(running), begun.chains, "{running}");
+    }
+    assert_eq!((chains(Status::InProgress), chains(Status::Completed)), (vec![], vec![]));
+}
+
+#[test]
 fn nothing_is_raised_beyond_the_hundredth_level() {
     let raised = |level| {
         let high = WorkOrder { escalation_level: level, ..order() };

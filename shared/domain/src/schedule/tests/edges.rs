@@ -53,6 +53,22 @@ fn a_reading_of_years_at_once_is_told_by_its_last_steps() {
 }
 
 #[test]
+fn a_step_stands_for_the_next_date_unless_it_came_no_later_than_the_last_one() {
+    let decided = |fired_on: &str| {
+        let mut world = World::of("weekly", "2026-03-09").with(json!({"meter_every": 250.0}));
+        world.schedule.last_due_on = Some(date("2026-03-02"));
+        world.schedule.meter =
+            Some(Meter { total: 260.0, base: 250.0, due_at: Some(500.0), fired_on: Some(date(fired_on)) });
+        let plan = world.plan("2026-03-09");
+        (plan.occurrences[0].decision, plan.occurrences[0].reason.clone())
+    };
+    assert_eq!(decided("2026-03-05"), (Skipped, "the meter came first, on 2026-03-05".to_owned()));
+    for before in ["2026-03-02", "2026-03-01"] {
+        assert_eq!(decided(before), (Generated, "generated on its day".to_owned()), "{before}");
+    }
+}
+
+#[test]
 fn a_floating_schedule_decides_nothing_while_its_work_is_open() {
     let mut world = World::of("weekly", "2026-03-02").with(json!({"basis": "floating"}));
     world.schedule.anchor_on = Some(date("2026-03-02"));

@@ -102,6 +102,13 @@ fn work_that_two_judge_differently_is_for_a_person_to_look_at() {
 }
 
 #[test]
+fn what_may_be_settled_by_the_rest_of_the_batch_is_for_the_database_to_say() {
+    let mut order = order("in_progress");
+    order.standing.as_mut().unwrap().undecided_items = 1;
+    assert_eq!(one_after_the_other(&mut order, &[json!({"status": "completed"})]), [APPLIED]);
+}
+
+#[test]
 fn a_refused_move_takes_nothing_of_its_mutation_with_it() {
     let mut order = order("closed");
     let mine = json!({"status": "in_progress", "title": "Chain"});
