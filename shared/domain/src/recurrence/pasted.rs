@@ -267,6 +267,8 @@ mod tests {
             "20270131",
             "a local time needs no zone"
         );
+        let with_a_day = "DTSTART:20261201T080000\nRRULE:FREQ=DAILY;UNTIL=20270131;INTERVAL=2";
+        assert_eq!(told(with_a_day, "").0, "FREQ=DAILY;UNTIL=20270131;INTERVAL=2", "as it was written");
         let at_eight = |until: &str| format!("DTSTART:20261201T080000\nRRULE:FREQ=DAILY;UNTIL={until}");
         assert_eq!(until(&at_eight("20270131T073000"), ""), "20270130");
         assert_eq!(until(&at_eight("20270131T080000"), ""), "20270131");

@@ -1,5 +1,6 @@
 //! Phones against the pure decision: whatever the order in which they come back, the fields end the same.
 
+mod moments;
 mod moves;
 mod texts;
 

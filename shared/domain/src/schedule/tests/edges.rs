@@ -11,8 +11,8 @@ fn holidays(days: &[&str]) -> Vec<Holiday> {
     days.iter().map(|day| Holiday { on_date: date(day), name: "Spring".to_owned() }).collect()
 }
 
-fn open() -> Option<OpenWork> {
-    Some(OpenWork { number: "WO-1".to_owned(), untouched: true })
+fn open() -> OpenWork {
+    OpenWork { number: "WO-1".to_owned(), untouched: true }
 }
 
 fn metered(every: f64, total: f64) -> World {
@@ -72,7 +72,7 @@ fn a_step_stands_for_the_next_date_unless_it_came_no_later_than_the_last_one() {
 fn a_floating_schedule_decides_nothing_while_its_work_is_open() {
     let mut world = World::of("weekly", "2026-03-02").with(json!({"basis": "floating"}));
     world.schedule.anchor_on = Some(date("2026-03-02"));
-    world.schedule.open = open();
+    world.schedule.open = Some(open());
     let plan = world.plan("2026-06-01");
     assert_eq!((decisions(&plan), plan.next_due_on, plan.generate_on), (vec![], None, None));
 }
@@ -125,7 +125,7 @@ fn the_calendar_shows_a_floating_schedule_from_its_last_work_and_a_fixed_one_by_
     };
     let begun = |schedule: &mut DueSchedule| {
         schedule.anchor_on = Some(date("2026-03-04"));
-        schedule.open = open();
+        schedule.open = Some(open());
     };
     assert_eq!(changed("fixed", &begun), ["2026-03-02", "2026-03-09"]);
     let not_begun = |schedule: &mut DueSchedule| schedule.since = date("2026-03-05");
@@ -134,7 +134,8 @@ fn the_calendar_shows_a_floating_schedule_from_its_last_work_and_a_fixed_one_by_
         (schedule.anchor_on, schedule.next_due_on) = (Some(date("2026-03-04")), None);
     };
     assert_eq!(changed("floating", &done), ["2026-03-11", "2026-03-18"]);
-    let first_is_open = |schedule: &mut DueSchedule| (schedule.open, schedule.next_due_on) = (open(), None);
+    let first_is_open =
+        |schedule: &mut DueSchedule| (schedule.open, schedule.next_due_on) = (Some(open()), None);
     assert_eq!(changed("floating", &first_is_open), ["2026-03-13", "2026-03-20"], "as if it were done today");
 }
 

@@ -73,6 +73,7 @@ fn a_version_that_never_was_is_refused() {
         (unknown.outcome, unknown.code.as_deref()),
         (MutationOutcome::Rejected, Some("unknown_version"))
     );
+    assert_eq!(unknown.detail.as_deref(), Some("it has never had version 2"));
     assert_eq!(known.outcome, MutationOutcome::Applied);
 }
 

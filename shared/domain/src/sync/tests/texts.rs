@@ -91,7 +91,7 @@ fn free_fields_are_merged_key_by_key() {
     assert_eq!((decision.ops.len(), decision.answer.version), (0, Some(4)));
 }
 
-fn sent(mutations: Vec<Value>) -> Value {
+fn sent(mutations: &[Value]) -> Value {
     json!({"device_id": ROW, "sent_at": at(0), "mutations": mutations})
 }
 
@@ -99,14 +99,14 @@ fn sent(mutations: Vec<Value>) -> Value {
 fn a_phone_sends_one_to_five_hundred_mutations_at_once() {
     let one = json!({"id": ROW, "entity": "work_orders", "entity_id": ROW, "base_version": 1, "made_at": at(0),
         "changes": {"title": "Chain"}});
-    let read = |count: usize| Batch::read(&sent(vec![one.clone(); count]), ME, at(0));
+    let read = |count: usize| Batch::read(&sent(&vec![one.clone(); count]), ME, at(0));
     assert_eq!(read(MAX_MUTATIONS).unwrap().mutations.len(), MAX_MUTATIONS);
     for count in [0, MAX_MUTATIONS + 1] {
         assert_eq!(read(count).unwrap_err()[0].pointer, "/mutations", "{count}");
     }
     let mut nameless = one.clone();
     nameless["id"] = json!("7");
-    let wrong = Batch::read(&sent(vec![one, nameless]), ME, at(0)).unwrap_err();
+    let wrong = Batch::read(&sent(&[one, nameless]), ME, at(0)).unwrap_err();
     assert_eq!(wrong.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>(), ["/mutations/1/id"]);
 }
 
@@ -115,7 +115,7 @@ fn a_clock_is_put_right_if_it_is_more_than_five_minutes_ahead() {
     let told = |ahead: i64| {
         let changes = json!({"work_order_id": ROW, "started_at": at(0), "stopped_at": at(600)});
         let one = json!({"id": ROW, "entity": "time_logs", "entity_id": ROW, "made_at": at(600), "changes": changes});
-        let mut body = sent(vec![one]);
+        let mut body = sent(&[one]);
         body["sent_at"] = json!(at(1_000 + ahead));
         let wish = Batch::read(&body, ME, at(1_000)).unwrap().mutations.remove(0).wish;
         wish.unwrap().fields["stopped_at"].clone()
