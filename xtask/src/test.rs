@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the ladder of tests, from pure rules to the whole stack.
 
+mod mutants;
 mod runner;
 mod tally;
 
@@ -18,8 +19,8 @@ pub(crate) struct Arguments {
     /// and gateway; stack: all functions in workerd; clients: what programs that others wrote make of it (schemathesis,
     /// Supabase's client, two libraries of tokens), and a fuzzer at the gateway
     rung: Option<Rung>,
-    /// Take the time to try everything: all plays of the sync simulation, properties with many more cases, and many more
-    /// rounds of the fuzzer
+    /// Take the time to try everything: all plays of the sync simulation, properties with many more cases, many more rounds
+    /// of the fuzzer, and whether a test notices when the domain is broken (a shard of its pieces)
     #[arg(long)]
     long: bool,
     /// Run it so many times in a row, each time on fresh stacks and with another seed; a failure ends it
@@ -67,6 +68,9 @@ fn ladder(runner: &Runner, only: Option<Rung>) -> Tally {
     let mut tally = Tally::default();
     if wants(Rung::Domain) {
         tally += runner.test(&Rung::Domain.selection(), None);
+        if arguments.long && tally.is_good() {
+            tally += counted(runner, mutants::run);
+        }
     }
     if wants(Rung::Contract) || wants(Rung::Stack) {
         tally +=

@@ -92,3 +92,41 @@ impl Reach {
         self.warehouse_id.filter(|_| self.role.belongs_to_a_warehouse())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_is_what_its_people_do() {
+        let told = |role: Role| {
+            [
+                role.belongs_to_a_warehouse(),
+                role.leads(),
+                role.does_work(),
+                role.asks_for_work(),
+                role.sees_only_their_own(),
+            ]
+        };
+        for (role, is) in [
+            (Role::Technician, [true, false, true, true, false]),
+            (Role::Supervisor, [true, true, false, false, false]),
+            (Role::Manager, [false, true, false, false, false]),
+            (Role::InventoryClerk, [true, false, false, false, false]),
+            (Role::Contractor, [true, false, true, false, true]),
+            (Role::Requester, [true, false, false, true, true]),
+            (Role::Admin, [false, true, false, false, false]),
+        ] {
+            assert_eq!(told(role), is, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_warehouse_bounds_the_sight_of_those_who_belong_to_it() {
+        let here = "01900000-0000-7000-8000-000000000001".parse().ok();
+        let sees = |role, warehouse_id| Reach { role, warehouse_id }.only_warehouse();
+        assert_eq!(sees(Role::Technician, here), here);
+        assert_eq!(sees(Role::Manager, here), None, "they see all");
+        assert_eq!(sees(Role::Technician, None), None);
+    }
+}

@@ -253,4 +253,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn only_what_was_looked_through_is_handed_out() {
+        let readable: Vec<_> = AttachmentState::ALL.into_iter().filter(|state| state.is_readable()).collect();
+        assert_eq!(readable, [AttachmentState::Ready]);
+        let rendered = |form: FileForm| (form.is_rendition(), form.content_type("image/webp"));
+        assert_eq!(rendered(FileForm::Display), (true, "image/jpeg"));
+        assert_eq!(rendered(FileForm::Original), (false, "image/webp"));
+        let keys: Vec<_> = VARIANTS.into_iter().map(|(_, form)| form.key("w/a")).collect();
+        assert_eq!(keys, ["w/a/clean", "w/a/display", "w/a/thumbnail"]);
+    }
+
+    #[test]
+    fn of_a_long_name_as_much_is_kept_as_there_is_room_for() {
+        let long = "ö".repeat(300);
+        assert_eq!(FileKind::Jpeg.name(&long), format!("{}.jpg", "ö".repeat(251)));
+        assert_eq!(FileKind::Jpeg.name(&format!("{long}.jpeg")), format!("{}.jpeg", "ö".repeat(250)));
+    }
 }

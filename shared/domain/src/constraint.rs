@@ -155,5 +155,6 @@ mod tests {
     #[test]
     fn each_is_named_once_and_in_order() {
         assert!(NAMED.is_sorted_by(|one, next| one.0 < next.0));
+        assert_eq!((named().count(), named().next()), (NAMED.len(), Some("api_tokens_check")));
     }
 }

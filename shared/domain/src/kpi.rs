@@ -262,4 +262,27 @@ mod tests {
         assert_eq!(pointers("pm-compliance", ("tolerance_days", "0")), None);
         assert_eq!(pointers("mtbf", ("tolerance_days", "0")), Some(vec!["?tolerance_days".to_owned()]));
     }
+
+    #[test]
+    fn a_report_is_about_its_first_group_if_nothing_is_said() {
+        let usual = |name| Report::named(name).map(Report::usual_group);
+        assert_eq!((usual("backlog"), usual("machine-costs")), (Some("warehouse"), Some("machine")));
+    }
+
+    #[test]
+    fn a_machine_has_the_figures_that_are_about_machines() {
+        let figures: Vec<_> = of_a_machine().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(figures, ["mtbf", "mttr", "availability", "machine_costs", "downtime"]);
+        assert!(of_a_machine().iter().all(|(_, formula)| formula.contains('÷')));
+    }
+
+    #[test]
+    fn a_period_alone_is_read_like_that_of_a_report() {
+        let read = |until: &'static str| {
+            let read = read_period([("from", "2025-03-24"), ("until", until)].into_iter());
+            read.map(|given| given["until"].clone()).map_err(|errors| errors[0].pointer.clone())
+        };
+        assert_eq!(read("2025-03-24"), Ok("2025-03-24".to_owned()));
+        assert_eq!(read("2025-03-23"), Err("?until".to_owned()));
+    }
 }

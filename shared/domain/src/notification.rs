@@ -302,4 +302,15 @@ mod tests {
         assert_eq!(retry_after(7, Some(1)), Some(36_000));
         assert_eq!(retry_after(8, None), None);
     }
+
+    #[test]
+    fn an_emergency_comes_before_every_priority() {
+        let mut event = event("request_received", &json!({}), 0);
+        if let Some(subject) = &mut event.work_order {
+            (subject.r#type, subject.due_at) = (WorkOrderType::Emergency, None);
+        }
+        let message = notifications(&event).remove(0);
+        assert_eq!(message.body, "WO-000007 was requested: Belt slips\n\nPriority: emergency");
+        assert_eq!(message.channels, [Channel::Email]);
+    }
 }

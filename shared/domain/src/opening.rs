@@ -37,7 +37,7 @@ impl Hours {
     /// True if it ends on the day after the one on which it begins.
     #[must_use]
     pub fn ends_next_day(self) -> bool {
-        self.until <= self.from || self.until == NaiveTime::MIN
+        self.until <= self.from
     }
 }
 
@@ -61,7 +61,7 @@ pub fn are_hours(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::are_hours;
+    use super::{are_hours, hours_in_words};
     use serde_json::json;
 
     #[test]
@@ -80,5 +80,17 @@ mod tests {
         ] {
             assert!(!are_hours(&json!([wrong])), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_warehouse_may_be_open_around_the_clock_in_at_most_fifty_spans() {
+        assert!(are_hours(&json!([{"day": 1, "from": "00:00", "until": "00:00"}])), "a whole day");
+        let spans = |count: usize| json!(vec![json!({"day": 1, "from": "07:00", "until": "17:00"}); count]);
+        assert!(are_hours(&spans(50)) && !are_hours(&spans(51)));
+        assert_eq!(
+            hours_in_words(),
+            "a list of at most 50 like {\"day\": 1, \"from\": \"07:00\", \"until\": \"17:00\"}, days from Monday = 1 to 7; \
+             one that ends before it begins, like 22:00 to 06:00, goes on into the next day"
+        );
     }
 }

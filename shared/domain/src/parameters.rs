@@ -81,6 +81,7 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_named_once() {
         assert_eq!(read_all(&[]), Err(vec!["?from".to_owned()]));
+        assert_eq!(read_all(&[("limit", "10")]), Err(["?limit", "?from"].map(str::to_owned).to_vec()));
         let wrong = [("from", "2026-02-30"), ("limit", "10"), ("form", "1")];
         assert_eq!(read_all(&wrong), Err(["?from", "?limit", "?form"].map(str::to_owned).to_vec()));
         let twice = [("from", "2026-03-02"), ("from", "2026-03-03")];

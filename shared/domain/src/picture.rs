@@ -99,6 +99,7 @@ mod tests {
     fn each_coding_has_a_word_of_its_own() {
         let all: Vec<_> =
             FileKind::ALL.into_iter().flat_map(Coding::of).map(|coding| coding.word()).collect();
+        assert_eq!(all.len(), 10);
         assert!(all.iter().all(|word| all.iter().filter(|other| *other == word).count() == 1), "{all:?}");
     }
 }

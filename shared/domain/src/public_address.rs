@@ -213,4 +213,18 @@ mod tests {
             assert!(!is_public(&format!("https://{host}:8443")), "{host}");
         }
     }
+
+    #[test]
+    fn an_address_and_its_parts_are_as_long_as_they_may_be() {
+        let long = |length: usize| is_public(&format!("https://example.de/{}", "x".repeat(length - 19)));
+        assert!(long(2_000) && !long(2_001));
+        let label = |length: usize| is_public(&format!("https://{}.example", "x".repeat(length)));
+        assert!(label(1) && label(63) && !label(64));
+        let host = |length: usize| {
+            let three = format!("{}.", "x".repeat(63)).repeat(3);
+            is_public(&format!("https://{three}{}.de", "x".repeat(length - 192 - 3)))
+        };
+        assert!(host(253) && !host(254));
+        assert!(!is_public("https://example.1a") && is_public("https://example.a1"));
+    }
 }

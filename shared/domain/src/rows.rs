@@ -183,6 +183,24 @@ mod tests {
         assert!(error.to_string().starts_with("invalid type: string \"NaN\", expected f64"), "{error}");
     }
 
+    #[test]
+    fn how_many_there_are_and_what_is_wrong_with_one_is_told() {
+        let none = read("[]");
+        assert_eq!((none.len(), none.is_empty()), (0, true));
+        assert!(none.last::<Named>().is_none());
+        let rows = read(r#"[{"id": 1, "value": "NaN"}, {"id": 2, "value": "NaN"}]"#);
+        assert_eq!((rows.len(), rows.is_empty()), (2, false));
+        assert_eq!(
+            rows.unreadable[0].told(),
+            "it cannot be read: invalid type: string \"NaN\", expected f64"
+        );
+        assert_eq!(rows.unreadable[1].part::<Named>().map(|named| named.id), Some(2));
+        let given = Rows::from(vec![1, 2]);
+        assert_eq!((given.len(), given.is_empty()), (2, false));
+        let error = serde_json::from_str::<Rows<Reading>>("7").map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("expected a list of rows"), "{error}");
+    }
+
     #[derive(Deserialize)]
     struct Named {
         id: u8,

@@ -76,4 +76,13 @@ mod tests {
         assert_eq!(endless.chars().count(), TITLE_LENGTH);
         assert_eq!(title(" "), "");
     }
+
+    #[test]
+    fn a_title_is_cut_behind_a_word_unless_too_little_is_left_of_it() {
+        let whole = "x".repeat(80);
+        assert_eq!(title(&whole), whole);
+        let cut = |first: usize| title(&format!("{} {}", "a".repeat(first), "b".repeat(100)));
+        assert_eq!(cut(40), format!("{}…", "a".repeat(40)));
+        assert_eq!(cut(39), format!("{} {}…", "a".repeat(39), "b".repeat(39)));
+    }
 }

@@ -23,3 +23,14 @@ impl std::fmt::Debug for Secret {
         f.write_str("(secret)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn a_secret_is_what_was_given_and_is_printed_as_one() {
+        let secret = Secret::new("hush".to_owned());
+        assert_eq!((secret.expose(), format!("{secret:?}")), ("hush", "(secret)".to_owned()));
+    }
+}

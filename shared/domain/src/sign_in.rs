@@ -117,4 +117,32 @@ mod tests {
         assert_eq!(pointers, ["/current_password", "/new_password"]);
         assert!(wrong.iter().all(|error| !error.message.contains("hush")));
     }
+
+    #[test]
+    fn whatever_is_wrong_in_a_sign_in_is_named_with_its_reason() {
+        let wrong = |body: Value| {
+            let errors = Credentials::parse(&body).err().unwrap_or_default();
+            errors.into_iter().map(|error| format!("{} {}", error.pointer, error.message)).collect::<Vec<_>>()
+        };
+        let mail = |email: Value| wrong(json!({"email": email, "password": "x"}));
+        assert_eq!(mail(json!("a".repeat(254))), [""; 0]);
+        assert_eq!(mail(json!("a".repeat(255))), ["/email must have at most 254 characters"]);
+        assert_eq!(mail(json!("  ")), ["/email must not be empty"]);
+        assert_eq!(mail(json!(7)), ["/email must be a text"]);
+        assert_eq!(mail(json!("a@b\0")), ["/email must not contain the character U+0000"]);
+        assert_eq!(mail(Value::Null), ["/email is required"]);
+        assert_eq!(wrong(json!(7)), [" must be a JSON object"]);
+        assert_eq!(
+            wrong(json!({"email": "a@b", "password": "x", "col/our~": 1})),
+            ["/col~1our~0 is not a field; known are: email, password, device"]
+        );
+        assert_eq!(
+            wrong(json!({"email": "a@b", "password": "x".repeat(73)})),
+            ["/password must have 1 to 72 bytes"]
+        );
+        let read = Credentials::parse(&json!({"email": " a@b ", "password": " x "})).unwrap();
+        assert_eq!((read.email.as_str(), read.password), ("a@b", Secret::new(" x ".to_owned())));
+        let token = refresh_token(&json!({"refresh_token": "t"})).unwrap();
+        assert_eq!(token, Secret::new("t".to_owned()));
+    }
 }

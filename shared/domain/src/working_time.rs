@@ -213,6 +213,14 @@ mod tests {
     }
 
     #[test]
+    fn a_warehouse_without_hours_is_closed_on_its_holidays_alone() {
+        let always = open("Europe/Amsterdam", &[], &["2026-05-05"]);
+        assert_eq!(after(&always, "2026-05-03T12:00:00Z", 30), "2026-05-04T18:00:00Z");
+        assert_eq!(after(&always, "2026-05-04T20:00:00Z", 4), "2026-05-06T00:00:00Z");
+        assert_eq!(after(&always, "2026-05-04T20:00:00Z", 0), "2026-05-04T20:00:00Z");
+    }
+
+    #[test]
     fn hours_that_begin_in_the_gap_begin_when_it_ends() {
         let early = json!([{"day": 7, "from": "02:30", "until": "04:00"}]);
         let early = Calendar::new("America/New_York", serde_json::from_value(early).unwrap(), []).unwrap();

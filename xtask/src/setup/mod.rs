@@ -6,7 +6,7 @@ mod rust;
 mod tools;
 
 pub(crate) use python::prepare as python;
-pub(crate) use tools::machete;
+pub(crate) use tools::{machete, mutants};
 
 use anyhow::Result;
 use millwright_harness::{Project, platform};

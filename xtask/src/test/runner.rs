@@ -10,7 +10,7 @@ use signal_hook::iterator::Signals;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -113,12 +113,19 @@ impl Runner {
         Ok(tally)
     }
 
+    /// Runs a program that tests by itself, which Ctrl-C ends too.
+    pub(super) fn run(&self, program: &mut Command) -> Result<ExitStatus> {
+        let status = self.spawn(program.process_group(0).stdin(Stdio::null()))?.wait();
+        lock(&self.shared).group = None;
+        Ok(status?)
+    }
+
     fn spawn(&self, test: &mut Command) -> Result<Child> {
         let mut shared = lock(&self.shared);
         if shared.interrupted {
             bail!("interrupted");
         }
-        let child = test.spawn().context("starting cargo test")?;
+        let child = test.spawn().with_context(|| format!("starting {}", test.get_program().display()))?;
         shared.group = Some(Pid::from_child(&child));
         Ok(child)
     }

@@ -1,3 +1,5 @@
+mod words;
+
 use super::*;
 use crate::id::{EscalationRuleId, ProfileId, WarehouseId, WorkOrderId};
 use crate::rows::Rows;

@@ -106,3 +106,31 @@ fn are_empty(cells: &[String]) -> bool {
 fn name(cell: &str) -> String {
     cell.trim().to_lowercase().replace([' ', '-'], "_")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_with_as_many_commas_as_other_marks_is_one_of_commas() {
+        for (header, mark) in [
+            ("a,b;c", ','),
+            ("a\tb,c", ','),
+            ("a;b;c,d", ';'),
+            ("a\tb\tc;d", '\t'),
+            ("\";;\",b", ','),
+            ("a", ','),
+        ] {
+            assert_eq!(separator(header), mark, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_may_be_long_and_not_go_on_for_ever() {
+        let read = |length: usize| {
+            let sheet = Sheet::read(&format!("a\n\"{}\"\n", "x".repeat(length))).ok()?;
+            sheet.records.first()?.cells.as_ref().ok()?.first().map(String::len)
+        };
+        assert_eq!((read(65_000), read(66_000)), (Some(65_000), None));
+    }
+}

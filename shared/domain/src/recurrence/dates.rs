@@ -61,7 +61,7 @@ impl<'r> Dates<'r> {
     }
 
     pub(super) fn after_the_first_period(rule: &'r Rule, done: NaiveDate) -> Self {
-        Self { next_unit: 1, left: None, ..Self::of(rule, done, done) }
+        Self { next_unit: 1, ..Self::of(rule, done, done) }
     }
 
     fn be_patient_from(&mut self, date: NaiveDate) {
@@ -220,5 +220,37 @@ impl Iterator for Dates<'_> {
                 return Some(date);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recurrence::Recurrence;
+
+    #[test]
+    fn an_old_rule_is_looked_at_from_where_it_is_asked_for() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        // A Saturday; 9557 days, 1366 weeks from Monday on, 314 months and 26 years before the other day.
+        let (first, from) = (day("2000-01-01"), day("2026-03-02"));
+        for (rule, units) in [
+            ("FREQ=DAILY;INTERVAL=3", 3_185),
+            ("FREQ=WEEKLY;INTERVAL=2", 683),
+            ("FREQ=MONTHLY;INTERVAL=5", 62),
+            ("FREQ=YEARLY;INTERVAL=4", 6),
+            ("FREQ=DAILY;COUNT=9", 0),
+        ] {
+            let rule: Recurrence = rule.parse().unwrap();
+            assert_eq!(rule.dates(first, from).next_unit, units, "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn a_month_without_any_such_day_is_passed_at_once() {
+        let rule: Recurrence = "FREQ=DAILY;BYMONTH=2".parse().unwrap();
+        let first = "2026-03-02".parse().unwrap();
+        let mut dates = rule.dates(first, first);
+        dates.look_on();
+        assert_eq!(dates.next_unit, 30, "1 April is thirty days later");
     }
 }

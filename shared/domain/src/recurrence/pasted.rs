@@ -267,6 +267,8 @@ mod tests {
             "20270131",
             "a local time needs no zone"
         );
+        let with_a_day = "DTSTART:20261201T080000\nRRULE:FREQ=DAILY;UNTIL=20270131;INTERVAL=2";
+        assert_eq!(told(with_a_day, "").0, "FREQ=DAILY;UNTIL=20270131;INTERVAL=2", "as it was written");
         let at_eight = |until: &str| format!("DTSTART:20261201T080000\nRRULE:FREQ=DAILY;UNTIL={until}");
         assert_eq!(until(&at_eight("20270131T073000"), ""), "20270130");
         assert_eq!(until(&at_eight("20270131T080000"), ""), "20270131");
@@ -329,6 +331,33 @@ mod tests {
         {
             assert_eq!(is_pasted(text), text.trim() == text, "{text}");
         }
+    }
+
+    #[test]
+    fn dates_that_are_left_out_by_a_rule_are_to_be_named() {
+        let reason = said("RRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY", "").unwrap_err();
+        assert_eq!(reason, "EXRULE is not supported: name the dates that are left out (EXDATE)");
+        for text in ["EXDATE:20261201", "RDATE:20261201", "EXRULE:FREQ=DAILY", " dtstart:20261201"] {
+            assert!(is_pasted(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_as_long_as_it_may_be() {
+        let text = |length: usize| format!("{:\n<length$}", "RRULE:FREQ=DAILY");
+        assert!(said(&text(10_000), "").is_ok());
+        assert_eq!(
+            said(&text(10_001), ""),
+            Err("a rule has at most 10,000 characters, in all of its lines".to_owned())
+        );
+    }
+
+    #[test]
+    fn times_that_need_a_zone_are_told() {
+        let text = "DTSTART:20261201T080000\nRRULE:FREQ=DAILY;UNTIL=20270131T070000Z\n\
+            EXDATE:20261222T080000Z,20261223T080000,20261224";
+        let told: Vec<_> = Pasted::read(text).unwrap().in_utc().iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["2027-01-31 07:00:00 UTC", "2026-12-22 08:00:00 UTC"]);
     }
 
     proptest::proptest! {

@@ -150,7 +150,7 @@ impl Rule {
         let has_ordinals = by.weekdays.iter().any(|(ordinal, _)| *ordinal != 0);
         let has_by =
             [&by.months, &by.month_days, &by.year_days, &by.week_numbers].iter().any(|p| !p.is_empty());
-        let refusal = if by.months.iter().any(|month| *month < 0) {
+        let refusal = if by.months.iter().any(|month| month.is_negative()) {
             Some("BYMONTH counts from 1, January, to 12")
         } else if *unit == Unit::Weeks && !by.month_days.is_empty() {
             Some("BYMONTHDAY does not go with FREQ=WEEKLY")

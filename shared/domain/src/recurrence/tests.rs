@@ -1,5 +1,7 @@
 //! The rules beside what others make of them: RFC 5545's own examples, and ten thousand of python-dateutil's.
 
+mod refusals;
+
 use std::io::Read;
 
 use chrono::{Datelike, Days, NaiveDate};

@@ -11,6 +11,8 @@ mod lookup;
 mod notation;
 mod query;
 mod tense;
+#[cfg(test)]
+mod tests;
 mod trim;
 mod write;
 

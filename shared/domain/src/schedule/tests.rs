@@ -1,5 +1,6 @@
 //! A schedule through years of firings: every date is decided once, and the reason is told.
 
+mod edges;
 mod meters;
 mod moved;
 mod years;

@@ -1,5 +1,9 @@
 //! Phones against the pure decision: whatever the order in which they come back, the fields end the same.
 
+mod moments;
+mod moves;
+mod texts;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -26,10 +26,6 @@ pub(super) fn of_template(template: &Row) -> Vec<FieldError> {
     object((every || once) && !says("meter_name"), "meter_name", "is required: which meter of the machine");
     object(says("meter_name") && !every && !once, "meter_every", "is required with meter_name, or meter_at");
     object(!says("rrule") && !every && !once, "rrule", "is required where no meter counts");
-    for name in ["meter_every", "meter_at"] {
-        let number = template.get(name).and_then(Value::as_f64);
-        object(number.is_some_and(|number| number < 0.001), name, "must be at least 0.001");
-    }
     let floats = template.get("basis").is_some_and(|basis| basis == "floating");
     let is_counted = rule(template).is_some_and(|rule| rule.is_counted());
     object(
@@ -106,6 +102,73 @@ fn rule(row: &Row) -> Option<Recurrence> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::{PM_TEMPLATES, PREVIEW, Resource};
+
+    fn wrong_in(resource: &Resource, body: &Value) -> Vec<String> {
+        let errors = resource.read_new(body).err().unwrap_or_default();
+        errors.into_iter().map(|error| error.pointer).collect()
+    }
+
+    /// A template that is right but for what is said here; null takes a field away.
+    fn wrong(changes: &Value) -> Vec<String> {
+        let mut body =
+            json!({"title": "Belt", "equipment_model": "C-7", "rrule": "weekly", "starts_on": "2026-03-02"});
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        wrong_in(&PM_TEMPLATES, &body)
+    }
+
+    #[test]
+    fn a_template_is_for_a_model_or_for_one_machine() {
+        let machine = "01900000-0000-7000-8000-000000000001";
+        assert_eq!(wrong(&json!({})), [""; 0]);
+        assert_eq!(wrong(&json!({"equipment_model": null, "equipment_id": machine})), [""; 0]);
+        assert_eq!(wrong(&json!({"equipment_model": null})), ["/equipment_model"]);
+        assert_eq!(wrong(&json!({"equipment_id": machine})), ["/equipment_id"]);
+    }
+
+    #[test]
+    fn a_template_counts_dates_or_a_meter_that_it_names() {
+        for good in [
+            json!({"meter_name": "hours", "meter_every": 250}),
+            json!({"meter_name": "hours", "meter_at": 0.001}),
+            json!({"meter_name": "hours", "meter_every": 250, "rrule": null}),
+            json!({"meter_name": "hours", "meter_at": 250, "rrule": null}),
+        ] {
+            assert_eq!(wrong(&good), [""; 0], "{good}");
+        }
+        for (bad, pointer) in [
+            (json!({"meter_name": "hours", "meter_every": 250, "meter_at": 250}), "/meter_at"),
+            (json!({"meter_every": 250}), "/meter_name"),
+            (json!({"meter_at": 250}), "/meter_name"),
+            (json!({"meter_name": "hours"}), "/meter_every"),
+            (json!({"rrule": null}), "/rrule"),
+            (json!({"meter_name": "hours", "meter_every": 0}), "/meter_every"),
+            (json!({"meter_name": "hours", "meter_at": 0}), "/meter_at"),
+        ] {
+            assert_eq!(wrong(&bad), [pointer], "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_counted_from_completion_has_no_number_of_dates() {
+        let three = |basis: &str| wrong(&json!({"rrule": "FREQ=WEEKLY;COUNT=3", "basis": basis}));
+        assert_eq!(three("floating"), ["/rrule"]);
+        assert_eq!(three("fixed"), [""; 0]);
+        assert_eq!(wrong(&json!({"basis": "floating"})), [""; 0]);
+    }
+
+    #[test]
+    fn a_season_has_two_ends_and_a_rule_has_a_date() {
+        assert_eq!(wrong(&json!({"season_from": "05-01", "season_until": "09-30"})), [""; 0]);
+        assert_eq!(wrong(&json!({"season_from": "05-01"})), ["/season_until"]);
+        assert_eq!(wrong(&json!({"season_until": "09-30"})), ["/season_from"]);
+        let until =
+            |day: &str| json!({"rrule": format!("FREQ=DAILY;UNTIL={day}"), "starts_on": "2026-03-02"});
+        for (day, expected) in [("20260302", &[][..]), ("20260301", &["/rrule".to_owned()])] {
+            assert_eq!(wrong(&until(day)), expected, "{day}");
+            assert_eq!(wrong_in(&PREVIEW, &until(day)), expected, "{day}");
+        }
+    }
 
     fn said() -> Said {
         let day = |text: &str| text.parse().unwrap();
