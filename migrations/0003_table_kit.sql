@@ -105,8 +105,8 @@ create function private.asked_column(p_table regclass, p_name text) returns text
     where a.attrelid = p_table and a.attname = p_name and a.attnum > 0 and not a.attisdropped
   union all
   select format('public.%I(w)', f.proname) from pg_catalog.pg_proc f join pg_catalog.pg_class c on c.reltype = f.proargtypes[0]
-    where c.oid = p_table and f.proname = p_name and f.pronargs = 1 and f.provolatile = 'i'
-      and f.pronamespace = 'public'::regnamespace and not f.proretset
+    where c.oid = p_table and f.proname = p_name and f.pronargs = 1
+      and (f.provolatile = 'i' or f.prorettype = 'boolean'::regtype) and f.pronamespace = 'public'::regnamespace and not f.proretset
 $$;
 
 -- The ids of the rows that `p_q` is found in, of those for which `p_seen` holds, and that are among `p_own` where that is said.

@@ -122,6 +122,11 @@ create index work_orders_by_due_there on public.work_orders (warehouse_id, priva
 -- What is to be done, the most urgent date first: few among all that has one.
 create index work_orders_open_by_due_there on public.work_orders (warehouse_id, private.or_never(due_at), id)
   where archived_at is null and status in ('new', 'assigned', 'in_progress', 'on_hold');
+create index work_orders_open_by_due on public.work_orders (private.or_never(due_at), id)
+  where archived_at is null and status in ('new', 'assigned', 'in_progress', 'on_hold');
+-- The same of one person, for what they do next.
+create index work_orders_open_of_assignee on public.work_orders (assigned_to, private.or_never(due_at), id)
+  where archived_at is null and status in ('new', 'assigned', 'in_progress', 'on_hold');
 create index work_orders_by_status on public.work_orders (status, id desc) where archived_at is null;
 create index work_orders_by_status_there on public.work_orders (warehouse_id, status, id desc) where archived_at is null;
 create index work_orders_by_urgency on public.work_orders (private.urgency(priority), id) where archived_at is null;
@@ -136,6 +141,9 @@ create index work_orders_by_equipment on public.work_orders (equipment_id);
 create index work_orders_by_fo_number on public.work_orders (fo_number) where fo_number is not null;
 create index work_orders_escalated on public.work_orders (id desc) where escalated and archived_at is null;
 create index work_orders_escalated_there on public.work_orders (warehouse_id, id desc) where escalated and archived_at is null;
+-- Escalated, and someone has to say that they know.
+create index work_orders_escalated_open_there on public.work_orders (warehouse_id, id desc)
+  where escalated and archived_at is null and status in ('new', 'assigned', 'in_progress');
 create index work_orders_that_follow_up on public.work_orders (id desc) where follow_up and archived_at is null;
 create index work_orders_that_follow_up_there on public.work_orders (warehouse_id, id desc)
   where follow_up and archived_at is null;
@@ -162,7 +170,12 @@ create function public.due_or_never(public.work_orders) returns timestamptz
 language sql immutable as $$ select private.or_never($1.due_at) $$;
 create function public.urgency(public.work_orders) returns integer
 language sql immutable as $$ select private.urgency($1.priority) $$;
-grant execute on function public.due_or_never(public.work_orders), public.urgency(public.work_orders) to authenticated;
+-- True if there is work to do, and should be none any more.
+create function public.overdue(public.work_orders) returns boolean language sql stable as $$
+  select private.is_open($1.status) and private.or_never($1.due_at) < now()
+$$;
+grant execute on function public.due_or_never(public.work_orders), public.urgency(public.work_orders),
+  public.overdue(public.work_orders) to authenticated;
 
 -- ------------------------------------------------------------------ the caller's part in a work order
 
@@ -336,6 +349,7 @@ set local lock_timeout = '5s';
 drop function public.find_work_orders(text, jsonb);
 drop function private.work_orders_with(text, jsonb);
 drop function public.own_work_orders();
+drop function public.overdue(public.work_orders);
 drop function public.urgency(public.work_orders);
 drop function public.due_or_never(public.work_orders);
 drop policy work_orders_read on public.work_orders;

@@ -29,7 +29,7 @@ create table public.work_order_crew (
   created_at timestamptz not null default now(),
   unique (work_order_id, profile_id)
 );
-create index work_order_crew_by_person on public.work_order_crew (profile_id);
+create index work_order_crew_by_person on public.work_order_crew (profile_id, id desc);
 
 call private.serve('public.work_order_crew');
 create policy work_order_crew_read on public.work_order_crew for select to authenticated

@@ -29,6 +29,7 @@ create table public.time_logs (
     (profile_id with =, tstzrange(started_at, stopped_at) with &&) where (annulled_at is null)
 );
 create index time_logs_by_work_order on public.time_logs (work_order_id);
+create index time_logs_running on public.time_logs (profile_id) where stopped_at is null;
 
 call private.serve('public.time_logs');
 create policy time_logs_read on public.time_logs for select to authenticated

@@ -52,28 +52,70 @@ language sql stable security definer set search_path = '' as $$
 $$;
 grant execute on function private.had_a_hand(uuid) to authenticated;
 
--- True if a move is open to the caller, as far as it depends on the caller.
+-- The table of moves: from which status to which, and the part in the work order that it takes (`my_parts`). The trigger below
+-- holds everyone to it, and `open_moves` tells it.
+create function private.moves() returns table (from_status text, to_status text, part text)
+language sql immutable parallel safe rows 13 as $$
+  values ('new', 'assigned', 'leads'), ('new', 'assigned', 'takes'), ('new', 'cancelled', 'leads'), ('new', 'cancelled', 'asked'),
+    ('assigned', 'in_progress', 'works'), ('assigned', 'cancelled', 'leads'),
+    ('in_progress', 'on_hold', 'works'), ('in_progress', 'completed', 'works'),
+    ('on_hold', 'in_progress', 'works'),
+    ('completed', 'in_progress', 'judges'), ('completed', 'verified', 'judges'),
+    ('verified', 'in_progress', 'judges'), ('verified', 'closed', 'leads')
+$$;
+
+-- The parts that someone has in a work order, by what is known of both. Who `leads` does so in its warehouse; who `works` is
+-- responsible for it, or leads; who `helps` is in the crew, or works; who `judges` leads, and had no hand in it; `takes`: they may
+-- give it to themselves; `asked`: it is their own request; who `keeps` has the stock there; who `sees` sees it at all. Of who had a
+-- hand in it only the caller is told.
+create function private.parts_in(p_id uuid, p_status public.work_order_status, p_warehouse uuid, p_assigned_to uuid,
+  p_requested_by uuid, p_me public.profiles) returns text[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  sees_all constant boolean := private.sees_all(p_me.role);
+  leads constant boolean := sees_all or p_me.role = 'supervisor';
+  does_work constant boolean := p_me.role in ('technician', 'contractor');
+  asked constant boolean := p_me.role in ('requester', 'technician') and p_requested_by = p_me.id;
+  mine text[] := '{}';
+begin
+  if sees_all is null or not (sees_all or coalesce(p_me.warehouse_id = p_warehouse, false)) then
+    return mine;
+  end if;
+  if leads then
+    mine := '{leads,works,helps}';
+    if private.is_done(p_status) and not private.had_a_hand(p_id) then
+      mine := mine || 'judges'::text;
+    end if;
+  elsif does_work and p_assigned_to = p_me.id then
+    mine := '{works,helps}';
+  elsif does_work and exists (select from public.work_order_crew c where c.work_order_id = p_id and c.profile_id = p_me.id) then
+    mine := '{helps}';
+  end if;
+  if p_me.role = 'technician' then
+    mine := mine || 'takes'::text;
+  end if;
+  if asked then
+    mine := mine || 'asked'::text;
+  end if;
+  if sees_all or p_me.role = 'inventory_clerk' then
+    mine := mine || 'keeps'::text;
+  end if;
+  if sees_all or private.sees_own_warehouse(p_me.role) or asked or 'helps' = any (mine) then
+    mine := mine || 'sees'::text;
+  end if;
+  return mine;
+end $$;
+
+-- True if a move is open to the caller, as far as it depends on the caller. Who takes work takes it for themselves.
 create function private.may_move(p_old public.work_orders, p_to public.work_order_status, p_assigned_to uuid)
 returns boolean language plpgsql stable security definer set search_path = '' as $$
 declare
-  me constant uuid := auth.uid();
-  leads constant boolean := private.is_one_of(p_old.warehouse_id, 'supervisor');
-  works constant boolean := leads
-    or (p_old.assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician', 'contractor'));
+  mine constant text[] := private.parts_in(p_old.id, p_old.status, p_old.warehouse_id, p_old.assigned_to, p_old.requested_by,
+    private.me());
 begin
-  return coalesce(case
-    when p_old.status = 'new' and p_to = 'assigned' then
-      leads or (p_assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician'))
-    when private.is_untouched(p_old.status) and p_to = 'cancelled' then
-      leads or (p_old.status = 'new' and p_old.requested_by = me
-        and private.is_one_of(p_old.warehouse_id, 'requester', 'technician'))
-    when p_old.status = 'assigned' and p_to = 'in_progress' then works
-    when p_old.status = 'in_progress' and p_to in ('on_hold', 'completed') then works
-    when p_old.status = 'on_hold' and p_to = 'in_progress' then works
-    when p_old.status = 'completed' and p_to in ('verified', 'in_progress') then leads and not private.had_a_hand(p_old.id)
-    when p_old.status = 'verified' and p_to = 'in_progress' then leads and not private.had_a_hand(p_old.id)
-    when p_old.status = 'verified' and p_to = 'closed' then leads
-    else false end, false);
+  return exists (select from private.moves() m
+    where m.from_status = p_old.status and m.to_status = p_to and m.part = any (mine)
+      and (m.part <> 'takes' or p_assigned_to = auth.uid()));
 end $$;
 
 create function private.work_order_moves() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -380,6 +422,8 @@ drop function private.work_stops();
 drop function private.work_order_is_acknowledged();
 drop function private.work_order_moves();
 drop function private.may_move(public.work_orders, public.work_order_status, uuid);
+drop function private.parts_in(uuid, public.work_order_status, uuid, uuid, uuid, public.profiles);
+drop function private.moves();
 drop function private.had_a_hand(uuid);
 drop function private.hands_are_kept();
 drop table private.work_order_hands;

@@ -33,6 +33,10 @@ create index parts_by_number_alike on public.parts (part_number collate private.
 create index parts_by_name on public.parts (name, id) where archived_at is null;
 create index parts_by_name_there on public.parts (warehouse_id, name, id) where archived_at is null;
 create index parts_by_bin on public.parts (bin) where archived_at is null;
+-- Those of which too few are there.
+create index parts_low on public.parts (id desc) where on_hand - reserved < reorder_point and archived_at is null;
+create index parts_low_there on public.parts (warehouse_id, id desc)
+  where on_hand - reserved < reorder_point and archived_at is null;
 create index parts_by_words on public.parts using gin (warehouse_id, 
   private.words(array[part_number, bin], array[name]));
 
@@ -72,8 +76,12 @@ $$;
 -- A column of parts to the gateway, by which one is looked up.
 create function public.part_number_alike(public.parts) returns private.code
 language sql immutable as $$ select $1.part_number $$;
+-- True if less than the reorder point is free.
+create function public.low_stock(public.parts) returns boolean language sql immutable as $$
+  select $1.on_hand - $1.reserved < $1.reorder_point
+$$;
 grant execute on function private.parts_with(text, jsonb), public.find_parts(text, jsonb),
-  public.part_number_alike(public.parts) to authenticated;
+  public.part_number_alike(public.parts), public.low_stock(public.parts) to authenticated;
 
 -- One event per crossing of a threshold, not one per movement.
 create function private.stock_runs_low() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -97,6 +105,7 @@ create trigger runs_low after update of on_hand, reserved, reorder_point on publ
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop function public.low_stock(public.parts);
 drop function public.part_number_alike(public.parts);
 drop function public.find_parts(text, jsonb);
 drop function private.parts_with(text, jsonb);

@@ -22,6 +22,7 @@ create table public.notifications (
 );
 create index notifications_by_work_order on public.notifications (work_order_id);
 create index notifications_inbox on public.notifications (recipient_id, id desc);
+create index notifications_unread on public.notifications (recipient_id, id desc) where read_at is null;
 
 alter table public.notifications enable row level security;
 create policy notifications_read on public.notifications for select to authenticated

@@ -28,9 +28,11 @@ begin
   if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~* 'timezone *=' then
     raise exception using errcode = 'PT400', message = 'no_time_zones', detail = 'moments are told in UTC';
   end if;
-  if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~ 'count=(planned|estimated)' then
+  if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~ 'count=planned' then
     perform private.refuse_estimate();
   end if;
+  -- `count=estimated` counts the rows themselves up to `db_max_rows`, and only of more it asks the planner, which
+  -- `is_bounded` refuses.
   for place in 1..places loop
     if pg_try_advisory_xact_lock(person, place) then
       return;

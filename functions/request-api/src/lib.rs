@@ -24,6 +24,7 @@ mod endpoints;
 mod escalations;
 mod function;
 mod health;
+mod home;
 mod idempotency;
 mod import;
 mod labels;

@@ -6,6 +6,7 @@ mod narrow;
 mod operations;
 mod resource;
 mod schemas;
+mod told;
 mod with;
 
 use millwright_domain::resource::RESOURCES;
@@ -19,6 +20,7 @@ pub(crate) use operations::{
 };
 pub(crate) use resource::{change, get, list, open, remove};
 pub(crate) use schemas::{NOT_BLANK, closed, name, object, of_field, reference, snake};
+pub(crate) use told::named;
 pub(crate) use with::with;
 
 /// The document of these endpoints.
@@ -28,6 +30,7 @@ pub(crate) fn document(api: &Api) -> Value {
         schemas.extend(schemas::of(resource));
     }
     schemas.extend(schemas::forms());
+    schemas.extend(told::schemas());
     for add in &api.schemas {
         add(&mut schemas);
     }

@@ -1,10 +1,10 @@
 //! Plain resources under `/api/v1`, served by their declarations.
 
 use millwright_domain::input::FieldError;
-use millwright_domain::resource::{Child, ListQuery, Parent, RESOURCES, Resource, include};
+use millwright_domain::resource::{Include, ListQuery, MAX_COUNTED, Parent, RESOURCES, Resource, fields, include};
 use millwright_edge::{
     Address, FetchTransport, Problem, Response, empty, locate, new_id, nudge_sender_after_answer, page,
-    read_json, rows, version_in, versioned, versioned_row,
+    read_json, rows, total, version_in, versioned, versioned_row,
 };
 use millwright_store::resources::{self, Format, Key, List};
 use millwright_store::{GatewaySession, StoreError, Transport};
@@ -79,24 +79,37 @@ async fn list(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
     let session = signed.session();
     let narrowing = signed.narrowing(resource);
     let asked = List { resource, parent, narrowing: &narrowing, query: &query };
-    let reply = resources::list(&session, &asked, format).await?;
+    let (reply, too_many) = resources::counted(&session, &asked, format).await?;
+    let total = query.counts().then(|| told_total(if too_many { None } else { total(&reply) }));
     if rows(&reply) == 0 && query.after.is_none() {
         // An empty list may mean that its parent is not there: only then a second round trip finds out.
         parent_must_be_there(&session, resource, parent).await?;
     }
     let next = |row: &Value| next_page(&call.info.address, query.sort.field.name, row);
-    match (format, asked.trimmed_to()) {
+    let mut response = match (format, asked.trimmed_to()) {
         (Format::Csv, columns) => csv(reply, columns.as_deref(), query.raw).await,
         (Format::Json, None) => page(reply, query.limit, next).await,
         (Format::Json, Some(columns)) => page(trimmed(reply, &columns).await?, query.limit, next).await,
+    }?;
+    if let Some(total) = total {
+        response.set("x-total-count", total);
+    }
+    Ok(response)
+}
+
+/// The number of rows, as it is told: `731`, or `1000+` where there are more than are counted.
+fn told_total(total: Option<usize>) -> String {
+    match total.filter(|total| *total <= MAX_COUNTED) {
+        Some(total) => total.to_string(),
+        None => format!("{MAX_COUNTED}+"),
     }
 }
 
-/// `GET /api/v1/RESOURCE/{id}`: one, with its usual children or those that `include` names.
+/// `GET /api/v1/RESOURCE/{id}`: one, with what it is usually told with or what `include` names; with `fields`, these only.
 async fn get(signed: &Signed<'_>, resource: &'static Resource) -> Result<Response, Problem> {
     let key = read_key(signed.call, resource)?;
-    let children = read_include(&signed.call.info.address, resource)?;
-    let reply = resources::get(&signed.session(), resource, key, &children).await?;
+    let (fields, told) = read_one(&signed.call.info.address, resource)?;
+    let reply = resources::get(&signed.session(), resource, key, fields.as_deref(), &told).await?;
     versioned(200, reply.ok_or_else(|| no_such(resource))?).await
 }
 
@@ -173,7 +186,7 @@ async fn why_nothing_matched(
     key: Key,
     version: Option<i64>,
 ) -> Result<Problem, Problem> {
-    let now = resources::get(session, resource, key, &[]).await?.ok_or_else(|| no_such(resource))?;
+    let now = resources::get(session, resource, key, None, &Include::default()).await?.ok_or_else(|| no_such(resource))?;
     let now = version_in(&FetchTransport::read(now.body).await.map_err(StoreError::from)?);
     Ok(match (version, now) {
         (Some(wanted), Some(now)) if wanted != now => Problem::changed_since(now),
@@ -241,16 +254,36 @@ pub(crate) fn no_such(resource: &Resource) -> Problem {
     Problem::not_found(format!("there is no such {}, or it is not yours to see", resource.singular))
 }
 
-/// The children that are asked for, or the usual ones.
-fn read_include(address: &Address, resource: &'static Resource) -> Result<Vec<&'static Child>, Problem> {
-    let mut children = resource.usual_children();
+/// The fields of one that are asked for, if not all, and what it is told with: what `include` names, or where nothing is said, the
+/// usual.
+fn read_one(
+    address: &Address,
+    resource: &'static Resource,
+) -> Result<(Option<Vec<&'static str>>, Include), Problem> {
+    let (mut only, mut told) = (None, None);
     for (name, value) in address.query_pairs() {
-        if name != "include" || resource.children.is_empty() {
-            return Err(Problem::wrong_parameter(&name, "is not a parameter here"));
+        let wrong = |message: String| Problem::wrong_parameter(&name, message);
+        match name.as_ref() {
+            "fields" => {
+                // By the version it is known what a change was made from.
+                let known = ["id", "version"].into_iter().filter(|name| resource.field(name).is_some());
+                let mut columns: Vec<_> = known.chain(fields(resource, &value).map_err(wrong)?).collect();
+                let mut seen = Vec::new();
+                columns.retain(|column| !seen.contains(column) && { seen.push(*column); true });
+                only = Some(columns);
+            }
+            "include" if !resource.includable(true).is_empty() => {
+                told = Some(include(resource, &value, true).map_err(wrong)?);
+            }
+            _ => return Err(wrong("is not a parameter here".to_owned())),
         }
-        children = include(resource, &value).map_err(|message| Problem::wrong_parameter(&name, message))?;
     }
-    Ok(children)
+    let told = match (told, &only) {
+        (Some(told), _) => told,
+        (None, Some(_)) => Include::default(),
+        (None, None) => resource.usual(),
+    };
+    Ok((only, told))
 }
 
 fn read_query(address: &Address, resource: &'static Resource) -> Result<ListQuery, Vec<FieldError>> {

@@ -3,7 +3,7 @@
 mod description;
 
 use millwright_domain::sign_in::{Credentials, PasswordChange, refresh_token};
-use millwright_edge::{Problem, Response, empty, json, read_json};
+use millwright_edge::{Problem, Response, empty, json, pass_through, read_json};
 use millwright_store::people;
 use serde_json::Value;
 
@@ -59,12 +59,12 @@ async fn password(signed: &Signed<'_>) -> Result<Response, Problem> {
     Ok(empty())
 }
 
-/// `GET /api/auth/me`: the profile that the token belongs to.
+/// `GET /api/auth/me`: the profile that the token belongs to, and what its role may do.
 async fn me(signed: &Signed<'_>) -> Result<Response, Problem> {
-    let profile = people::profile(&signed.session(), signed.caller.id)
+    let profile = people::with_permissions(&signed.session(), signed.caller.id)
         .await?
         .ok_or_else(|| Problem::unauthenticated("the account is no longer active"))?;
-    json(200, &profile)
+    Ok(pass_through(200, &profile))
 }
 
 fn signing_in(call: &Call) -> SigningIn<'_> {

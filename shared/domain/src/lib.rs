@@ -29,6 +29,7 @@ pub mod lifecycle;
 pub mod notification;
 pub mod opening;
 pub mod parameters;
+pub mod permission;
 pub mod picture;
 pub mod public_address;
 pub mod rate;

@@ -5,7 +5,9 @@
 
 mod declared;
 mod model;
+mod names;
 mod offline;
 
 pub use declared::*;
 pub use model::*;
+pub use names::{NAMES, Name, Named};

@@ -11,6 +11,7 @@ use crate::import::LineOutcome;
 use crate::job::RunOutcome;
 use crate::kpi::Group;
 use crate::notification::{Channel, DeliveryState};
+use crate::permission::{Permission, Right};
 use crate::resource::{Document, Entity};
 use crate::schedule::{Basis, CalendarState, CatchUp, OccurrenceDecision, OnFreeDay, Overlap};
 use crate::setting::SettingKey;
@@ -24,6 +25,8 @@ use crate::work_order::{ChecklistState, HoldReason, Priority, RelationKind, Stat
 /// Every set. Those that have a home in the database are compared with it there.
 pub const VOCABULARY: &[WordSet] = &[
     Role::SET,
+    Permission::SET,
+    Right::SET,
     WorkOrderType::SET,
     Status::SET,
     Priority::SET,

@@ -42,7 +42,7 @@ pub use body::{MAX_JSON_BYTES, discard, read_bytes, read_json, read_large_json};
 pub use form::{Form, FormFile, is_form, read_form};
 pub use id::new_id;
 pub use nudge::{nudge_sender, nudge_sender_after_answer};
-pub use page::{page, rows};
+pub use page::{page, rows, total};
 pub use problem::{Problem, refused_fields};
 pub use recent::Recent;
 pub use reply::{Response, seal};

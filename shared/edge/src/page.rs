@@ -45,6 +45,13 @@ pub fn rows(reply: &Reply<web_sys::Response>) -> usize {
     rows_in(reply.body.headers().get("content-range").ok().flatten().as_deref())
 }
 
+/// The number of rows that there are in all, where the gateway was asked to count them.
+#[must_use]
+pub fn total(reply: &Reply<web_sys::Response>) -> Option<usize> {
+    let range = reply.body.headers().get("content-range").ok().flatten()?;
+    range.split_once('/')?.1.parse().ok()
+}
+
 /// From a `Content-Range` (`0-49/*`); 0 for a list that is empty.
 fn rows_in(range: Option<&str>) -> usize {
     let last = range.and_then(|range| range.split_once('/')?.0.split_once('-')?.1.parse().ok());

@@ -85,6 +85,13 @@ impl StoreError {
             if refusal.code == "PT429" && refusal.message == "too_many_at_once")
     }
 
+    /// True if there are more rows than are counted: the database refuses to estimate how many.
+    #[must_use]
+    pub fn is_for_too_many_to_count(&self) -> bool {
+        matches!(self, Self::Refused { refusal, .. }
+            if refusal.code == "PT400" && refusal.message == "no_estimates")
+    }
+
     /// A refusal's code; empty for everything else.
     #[must_use]
     pub fn code(&self) -> &str {

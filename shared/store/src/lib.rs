@@ -17,6 +17,7 @@ mod error;
 pub mod escalation;
 mod gateway;
 pub mod health;
+pub mod home;
 pub mod housekeeping;
 pub mod jobs;
 pub mod labels;
@@ -38,4 +39,4 @@ pub use gateway::{Gateway, GatewaySession};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.
-pub const SCHEMA_VERSION: &str = "0043";
+pub const SCHEMA_VERSION: &str = "0046";

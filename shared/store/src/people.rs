@@ -5,8 +5,8 @@ use millwright_domain::id::{ProfileId, WarehouseId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::gateway::GatewaySession;
-use crate::transport::Transport;
+use crate::gateway::{GatewaySession, ONE, found};
+use crate::transport::{Reply, Transport};
 
 /// A person, as they may see themselves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +29,23 @@ impl Profile {
     pub fn reach(&self) -> Reach {
         Reach { role: self.role, warehouse_id: self.warehouse_id }
     }
+}
+
+/// The person with this id and what their role may do, as a JSON object; `None` if the caller may not see them or they are not
+/// active.
+///
+/// # Errors
+/// If the gateway refuses or does not answer.
+pub async fn with_permissions<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    id: ProfileId,
+) -> Result<Option<Reply<T::Body>>, StoreError> {
+    let request = session
+        .table("profiles")
+        .select("id,email,full_name,role,warehouse_id,permissions")
+        .eq("id", id.to_string())
+        .is("active", "true");
+    found(session.send(request, &[ONE]).await)
 }
 
 /// The person with this id, if the caller may see them and they are active.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use millwright_domain::id::ProfileId;
 use millwright_domain::parameters::Given;
-use millwright_domain::resource::{Document, Entity, Resource, Row};
+use millwright_domain::resource::{Child, Document, Entity, Include, Resource, Row};
 use millwright_domain::rows::Rows;
 use millwright_domain::sync::{Answer, Change, Decision, Mutation, Op, Replica, USUAL_CHANGES};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::error::{GatewayRefusal, StoreError};
 use crate::gateway::{GatewaySession, written};
-use crate::resources::{ALL, embedded};
+use crate::resources::{ALL, embedded, ordered};
 use crate::transport::{Reply, Transport};
 
 /// Asks what changed for the caller, with what the parameters of `GET /api/v1/sync` have said. The answer is a JSON array
@@ -35,17 +35,21 @@ pub async fn changes<T: Transport>(
     let documents = Document::ALL.map(Document::resource);
     let select: String = documents.into_iter().map(column).collect();
     let request = request.select(format!("entity,id{select}"));
-    let children = documents.iter().flat_map(|of| of.children.iter().map(move |child| (of, child)));
-    let request = children.fold(request, |request, (of, child)| {
-        request.order_with_options(child.order, Some(format!("{}.{}", of.table, child.name)), true, false)
-    });
+    let children = documents.iter().flat_map(|of| children(of).map(move |child| (of, child)));
+    let request = children
+        .fold(request, |request, (of, child)| ordered(request, child, format!("{}.{}", of.table, child.name)));
     session.send(request, &[]).await
 }
 
-/// A document with all its children, as the gateway embeds it in a change.
-fn column(document: &Resource) -> String {
-    let children: Vec<_> = document.children.iter().collect();
-    format!(",{0}:changed_{0}({1})", document.table, embedded(ALL, &children))
+/// A document with what a phone has of it, as the gateway embeds it in a change.
+fn column(document: &'static Resource) -> String {
+    let children = children(document).collect();
+    let told = Include { children, computed: document.computed.to_vec(), ..Include::default() };
+    format!(",{0}:changed_{0}({1})", document.table, embedded(ALL, &told))
+}
+
+fn children(document: &'static Resource) -> impl Iterator<Item = &'static Child> {
+    document.children.iter().filter(|child| child.offline)
 }
 
 /// The rows and earlier answers that a phone's mutations are about.

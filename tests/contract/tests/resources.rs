@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, anyhow};
 use millwright_contract_tests::{Caller, World, json};
 use millwright_domain::resource::{
-    Cursor, Field, Kind, ListQuery, Narrowing, RESOURCES, Resource, VENDORS, WORK_ORDERS,
+    Cursor, Field, Include, Kind, ListQuery, Narrowing, RESOURCES, Resource, VENDORS, WORK_ORDERS,
 };
 use millwright_domain::vocabulary::VOCABULARY;
 use millwright_domain::words::Home;
@@ -140,7 +140,7 @@ fn every_list_can_be_asked_for_in_full() -> Result<()> {
     for resource in RESOURCES {
         for (parameters, format) in [(&[][..], Format::Json), (&[("limit", "1")][..], Format::Csv)] {
             let mut query = query(resource, parameters, None)?;
-            query.include = resource.children.iter().collect();
+            query.include = Include { children: resource.children.iter().collect(), ..Include::default() };
             let answer = manager.ask(async |session| list(&session, &all(resource, &query), format).await);
             assert!(answer.is_ok(), "{}: {:?}", resource.path, answer.err());
         }

@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 66] = [
+const MAY_CALL: [(&str, &[&str]); 68] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -44,6 +44,7 @@ const MAY_CALL: [(&str, &[&str]); 66] = [
     ("forget_rates", &["pm-scheduler"]),
     ("health", &["request-api"]),
     ("history_verify", PEOPLE),
+    ("home", PEOPLE),
     ("import", PEOPLE),
     ("job_finish", JOBS),
     ("job_start", JOBS),
@@ -58,6 +59,7 @@ const MAY_CALL: [(&str, &[&str]); 66] = [
     ("pm_planned", PEOPLE),
     ("pm_put_off", &["pm-scheduler"]),
     ("pm_sync_schedules", &["pm-scheduler"]),
+    ("read_notifications", PEOPLE),
     ("renew_label", PEOPLE),
     ("reorder", PEOPLE),
     ("replay", &["request-api"]),

@@ -45,7 +45,10 @@ pub(crate) fn list_answer(row: &Value) -> Value {
     let rows = json!({"type": "array", "items": row});
     json!({
         "description": "A page of the list; `Link` has the next one.",
-        "headers": {"Link": {"schema": {"type": "string"}, "description": "`<…>; rel=\"next\"`"}},
+        "headers": {
+            "Link": {"schema": {"type": "string"}, "description": "`<…>; rel=\"next\"`"},
+            "X-Total-Count": {"schema": {"type": "string", "pattern": "^[0-9]+\\+?$"}, "description": "With `count=true`"},
+        },
         "content": {"application/json": {"schema": rows}, "text/csv": {"schema": {"type": "string"}}},
     })
 }
@@ -68,8 +71,19 @@ pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
         parameter("sort", "A field, or `-field` for the greatest first", &sort_schema(resource)),
         any_of("fields", "Only these fields", &json!({"type": "string", "enum": names})),
         parameter("raw", RAW, &json!({"type": "boolean"})),
+        parameter("count", COUNT, &json!({"type": "boolean"})),
+        separated("ids", "Only these, at most 200, all on one page", &json!({
+            "type": "array", "items": {"type": "string", "format": "uuid"}, "minItems": 1, "maxItems": MAX_LIMIT,
+        })),
     ];
-    parameters.extend(include(resource));
+    parameters.extend(include(resource, false));
+    for flag in resource.flags {
+        let about = match *flag {
+            "overdue" => "Whether there is work to do that should be done by now; fastest with `sort=due_at`",
+            _ => "Whether less than the reorder point is free",
+        };
+        parameters.push(parameter(flag, about, &json!({"type": "boolean"})));
+    }
     if resource.searched {
         let schema = schemas::of_field(&Field::new("q", Kind::Text(MAX_SEARCH)).required());
         parameters.push(parameter("q", "What is in it: each word as the beginning of a word or as any part of a code, in any case, with or without accents", &schema));
@@ -90,6 +104,17 @@ pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
     parameters
 }
 
+/// The parameters of one.
+pub(crate) fn one_parameters(resource: &Resource) -> Vec<Value> {
+    let names: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
+    let mut parameters = vec![any_of("fields", "Only these fields", &json!({"type": "string", "enum": names}))];
+    parameters.extend(include(resource, true));
+    parameters
+}
+
+/// What `count` is for.
+const COUNT: &str = "`x-total-count` of the first page says how many there are: exactly up to 1000, and `1000+` of more";
+
 /// The parameters that a path declares.
 pub(crate) fn declared(parameters: &[Parameter]) -> Vec<Value> {
     let described = |declared: &Parameter| {
@@ -99,10 +124,10 @@ pub(crate) fn declared(parameters: &[Parameter]) -> Vec<Value> {
     parameters.iter().map(described).collect()
 }
 
-/// The parameter that names children, where there are any.
-pub(super) fn include(resource: &Resource) -> Option<Value> {
-    let names: Vec<_> = resource.children.iter().map(|child| child.name).collect();
-    let about = "With these children";
+/// The parameter that names what is told beside the fields, where there is anything.
+fn include(resource: &Resource, of_one: bool) -> Option<Value> {
+    let names = resource.includable(of_one);
+    let about = "With these children, with the names of what is referred to (`names`: all, those of children too), and with what you may do";
     (!names.is_empty()).then(|| any_of("include", about, &json!({"type": "string", "enum": names})))
 }
 

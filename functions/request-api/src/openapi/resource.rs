@@ -4,10 +4,11 @@ use millwright_domain::resource::Resource;
 use serde_json::{Value, json};
 
 use super::operations::{
-    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, guard, idempotency_key, include, list_answer,
-    list_parameters, problems,
+    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, guard, idempotency_key, list_answer,
+    list_parameters, one_parameters, problems,
 };
 use super::schemas::{name, reference, snake};
+use super::told::whole;
 use super::with::with;
 
 /// `GET` of a list.
@@ -39,14 +40,12 @@ pub(crate) fn open(resource: &Resource) -> Value {
 
 /// `GET` of one.
 pub(crate) fn get(resource: &Resource) -> Value {
-    let name = name(resource);
-    let whole = if resource.children.is_empty() { name } else { format!("{name}WithChildren") };
-    let found = answer(&format!("The {}.", resource.singular), &reference(&whole));
+    let found = answer(&format!("The {}.", resource.singular), &whole(resource));
     json!({
         "operationId": format!("get_{}", snake(resource)),
         "summary": format!("One {}", resource.singular),
         "tags": [tag(resource)],
-        "parameters": include(resource).into_iter().collect::<Vec<_>>(),
+        "parameters": one_parameters(resource),
         "responses": with(problems(FIND_PROBLEMS), "200", found),
     })
 }

@@ -12,6 +12,7 @@ use millwright_domain::time_zone::MAX_TIME_ZONE;
 use serde_json::{Map, Value, json};
 
 use super::narrow::narrowed;
+use super::told;
 use super::with::with;
 
 /// Something is left when the white space around it is taken away. U+0085 is white space to Unicode, not to ECMAScript.
@@ -46,13 +47,10 @@ pub(super) fn of(resource: &Resource) -> Map<String, Value> {
     schemas.insert(name.clone(), object(resource, |_| true, |_| true));
     // A list may be asked for some of the fields only.
     schemas.insert(format!("{name}Row"), object(resource, |_| true, |field| field.name == "id"));
-    if !resource.children.is_empty() {
-        let children = resource
-            .children
-            .iter()
-            .map(|of| (of.name.to_owned(), json!({"type": "array", "items": reference(&self::name(of.of))})));
-        let children = json!({"type": "object", "properties": children.collect::<Map<_, _>>()});
-        schemas.insert(format!("{name}WithChildren"), json!({"allOf": [reference(&name), children]}));
+    let told = told::members(resource);
+    if !told.is_empty() {
+        let told = json!({"type": "object", "properties": told});
+        schemas.insert(format!("{name}WithChildren"), json!({"allOf": [reference(&name), told]}));
     }
     if resource.opens {
         let new = object(resource, |field| resource.is_said_at_first(field), |field| field.required);

@@ -1,5 +1,6 @@
 //! Signing in, as OpenAPI describes it.
 
+use millwright_domain::permission::Permission;
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
@@ -36,7 +37,7 @@ pub(super) fn me() -> Value {
         "operationId": "me",
         "summary": summary,
         "tags": ["system"],
-        "responses": with(problems(READ_PROBLEMS), "200", answer(summary, &reference("Me"))),
+        "responses": with(problems(READ_PROBLEMS), "200", answer(summary, &reference("Myself"))),
     })
 }
 
@@ -101,6 +102,11 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
             "warehouse_id": {"type": ["string", "null"], "format": "uuid"},
         },
     });
-    let read = [("SignedIn", signed_in), ("Me", person)];
+    let permissions = json!({"type": "array", "items": {"type": "string", "enum": Permission::WORDS}});
+    let with_permissions = json!({
+        "type": "object", "required": ["permissions"], "properties": {"permissions": with(permissions, "description", json!("What your role may do"))},
+    });
+    let myself = json!({"allOf": [reference("Me"), with_permissions]});
+    let read = [("SignedIn", signed_in), ("Me", person), ("Myself", myself)];
     schemas.extend(written.into_iter().chain(read).map(|(name, schema)| (name.to_owned(), schema)));
 }

@@ -5,6 +5,7 @@ mod cell;
 mod entity;
 mod fence;
 mod field;
+mod include;
 mod json;
 mod kind;
 mod lookup;
@@ -22,11 +23,13 @@ pub use amount::Amount;
 pub use entity::{Document, Entity};
 pub use fence::{Fence, Narrowing};
 pub use field::{Field, SortKey, Write};
+pub use include::{ALL_NAMES, Include, include};
 pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
 pub use notation::{LOCALES, Notation};
 pub use query::{
-    Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_LIMIT, MAX_SEARCH, MAX_VALUES, Sort, include,
+    Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_COUNTED, MAX_LIMIT, MAX_SEARCH, MAX_VALUES,
+    Sort, fields,
 };
 pub use tense::{MINUTES_AHEAD, Tense, latest};
 pub use trim::{trim_csv, trim_json};
@@ -46,6 +49,10 @@ pub struct Resource {
     pub fields: &'static [Field],
     /// The children one of it is told with.
     pub children: &'static [Child],
+    /// The columns that the database computes for whoever asks: told with one, and in lists where they are asked for.
+    pub computed: &'static [&'static str],
+    /// The columns that are true or false, and are no field: rows of a list are chosen by them.
+    pub flags: &'static [&'static str],
     /// The resource it lies under, if any.
     pub parent: Option<Parent>,
     /// If true, it is found by words (`q`).
@@ -89,6 +96,42 @@ pub struct Child {
     pub order: &'static str,
     /// If true, they come without being asked for (`include`).
     pub always: bool,
+    /// If they grow without end: so many are told, the newest first, and with one row only.
+    pub newest: Option<usize>,
+    /// If true, a phone has them, too.
+    pub offline: bool,
+}
+
+impl Child {
+    /// Rows that come when they are asked for, in the order of a column.
+    #[must_use]
+    pub const fn new(name: &'static str, of: &'static Resource, order: &'static str) -> Self {
+        Self { name, of, key: None, order, always: false, newest: None, offline: true }
+    }
+
+    /// They come without being asked for.
+    #[must_use]
+    pub const fn always(self) -> Self {
+        Self { always: true, ..self }
+    }
+
+    /// They hang on this foreign key: there is another one.
+    #[must_use]
+    pub const fn by(self, key: &'static str) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// Only so many of them are told, the newest first.
+    #[must_use]
+    pub const fn newest(self, most: usize) -> Self {
+        Self { newest: Some(most), ..self }
+    }
+
+    /// A phone does not have them.
+    #[must_use]
+    pub const fn online(self) -> Self {
+        Self { offline: false, ..self }
+    }
 }
 
 impl Resource {
@@ -102,12 +145,6 @@ impl Resource {
     #[must_use]
     pub fn child(&self, name: &str) -> Option<&'static Child> {
         self.children.iter().find(|child| child.name == name)
-    }
-
-    /// The children that come without being asked for.
-    #[must_use]
-    pub fn usual_children(&self) -> Vec<&'static Child> {
-        self.children.iter().filter(|child| child.always).collect()
     }
 
     /// True if a client may say this field of a new one. The path's own id is not said in the body again.

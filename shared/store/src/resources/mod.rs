@@ -6,7 +6,7 @@ pub mod import;
 mod query;
 
 use millwright_domain::id::ProfileId;
-use millwright_domain::resource::{Child, Cursor, ListQuery, Lookup, Narrowing, Resource, Row};
+use millwright_domain::resource::{Cursor, Include, ListQuery, Lookup, MAX_COUNTED, Narrowing, Resource, Row};
 use postgrest::Builder;
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::gateway::{GatewaySession, Header, ONE, found, written};
 use crate::transport::{Reply, Transport};
-pub(crate) use query::{ALL, embedded};
+pub(crate) use query::{ALL, embedded, ordered};
 use query::{after, asked_columns, columns, filtered, order, said, with_children, within};
 
 /// A row's id, and the id of the one that it lies under.
@@ -53,13 +53,51 @@ pub async fn list<T: Transport>(
     list: &List<'_>,
     format: Format,
 ) -> Result<Reply<T::Body>, StoreError> {
-    let columns = if list.source().is_some() { ALL.to_owned() } else { columns(list.query) };
-    let request = question(session, list, &columns)?;
-    match format {
-        Format::Json => session.send(request, &[]).await,
-        Format::Csv => session.send(request, &[(ACCEPT, HeaderValue::from_static("text/csv"))]).await,
+    ask(session, list, format, None).await
+}
+
+/// The same; and while the query counts them, the gateway's `Content-Range` says how many there are, or there are too many
+/// to be counted (`true`). The first page tells that; only where they are too many it costs a second round trip.
+///
+/// # Errors
+/// If the gateway refuses or does not answer.
+pub async fn counted<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    list: &List<'_>,
+    format: Format,
+) -> Result<(Reply<T::Body>, bool), StoreError> {
+    // A table is counted as far as the gateway's rows go (`db_max_rows`); beyond, it would estimate, which the database refuses. What
+    // comes out of a function is counted there: it is a person's own, or what a search stops at.
+    let how = match list.source() {
+        _ if !list.query.counts() => None,
+        Some(_) => Some("count=exact"),
+        None => Some("count=estimated"),
+    };
+    match ask(session, list, format, how).await {
+        Err(error) if error.is_for_too_many_to_count() => {
+            Ok((ask(session, list, format, None).await?, true))
+        }
+        reply => Ok((reply?, false)),
     }
 }
+
+async fn ask<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    list: &List<'_>,
+    format: Format,
+    count: Option<&'static str>,
+) -> Result<Reply<T::Body>, StoreError> {
+    let columns = if list.source().is_some() { ALL.to_owned() } else { columns(list.query) };
+    let request = question(session, list, &columns)?;
+    let mut headers = Vec::new();
+    headers.extend(count.map(|how| (PREFER, HeaderValue::from_static(how))));
+    if format == Format::Csv {
+        headers.push((ACCEPT, HeaderValue::from_static("text/csv")));
+    }
+    session.send(request, &headers).await
+}
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// A question to a list.
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +134,8 @@ impl List<'_> {
 
     /// The page that is wanted, for a search: it need not find more than that.
     fn first(&self) -> Value {
-        let ListQuery { sort, after, limit, .. } = self.query;
+        let ListQuery { sort, after, .. } = self.query;
+        let limit = if self.query.counts() { MAX_COUNTED + 1 } else { self.query.limit };
         let mut filters: Vec<_> = self.narrowing.filter.iter().chain(&self.query.filters).map(said).collect();
         if self.resource.archived {
             filters.push(json!({"column": "archived_at", "op": "null"}));
@@ -112,7 +151,9 @@ impl List<'_> {
     /// The columns that have to be left in its rows. The gateway gives all columns of what comes out of a function.
     #[must_use]
     pub fn trimmed_to(&self) -> Option<Vec<&'static str>> {
-        self.source().and_then(|_| asked_columns(self.query))
+        let mut columns = self.source().and_then(|_| asked_columns(self.query))?;
+        columns.extend(self.query.include.members());
+        Some(columns)
     }
 }
 
@@ -145,7 +186,7 @@ pub(crate) fn question<T: Transport>(
     Ok(request.order(order(query.sort)).limit(query.limit))
 }
 
-/// One with some of its children, as a JSON object. `None` if there is none that the caller may see.
+/// One, its columns or some of them and what is told with them, as a JSON object. `None` if there is none that the caller may see.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.
@@ -153,10 +194,12 @@ pub async fn get<T: Transport>(
     session: &GatewaySession<'_, T>,
     resource: &Resource,
     key: Key,
-    children: &[&Child],
+    fields: Option<&[&str]>,
+    include: &Include,
 ) -> Result<Option<Reply<T::Body>>, StoreError> {
     let request = within(session.table(resource.table), resource, key.parent).eq("id", key.id.to_string());
-    found(session.send(with_children(request, ALL, children), &[ONE]).await)
+    let columns = fields.map_or_else(|| ALL.to_owned(), |fields| fields.join(","));
+    found(session.send(with_children(request, &columns, include), &[ONE]).await)
 }
 
 /// True if there is one that the caller may see.

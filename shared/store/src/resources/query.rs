@@ -1,6 +1,6 @@
 //! A list's question, as PostgREST is asked.
 
-use millwright_domain::resource::{Child, Comparison, Cursor, Filter, ListQuery, Resource, Sort};
+use millwright_domain::resource::{Child, Comparison, Cursor, Filter, Include, ListQuery, Name, Resource, Sort};
 use postgrest::Builder;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,22 +8,47 @@ use uuid::Uuid;
 /// All columns. Naming them instead would cost the gateway more than everything else it does for a request.
 pub(crate) const ALL: &str = "*";
 
-/// Columns, and embedded children.
-pub(crate) fn embedded(columns: &str, children: &[&Child]) -> String {
-    let embedded = children.iter().map(|child| match child.key {
-        Some(key) => format!(",{}:{}!{key}(*)", child.name, child.of.table),
-        None => format!(",{}:{}(*)", child.name, child.of.table),
-    });
-    columns.to_owned() + &embedded.collect::<String>()
+/// Columns, and what is told with them.
+pub(crate) fn embedded(columns: &str, include: &Include) -> String {
+    let mut asked = columns.to_owned();
+    if !include.computed.is_empty() {
+        // As columns of the row itself.
+        asked += &format!(",...standing({})", include.computed.join(","));
+    }
+    include.names.iter().for_each(|name| embed(&mut asked, name));
+    for child in &include.children {
+        let key = child.key.map(|key| format!("!{key}")).unwrap_or_default();
+        asked += &format!(",{}:{}{key}(*", child.name, child.of.table);
+        if include.names_of_children {
+            child.of.names().for_each(|name| embed(&mut asked, name));
+        }
+        asked += ")";
+    }
+    asked
 }
 
-/// The same, the children ordered.
-pub(super) fn with_children(mut request: Builder, columns: &str, children: &[&Child]) -> Builder {
-    request = request.select(embedded(columns, children));
-    for child in children {
-        request = request.order_with_options(child.order, Some(child.name), true, false);
+fn embed(asked: &mut String, name: &Name) {
+    *asked += &format!(",{}(*)", name.name);
+}
+
+/// The same, the children ordered, and of those that grow without end the newest.
+pub(super) fn with_children(mut request: Builder, columns: &str, include: &Include) -> Builder {
+    request = request.select(embedded(columns, include));
+    for child in &include.children {
+        request = ordered(request, child, child.name.to_owned());
     }
     request
+}
+
+/// Orders the children at this place.
+pub(crate) fn ordered(request: Builder, child: &Child, place: String) -> Builder {
+    match child.newest {
+        Some(most) => {
+            let request = request.foreign_table_limit(most, place.clone());
+            request.order_with_options(child.order, Some(place), false, false)
+        }
+        None => request.order_with_options(child.order, Some(place), true, false),
+    }
 }
 
 /// Only rows that lie under that one.
@@ -122,7 +147,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use millwright_domain::resource::{Resource, VENDORS, WORK_ORDERS};
+    use millwright_domain::resource::{Resource, VENDORS, WORK_ORDERS, include};
 
     fn query(resource: &'static Resource, parameters: &[(&str, &str)]) -> ListQuery {
         let cursor = |text: &str| serde_json::from_str(text).ok();
@@ -185,6 +210,29 @@ mod tests {
         );
         let after_none = [("sort", "-phone"), ("cursor", &format!("[null,\"{ID}\"]"))];
         assert!(url(&VENDORS, &after_none).starts_with(&format!("or=(and(phone.is.null,id.lt.{ID}))")));
+    }
+
+    #[test]
+    fn what_is_told_with_a_row_is_embedded_by_its_name() {
+        let told = |value: &str| embedded(ALL, &include(&WORK_ORDERS, value, false).unwrap());
+        assert_eq!(told("assignee,open_moves"), "*,...standing(open_moves),assignee(*)");
+        assert_eq!(
+            told("comments,relations"),
+            "*,comments:comments(*),relations:work_order_relations!work_order_relations_work_order_id_fkey(*)"
+        );
+        assert!(told("names,comments").ends_with(",parent(*),comments:comments(*,author(*))"));
+    }
+
+    #[test]
+    fn of_what_grows_without_end_the_newest_are_asked_for() {
+        let table = postgrest::Postgrest::new("http://gateway").from("work_orders");
+        let told = include(&WORK_ORDERS, "history,crew", true).unwrap();
+        let request = with_children(table, "id", &told).build().build().unwrap();
+        let asked = request.url().query_pairs().map(|(name, value)| format!("{name}={value}"));
+        assert_eq!(
+            asked.skip(1).collect::<Vec<_>>(),
+            ["history.limit=100", "history.order=position.desc.nullslast", "crew.order=id.asc.nullslast"]
+        );
     }
 
     #[test]

@@ -22,6 +22,12 @@ fn rows_are_counted_exactly_or_not_at_all() -> Result<()> {
     // 206: there are more than those that came, which only a count tells.
     assert_eq!(counted(&caller, page, &["count=exact"])?.status, 206);
     assert_eq!(counted(&caller, page, &[])?.status, 200);
+    // Up to the rows that the gateway gives at most it counts them; only of more it would estimate, and is refused.
+    assert_eq!(counted(&caller, page, &["count=estimated"])?.status, 206);
+    world.change(
+        "insert into public.work_orders (type, title, warehouse_id) select 'corrective', 'Belt slips', $1 from generate_series(1, 1000)",
+        &[&warehouse],
+    )?;
     for estimate in [
         &["count=planned"][..],
         &["count=estimated"],

@@ -243,7 +243,7 @@ fn a_work_order_of_the_other_warehouse_is_not_there() -> Result<()> {
 
 fn read(caller: &Caller, order: Uuid) -> Result<Option<Value>> {
     caller.ask(async |session| {
-        match get(&session, &WORK_ORDERS, order.into(), &WORK_ORDERS.usual_children()).await? {
+        match get(&session, &WORK_ORDERS, order.into(), None, &WORK_ORDERS.usual()).await? {
             Some(reply) => Ok(Some(json(reply).await?)),
             None => Ok(None),
         }

@@ -44,6 +44,7 @@ pub(crate) fn bodies(api: &Api, site: &Site) -> Vec<(&'static str, Value)> {
         ("work-orders/{id}/parts", json!({"part_id": "$parts", "type": "used", "quantity": 2})),
         // After the part was used: that would use it up.
         ("work-orders/{id}/reservations", json!({"part_id": "$parts", "quantity": 1})),
+        ("notifications/read", json!({})),
         ("warehouses", json!({"code": format!("W{mark}"), "name": "Another", "time_zone": "UTC"})),
         ("warehouses/{id}/holidays", json!({"on_date": "2027-05-05", "name": "Liberation Day"})),
         (

@@ -137,6 +137,7 @@ impl Asked<'_> {
         let open = "status=new,assigned,in_progress,on_hold";
         let mine = format!("assigned_to={}", self.person.id);
         vec![
+            self.page("overdue=true&sort=due_at", "overdue=true&sort=due_at"),
             self.page("status=new&sort=due_at", "status=new&sort=due_at"),
             self.page("status=OPEN&sort=due_at", &format!("{open}&sort=due_at")),
             self.page("status=closed&sort=-due_at", "status=closed&sort=-due_at"),

@@ -12,6 +12,10 @@ use serde_json::Value;
 const YEAR: &str = "from=2025-11-01&until=2026-10-31";
 const MONTH: &str = "from=2026-11-01&to=2026-11-30";
 
+/// All that a work order is told with.
+const CHILDREN: &str =
+    "checklist,attachments,crew,time_logs,comments,parts,reservations,relations,escalations,history";
+
 /// The path of the reports.
 const REPORTS: &str = "/api/v1/reports/";
 
@@ -41,7 +45,7 @@ pub(super) fn of_one(
     machine: Option<&str>,
     subjects: &mut Subjects,
 ) -> Result<Vec<Question>> {
-    let mut questions = Vec::new();
+    let mut questions = vec![Question::new("home", "home", Allowance::AsAmongFew)];
     if let Some(id) = work_order {
         let one = |query: &str| {
             Question::new(
@@ -52,6 +56,7 @@ pub(super) fn of_one(
         };
         questions.push(one(""));
         questions.push(one("?include=checklist,attachments,crew,time_logs,comments,parts,relations"));
+        questions.push(one(&format!("?include=names,{CHILDREN}")));
         let address = format!("escalation-rules/dry-run?work_order_id={id}");
         questions.push(Question::new(
             "escalation-rules/dry-run?work_order_id={id}",

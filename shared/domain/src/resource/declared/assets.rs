@@ -40,7 +40,10 @@ pub static EQUIPMENT: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    children: &[Child { name: "meters", of: &EQUIPMENT_METERS, key: None, order: "name", always: false }],
+    children: &[
+        Child::new("meters", &EQUIPMENT_METERS, "name"),
+        Child::new("downtime", &DOWNTIME, "started_at").newest(100).online(),
+    ],
     searched: true,
     lookup: Lookup::Indexed(Indexed {
         sorts: &["-id", "id", "asset_tag", "-asset_tag", "name", "-name"],

@@ -93,8 +93,12 @@ pub static LABEL_RENEWAL: Resource = Resource { singular: "label renewal", ..PLA
 pub static REORDER: Resource =
     Resource { singular: "reorder", fields: &[Field::new("warehouse_id", Kind::Id).filled()], ..PLAIN };
 
+/// The last notification that was shown; all of them if nothing is said.
+pub static READING_INBOX: Resource =
+    Resource { singular: "reading of the inbox", fields: &[Field::new("up_to", Kind::Id).filled()], ..PLAIN };
+
 /// All of them, for whoever documents them.
-pub const FORMS: [&Resource; 9] = [
+pub const FORMS: [&Resource; 10] = [
     &TRANSITION,
     &ASSIGNMENT,
     &ACKNOWLEDGEMENT,
@@ -104,4 +108,5 @@ pub const FORMS: [&Resource; 9] = [
     &PROBLEM_REPORT,
     &LABEL_RENEWAL,
     &REORDER,
+    &READING_INBOX,
 ];

@@ -17,8 +17,8 @@ use super::model::{
 
 pub use assets::{DOWNTIME, EQUIPMENT, EQUIPMENT_METERS, METERS, READINGS};
 pub use forms::{
-    ACKNOWLEDGEMENT, ASSIGNMENT, FOLLOW_UP, FORMS, LABEL_RENEWAL, MUTATION, PROBLEM_REPORT, REORDER, SYNC,
-    TRANSITION,
+    ACKNOWLEDGEMENT, ASSIGNMENT, FOLLOW_UP, FORMS, LABEL_RENEWAL, MUTATION, PROBLEM_REPORT, READING_INBOX,
+    REORDER, SYNC, TRANSITION,
 };
 pub use notices::{NOTIFICATION_SETTINGS, NOTIFICATIONS, PUSH_SUBSCRIPTIONS, WEBHOOK_SECRETS, WEBHOOKS};
 pub use people::{API_TOKENS, HOLIDAYS, PROFILES, WAREHOUSES};
@@ -57,6 +57,8 @@ const PLAIN: Resource = Resource {
     table: "",
     fields: &[],
     children: &[],
+    computed: &[],
+    flags: &[],
     parent: None,
     searched: false,
     lookup: Lookup::Every,

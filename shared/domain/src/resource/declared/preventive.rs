@@ -55,7 +55,7 @@ pub static PM_TEMPLATES: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    children: &[Child { name: "checklist", of: &TEMPLATE_ITEMS, key: None, order: "position", always: true }],
+    children: &[Child::new("checklist", &TEMPLATE_ITEMS, "position").always()],
     opens: true,
     judge: |template| [timing::of_template(template), timing::of_rule(template)].concat(),
     ..PLAIN
@@ -135,13 +135,7 @@ pub static PM_SCHEDULES: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    children: &[Child {
-        name: "occurrences",
-        of: &SCHEDULE_OCCURRENCES,
-        key: None,
-        order: "due_on",
-        always: true,
-    }],
+    children: &[Child::new("occurrences", &SCHEDULE_OCCURRENCES, "due_on").always()],
     lookup: Lookup::Indexed(Indexed {
         sorts: &["-id", "id"],
         filters: &["id", "template_id", "equipment_id", "warehouse_id"],

@@ -44,6 +44,8 @@ pub static PARTS: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
+    children: &[Child::new("transactions", &PART_TRANSACTIONS, "id").newest(100).online()],
+    flags: &["low_stock"],
     searched: true,
     lookup: Lookup::Indexed(Indexed {
         sorts: &["-id", "id", "part_number", "-part_number", "name", "-name"],
@@ -157,7 +159,7 @@ pub static REORDER_DRAFTS: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    children: &[Child { name: "lines", of: &REORDER_LINES, key: None, order: "id", always: true }],
+    children: &[Child::new("lines", &REORDER_LINES, "id").always()],
     ..PLAIN
 };
 
@@ -205,6 +207,7 @@ pub static VENDORS: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
+    children: &[Child::new("documents", &VENDOR_DOCUMENTS, "id").newest(100)],
     searched: true,
     opens: true,
     ..PLAIN

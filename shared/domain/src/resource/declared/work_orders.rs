@@ -1,9 +1,9 @@
 //! Work orders, and the files that are kept with them.
 
 use super::{
-    CHECKLIST, COMMENTS, CREATED_AT, CREW, CUSTOM_FIELDS, Child, Fence, Field, ID, Indexed, Kind, Lookup,
-    NOTES, PLAIN, Parent, RELATIONS, Resource, SortKey, TIME_LOGS, UPDATED_AT, VERSION, WAREHOUSE,
-    WORK_ORDER_PARTS,
+    CHECKLIST, COMMENTS, CREATED_AT, CREW, CUSTOM_FIELDS, Child, ESCALATIONS, Fence, Field, HISTORY, ID,
+    Indexed, Kind, Lookup, NOTES, PLAIN, Parent, RELATIONS, Resource, SortKey, TIME_LOGS, UPDATED_AT,
+    VERSION, WAREHOUSE, WORK_ORDER_PARTS, WORK_ORDER_RESERVATIONS,
 };
 use crate::attachment::AttachmentState;
 use crate::signature;
@@ -60,20 +60,19 @@ pub static WORK_ORDERS: Resource = Resource {
         UPDATED_AT,
     ],
     children: &[
-        Child { name: "checklist", of: &CHECKLIST, key: None, order: "position", always: true },
-        Child { name: "attachments", of: &WORK_ORDER_ATTACHMENTS, key: None, order: "id", always: true },
-        Child { name: "crew", of: &CREW, key: None, order: "id", always: false },
-        Child { name: "time_logs", of: &TIME_LOGS, key: None, order: "started_at", always: false },
-        Child { name: "comments", of: &COMMENTS, key: None, order: "id", always: false },
-        Child { name: "parts", of: &WORK_ORDER_PARTS, key: None, order: "id", always: false },
-        Child {
-            name: "relations",
-            of: &RELATIONS,
-            key: Some("work_order_relations_work_order_id_fkey"),
-            order: "id",
-            always: false,
-        },
+        Child::new("checklist", &CHECKLIST, "position").always(),
+        Child::new("attachments", &WORK_ORDER_ATTACHMENTS, "id").always(),
+        Child::new("crew", &CREW, "id"),
+        Child::new("time_logs", &TIME_LOGS, "started_at"),
+        Child::new("comments", &COMMENTS, "id"),
+        Child::new("parts", &WORK_ORDER_PARTS, "id"),
+        Child::new("reservations", &WORK_ORDER_RESERVATIONS, "id").online(),
+        Child::new("relations", &RELATIONS, "id").by("work_order_relations_work_order_id_fkey"),
+        Child::new("escalations", &ESCALATIONS, "id").online(),
+        Child::new("history", &HISTORY, "position").newest(100).online(),
     ],
+    computed: &["open_moves", "may"],
+    flags: &["overdue"],
     searched: true,
     lookup: Lookup::Indexed(Indexed {
         sorts: &["-id", "id", "due_at", "-priority"],

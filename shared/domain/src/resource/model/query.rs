@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Child, Field, Kind, Resource};
+use super::{Field, Include, Kind, Resource, include};
 use crate::input::FieldError;
 
 /// The rows of a page if nothing is said.
@@ -13,6 +13,8 @@ pub const DEFAULT_LIMIT: usize = 50;
 pub const MAX_LIMIT: usize = 200;
 /// The longest search, in characters.
 pub const MAX_SEARCH: usize = 200;
+/// The most rows that are counted; of more it is told that there are more.
+pub const MAX_COUNTED: usize = 1_000;
 /// The most values that a filter may name.
 pub const MAX_VALUES: usize = 20;
 
@@ -31,8 +33,10 @@ pub struct ListQuery {
     pub after: Option<Cursor>,
     /// Only these fields, and `id`.
     pub fields: Option<Vec<&'static str>>,
-    /// Each with these children.
-    pub include: Vec<&'static Child>,
+    /// Each with this.
+    pub include: Include,
+    /// If true, it is told how many rows there are, up to a bound.
+    pub count: bool,
     /// If true, CSV has texts as they are, also those that a spreadsheet takes for a formula.
     pub raw: bool,
 }
@@ -101,6 +105,12 @@ impl ListQuery {
         if errors.is_empty() { Ok(query) } else { Err(errors) }
     }
 
+    /// True if the page tells how many rows there are. The pages that follow it do not tell it again.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.count && self.after.is_none()
+    }
+
     /// The list as it is when nothing is asked: the newest first.
     fn of(resource: &'static Resource) -> Result<Self, Vec<FieldError>> {
         let field = resource.fields.first().ok_or_else(Vec::new)?;
@@ -112,7 +122,8 @@ impl ListQuery {
             limit: DEFAULT_LIMIT,
             after: None,
             fields: None,
-            include: Vec::new(),
+            include: Include::default(),
+            count: false,
             raw: false,
         })
     }
@@ -129,8 +140,22 @@ impl ListQuery {
             "cursor" => self.after = Some(cursor(value).ok_or("is not a cursor of this list")?),
             "sort" => self.sort = sort(resource, value)?,
             "fields" => self.fields = Some(fields(resource, value)?),
-            "raw" => self.raw = Kind::Boolean.read_text(value).ok_or("must be true or false")? == "true",
-            "include" if !resource.children.is_empty() => self.include = include(resource, value)?,
+            "raw" => self.raw = truth(value)?,
+            "count" => self.count = truth(value)?,
+            "include" => self.include = include(resource, value, false)?,
+            "ids" => {
+                let filter = filter_of(resource, "id", value, MAX_LIMIT)?;
+                // All that are named come on one page, unless less is said.
+                if self.limit == DEFAULT_LIMIT {
+                    self.limit = MAX_LIMIT;
+                }
+                self.filters.push(filter);
+            }
+            flag if resource.flags.contains(&flag) => {
+                let field = resource.flags.iter().find(|known| **known == flag).ok_or("is not known")?;
+                let values = vec![truth(value)?.to_string()];
+                self.filters.push(Filter { field, comparison: Comparison::AnyOf, values });
+            }
             "q" if resource.searched => {
                 let words = Kind::Text(MAX_SEARCH);
                 let good = words.read_text(value).filter(|text| !text.is_empty());
@@ -155,26 +180,19 @@ fn sort(resource: &'static Resource, value: &str) -> Result<Sort, String> {
         .ok_or_else(|| format!("must be one of: {}", resource.sorts().join(", ")))
 }
 
-fn fields(resource: &'static Resource, value: &str) -> Result<Vec<&'static str>, String> {
+fn truth(value: &str) -> Result<bool, String> {
+    Kind::Boolean.read_text(value).map(|text| text == "true").ok_or_else(|| "must be true or false".to_owned())
+}
+
+/// Reads the names of the fields that are asked for.
+///
+/// # Errors
+/// The mistake, in words.
+pub fn fields(resource: &'static Resource, value: &str) -> Result<Vec<&'static str>, String> {
     let named = value.split(',').map(|name| {
         resource.field(name).map(|field| field.name).ok_or_else(|| format!("'{name}' is not a field"))
     });
     named.collect()
-}
-
-/// Reads the names of the children that are asked for.
-///
-/// # Errors
-/// The mistake, in words.
-pub fn include(resource: &'static Resource, value: &str) -> Result<Vec<&'static Child>, String> {
-    let mut named = Vec::new();
-    for name in value.split(',') {
-        let child = resource.child(name).ok_or_else(|| format!("'{name}' is not something it has"))?;
-        if named.iter().all(|other: &&Child| other.name != child.name) {
-            named.push(child);
-        }
-    }
-    Ok(named)
 }
 
 /// The values of `a,b`. One in quotation marks may hold commas, and quotation marks that are doubled: `"A, ""left""",b`. What
@@ -213,6 +231,10 @@ fn quoted(text: &str) -> Option<(Cow<'_, str>, Option<&str>)> {
 }
 
 fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter, String> {
+    filter_of(resource, name, value, MAX_VALUES)
+}
+
+fn filter_of(resource: &'static Resource, name: &str, value: &str, most: usize) -> Result<Filter, String> {
     let (name, comparison) = match name.split_once('.') {
         None => (name, Comparison::AnyOf),
         Some((name, "gte")) => (name, Comparison::AtLeast),
@@ -222,7 +244,8 @@ fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter
         Some(_) => return Err("compares with gte, gt, lte or lt".to_owned()),
     };
     let field = resource.filters().find(|field| field.name == name).ok_or_else(|| {
-        let filters: Vec<_> = resource.filters().map(|field| field.name).collect();
+        let flags = resource.flags.iter().copied();
+        let filters: Vec<_> = resource.filters().map(|field| field.name).chain(flags).collect();
         format!("is not a parameter of this list; its rows are chosen by: {}", filters.join(", "))
     })?;
     if comparison == Comparison::AnyOf && value == "null" && field.nullable {
@@ -239,8 +262,8 @@ fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter
     let read = |value: &Cow<'_, str>| field.kind.read_text(value).filter(|text| !text.is_empty());
     let values = given.iter().map(read).collect::<Option<Vec<_>>>();
     match values {
-        Some(values) if values.len() <= MAX_VALUES => Ok(Filter { field: column, comparison, values }),
-        Some(_) => Err(format!("may name at most {MAX_VALUES} values")),
+        Some(values) if values.len() <= most => Ok(Filter { field: column, comparison, values }),
+        Some(_) => Err(format!("may name at most {most} values")),
         None => Err(format!("must be {}", field.kind.in_words())),
     }
 }

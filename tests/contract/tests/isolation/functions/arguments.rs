@@ -61,8 +61,8 @@ impl Named {
             return Ok(vec![self.row(table)?.clone()]);
         }
         Ok(match (kind.as_str(), name.as_str()) {
-            // The end of the page before.
-            ("uuid", "p_after" | "p_before_id") => vec![Value::Null, json!(Uuid::nil())],
+            // The end of the page before, or of what was shown.
+            ("uuid", "p_after" | "p_before_id" | "p_up_to") => vec![Value::Null, json!(Uuid::nil())],
             ("uuid", _) if let Some((_, table)) = IDS.iter().find(|(id, _)| id == name) => {
                 vec![self.value(table, "id")?, Value::Null]
             }

@@ -7,9 +7,11 @@ use millwright_contract_tests::World;
 use std::collections::BTreeSet;
 
 /// A function, and what it believes. `the caller` is who the token names, as long as their profile is active.
-const BELIEVES: [(&str, &str); 38] = [
+const BELIEVES: [(&str, &str); 41] = [
     // About the caller, of whom they believe nothing.
     ("private.is_one_of", "nothing: a warehouse and roles are compared with the caller's"),
+    ("private.me", "nothing"),
+    ("private.my_latest_crews", "nothing"),
     ("private.leads", "nothing: a work order's warehouse is compared with the caller's"),
     ("private.my_crews", "nothing"),
     ("private.my_documents", "nothing"),
@@ -55,6 +57,10 @@ const BELIEVES: [(&str, &str); 38] = [
         "reports: who does the work, which they join with time that the caller sees, or with the caller's warehouse",
     ),
     ("private.report_status", "reports, which join it with machines that the caller sees"),
+    (
+        "private.standing_of",
+        "public.standing, which is asked about a row that is seen, and names the caller: of others it tells nothing",
+    ),
     ("private.take_key", "the headers of the request: a key of the caller's own"),
     ("private.take_turn", "the name of a table: a lock is taken, and nothing told"),
     ("private.work_orders_with", "words, as equipment_with"),

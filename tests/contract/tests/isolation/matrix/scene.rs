@@ -260,7 +260,9 @@ pub(crate) fn keys(world: &mut World) -> Result<BTreeMap<String, Vec<String>>> {
          from pg_class t
          left join pg_index i on i.indrelid = t.oid and i.indisprimary
          left join pg_attribute a on a.attrelid = t.oid and a.attnum = any (i.indkey)
-         where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p', 'v', 'm', 'f') group by 1",
+         where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p', 'v', 'm', 'f')
+           -- A view that nobody reads is a type.
+           and (t.relkind <> 'v' or has_table_privilege('authenticated', t.oid, 'select')) group by 1",
         &[],
     )?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
