@@ -775,6 +775,55 @@ CREATE TRIGGER note_removed AFTER DELETE ON public.meters REFERENCING OLD TABLE 
 CREATE TRIGGER touch BEFORE UPDATE ON public.meters FOR EACH ROW EXECUTE FUNCTION private.touch();
 CREATE TRIGGER wakes_schedules AFTER UPDATE OF total ON public.meters FOR EACH ROW WHEN (new.total > old.total) EXECUTE FUNCTION private.meter_wakes_schedules();
 
+create view public.my_standing with (security_invoker=true) as
+ SELECT NULL::text[] AS open_moves,
+    NULL::text[] AS may
+  WHERE false;
+
+create view public.named_machine with (security_invoker=true) as
+ SELECT NULL::uuid AS id,
+    NULL::text AS name,
+    NULL::text AS asset_tag
+  WHERE false;
+
+create view public.named_part with (security_invoker=true) as
+ SELECT NULL::uuid AS id,
+    NULL::text AS name,
+    NULL::text AS part_number
+  WHERE false;
+
+create view public.named_person with (security_invoker=true) as
+ SELECT NULL::uuid AS id,
+    NULL::text AS name
+  WHERE false;
+
+create view public.named_rule with (security_invoker=true) as
+ SELECT NULL::uuid AS id,
+    NULL::text AS name
+  WHERE false;
+
+create view public.named_template with (security_invoker=true) as
+ SELECT NULL::uuid AS id,
+    NULL::text AS name
+  WHERE false;
+
+create view public.named_vendor with (security_invoker=true) as
+ SELECT NULL::uuid AS id,
+    NULL::text AS name
+  WHERE false;
+
+create view public.named_warehouse with (security_invoker=true) as
+ SELECT NULL::uuid AS id,
+    NULL::text AS name,
+    NULL::text AS code
+  WHERE false;
+
+create view public.named_work_order with (security_invoker=true) as
+ SELECT NULL::uuid AS id,
+    NULL::text AS name,
+    NULL::text AS number
+  WHERE false;
+
 create table public.notification_settings (
   id uuid not null default private.uuidv7(),
   type public.event_kind not null,
@@ -823,6 +872,7 @@ create table public.notifications (
 );
 CREATE INDEX notifications_by_work_order ON public.notifications USING btree (work_order_id);
 CREATE INDEX notifications_inbox ON public.notifications USING btree (recipient_id, id DESC);
+CREATE INDEX notifications_unread ON public.notifications USING btree (recipient_id, id DESC) WHERE (read_at IS NULL);
 alter table public.notifications enable row level security;
 create policy is_bounded on public.notifications as restrictive for select to authenticated
   using (private.is_bounded());
@@ -963,6 +1013,8 @@ CREATE INDEX parts_by_number ON public.parts USING btree (part_number, id) WHERE
 CREATE INDEX parts_by_number_alike ON public.parts USING btree (part_number COLLATE private.alike) WHERE (archived_at IS NULL);
 CREATE INDEX parts_by_vendor ON public.parts USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
 CREATE INDEX parts_by_words ON public.parts USING gin (warehouse_id, private.words(ARRAY[part_number, bin], ARRAY[name]));
+CREATE INDEX parts_low ON public.parts USING btree (id DESC) WHERE (((on_hand - reserved) < reorder_point) AND (archived_at IS NULL));
+CREATE INDEX parts_low_there ON public.parts USING btree (warehouse_id, id DESC) WHERE (((on_hand - reserved) < reorder_point) AND (archived_at IS NULL));
 CREATE UNIQUE INDEX parts_warehouse_id_part_number_key ON public.parts USING btree (warehouse_id, part_number COLLATE private.alike);
 alter table public.parts enable row level security;
 create policy is_bounded on public.parts as restrictive for select to authenticated
@@ -1413,6 +1465,7 @@ create table public.time_logs (
   constraint time_logs_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
 );
 CREATE INDEX time_logs_by_work_order ON public.time_logs USING btree (work_order_id);
+CREATE INDEX time_logs_running ON public.time_logs USING btree (profile_id) WHERE (stopped_at IS NULL);
 alter table public.time_logs enable row level security;
 create policy is_bounded on public.time_logs as restrictive for select to authenticated
   using (private.is_bounded());
@@ -1644,7 +1697,7 @@ create table public.work_order_crew (
   constraint work_order_crew_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id),
   constraint work_order_crew_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
 );
-CREATE INDEX work_order_crew_by_person ON public.work_order_crew USING btree (profile_id);
+CREATE INDEX work_order_crew_by_person ON public.work_order_crew USING btree (profile_id, id DESC);
 alter table public.work_order_crew enable row level security;
 create policy is_bounded on public.work_order_crew as restrictive for select to authenticated
   using (private.is_bounded());
@@ -1842,11 +1895,14 @@ CREATE INDEX work_orders_by_warehouse ON public.work_orders USING btree (warehou
 CREATE INDEX work_orders_by_words ON public.work_orders USING gin (warehouse_id, private.words(ARRAY[number, fo_number, asset_model], ARRAY[title, description, area])) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_ended ON public.work_orders USING btree (updated_at) WHERE (((status)::text = ANY (ARRAY['closed'::text, 'cancelled'::text])) AND (archived_at IS NULL));
 CREATE INDEX work_orders_escalated ON public.work_orders USING btree (id DESC) WHERE (escalated AND (archived_at IS NULL));
+CREATE INDEX work_orders_escalated_open_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (escalated AND (archived_at IS NULL) AND ((status)::text = ANY (ARRAY['new'::text, 'assigned'::text, 'in_progress'::text])));
 CREATE INDEX work_orders_escalated_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (escalated AND (archived_at IS NULL));
 CREATE INDEX work_orders_for_reports ON public.work_orders USING btree (warehouse_id, private.or_never(completed_at)) INCLUDE (id, created_at, updated_at, type, status, requested_by, equipment_id, assigned_to, due_at, started_at, completed_at, asset_model);
 CREATE INDEX work_orders_newest ON public.work_orders USING btree (id DESC) WHERE (archived_at IS NULL);
 CREATE INDEX work_orders_of_assignee ON public.work_orders USING btree (assigned_to, ((archived_at IS NULL)), id DESC) INCLUDE (equipment_id);
+CREATE INDEX work_orders_open_by_due ON public.work_orders USING btree (private.or_never(due_at), id) WHERE ((archived_at IS NULL) AND ((status)::text = ANY (ARRAY['new'::text, 'assigned'::text, 'in_progress'::text, 'on_hold'::text])));
 CREATE INDEX work_orders_open_by_due_there ON public.work_orders USING btree (warehouse_id, private.or_never(due_at), id) WHERE ((archived_at IS NULL) AND ((status)::text = ANY (ARRAY['new'::text, 'assigned'::text, 'in_progress'::text, 'on_hold'::text])));
+CREATE INDEX work_orders_open_of_assignee ON public.work_orders USING btree (assigned_to, private.or_never(due_at), id) WHERE ((archived_at IS NULL) AND ((status)::text = ANY (ARRAY['new'::text, 'assigned'::text, 'in_progress'::text, 'on_hold'::text])));
 CREATE INDEX work_orders_that_follow_up ON public.work_orders USING btree (id DESC) WHERE (follow_up AND (archived_at IS NULL));
 CREATE INDEX work_orders_that_follow_up_there ON public.work_orders USING btree (warehouse_id, id DESC) WHERE (follow_up AND (archived_at IS NULL));
 CREATE STATISTICS public.work_orders_with_words ON private.words(ARRAY[number, fo_number, asset_model], ARRAY[title, description, area]) FROM public.work_orders;
@@ -1910,12 +1966,68 @@ CREATE TRIGGER workers_describe AFTER UPDATE ON public.work_orders FOR EACH ROW 
 
 -- ------------------------------------------------------------------ public: functions
 
+CREATE OR REPLACE FUNCTION public.acknowledger(public.work_orders)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.acknowledged_by $function$;
+grant execute on function public.acknowledger(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.actor(public.audit_log)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.actor_id $function$;
+grant execute on function public.actor(public.audit_log) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.actor(public.work_order_history)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.actor_id $function$;
+grant execute on function public.actor(public.work_order_history) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.annuller(public.downtime_intervals)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.annulled_by $function$;
+grant execute on function public.annuller(public.downtime_intervals) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.annuller(public.meter_readings)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.annulled_by $function$;
+grant execute on function public.annuller(public.meter_readings) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.annuller(public.time_logs)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.annulled_by $function$;
+grant execute on function public.annuller(public.time_logs) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.asset_tag_alike(public.equipment)
  RETURNS private.code
  LANGUAGE sql
  IMMUTABLE
 AS $function$ select $1.asset_tag $function$;
 grant execute on function public.asset_tag_alike(public.equipment) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.assignee(public.work_orders)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.assigned_to $function$;
+grant execute on function public.assignee(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.author(public.comments)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.author_id $function$;
+grant execute on function public.author(public.comments) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.changed_equipment(public.changes)
  RETURNS SETOF public.equipment
@@ -2093,6 +2205,41 @@ begin
 end $function$;
 grant execute on function public.checklist_issue(uuid, uuid, integer, text, jsonb) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.completer(public.work_orders)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.completed_by $function$;
+grant execute on function public.completer(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.creator(public.api_tokens)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.created_by $function$;
+grant execute on function public.creator(public.api_tokens) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.creator(public.reorder_drafts)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.created_by $function$;
+grant execute on function public.creator(public.reorder_drafts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.creator(public.work_order_relations)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.created_by $function$;
+grant execute on function public.creator(public.work_order_relations) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.default_assignee(public.pm_templates)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.default_assignee_id $function$;
+grant execute on function public.default_assignee(public.pm_templates) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.due_or_never(public.work_orders)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -2264,6 +2411,13 @@ AS $function$
 $function$;
 grant execute on function public.find_work_orders(text, jsonb) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.follow_up_order(public.checklist_items)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.follow_up_id $function$;
+grant execute on function public.follow_up_order(public.checklist_items) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.history_verify(p_after uuid, p_limit integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2277,6 +2431,132 @@ begin
   return private.history_verify(p_after, least(greatest(p_limit, 1), 1000));
 end $function$;
 grant execute on function public.history_verify(uuid, integer) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.home()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  enough constant integer := 101;
+  me public.profiles;
+  homes uuid[];
+  leads boolean;
+  does_work boolean;
+  keeps boolean;
+  asks boolean;
+  told jsonb;
+begin
+  select p.* into me from public.profiles p where p.id = auth.uid();
+  if me.id is null then
+    raise sqlstate 'PT401' using message = 'token_outdated';
+  end if;
+  leads := me.role in ('supervisor', 'manager', 'admin');
+  does_work := leads or me.role in ('technician', 'contractor');
+  keeps := leads or me.role = 'inventory_clerk';
+  asks := me.role = 'requester';
+  homes := array(select w.id from public.warehouses w);
+  told := jsonb_build_object(
+    'at', now(),
+    'me', jsonb_build_object('id', me.id, 'full_name', me.full_name, 'role', me.role, 'permissions', public.permissions(me)),
+    'warehouse', (select jsonb_build_object('id', w.id, 'code', w.code, 'name', w.name, 'time_zone', w.time_zone)
+      from public.warehouses w where w.id = me.warehouse_id),
+    'unread', private.bounded_count((select count(*) from (
+      select from public.notifications n where n.recipient_id = me.id and n.read_at is null limit enough) c)),
+    'clock', null, 'my_work', null, 'my_work_count', null, 'my_overdue', null, 'my_requests', null, 'unassigned', null,
+    'overdue', null, 'to_verify', null, 'escalations', null, 'low_stock', null);
+  if does_work then
+    told := told || jsonb_build_object(
+      'clock', (select jsonb_build_object('id', t.id, 'work_order_id', t.work_order_id, 'started_at', t.started_at)
+        from public.time_logs t where t.profile_id = me.id and t.stopped_at is null limit 1),
+      'my_work', (
+        select coalesce(jsonb_agg(h.line || jsonb_build_object('open_moves', s.open_moves)
+          order by private.or_never((m.w).due_at), (m.w).id), '[]')
+        from (
+          select f.w from (
+            (select w from public.work_orders w
+              where w.assigned_to = me.id and w.archived_at is null and private.is_open(w.status)
+              order by private.or_never(w.due_at), w.id limit 20)
+            union all
+            (select w from public.work_orders w
+              where w.id in (select private.my_latest_crews()) and w.assigned_to is distinct from me.id
+                and w.archived_at is null and private.is_open(w.status)
+              order by private.or_never(w.due_at), w.id limit 20)) f
+          order by private.or_never((f.w).due_at), (f.w).id limit 20) m,
+        lateral private.home_line(m.w) h, lateral public.standing(m.w) s),
+      'my_work_count', private.bounded_count((select count(*) from (
+        (select from public.work_orders w
+          where w.assigned_to = me.id and w.archived_at is null and private.is_open(w.status) limit enough)
+        union all
+        (select from public.work_orders w
+          where w.id in (select private.my_latest_crews()) and w.assigned_to is distinct from me.id
+            and w.archived_at is null and private.is_open(w.status) limit enough)) c)),
+      'my_overdue', private.bounded_count((select count(*) from (
+        select from public.work_orders w
+        where w.assigned_to = me.id and w.archived_at is null and private.is_open(w.status)
+          and private.or_never(w.due_at) < now() limit enough) c)));
+  end if;
+  if asks then
+    told := told || jsonb_build_object('my_requests', (
+      select coalesce(jsonb_agg(h.line order by (m.w).id desc), '[]')
+      from (select w from public.work_orders w
+        where w.requested_by = me.id and w.archived_at is null and w.status not in ('closed', 'cancelled')
+        order by w.id desc limit 20) m, lateral private.home_line(m.w) h));
+  end if;
+  if leads or me.role = 'technician' then
+    told := told || jsonb_build_object('unassigned', private.bounded_count((select count(*) from (
+      select from unnest(homes) h (id) cross join lateral (
+        select from public.work_orders w
+        where w.warehouse_id = h.id and w.status = 'new' and w.archived_at is null limit enough) o
+      limit enough) c)));
+  end if;
+  if leads then
+    told := told || jsonb_build_object(
+      'overdue', private.bounded_count((select count(*) from (
+        select from unnest(homes) h (id) cross join lateral (
+          select from public.work_orders w
+          where w.warehouse_id = h.id and w.archived_at is null and private.is_open(w.status)
+            and private.or_never(w.due_at) < now() limit enough) o
+        limit enough) c)),
+      'to_verify', private.bounded_count((select count(*) from (
+        select from unnest(homes) h (id) cross join lateral (
+          select from public.work_orders w
+          where w.warehouse_id = h.id and w.status = 'completed' and w.archived_at is null limit enough) o
+        limit enough) c)));
+  end if;
+  if does_work then
+    -- Whoever leads is shown those of all, others those that they have.
+    told := told || jsonb_build_object('escalations', (
+      select private.bounded_count(count(*)) || jsonb_build_object('first',
+        coalesce(jsonb_agg((select h.line from private.home_line(e.w) h)
+            || jsonb_build_object('escalation_level', (e.w).escalation_level)
+          order by (e.w).id desc) filter (where e.place <= 5), '[]'))
+      from (
+        select f.w, row_number() over (order by (f.w).id desc) as place
+        from (
+          select o.w from unnest(homes) h (id) cross join lateral (
+            select w from public.work_orders w
+            where leads and w.warehouse_id = h.id and w.escalated and w.archived_at is null
+              and w.status in ('new', 'assigned', 'in_progress')
+              and (w.acknowledged_until is null or w.acknowledged_until < now())
+            order by w.id desc limit enough) o
+          union all
+          select w from public.work_orders w
+            where not leads and w.assigned_to = me.id and w.escalated and w.archived_at is null and private.is_open(w.status)
+              and w.status <> 'on_hold' and (w.acknowledged_until is null or w.acknowledged_until < now())) f
+        order by (f.w).id desc limit enough) e));
+  end if;
+  if keeps then
+    told := told || jsonb_build_object('low_stock', private.bounded_count((select count(*) from (
+      select from unnest(homes) h (id) cross join lateral (
+        select from public.parts p
+        where p.warehouse_id = h.id and p.on_hand - p.reserved < p.reorder_point and p.archived_at is null limit enough) o
+      limit enough) c)));
+  end if;
+  return told;
+end $function$;
+grant execute on function public.home() to authenticated;
 
 CREATE OR REPLACE FUNCTION public.import(p_resource text, p_rows jsonb, p_lacks text[], p_dry_run boolean, p_atomic boolean)
  RETURNS jsonb
@@ -2409,6 +2689,57 @@ begin
 end $function$;
 grant execute on function public.import(text, jsonb, text[], boolean, boolean) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.last_work_order(public.pm_schedules)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.last_work_order_id $function$;
+grant execute on function public.last_work_order(public.pm_schedules) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.low_stock(public.parts)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select $1.on_hand - $1.reserved < $1.reorder_point
+$function$;
+grant execute on function public.low_stock(public.parts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.machine(public.downtime_intervals)
+ RETURNS SETOF public.named_machine
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.machine n where n.id = $1.equipment_id $function$;
+grant execute on function public.machine(public.downtime_intervals) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.machine(public.meters)
+ RETURNS SETOF public.named_machine
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.machine n where n.id = $1.equipment_id $function$;
+grant execute on function public.machine(public.meters) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.machine(public.pm_schedules)
+ RETURNS SETOF public.named_machine
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.machine n where n.id = $1.equipment_id $function$;
+grant execute on function public.machine(public.pm_schedules) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.machine(public.pm_templates)
+ RETURNS SETOF public.named_machine
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.machine n where n.id = $1.equipment_id $function$;
+grant execute on function public.machine(public.pm_templates) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.machine(public.work_orders)
+ RETURNS SETOF public.named_machine
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.machine n where n.id = $1.equipment_id $function$;
+grant execute on function public.machine(public.work_orders) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.name_alike(public.vendors)
  RETURNS private.code
  LANGUAGE sql
@@ -2431,6 +2762,29 @@ begin
   return opened;
 end $function$;
 grant execute on function public.open_api_token(jsonb, text) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.orderer(public.reorder_drafts)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.ordered_by $function$;
+grant execute on function public.orderer(public.reorder_drafts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.other(public.work_order_relations)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.other_id $function$;
+grant execute on function public.other(public.work_order_relations) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.overdue(public.work_orders)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select private.is_open($1.status) and private.or_never($1.due_at) < now()
+$function$;
+grant execute on function public.overdue(public.work_orders) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.own_attachments()
  RETURNS SETOF public.attachments
@@ -2458,12 +2812,108 @@ AS $function$
 $function$;
 grant execute on function public.own_work_orders() to authenticated;
 
+CREATE OR REPLACE FUNCTION public.parent(public.equipment)
+ RETURNS SETOF public.named_machine
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.machine n where n.id = $1.parent_id $function$;
+grant execute on function public.parent(public.equipment) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.parent(public.work_orders)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.parent_id $function$;
+grant execute on function public.parent(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.part(public.part_reservations)
+ RETURNS SETOF public.named_part
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.part n where n.id = $1.part_id $function$;
+grant execute on function public.part(public.part_reservations) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.part(public.part_transactions)
+ RETURNS SETOF public.named_part
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.part n where n.id = $1.part_id $function$;
+grant execute on function public.part(public.part_transactions) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.part(public.reorder_lines)
+ RETURNS SETOF public.named_part
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.part n where n.id = $1.part_id $function$;
+grant execute on function public.part(public.reorder_lines) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.part_number_alike(public.parts)
  RETURNS private.code
  LANGUAGE sql
  IMMUTABLE
 AS $function$ select $1.part_number $function$;
 grant execute on function public.part_number_alike(public.parts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.performer(public.part_transactions)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.performed_by $function$;
+grant execute on function public.performer(public.part_transactions) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.permissions(public.profiles)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  sees_all constant boolean := private.sees_all($1.role);
+  leads constant boolean := sees_all or $1.role = 'supervisor';
+  is_admin constant boolean := $1.role = 'admin';
+begin
+  return array(select r.word from (values
+    ('see_every_warehouse', sees_all),
+    ('report_problems', sees_all or $1.role in ('technician', 'supervisor', 'requester')),
+    ('plan_work', leads),
+    ('do_work', leads or $1.role in ('technician', 'contractor')),
+    ('comment', $1.role <> 'inventory_clerk'),
+    ('see_stock', sees_all or private.sees_own_warehouse($1.role)),
+    ('keep_stock', sees_all or $1.role = 'inventory_clerk'),
+    ('open_machines', leads),
+    ('set_machine_status', leads or $1.role = 'technician'),
+    ('read_meters', leads or $1.role = 'technician'),
+    ('open_vendors', leads or $1.role = 'inventory_clerk'),
+    ('plan_maintenance', leads),
+    ('rule_escalation', leads),
+    ('change_settings', leads),
+    ('see_audit_log', sees_all),
+    ('manage_people', is_admin),
+    ('manage_tokens', is_admin),
+    ('open_warehouses', is_admin)) r (word, holds) where r.holds and $1.active);
+end $function$;
+grant execute on function public.permissions(public.profiles) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.person(public.time_logs)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.profile_id $function$;
+grant execute on function public.person(public.time_logs) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.person(public.vendor_documents)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.profile_id $function$;
+grant execute on function public.person(public.vendor_documents) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.person(public.work_order_crew)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.profile_id $function$;
+grant execute on function public.person(public.work_order_crew) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.pm_local_times(p_template uuid, p_warehouse uuid, p_equipment uuid, p_time_zone text, p_times timestamp with time zone[])
  RETURNS json
@@ -2540,6 +2990,40 @@ begin
   return null;
 end $function$;
 grant execute on function public.qr_code_base_url(public.equipment) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.read_notifications(p_up_to uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  marked bigint;
+  told jsonb;
+begin
+  perform private.take_key();
+  update public.notifications n set read_at = now()
+    where n.recipient_id = auth.uid() and n.read_at is null and (p_up_to is null or n.id <= p_up_to);
+  get diagnostics marked = row_count;
+  told := jsonb_build_object('marked', marked, 'unread', private.bounded_count((select count(*) from (
+    select from public.notifications n where n.recipient_id = auth.uid() and n.read_at is null limit 101) c)));
+  perform private.keep_answer(told);
+  return told;
+end $function$;
+grant execute on function public.read_notifications(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.reader(public.meter_readings)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.read_by $function$;
+grant execute on function public.reader(public.meter_readings) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.receiver(public.reorder_drafts)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.received_by $function$;
+grant execute on function public.receiver(public.reorder_drafts) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.renew_label(p_machine uuid)
  RETURNS jsonb
@@ -2938,6 +3422,37 @@ begin
 end $function$;
 grant execute on function public.report_technician_load(date, date, uuid, text) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.requester(public.work_orders)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.requested_by $function$;
+grant execute on function public.requester(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.reserver(public.part_reservations)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.reserved_by $function$;
+grant execute on function public.reserver(public.part_reservations) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.rule(public.escalations)
+ RETURNS SETOF public.named_rule
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.rule n where n.id = $1.rule_id $function$;
+grant execute on function public.rule(public.escalations) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.standing(public.work_orders)
+ RETURNS SETOF public.my_standing
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+  select s.open_moves, s.may
+  from private.standing_of($1.id, $1.status, $1.warehouse_id, $1.assigned_to, $1.requested_by, (select private.me())) s
+$function$;
+grant execute on function public.standing(public.work_orders) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.sync_look(p_device uuid, p_mutations uuid[], p_rows jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2997,12 +3512,194 @@ begin
 end $function$;
 grant execute on function public.sync_look(uuid, uuid[], jsonb) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.template(public.pm_schedules)
+ RETURNS SETOF public.named_template
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.template n where n.id = $1.template_id $function$;
+grant execute on function public.template(public.pm_schedules) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.uploader(public.attachments)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.uploaded_by $function$;
+grant execute on function public.uploader(public.attachments) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.urgency(public.work_orders)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
 AS $function$ select private.urgency($1.priority) $function$;
 grant execute on function public.urgency(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.vendor(public.parts)
+ RETURNS SETOF public.named_vendor
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.vendor n where n.id = $1.vendor_id $function$;
+grant execute on function public.vendor(public.parts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.vendor(public.profiles)
+ RETURNS SETOF public.named_vendor
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.vendor n where n.id = $1.vendor_id $function$;
+grant execute on function public.vendor(public.profiles) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.vendor(public.reorder_drafts)
+ RETURNS SETOF public.named_vendor
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.vendor n where n.id = $1.vendor_id $function$;
+grant execute on function public.vendor(public.reorder_drafts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.vendor(public.vendor_documents)
+ RETURNS SETOF public.named_vendor
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.vendor n where n.id = $1.vendor_id $function$;
+grant execute on function public.vendor(public.vendor_documents) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.vendor(public.work_orders)
+ RETURNS SETOF public.named_vendor
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.vendor n where n.id = $1.vendor_id $function$;
+grant execute on function public.vendor(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.verifier(public.work_orders)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.verified_by $function$;
+grant execute on function public.verifier(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.api_tokens)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.api_tokens) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.equipment)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.equipment) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.escalation_rules)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.escalation_rules) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.meters)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.meters) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.parts)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.parts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.pm_occurrences)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.pm_occurrences) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.pm_schedules)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.pm_schedules) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.pm_templates)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.pm_templates) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.profiles)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.profiles) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.reorder_drafts)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.reorder_drafts) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.settings)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.settings) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.vendors)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.vendors) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.webhooks)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.webhooks) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.warehouse(public.work_orders)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.work_orders) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.work_order(public.downtime_intervals)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.work_order_id $function$;
+grant execute on function public.work_order(public.downtime_intervals) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.work_order(public.notifications)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.work_order_id $function$;
+grant execute on function public.work_order(public.notifications) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.work_order(public.part_transactions)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.work_order_id $function$;
+grant execute on function public.work_order(public.part_transactions) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.work_order(public.pm_occurrences)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.work_order_id $function$;
+grant execute on function public.work_order(public.pm_occurrences) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.work_order_move(p_id uuid, p_version integer, p_changes jsonb)
  RETURNS jsonb
@@ -3143,6 +3840,20 @@ create table private.idempotency_keys (
 CREATE INDEX idempotency_keys_by_age ON private.idempotency_keys USING btree (created_at);
 alter table private.idempotency_keys enable row level security;
 
+create view private.machine as
+ SELECT id,
+    name,
+    asset_tag
+   FROM public.equipment e;
+grant select on private.machine to authenticated;
+
+create view private.part as
+ SELECT id,
+    name,
+    part_number
+   FROM public.parts p;
+grant select on private.part to authenticated;
+
 create table private.past_states (
   subject uuid not null,
   until timestamp with time zone not null default clock_timestamp(),
@@ -3151,6 +3862,12 @@ create table private.past_states (
 );
 CREATE INDEX past_states_by_time ON private.past_states USING btree (until);
 alter table private.past_states enable row level security;
+
+create view private.person as
+ SELECT id,
+    full_name AS name
+   FROM public.profiles p;
+grant select on private.person to authenticated;
 
 create table private.pm_stale (
   id bigint not null generated always as identity,
@@ -3199,6 +3916,12 @@ CREATE INDEX refresh_tokens_by_family ON private.refresh_tokens USING btree (fam
 alter table private.refresh_tokens enable row level security;
 create sequence private.reorder_draft_numbers as bigint start 1 increment 1 minvalue 1 maxvalue 9223372036854775807;
 
+create view private.rule as
+ SELECT id,
+    name
+   FROM public.escalation_rules r;
+grant select on private.rule to authenticated;
+
 create table private.sync_mutations (
   caller uuid not null,
   mutation uuid not null,
@@ -3225,6 +3948,32 @@ CREATE INDEX sync_mutations_by_age ON private.sync_mutations USING btree (create
 CREATE INDEX sync_mutations_by_name ON private.sync_mutations USING btree (mutation);
 CREATE INDEX sync_mutations_by_row ON private.sync_mutations USING btree (entity_id, version) WHERE (said <> '{}'::jsonb);
 alter table private.sync_mutations enable row level security;
+
+create view private.template as
+ SELECT id,
+    title AS name
+   FROM public.pm_templates t;
+grant select on private.template to authenticated;
+
+create view private.vendor as
+ SELECT id,
+    name
+   FROM public.vendors v;
+grant select on private.vendor to authenticated;
+
+create view private.warehouse as
+ SELECT id,
+    name,
+    code
+   FROM public.warehouses w;
+grant select on private.warehouse to authenticated;
+
+create view private.work_order with (security_invoker=true) as
+ SELECT id,
+    title AS name,
+    number
+   FROM public.work_orders w;
+grant select on private.work_order to authenticated;
 
 create table private.work_order_hands (
   work_order_id uuid not null,
@@ -3283,9 +4032,11 @@ begin
   if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~* 'timezone *=' then
     raise exception using errcode = 'PT400', message = 'no_time_zones', detail = 'moments are told in UTC';
   end if;
-  if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~ 'count=(planned|estimated)' then
+  if nullif(current_setting('request.headers', true), '')::json ->> 'prefer' ~ 'count=planned' then
     perform private.refuse_estimate();
   end if;
+  -- `count=estimated` counts the rows themselves up to `db_max_rows`, and only of more it asks the planner, which
+  -- `is_bounded` refuses.
   for place in 1..places loop
     if pg_try_advisory_xact_lock(person, place) then
       return;
@@ -3448,8 +4199,8 @@ AS $function$
     where a.attrelid = p_table and a.attname = p_name and a.attnum > 0 and not a.attisdropped
   union all
   select format('public.%I(w)', f.proname) from pg_catalog.pg_proc f join pg_catalog.pg_class c on c.reltype = f.proargtypes[0]
-    where c.oid = p_table and f.proname = p_name and f.pronargs = 1 and f.provolatile = 'i'
-      and f.pronamespace = 'public'::regnamespace and not f.proretset
+    where c.oid = p_table and f.proname = p_name and f.pronargs = 1
+      and (f.provolatile = 'i' or f.prorettype = 'boolean'::regtype) and f.pronamespace = 'public'::regnamespace and not f.proretset
 $function$;
 
 CREATE OR REPLACE FUNCTION private.assignee_fits()
@@ -3571,6 +4322,16 @@ begin
       for each statement when (auth.uid() is not null) execute function private.children_are_bounded(%3$L)', event, p_table, p_column);
   end loop;
 end $procedure$;
+
+CREATE OR REPLACE FUNCTION private.bounded_count(p_found bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('count', least(p_found, 100), 'more', p_found > 100)
+$function$;
+grant execute on function private.bounded_count(bigint) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.by_words_alone()
  RETURNS text
@@ -4400,6 +5161,17 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.home_line(public.work_orders)
+ RETURNS TABLE(line jsonb)
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+  select jsonb_build_object('id', $1.id, 'number', $1.number, 'type', $1.type, 'title', $1.title, 'status', $1.status,
+    'priority', $1.priority, 'area', $1.area, 'due_at', $1.due_at, 'escalated', $1.escalated, 'version', $1.version,
+    'machine', (select to_jsonb(m) from public.machine($1) m), 'assignee', (select to_jsonb(a) from public.assignee($1) a))
+$function$;
+grant execute on function private.home_line(public.work_orders) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.hours_of(p_times tstzmultirange)
  RETURNS TABLE(hours numeric)
  LANGUAGE sql
@@ -5038,24 +5810,12 @@ CREATE OR REPLACE FUNCTION private.may_move(p_old public.work_orders, p_to publi
  SET search_path TO ''
 AS $function$
 declare
-  me constant uuid := auth.uid();
-  leads constant boolean := private.is_one_of(p_old.warehouse_id, 'supervisor');
-  works constant boolean := leads
-    or (p_old.assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician', 'contractor'));
+  mine constant text[] := private.parts_in(p_old.id, p_old.status, p_old.warehouse_id, p_old.assigned_to, p_old.requested_by,
+    private.me());
 begin
-  return coalesce(case
-    when p_old.status = 'new' and p_to = 'assigned' then
-      leads or (p_assigned_to = me and private.is_one_of(p_old.warehouse_id, 'technician'))
-    when private.is_untouched(p_old.status) and p_to = 'cancelled' then
-      leads or (p_old.status = 'new' and p_old.requested_by = me
-        and private.is_one_of(p_old.warehouse_id, 'requester', 'technician'))
-    when p_old.status = 'assigned' and p_to = 'in_progress' then works
-    when p_old.status = 'in_progress' and p_to in ('on_hold', 'completed') then works
-    when p_old.status = 'on_hold' and p_to = 'in_progress' then works
-    when p_old.status = 'completed' and p_to in ('verified', 'in_progress') then leads and not private.had_a_hand(p_old.id)
-    when p_old.status = 'verified' and p_to = 'in_progress' then leads and not private.had_a_hand(p_old.id)
-    when p_old.status = 'verified' and p_to = 'closed' then leads
-    else false end, false);
+  return exists (select from private.moves() m
+    where m.from_status = p_old.status and m.to_status = p_to and m.part = any (mine)
+      and (m.part <> 'takes' or p_assigned_to = auth.uid()));
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.me()
@@ -5075,6 +5835,7 @@ begin
   end if;
   return person;
 end $function$;
+grant execute on function private.me() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.meter_is_read()
  RETURNS trigger
@@ -5134,6 +5895,19 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.moves()
+ RETURNS TABLE(from_status text, to_status text, part text)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE ROWS 13
+AS $function$
+  values ('new', 'assigned', 'leads'), ('new', 'assigned', 'takes'), ('new', 'cancelled', 'leads'), ('new', 'cancelled', 'asked'),
+    ('assigned', 'in_progress', 'works'), ('assigned', 'cancelled', 'leads'),
+    ('in_progress', 'on_hold', 'works'), ('in_progress', 'completed', 'works'),
+    ('on_hold', 'in_progress', 'works'),
+    ('completed', 'in_progress', 'judges'), ('completed', 'verified', 'judges'),
+    ('verified', 'in_progress', 'judges'), ('verified', 'closed', 'leads')
+$function$;
+
 CREATE OR REPLACE FUNCTION private.must_be_seen(p_entity text, p_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -5172,6 +5946,17 @@ AS $function$
   select 'profiles', auth.uid()
 $function$;
 grant execute on function private.my_documents() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.my_latest_crews()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 50
+ SET search_path TO ''
+AS $function$
+  select c.work_order_id from public.work_order_crew c
+    where private.my_role() is not null and c.profile_id = auth.uid() order by c.id desc limit 200
+$function$;
+grant execute on function private.my_latest_crews() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.my_machines()
  RETURNS SETOF uuid
@@ -5382,6 +6167,47 @@ begin
     case when tg_op <> 'INSERT' then to_jsonb(old) end, case when tg_op <> 'DELETE' then to_jsonb(new) end,
     array['id', 'work_order_id', 'warehouse_id', 'version', 'created_at', 'updated_at']));
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.parts_in(p_id uuid, p_status public.work_order_status, p_warehouse uuid, p_assigned_to uuid, p_requested_by uuid, p_me public.profiles)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  sees_all constant boolean := private.sees_all(p_me.role);
+  leads constant boolean := sees_all or p_me.role = 'supervisor';
+  does_work constant boolean := p_me.role in ('technician', 'contractor');
+  asked constant boolean := p_me.role in ('requester', 'technician') and p_requested_by = p_me.id;
+  mine text[] := '{}';
+begin
+  if sees_all is null or not (sees_all or coalesce(p_me.warehouse_id = p_warehouse, false)) then
+    return mine;
+  end if;
+  if leads then
+    mine := '{leads,works,helps}';
+    if private.is_done(p_status) and not private.had_a_hand(p_id) then
+      mine := mine || 'judges'::text;
+    end if;
+  elsif does_work and p_assigned_to = p_me.id then
+    mine := '{works,helps}';
+  elsif does_work and exists (select from public.work_order_crew c where c.work_order_id = p_id and c.profile_id = p_me.id) then
+    mine := '{helps}';
+  end if;
+  if p_me.role = 'technician' then
+    mine := mine || 'takes'::text;
+  end if;
+  if asked then
+    mine := mine || 'asked'::text;
+  end if;
+  if sees_all or p_me.role = 'inventory_clerk' then
+    mine := mine || 'keeps'::text;
+  end if;
+  if sees_all or private.sees_own_warehouse(p_me.role) or asked or 'helps' = any (mine) then
+    mine := mine || 'sees'::text;
+  end if;
+  return mine;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.parts_with(q text, first jsonb)
@@ -6097,6 +6923,44 @@ AS $function$
   from public.work_orders w where w.id = p_work_order
 $function$;
 grant execute on function private.standing(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.standing_of(p_id uuid, p_status public.work_order_status, p_warehouse uuid, p_assigned_to uuid, p_requested_by uuid, p_me public.profiles, OUT open_moves text[], OUT may text[])
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  mine constant text[] := private.parts_in(p_id, p_status, p_warehouse, p_assigned_to, p_requested_by, p_me);
+  leads constant boolean := 'leads' = any (mine);
+  helps constant boolean := 'helps' = any (mine);
+  has_stock constant boolean := 'keeps' = any (mine) or (helps and p_me.role <> 'contractor');
+  says constant boolean := p_me.role <> 'inventory_clerk';
+  is_open constant boolean := private.is_open(p_status);
+  goes_on constant boolean := not private.is_frozen(p_status);
+  unfinished constant boolean := p_status = 'in_progress' and helps and (
+    exists (select from public.checklist_items i where i.work_order_id = p_id and i.state = 'pending')
+    or exists (select from public.time_logs t where t.work_order_id = p_id and t.stopped_at is null));
+begin
+  open_moves := array(select m.to_status from private.moves() m
+    where m.from_status = p_status and m.part = any (mine) and not (m.to_status = 'completed' and unfinished));
+  may := case when 'sees' = any (mine) then array_remove(array[
+    case when goes_on and leads then 'edit' end,
+    case when goes_on and helps then 'describe' end,
+    case when is_open and leads then 'assign' end,
+    case when p_status = 'new' and mine && '{leads,takes}' then 'take' end,
+    case when is_open and p_status <> 'on_hold' and helps then 'acknowledge' end,
+    case when is_open and leads then 'plan' end,
+    case when is_open and helps then 'check' end,
+    case when goes_on and helps then 'log_time' end,
+    case when p_status = 'in_progress' and helps then 'start_clock' end,
+    case when goes_on and has_stock then 'use_parts' end,
+    case when is_open and has_stock then 'reserve' end,
+    case when goes_on and leads then 'relate' end,
+    case when says then 'comment' end,
+    case when says then 'attach' end], null) else '{}' end;
+end $function$;
+grant execute on function private.standing_of(uuid, public.work_order_status, uuid, uuid, uuid, public.profiles) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.state_passes()
  RETURNS trigger

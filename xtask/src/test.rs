@@ -68,7 +68,7 @@ fn ladder(runner: &Runner, only: Option<Rung>) -> Tally {
     let mut tally = Tally::default();
     if wants(Rung::Domain) {
         tally += runner.test(&Rung::Domain.selection(), None);
-        if arguments.long && tally.is_good() {
+        if runner.long && tally.is_good() {
             tally += counted(runner, mutants::run);
         }
     }

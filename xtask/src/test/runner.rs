@@ -20,7 +20,7 @@ const LONG_CASES: &str = "10000";
 /// Runs tests; Ctrl-C ends the one that runs, and leaves the caller time to stop its stack.
 pub(super) struct Runner {
     project: Project,
-    long: bool,
+    pub(super) long: bool,
     /// What the programs that others wrote, and the fuzzer, try; if none, what they always try.
     pub(super) seed: Option<u32>,
     shared: Arc<Mutex<Shared>>,
