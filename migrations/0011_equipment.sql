@@ -60,6 +60,7 @@ create index equipment_by_parent on public.equipment (parent_id) where parent_id
 -- The orders and filters of lists, in one warehouse and in all.
 create index equipment_by_warehouse on public.equipment (warehouse_id, id);
 create index equipment_by_tag on public.equipment (asset_tag, id);
+create index equipment_by_tag_there on public.equipment (warehouse_id, asset_tag, id);
 create index equipment_by_tag_alike on public.equipment (asset_tag collate private.alike);
 create index equipment_by_name on public.equipment (name, id);
 create index equipment_by_name_there on public.equipment (warehouse_id, name, id);

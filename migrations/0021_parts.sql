@@ -29,6 +29,7 @@ create table public.parts (
 create unique index parts_warehouse_id_part_number_key on public.parts (warehouse_id, part_number collate private.alike);
 create index parts_by_vendor on public.parts (vendor_id) where vendor_id is not null;
 create index parts_by_number on public.parts (part_number, id) where archived_at is null;
+create index parts_by_number_there on public.parts (warehouse_id, part_number, id) where archived_at is null;
 create index parts_by_number_alike on public.parts (part_number collate private.alike) where archived_at is null;
 create index parts_by_name on public.parts (name, id) where archived_at is null;
 create index parts_by_name_there on public.parts (warehouse_id, name, id) where archived_at is null;

@@ -459,6 +459,7 @@ CREATE INDEX equipment_by_serial_number ON public.equipment USING btree (serial_
 CREATE INDEX equipment_by_status ON public.equipment USING btree (status, id);
 CREATE INDEX equipment_by_tag ON public.equipment USING btree (asset_tag, id);
 CREATE INDEX equipment_by_tag_alike ON public.equipment USING btree (asset_tag COLLATE private.alike);
+CREATE INDEX equipment_by_tag_there ON public.equipment USING btree (warehouse_id, asset_tag, id);
 CREATE INDEX equipment_by_warehouse ON public.equipment USING btree (warehouse_id, id);
 CREATE INDEX equipment_by_warranty ON public.equipment USING btree (warranty_until) WHERE (warranty_until IS NOT NULL);
 CREATE INDEX equipment_by_words ON public.equipment USING gin (warehouse_id, private.words(ARRAY[asset_tag, model, serial_number, fo_number], ARRAY[name, manufacturer, area]));
@@ -1011,6 +1012,7 @@ CREATE INDEX parts_by_name ON public.parts USING btree (name, id) WHERE (archive
 CREATE INDEX parts_by_name_there ON public.parts USING btree (warehouse_id, name, id) WHERE (archived_at IS NULL);
 CREATE INDEX parts_by_number ON public.parts USING btree (part_number, id) WHERE (archived_at IS NULL);
 CREATE INDEX parts_by_number_alike ON public.parts USING btree (part_number COLLATE private.alike) WHERE (archived_at IS NULL);
+CREATE INDEX parts_by_number_there ON public.parts USING btree (warehouse_id, part_number, id) WHERE (archived_at IS NULL);
 CREATE INDEX parts_by_vendor ON public.parts USING btree (vendor_id) WHERE (vendor_id IS NOT NULL);
 CREATE INDEX parts_by_words ON public.parts USING gin (warehouse_id, private.words(ARRAY[part_number, bin], ARRAY[name]));
 CREATE INDEX parts_low ON public.parts USING btree (id DESC) WHERE (((on_hand - reserved) < reorder_point) AND (archived_at IS NULL));

@@ -61,11 +61,12 @@ pub fn include(resource: &'static Resource, value: &str, of_one: bool) -> Result
         if !known.contains(&word) {
             return Err(format!("'{word}' is nothing that is told with it; there is: {}", known.join(", ")));
         }
+        if told.members().any(|member| member == word) {
+            continue;
+        }
         if word == ALL_NAMES {
             told.names = resource.names().collect();
             told.names_of_children = true;
-        } else if told.members().any(|member| member == word) {
-            continue;
         } else if let Some(child) = resource.child(word) {
             told.children.push(child);
         } else if let Some(name) = resource.names().find(|name| name.name == word) {
