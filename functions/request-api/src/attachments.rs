@@ -22,7 +22,7 @@ pub(crate) fn declare(api: &mut Api) {
     let files = all_of(&WORK_ORDER_ATTACHMENTS);
     api.add(files.on(Method::Post, Handler::person(upload), description::upload));
     let bytes = one_of(&ATTACHMENTS, "/content");
-    api.add(bytes.on(Method::Get, Handler::person(content), description::content));
+    api.add(bytes.on(Method::Get, Handler::person(content), description::content).giving(None));
 }
 
 /// `POST /api/v1/work-orders/{id}/attachments?filename=…`: the body is the file.

@@ -1,12 +1,11 @@
 //! Plain resources under `/api/v1`, served by their declarations.
 
-use millwright_domain::input::FieldError;
 use millwright_domain::resource::{Child, ListQuery, Parent, RESOURCES, Resource, include};
 use millwright_edge::{
     Address, FetchTransport, Problem, Response, empty, locate, new_id, nudge_sender_after_answer, page,
     read_json, rows, version_in, versioned, versioned_row,
 };
-use millwright_store::resources::{self, Format, Key, List};
+use millwright_store::resources::{self, Key, List};
 use millwright_store::{GatewaySession, StoreError, Transport};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -16,7 +15,7 @@ use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::function::FUNCTION;
 use crate::idempotency::{self, Written, settle};
 use crate::openapi;
-use crate::paging::{csv, decode_cursor, format, next_page, trimmed};
+use crate::paging::{Reading, decode_cursor, trimmed, wrong};
 use crate::pasted::{and_also, written_out};
 
 /// The usual endpoints of every resource.
@@ -53,7 +52,12 @@ fn one(resource: &'static Resource) -> Endpoint {
 
 /// The endpoint of a resource, `/api/v1/RESOURCE`, without its methods.
 pub(crate) fn all_of(resource: &'static Resource) -> Endpoint {
-    let all = Endpoint::at(format!("/api/v1/{}", resource.path));
+    below_all(resource, "")
+}
+
+/// The endpoint `/api/v1/RESOURCE` and `rest`, without its methods.
+pub(crate) fn below_all(resource: &'static Resource, rest: &str) -> Endpoint {
+    let all = Endpoint::at(format!("/api/v1/{}{rest}", resource.path));
     match resource.parent {
         Some(parent) => all.with_parameters(move || json!([openapi::id("id", parent.of)])),
         None => all,
@@ -74,21 +78,23 @@ pub(crate) fn one_of(resource: &'static Resource, rest: &str) -> Endpoint {
 async fn list(signed: &Signed<'_>, resource: &'static Resource) -> Result<Response, Problem> {
     let call = signed.call;
     let parent = read_parent(call, resource)?;
-    let query = read_query(&call.info.address, resource).map_err(Problem::invalid)?;
-    let format = format(call);
+    let query = read_query(&call.info.address, resource)?;
+    let reading = Reading::of(resource, parent, &query);
+    if query.after.as_ref().is_some_and(|cursor| !reading.gave_out(cursor)) {
+        return Err(Problem::no_cursor("cursor"));
+    }
     let session = signed.session();
     let narrowing = signed.narrowing(resource);
     let asked = List { resource, parent, narrowing: &narrowing, query: &query };
-    let reply = resources::list(&session, &asked, format).await?;
+    let reply = resources::list(&session, &asked).await?;
     if rows(&reply) == 0 && query.after.is_none() {
         // An empty list may mean that its parent is not there: only then a second round trip finds out.
         parent_must_be_there(&session, resource, parent).await?;
     }
-    let next = |row: &Value| next_page(&call.info.address, query.sort.field.name, row);
-    match (format, asked.trimmed_to()) {
-        (Format::Csv, columns) => csv(reply, columns.as_deref(), query.raw).await,
-        (Format::Json, None) => page(reply, query.limit, next).await,
-        (Format::Json, Some(columns)) => page(trimmed(reply, &columns).await?, query.limit, next).await,
+    let next = |row: &Value| reading.next_page(&call.info.address, row);
+    match asked.trimmed_to() {
+        None => page(reply, query.limit, next).await,
+        Some(columns) => page(trimmed(reply, &columns).await?, query.limit, next).await,
     }
 }
 
@@ -197,7 +203,8 @@ pub(crate) async fn why_refused(
     error.into()
 }
 
-async fn parent_must_be_there(
+/// 404 if the caller sees no such parent.
+pub(crate) async fn parent_must_be_there(
     session: &GatewaySession<'_, FetchTransport>,
     resource: &Resource,
     parent: Option<Uuid>,
@@ -226,7 +233,7 @@ pub(crate) fn read_id(call: &Call, resource: &Resource) -> Result<Uuid, Problem>
 }
 
 /// The id of the parent, if the resource lies under another one.
-fn read_parent(call: &Call, resource: &Resource) -> Result<Option<Uuid>, Problem> {
+pub(crate) fn read_parent(call: &Call, resource: &Resource) -> Result<Option<Uuid>, Problem> {
     let read = |parent: Parent| call.path.get("id").parse().map_err(|_| no_such(parent.of));
     resource.parent.map(read).transpose()
 }
@@ -243,23 +250,26 @@ pub(crate) fn no_such(resource: &Resource) -> Problem {
 
 /// The children that are asked for, or the usual ones.
 fn read_include(address: &Address, resource: &'static Resource) -> Result<Vec<&'static Child>, Problem> {
-    let mut children = resource.usual_children();
+    let mut named = Vec::new();
     for (name, value) in address.query_pairs() {
         if name != "include" || resource.children.is_empty() {
             return Err(Problem::wrong_parameter(&name, "is not a parameter here"));
         }
-        children = include(resource, &value).map_err(|message| Problem::wrong_parameter(&name, message))?;
+        named.push(value);
     }
-    Ok(children)
+    if named.is_empty() {
+        return Ok(resource.usual_children());
+    }
+    include(resource, &named.join(",")).map_err(|message| Problem::wrong_parameter("include", message))
 }
 
-fn read_query(address: &Address, resource: &'static Resource) -> Result<ListQuery, Vec<FieldError>> {
-    ListQuery::parse(resource, address.query_pairs(), decode_cursor)
+fn read_query(address: &Address, resource: &'static Resource) -> Result<ListQuery, Problem> {
+    ListQuery::parse(resource, address.query_pairs(), decode_cursor).map_err(wrong)
 }
 
-/// The version that `If-Match` names (`"7"`), as the `version` of the row says it.
+/// The version that `If-Match` names (`"7"`), as the `version` of the row says it. `*` is any: that there is one.
 pub(crate) fn if_match(call: &Call, resource: &Resource) -> Result<Option<i64>, Problem> {
-    let Some(header) = call.request.header("if-match") else {
+    let Some(header) = call.request.header("if-match").filter(|header| header.trim() != "*") else {
         return Ok(None);
     };
     if resource.field("version").is_none() {

@@ -30,6 +30,7 @@ pub mod notification;
 pub mod opening;
 pub mod parameters;
 pub mod picture;
+pub mod problem_code;
 pub mod public_address;
 pub mod rate;
 pub mod recurrence;

@@ -8,7 +8,7 @@ mod query;
 use millwright_domain::id::ProfileId;
 use millwright_domain::resource::{Child, Cursor, ListQuery, Lookup, Narrowing, Resource, Row};
 use postgrest::Builder;
-use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -35,15 +35,6 @@ impl From<Uuid> for Key {
     }
 }
 
-/// The format of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A JSON array.
-    Json,
-    /// CSV with a header line (RFC 4180).
-    Csv,
-}
-
 /// Those that the caller may see and that the query asks for.
 ///
 /// # Errors
@@ -51,14 +42,10 @@ pub enum Format {
 pub async fn list<T: Transport>(
     session: &GatewaySession<'_, T>,
     list: &List<'_>,
-    format: Format,
 ) -> Result<Reply<T::Body>, StoreError> {
     let columns = if list.source().is_some() { ALL.to_owned() } else { columns(list.query) };
     let request = question(session, list, &columns)?;
-    match format {
-        Format::Json => session.send(request, &[]).await,
-        Format::Csv => session.send(request, &[(ACCEPT, HeaderValue::from_static("text/csv"))]).await,
-    }
+    session.send(request, &[]).await
 }
 
 /// A question to a list.
@@ -99,10 +86,10 @@ impl List<'_> {
         let ListQuery { sort, after, limit, .. } = self.query;
         let mut filters: Vec<_> = self.narrowing.filter.iter().chain(&self.query.filters).map(said).collect();
         if self.resource.archived {
-            filters.push(json!({"column": "archived_at", "op": "null"}));
+            filters.push(json!({"column": "archived_at", "op": "in", "values": [], "or_missing": true}));
         }
         let after =
-            after.as_ref().map(|Cursor(value, id)| json!([sort.field.sort_value(value.as_deref()), id]));
+            after.as_ref().map(|Cursor(value, id, _)| json!([sort.field.sort_value(value.as_deref()), id]));
         json!({
             "filters": filters, "sort": sort.field.sort_column(), "descending": sort.descending, "after": after,
             "limit": limit,
