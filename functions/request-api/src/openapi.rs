@@ -101,6 +101,9 @@ fn described(endpoint: &Endpoint, operation: &Operation) -> Option<(String, Valu
     if parameters.as_array().is_some_and(|all| !all.is_empty()) {
         described = with(described, "parameters", parameters);
     }
+    let tags = described.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let tags: Vec<_> = tags.map(|tag| tag.replace('/', "-")).collect();
+    described = with(described, "tags", json!(tags));
     if !operation.handler.is_for_people() {
         described = with(described, "security", json!([]));
     }

@@ -19,8 +19,8 @@ use std::time::Duration;
 /// None of these programs works for longer than some seconds, where nothing else does.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// The most bytes of types that a front-end has to read. A compiler reads them at each start.
-const MOST_BYTES: u64 = 300 * 1024;
+/// The most bytes of types that a front-end has to read: without components for what is shared it would be a megabyte.
+const MOST_BYTES: u64 = 450 * 1024;
 
 /// A folder of its own, with the API's description in it.
 fn folder(name: &str) -> PathBuf {
@@ -137,7 +137,8 @@ fn a_client_in_python_works() {
     let mut generate = python("openapi-python-client");
     let path = format!("{}:{}", Project::here().python().join("bin").display(), std::env::var("PATH").unwrap());
     generate.current_dir(&folder).env("PATH", path).args(["generate", "--path", "openapi.json"]);
-    generate.args(["--output-path", "millwright", "--meta", "none", "--fail-on-warning"]);
+    generate.args(["--output-path", "millwright", "--meta", "none", "--fail-on-warning", "--config"]);
+    generate.arg(file("generated/python.yaml"));
     ran(&mut generate, &folder);
     let mut story = python("python");
     story.current_dir(&folder).arg(file("generated/story.py")).env("PYTHONPATH", &folder);

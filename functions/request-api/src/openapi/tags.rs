@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Each heading that operations stand under.
+/// Each heading that operations stand under: a path, as a word that can name a folder.
 pub(crate) const TAGS: [(&str, &str); 26] = [
     ("auth", "Signing in and out."),
     ("system", "What a client has to know before it asks anything else."),
@@ -15,9 +15,9 @@ pub(crate) const TAGS: [(&str, &str); 26] = [
     ("vendors", "Vendors, and their documents."),
     ("warehouses", "Sites, and the days on which they rest."),
     ("profiles", "People."),
-    ("pm/templates", "What has to be done again and again, and when."),
-    ("pm/schedules", "The same for one machine: its dates, its calendar, and how well it was kept."),
-    ("pm/occurrences", "Every date that was decided, and why."),
+    ("pm-templates", "What has to be done again and again, and when."),
+    ("pm-schedules", "The same for one machine: its dates, its calendar, and how well it was kept."),
+    ("pm-occurrences", "Every date that was decided, and why."),
     ("escalation-rules", "What happens when nobody begins or ends work in time."),
     ("notifications", "The inbox of whoever asks."),
     ("notification-settings", "What whoever asks wants to be told, and how."),
@@ -27,8 +27,8 @@ pub(crate) const TAGS: [(&str, &str); 26] = [
     ("settings", "Settings, of everyone or of a warehouse."),
     ("api-tokens", "Tokens for machines."),
     ("audit-log", "Who changed people, rules, settings and tokens; and whether histories are as they were written."),
-    ("jobs/runs", "The firings of the background functions."),
-    ("jobs/dead-letters", "What was given up, and why."),
+    ("jobs-runs", "The firings of the background functions."),
+    ("jobs-dead-letters", "What was given up, and why."),
     ("sync", "Working offline: what changed, and what was done meanwhile."),
 ];
 
