@@ -168,7 +168,8 @@ pub(crate) async fn answer(
                 Step::Tell(page) => page,
                 Step::Ask(cursor) => {
                     let rows = ask(Some(cursor)).await;
-                    rows.and_then(|rows| sheet.page(&rows)).map_err(|problem| broken_off(request_id, &problem))?
+                    rows.and_then(|rows| sheet.page(&rows))
+                        .map_err(|problem| broken_off(request_id, &problem))?
                 }
             };
             Ok::<_, Error>(Some((page.text.into_bytes(), page.next.map_or(Step::End, Step::Ask))))
@@ -194,7 +195,11 @@ enum Step {
 
 /// An error of the stream: its reader sees that the file has not come to its end.
 fn broken_off(request_id: &str, problem: &Problem) -> Error {
-    log::error(FUNCTION, "export", json!({"request_id": request_id, "problem": problem.context(), "status": problem.status()}));
+    log::error(
+        FUNCTION,
+        "export",
+        json!({"request_id": request_id, "problem": problem.context(), "status": problem.status()}),
+    );
     Error::RustError("the export broke off".to_owned())
 }
 

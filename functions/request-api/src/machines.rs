@@ -6,10 +6,10 @@ use millwright_domain::equipment::MachineHistoryKind;
 use millwright_domain::kpi::read_period;
 use millwright_domain::parameters::{self, Parameter};
 use millwright_domain::resource::{Cursor, DEFAULT_LIMIT, EQUIPMENT, Kind, MAX_LIMIT};
-use uuid::Uuid;
 use millwright_edge::{Problem, Response, json, page, rows};
 use millwright_store::machines as store;
 use millwright_store::resources::exists;
+use uuid::Uuid;
 
 use crate::call::Signed;
 use crate::endpoint::{Api, Handler, Method};
@@ -113,7 +113,8 @@ async fn kpis(signed: &Signed<'_>) -> Result<Response, Problem> {
 
 /// Every entry has a time, so a cursor of this list does, too.
 fn read_cursor(text: &str, reading: &Reading) -> Result<Cursor, Problem> {
-    let is_a_time = |Cursor(at, ..): &Cursor| at.as_deref().is_none_or(|at| Kind::Time.read_text(at).is_some());
+    let is_a_time =
+        |Cursor(at, ..): &Cursor| at.as_deref().is_none_or(|at| Kind::Time.read_text(at).is_some());
     decode_cursor(text)
         .filter(|cursor| is_a_time(cursor) && reading.gave_out(cursor))
         .ok_or_else(|| Problem::no_cursor("cursor"))

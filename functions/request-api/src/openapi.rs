@@ -95,13 +95,16 @@ fn paths(api: &Api) -> Map<String, Value> {
 fn described(endpoint: &Endpoint, operation: &Operation) -> Option<(String, Value)> {
     let mut described = operation.description.as_ref()?();
     let mut parameters = endpoint.parameters.as_ref().map_or_else(|| json!([]), |describe| describe());
-    if let (Some(all), Some(own)) = (parameters.as_array_mut(), described.get("parameters").and_then(Value::as_array)) {
+    if let (Some(all), Some(own)) =
+        (parameters.as_array_mut(), described.get("parameters").and_then(Value::as_array))
+    {
         all.extend(own.iter().cloned());
     }
     if parameters.as_array().is_some_and(|all| !all.is_empty()) {
         described = with(described, "parameters", parameters);
     }
-    let tags = described.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let tags =
+        described.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let tags: Vec<_> = tags.map(|tag| tag.replace('/', "-")).collect();
     described = with(described, "tags", json!(tags));
     if !operation.handler.is_for_people() {

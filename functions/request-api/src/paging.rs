@@ -77,7 +77,9 @@ pub(crate) fn decode_cursor(text: &str) -> Option<Cursor> {
 /// What is wrong with a query. A cursor that is the only mistake is no wrong field: it was right for another list.
 pub(crate) fn wrong(errors: Vec<FieldError>) -> Problem {
     match errors.as_slice() {
-        [FieldError { pointer, message }] if message == NO_CURSOR => Problem::no_cursor(pointer.trim_start_matches('?')),
+        [FieldError { pointer, message }] if message == NO_CURSOR => {
+            Problem::no_cursor(pointer.trim_start_matches('?'))
+        }
         _ => Problem::invalid(errors),
     }
 }
@@ -104,10 +106,15 @@ mod tests {
 
     #[test]
     fn the_next_page_asks_the_same_and_begins_after_the_last_row() {
-        let next = next("work-orders?status=new&sort=due_at&cursor=W251bGwsImZmZmZmZmZmLWZmZmYtN2ZmZi1iZmZmLWZmZmZmZmZmZmZmZiJd");
+        let next = next(
+            "work-orders?status=new&sort=due_at&cursor=W251bGwsImZmZmZmZmZmLWZmZmYtN2ZmZi1iZmZmLWZmZmZmZmZmZmZmZiJd",
+        );
         let (_, query) = asked(&WORK_ORDERS, next.trim_start_matches("/api/v1/"));
         let Cursor(value, id, _) = query.after.clone().unwrap();
-        assert_eq!((value.as_deref(), id.to_string().as_str()), (Some("2026-03-02T08:00:00.123456+00:00"), ID));
+        assert_eq!(
+            (value.as_deref(), id.to_string().as_str()),
+            (Some("2026-03-02T08:00:00.123456+00:00"), ID)
+        );
         assert_eq!((query.filters.len(), query.sort.field.name), (1, "due_at"));
     }
 

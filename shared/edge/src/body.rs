@@ -123,7 +123,9 @@ mod tests {
     #[test]
     fn json_comes_under_several_names() {
         assert!(is_json("application/json; charset=utf-8") && is_json("Application/Merge-Patch+JSON"));
-        assert!(is_json("application/json;Charset=\"UTF-8\"") && !is_json("application/json; charset=latin1"));
+        assert!(
+            is_json("application/json;Charset=\"UTF-8\"") && !is_json("application/json; charset=latin1")
+        );
         assert!(!is_json("text/json") && !is_json("application/x-www-form-urlencoded") && !is_json(""));
     }
 }

@@ -80,7 +80,12 @@ fn an_app_in_typescript_needs_no_cast_and_works() {
     let app = file("generated/app");
     check_types(&folder, &[app.join("*.ts")]);
     let mut bundle = npm("esbuild", &folder);
-    bundle.arg(app.join("story.ts")).args(["--bundle", "--platform=node", "--format=esm", "--outfile=story.mjs"]);
+    bundle.arg(app.join("story.ts")).args([
+        "--bundle",
+        "--platform=node",
+        "--format=esm",
+        "--outfile=story.mjs",
+    ]);
     ran(&mut bundle, &folder);
     let mut story = Command::new("node");
     story.current_dir(&folder).arg("story.mjs").env("MILLWRIGHT_API", api.stack.api().unwrap());
@@ -135,7 +140,8 @@ fn a_client_in_python_works() {
     let api = Api::open();
     let folder = folder("python");
     let mut generate = python("openapi-python-client");
-    let path = format!("{}:{}", Project::here().python().join("bin").display(), std::env::var("PATH").unwrap());
+    let path =
+        format!("{}:{}", Project::here().python().join("bin").display(), std::env::var("PATH").unwrap());
     generate.current_dir(&folder).env("PATH", path).args(["generate", "--path", "openapi.json"]);
     generate.args(["--output-path", "millwright", "--meta", "none", "--fail-on-warning", "--config"]);
     generate.arg(file("generated/python.yaml"));

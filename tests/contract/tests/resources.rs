@@ -181,9 +181,8 @@ fn paged(caller: &Caller, resource: &'static Resource, warehouse: Uuid, sort: &s
     loop {
         let parameters = [("warehouse_id", home.as_str()), ("sort", sort), ("limit", "1")];
         let query = query(resource, &parameters, after.as_ref())?;
-        let page = caller.ask(async |session| {
-            anyhow::Ok(json(list(&session, &all(resource, &query)).await?).await?)
-        })?;
+        let page = caller
+            .ask(async |session| anyhow::Ok(json(list(&session, &all(resource, &query)).await?).await?))?;
         let Some(row) = page.get(0) else { return Ok(seen) };
         let id = row["id"].as_str().context("no id")?.parse()?;
         anyhow::ensure!(!seen.contains(&id), "{id} comes twice");
@@ -251,9 +250,9 @@ fn the_most_pressing_come_first() -> Result<()> {
     let technician = world.person("technician", warehouse)?;
     let home = warehouse.to_string();
     let query = query(&WORK_ORDERS, &[("warehouse_id", home.as_str()), ("sort", "-priority")], None)?;
-    let page = world.caller(&technician.email)?.ask(async |session| {
-        anyhow::Ok(json(list(&session, &all(&WORK_ORDERS, &query)).await?).await?)
-    })?;
+    let page = world
+        .caller(&technician.email)?
+        .ask(async |session| anyhow::Ok(json(list(&session, &all(&WORK_ORDERS, &query)).await?).await?))?;
     let found: Vec<_> =
         page.as_array().context("no list")?.iter().map(|row| row["priority"].clone()).collect();
     assert_eq!(found, ["critical", "high", "medium", "low"]);

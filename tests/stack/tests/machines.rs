@@ -155,7 +155,8 @@ fn what_is_asked_badly_is_named() {
     };
     assert_eq!(pointers("history?limit=0&kind=gossip&colour=red"), ["?limit", "?kind", "?colour"]);
     for cursor in ["x", "W10", "WyJub3ciLCIwMTkwMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDEiXQ"] {
-        let problem = api.get(&token, &format!("{machine}/history?cursor={cursor}")).problem(400, "not_a_cursor");
+        let problem =
+            api.get(&token, &format!("{machine}/history?cursor={cursor}")).problem(400, "not_a_cursor");
         assert_eq!(problem["errors"][0]["pointer"], "?cursor");
     }
     assert_eq!(pointers("kpis"), ["?from", "?until"]);

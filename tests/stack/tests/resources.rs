@@ -137,7 +137,8 @@ fn words_filters_and_fields_narrow_a_list() {
     assert_eq!(list("area=null,nowhere&area=Yard").as_array().unwrap().len(), 2);
     assert_eq!(list("status.not=retired,disposed").as_array().unwrap().len(), 4);
     assert_eq!(list("status.not=active"), json!([]));
-    let problem = api.get(&token, "/api/v1/equipment?limit=1&sort=name&limit=2&sort=name").problem(422, "invalid");
+    let problem =
+        api.get(&token, "/api/v1/equipment?limit=1&sort=name&limit=2&sort=name").problem(422, "invalid");
     let named: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
     assert_eq!(named, ["?limit", "?sort"]);
     let row = &list("fields=area&name=Press%200")[0];
@@ -152,7 +153,8 @@ fn a_list_comes_as_csv_too() {
     let site = Site::build(&api);
     machines(&api, &site, 2);
     let token = site.token(&api, "technician");
-    let answer = api.get(&token, "/api/v1/equipment/export.csv?sort=name&fields=asset_tag,area&fields=created_at");
+    let answer =
+        api.get(&token, "/api/v1/equipment/export.csv?sort=name&fields=asset_tag,area&fields=created_at");
     assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8"));
     let name = answer.header("content-disposition").to_owned();
     assert!(name.starts_with("attachment; filename=\"equipment-20") && name.ends_with(".csv\""), "{name}");
@@ -163,7 +165,9 @@ fn a_list_comes_as_csv_too() {
     let (before, moment) = lines[1].rsplit_once(',').unwrap();
     assert!(before.ends_with("\"Hall 0, \"\"left\"\"\""), "{before}");
     assert!(moment.parse::<DateTime<Utc>>().is_ok() && moment.contains('T'), "{moment}");
-    let problem = api.get(&token, "/api/v1/equipment/export.csv?limit=7&cursor=x&include=meters").problem(422, "invalid");
+    let problem = api
+        .get(&token, "/api/v1/equipment/export.csv?limit=7&cursor=x&include=meters")
+        .problem(422, "invalid");
     assert_eq!(problem["errors"].as_array().unwrap().len(), 3);
 }
 
@@ -194,14 +198,15 @@ fn a_client_is_told_what_it_cannot_have() {
     let token = api.token("manager");
     let bearer = format!("Bearer {token}");
     let path = "/api/v1/equipment?limit=1";
-    let taking = |accept: &str| {
-        api.send(&Method::GET, path, &[("authorization", &*bearer), ("accept", accept)], &[])
-    };
+    let taking =
+        |accept: &str| api.send(&Method::GET, path, &[("authorization", &*bearer), ("accept", accept)], &[]);
     assert_eq!(taking("text/html, */*;q=0.1").status, 200);
     taking("text/csv").problem(406, "not_acceptable");
     taking("application/json;q=0, */*").problem(406, "not_acceptable");
-    for (name, value) in [("content-encoding", "gzip"), ("content-type", "application/json; charset=latin1")] {
-        let mut headers = vec![("authorization", &*bearer), ("content-type", "application/json"), (name, value)];
+    for (name, value) in [("content-encoding", "gzip"), ("content-type", "application/json; charset=latin1")]
+    {
+        let mut headers =
+            vec![("authorization", &*bearer), ("content-type", "application/json"), (name, value)];
         if name == "content-type" {
             headers.remove(1);
         }
@@ -216,11 +221,16 @@ fn a_cursor_is_of_the_list_that_it_was_given_out_for() {
     let site = Site::build(&api);
     machines(&api, &site, 3);
     let token = site.token(&api, "technician");
-    let next = api.get(&token, "/api/v1/equipment?limit=1&sort=name&name=Press%200,Press%201").next_page().unwrap();
+    let next =
+        api.get(&token, "/api/v1/equipment?limit=1&sort=name&name=Press%200,Press%201").next_page().unwrap();
     api.get(&token, &next).expect(200);
-    let cursor = next.split('&').find(|part| part.contains("cursor=")).unwrap().trim_start_matches(|c| c != 'c');
-    for other in ["sort=name", "sort=-id&name=Press%200,Press%201", "sort=name&name=Press%200,Press%201&q=press"] {
-        let problem = api.get(&token, &format!("/api/v1/equipment?{other}&{cursor}")).problem(400, "not_a_cursor");
+    let cursor =
+        next.split('&').find(|part| part.contains("cursor=")).unwrap().trim_start_matches(|c| c != 'c');
+    for other in
+        ["sort=name", "sort=-id&name=Press%200,Press%201", "sort=name&name=Press%200,Press%201&q=press"]
+    {
+        let problem =
+            api.get(&token, &format!("/api/v1/equipment?{other}&{cursor}")).problem(400, "not_a_cursor");
         assert_eq!(problem["errors"][0]["pointer"], "?cursor", "{other}");
     }
 }
@@ -330,7 +340,12 @@ fn the_description_says_what_is_answered() {
         let answer = &operations["get"]["responses"]["200"]["content"]["application/json"]["schema"];
         let Some(row) = answer["items"]["$ref"].as_str() else { continue };
         let schema = document.pointer(row.trim_start_matches('#')).unwrap();
-        let said: BTreeSet<_> = schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+        let said: BTreeSet<_> = schema["required"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect();
         // A list under another one is read under the newest row of that, if there is any.
         let path = match path.split_once("/{id}") {
             None => path.clone(),

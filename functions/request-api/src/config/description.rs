@@ -7,7 +7,8 @@ use crate::openapi::{answer, answers, header, not_modified, reference, shared, w
 /// `GET /api/config`.
 pub(super) fn config() -> Value {
     let summary = "Limits, words and features for clients";
-    let found = with(answer("What there is.", &reference("Config")), "headers", json!({"ETag": header("ETag")}));
+    let found =
+        with(answer("What there is.", &reference("Config")), "headers", json!({"ETag": header("ETag")}));
     json!({
         "operationId": "getConfig",
         "summary": summary,

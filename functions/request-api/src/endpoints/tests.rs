@@ -82,7 +82,8 @@ fn the_document_and_the_router_agree() {
             let described = &item[operation.method.word()];
             let parameters = described["parameters"].as_array().into_iter().flatten();
             let of_path: Vec<_> = parameters.filter(|parameter| parameter["in"] == "path").collect();
-            let in_document: Vec<_> = of_path.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
+            let in_document: Vec<_> =
+                of_path.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
             assert_eq!(in_document, names_in(&endpoint.path), "{}", endpoint.path);
             assert!(of_path.iter().all(|parameter| parameter["required"] == true));
             let security = &described["security"];
@@ -136,9 +137,34 @@ fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
 
 /// What the name of an operation begins with.
 const VERBS: [&str; 28] = [
-    "list", "get", "create", "update", "delete", "export", "import", "sign", "refresh", "change", "revoke", "upload",
-    "verify", "renew", "show", "send", "report", "preview", "dry", "transition", "assign", "acknowledge", "find",
-    "search", "mark", "read", "count", "set",
+    "list",
+    "get",
+    "create",
+    "update",
+    "delete",
+    "export",
+    "import",
+    "sign",
+    "refresh",
+    "change",
+    "revoke",
+    "upload",
+    "verify",
+    "renew",
+    "show",
+    "send",
+    "report",
+    "preview",
+    "dry",
+    "transition",
+    "assign",
+    "acknowledge",
+    "find",
+    "search",
+    "mark",
+    "read",
+    "count",
+    "set",
 ];
 
 #[test]

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::sheet::{COLUMNS, MOST_ON_A_PAGE, USUAL_COLUMNS};
 use super::sizes::STOCKS;
 use crate::openapi::{
-    answer, answers, body, header, idempotency_key, list_parameters, name, not_modified, reference, shared, with,
+    answer, answers, body, header, idempotency_key, list_parameters, name, not_modified, reference, shared,
+    with,
 };
 
 /// `GET /api/v1/equipment/{id}/qr.svg`.

@@ -36,7 +36,11 @@ const KEEPING: &str = "private, no-cache";
 
 /// The endpoints.
 pub(crate) fn declare(api: &mut Api) {
-    api.add(one_of(&EQUIPMENT, "/qr.svg").on(Method::Get, Handler::person(one), description::label).giving("image/svg+xml"));
+    api.add(
+        one_of(&EQUIPMENT, "/qr.svg")
+            .on(Method::Get, Handler::person(one), description::label)
+            .giving("image/svg+xml"),
+    );
     api.add(one_of(&EQUIPMENT, "/qr/renew").on(Method::Post, Handler::person(renew), description::renewal));
     let sheets = Endpoint::at(format!("/api/v1/{}/labels", EQUIPMENT.path));
     api.add(sheets.on(Method::Get, Handler::person(sheet), description::sheet).giving("text/html"));

@@ -40,7 +40,8 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The first word in quotation marks of a text.
 fn word(text: &str) -> Option<&str> {
-    let text = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ',' || letter == ' ');
+    let text =
+        text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ',' || letter == ' ');
     let text = text.strip_prefix('"').unwrap_or(text);
     let word = text.get(..text.find(['"', '\''])?)?;
     word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_').then_some(word)

@@ -48,6 +48,9 @@ mod tests {
     fn names_are_words_of_code() {
         assert_eq!((noun(&API_TOKENS), nouns(&API_TOKENS)), ("ApiToken".to_owned(), "ApiTokens".to_owned()));
         assert_eq!((nouns(&PROFILES), nouns(&AUDIT_LOG)), ("People".to_owned(), "AuditEntries".to_owned()));
-        assert_eq!((noun(&EQUIPMENT_METERS), name(&EQUIPMENT_METERS)), ("MachineMeter".to_owned(), "Meter".to_owned()));
+        assert_eq!(
+            (noun(&EQUIPMENT_METERS), name(&EQUIPMENT_METERS)),
+            ("MachineMeter".to_owned(), "Meter".to_owned())
+        );
     }
 }

@@ -35,7 +35,10 @@ pub(super) fn shared_answers() -> Map<String, Value> {
         ("Refused".to_owned(), problem(refused, json!({"Retry-After": wait, "WWW-Authenticate": who}))),
         ("Failed".to_owned(), problem(failed, json!({"Retry-After": wait}))),
         ("Done".to_owned(), json!({"description": "It is done."})),
-        ("NotModified".to_owned(), json!({"description": "You have it.", "headers": {"ETag": header("ETag")}})),
+        (
+            "NotModified".to_owned(),
+            json!({"description": "You have it.", "headers": {"ETag": header("ETag")}}),
+        ),
     ]);
     shared.extend(RESOURCES.iter().map(|resource| (name(resource), row(resource))));
     shared
@@ -194,7 +197,8 @@ pub(crate) fn if_match() -> Value {
 
 fn if_match_header() -> Value {
     let about = "The `ETag` of what is changed: 412 if it has another one now";
-    let schema = json!({"type": "string", "pattern": "^((W/)?\"[1-9][0-9]{0,8}\"|\\*)?$", "examples": ["\"1\""]});
+    let schema =
+        json!({"type": "string", "pattern": "^((W/)?\"[1-9][0-9]{0,8}\"|\\*)?$", "examples": ["\"1\""]});
     json!({"name": "If-Match", "in": "header", "description": about, "schema": schema})
 }
 

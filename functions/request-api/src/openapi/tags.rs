@@ -26,7 +26,10 @@ pub(crate) const TAGS: [(&str, &str); 26] = [
     ("reports", "Figures over a period."),
     ("settings", "Settings, of everyone or of a warehouse."),
     ("api-tokens", "Tokens for machines."),
-    ("audit-log", "Who changed people, rules, settings and tokens; and whether histories are as they were written."),
+    (
+        "audit-log",
+        "Who changed people, rules, settings and tokens; and whether histories are as they were written.",
+    ),
     ("jobs-runs", "The firings of the background functions."),
     ("jobs-dead-letters", "What was given up, and why."),
     ("sync", "Working offline: what changed, and what was done meanwhile."),

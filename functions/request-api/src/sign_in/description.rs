@@ -21,7 +21,13 @@ pub(super) fn refresh() -> Value {
 
 /// `POST /api/auth/logout`.
 pub(super) fn logout() -> Value {
-    post("signOut", "Ends the session", "All that came from the same login ends.", "RefreshToken", ("204", done()))
+    post(
+        "signOut",
+        "Ends the session",
+        "All that came from the same login ends.",
+        "RefreshToken",
+        ("204", done()),
+    )
 }
 
 /// `POST /api/auth/password`.

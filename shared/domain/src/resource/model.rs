@@ -25,9 +25,7 @@ pub use filter::{Comparison, Filter, MAX_VALUES, RANGES};
 pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
 pub use notation::{LOCALES, Notation};
-pub use query::{
-    Cursor, DEFAULT_LIMIT, ListQuery, MAX_LIMIT, MAX_SEARCH, NO_CURSOR, Sort, TWICE, include,
-};
+pub use query::{Cursor, DEFAULT_LIMIT, ListQuery, MAX_LIMIT, MAX_SEARCH, NO_CURSOR, Sort, TWICE, include};
 pub use tense::{MINUTES_AHEAD, Tense, latest};
 pub use trim::{CsvLines, csv_header, csv_lines, trim_json};
 pub use write::Row;

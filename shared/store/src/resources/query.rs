@@ -185,7 +185,11 @@ mod tests {
     fn rows_without_a_value_are_asked_for_with_others_or_left_out() {
         for (name, value, asked) in [
             ("assigned_to", "null".to_owned(), "assigned_to=is.null".to_owned()),
-            ("assigned_to", format!("{ID},null"), format!("or=(assigned_to.in.(\"{ID}\"),assigned_to.is.null)")),
+            (
+                "assigned_to",
+                format!("{ID},null"),
+                format!("or=(assigned_to.in.(\"{ID}\"),assigned_to.is.null)"),
+            ),
             ("assigned_to.not", "null".to_owned(), "assigned_to=not.is.null".to_owned()),
             ("assigned_to.not", format!("null,{ID}"), format!("assigned_to=not.in.(\"{ID}\")")),
             (

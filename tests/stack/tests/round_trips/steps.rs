@@ -96,7 +96,12 @@ pub(crate) fn list(walk: &mut Walk<'_>, path: &str, exported: bool) {
     }
     if exported {
         // Nothing here has more rows than one page of an export.
-        walk.judge(&format!("{what}{EXPORT}"), &api.get(&walk.token, &format!("{url}{EXPORT}")), &[200], cost);
+        walk.judge(
+            &format!("{what}{EXPORT}"),
+            &api.get(&walk.token, &format!("{url}{EXPORT}")),
+            &[200],
+            cost,
+        );
     }
     walk.judge(
         &format!("{what}, badly asked"),

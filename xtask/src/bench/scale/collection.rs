@@ -50,8 +50,12 @@ impl Collection {
 
     fn of(path: &str, get: &Value, document: &Value) -> Option<Self> {
         let resolved = |value| resolved(value, document);
-        let parameters: Vec<_> =
-            get["parameters"].as_array()?.iter().map(resolved).filter(|parameter| parameter["in"] == "query").collect();
+        let parameters: Vec<_> = get["parameters"]
+            .as_array()?
+            .iter()
+            .map(resolved)
+            .filter(|parameter| parameter["in"] == "query")
+            .collect();
         let named = |name: &str| parameters.iter().find(|parameter| parameter["name"] == name);
         let sorts = words(&named("sort")?["schema"]);
         let filters = parameters.iter().filter_map(|parameter| {

@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn what_does_not_compare_so_is_refused() {
-        for name in ["title", "number.gte", "follow_up.not", "warehouse_id.not", "due_at.like", "due_at.not"] {
+        for name in ["title", "number.gte", "follow_up.not", "warehouse_id.not", "due_at.like", "due_at.not"]
+        {
             assert!(read(name, &["x"]).is_err(), "{name}");
         }
         assert!(read("status", &["null"]).is_err(), "it always has one");

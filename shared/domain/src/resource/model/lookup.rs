@@ -32,7 +32,9 @@ impl Resource {
     #[must_use]
     pub fn sorts(&self) -> Vec<String> {
         match self.lookup {
-            Lookup::Every => self.comparing().filter(|field| has_an_order(field)).flat_map(both_ways).collect(),
+            Lookup::Every => {
+                self.comparing().filter(|field| has_an_order(field)).flat_map(both_ways).collect()
+            }
             Lookup::Indexed(indexed) => indexed.sorts.iter().map(ToString::to_string).collect(),
         }
     }

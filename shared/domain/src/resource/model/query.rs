@@ -106,7 +106,9 @@ impl ListQuery {
             "cursor" => self.after = Some(cursor(once(values)?).ok_or(NO_CURSOR)?),
             "sort" => self.sort = sort(resource, once(values)?)?,
             "fields" => self.fields = Some(fields(resource, &values.join(","))?),
-            "include" if !resource.children.is_empty() => self.include = include(resource, &values.join(","))?,
+            "include" if !resource.children.is_empty() => {
+                self.include = include(resource, &values.join(","))?
+            }
             "q" if resource.searched => {
                 let words = Kind::Text(MAX_SEARCH);
                 let good = words.read_text(once(values)?).filter(|text| !text.is_empty());
@@ -252,8 +254,12 @@ mod tests {
     #[test]
     fn a_list_is_known_by_its_order_filters_and_words() {
         let of = |parameters: &[(&str, &str)]| parse(parameters).unwrap().identity();
-        let one = of(&[("status", "new"), ("status", "on_hold"), ("due_at.lt", "2026-03-02"), ("limit", "7")]);
-        assert_eq!(one, of(&[("due_at.lt", "2026-03-02T00:00:00Z"), ("fields", "title"), ("status", "new,on_hold")]));
+        let one =
+            of(&[("status", "new"), ("status", "on_hold"), ("due_at.lt", "2026-03-02"), ("limit", "7")]);
+        assert_eq!(
+            one,
+            of(&[("due_at.lt", "2026-03-02T00:00:00Z"), ("fields", "title"), ("status", "new,on_hold")])
+        );
         for other in [&[("status", "new")][..], &[("sort", "id")], &[("q", "belt")], &[]] {
             assert_ne!(one, of(other), "{other:?}");
         }

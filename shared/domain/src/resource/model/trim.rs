@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn csv_has_the_columns_that_are_asked_for_in_their_order() {
-        let rows = br#"[{"id":"1","title":"a, \"b\"","done":true,"at":"2026-03-02T08:00:00+00:00","tags":["x","y"]},
+        let rows =
+            br#"[{"id":"1","title":"a, \"b\"","done":true,"at":"2026-03-02T08:00:00+00:00","tags":["x","y"]},
             {"id":"2","title":null,"done":false,"at":null,"tags":[]}]"#;
         let columns = ["title", "done", "at", "tags", "id"];
         let lines = csv_lines(rows, &columns, false).unwrap();
