@@ -113,7 +113,7 @@ $$;
 -- Row level security keeps an index of words from being used for a caller's own question, so functions with the owner's rights
 -- ask this one, with what the caller sees.
 --
--- `p_first` says which page of the list is wanted: `{"filters": [{"column", "op", "values"}], "sort", "descending", "after":
+-- `p_first` says which page of the list is wanted: `{"filters": [{"column", "op", "values", "or_missing"}], "sort", "descending", "after":
 -- [value, id], "limit"}`. The list itself asks for the same again, so nothing depends on it but how much has to be read. A word
 -- that is in very many rows is in many of the first ones, too: of those alone a page is filled, and only if they do not
 -- fill it the rest is looked through. So neither a common nor a rare word takes long. The first ones are a thousand, or fewer if
@@ -140,14 +140,18 @@ begin
   if sought is null then
     return;
   end if;
-  for filter in select * from jsonb_to_recordset(p_first -> 'filters') f ("column" text, op text, "values" text[]) loop
-    asked := asked || ' and ' || private.asked_column(p_table, filter.column) || case filter.op
-      when 'in' then ' in (' || (select string_agg(quote_literal(v), ', ') from unnest(filter.values) v) || ')'
-      when 'null' then ' is null'
-      when 'gte' then ' >= ' || quote_literal(filter.values[1])
-      when 'gt' then ' > ' || quote_literal(filter.values[1])
-      when 'lte' then ' <= ' || quote_literal(filter.values[1])
-      when 'lt' then ' < ' || quote_literal(filter.values[1]) end;
+  for filter in select *, private.asked_column(p_table, f."column") as place,
+      (select string_agg(quote_literal(v), ', ') from unnest(f."values") v) as list
+    from jsonb_to_recordset(p_first -> 'filters') f ("column" text, op text, "values" text[], or_missing boolean) loop
+    asked := asked || ' and (' || filter.place || case
+      when filter.list is null then
+        case when filter.op = 'in' and filter.or_missing then ' is null' when filter.op = 'not in' then ' is not null' end
+      when filter.op in ('in', 'not in') then format(' %s (%s)', filter.op, filter.list)
+        || case when filter.or_missing then format(' or %s is null', filter.place) else '' end
+      when filter.op = 'gte' then ' >= ' || filter.list
+      when filter.op = 'gt' then ' > ' || filter.list
+      when filter.op = 'lte' then ' <= ' || filter.list
+      when filter.op = 'lt' then ' < ' || filter.list end || ')';
   end loop;
   if asked is null then
     raise invalid_parameter_value using message = 'a filter that there is none of';

@@ -326,7 +326,13 @@ begin
       -- As far as the caller sees it: nobody's row waits for someone who only knows an id.
       perform private.lock_below(array(select w.id from public.work_orders w where w.id = p_id));
     end if;
-    update public.work_orders w set
+    -- The same assignment again is no change.
+    if p_changes - 'assigned_to' = '{}' then
+      select * into moved from public.work_orders w where w.id = p_id and (p_version is null or w.version = p_version)
+        and w.assigned_to = (p_changes ->> 'assigned_to')::uuid;
+    end if;
+    if moved.id is null then
+      update public.work_orders w set
         status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
         assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
         hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
@@ -340,6 +346,7 @@ begin
         -- A move to the present status is none.
         and w.status is distinct from (p_changes ->> 'status')::public.work_order_status
       returning * into moved;
+    end if;
     if moved.id is null then
       raise exception using errcode = 'PT409', message = 'move_not_open', detail = 'it is not yours to move, or has changed';
     end if;

@@ -17,7 +17,7 @@ use tally::Tally;
 pub(crate) struct Arguments {
     /// domain: rules and everything else that needs no stack; contract: migrations and store against a real database
     /// and gateway; stack: all functions in workerd; clients: what programs that others wrote make of it (schemathesis,
-    /// Supabase's client, two libraries of tokens), and a fuzzer at the gateway
+    /// generators of clients, linters of the description, Supabase's client, two libraries of tokens), and a fuzzer at the gateway
     rung: Option<Rung>,
     /// Take the time to try everything: all plays of the sync simulation, properties with many more cases, many more rounds
     /// of the fuzzer, and whether a test notices when the domain is broken (a shard of its pieces)

@@ -5,7 +5,7 @@ mod description;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use millwright_domain::attachment::{FileForm, FileKind, SNIFF_BYTES, VARIANTS};
 use millwright_domain::id::{AttachmentId, WorkOrderId};
-use millwright_domain::resource::{ATTACHMENTS, WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
+use millwright_domain::resource::{ATTACHMENTS, TWICE, WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 use millwright_edge::{Problem, Response, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
 use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, ResponseBody};
@@ -22,7 +22,7 @@ pub(crate) fn declare(api: &mut Api) {
     let files = all_of(&WORK_ORDER_ATTACHMENTS);
     api.add(files.on(Method::Post, Handler::person(upload), description::upload));
     let bytes = one_of(&ATTACHMENTS, "/content");
-    api.add(bytes.on(Method::Get, Handler::person(content), description::content));
+    api.add(bytes.on(Method::Get, Handler::person(content), description::content).giving(None));
 }
 
 /// `POST /api/v1/work-orders/{id}/attachments?filename=…`: the body is the file.
@@ -129,15 +129,22 @@ fn no_such_file() -> Problem {
 }
 
 fn file_name(call: &Call) -> Result<String, Problem> {
-    call.info
-        .query_pairs()
-        .find_map(|(name, value)| (name == "filename").then(|| value.into_owned()))
-        .ok_or_else(|| Problem::wrong_parameter("filename", "is required"))
+    said_once(call, "filename")?.ok_or_else(|| Problem::wrong_parameter("filename", "is required"))
+}
+
+/// The value of a parameter that is there once, if at all.
+fn said_once(call: &Call, wanted: &str) -> Result<Option<String>, Problem> {
+    let mut values =
+        call.info.query_pairs().filter(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(Problem::wrong_parameter(wanted, TWICE)),
+        (value, None) => Ok(value),
+    }
 }
 
 /// The form of a file that the query asks for.
 fn form(call: &Call) -> Result<FileForm, Problem> {
-    let Some((_, value)) = call.info.query_pairs().find(|(name, _)| name == "variant") else {
+    let Some(value) = said_once(call, "variant")? else {
         return Ok(FileForm::USUAL);
     };
     FileForm::served_as(&value).ok_or_else(|| {

@@ -67,6 +67,8 @@ pub(crate) struct Operation {
     pub(crate) handler: Handler,
     /// Describes it. `None` for what the document leaves out.
     pub(crate) description: Option<Describe>,
+    /// The media type of its answer, which a client must take. `None` where there is no answer, or it has one of several.
+    pub(crate) gives: Option<&'static str>,
 }
 
 impl Endpoint {
@@ -88,13 +90,22 @@ impl Endpoint {
         handler: Handler,
         describe: impl Fn() -> Value + 'static,
     ) -> Self {
-        self.operations.push(Operation { method, handler, description: described(describe) });
+        let gives = (method != Method::Delete).then_some("application/json");
+        self.operations.push(Operation { method, handler, description: described(describe), gives });
+        self
+    }
+
+    /// The method that was added last answers with another media type than JSON.
+    pub(crate) fn giving(mut self, media_type: impl Into<Option<&'static str>>) -> Self {
+        if let Some(operation) = self.operations.last_mut() {
+            operation.gives = media_type.into();
+        }
         self
     }
 
     /// Adds a method that the document leaves out.
     pub(crate) fn undescribed(mut self, method: Method, handler: Handler) -> Self {
-        self.operations.push(Operation { method, handler, description: None });
+        self.operations.push(Operation { method, handler, description: None, gives: None });
         self
     }
 

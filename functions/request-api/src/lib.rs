@@ -22,6 +22,7 @@ mod docs;
 mod endpoint;
 mod endpoints;
 mod escalations;
+mod export;
 mod function;
 mod health;
 mod home;

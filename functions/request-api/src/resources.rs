@@ -1,12 +1,13 @@
 //! Plain resources under `/api/v1`, served by their declarations.
 
-use millwright_domain::input::FieldError;
-use millwright_domain::resource::{Include, ListQuery, MAX_COUNTED, Parent, RESOURCES, Resource, fields, include};
+use millwright_domain::resource::{
+    Include, ListQuery, MAX_COUNTED, Parent, RESOURCES, Resource, fields, include,
+};
 use millwright_edge::{
     Address, FetchTransport, Problem, Response, empty, locate, new_id, nudge_sender_after_answer, page,
     read_json, rows, total, version_in, versioned, versioned_row,
 };
-use millwright_store::resources::{self, Format, Key, List};
+use millwright_store::resources::{self, Key, List};
 use millwright_store::{GatewaySession, StoreError, Transport};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::function::FUNCTION;
 use crate::idempotency::{self, Written, settle};
 use crate::openapi;
-use crate::paging::{csv, decode_cursor, format, next_page, trimmed};
+use crate::paging::{Reading, decode_cursor, trimmed, wrong};
 use crate::pasted::{and_also, written_out};
 
 /// The usual endpoints of every resource.
@@ -53,7 +54,12 @@ fn one(resource: &'static Resource) -> Endpoint {
 
 /// The endpoint of a resource, `/api/v1/RESOURCE`, without its methods.
 pub(crate) fn all_of(resource: &'static Resource) -> Endpoint {
-    let all = Endpoint::at(format!("/api/v1/{}", resource.path));
+    below_all(resource, "")
+}
+
+/// The endpoint `/api/v1/RESOURCE` and `rest`, without its methods.
+pub(crate) fn below_all(resource: &'static Resource, rest: &str) -> Endpoint {
+    let all = Endpoint::at(format!("/api/v1/{}{rest}", resource.path));
     match resource.parent {
         Some(parent) => all.with_parameters(move || json!([openapi::id("id", parent.of)])),
         None => all,
@@ -74,22 +80,24 @@ pub(crate) fn one_of(resource: &'static Resource, rest: &str) -> Endpoint {
 async fn list(signed: &Signed<'_>, resource: &'static Resource) -> Result<Response, Problem> {
     let call = signed.call;
     let parent = read_parent(call, resource)?;
-    let query = read_query(&call.info.address, resource).map_err(Problem::invalid)?;
-    let format = format(call);
+    let query = read_query(&call.info.address, resource)?;
+    let reading = Reading::of(resource, parent, &query);
+    if query.after.as_ref().is_some_and(|cursor| !reading.gave_out(cursor)) {
+        return Err(Problem::no_cursor("cursor"));
+    }
     let session = signed.session();
     let narrowing = signed.narrowing(resource);
     let asked = List { resource, parent, narrowing: &narrowing, query: &query };
-    let (reply, too_many) = resources::counted(&session, &asked, format).await?;
+    let (reply, too_many) = resources::counted(&session, &asked).await?;
     let total = query.counts().then(|| told_total(if too_many { None } else { total(&reply) }));
     if rows(&reply) == 0 && query.after.is_none() {
         // An empty list may mean that its parent is not there: only then a second round trip finds out.
         parent_must_be_there(&session, resource, parent).await?;
     }
-    let next = |row: &Value| next_page(&call.info.address, query.sort.field.name, row);
-    let mut response = match (format, asked.trimmed_to()) {
-        (Format::Csv, columns) => csv(reply, columns.as_deref(), query.raw).await,
-        (Format::Json, None) => page(reply, query.limit, next).await,
-        (Format::Json, Some(columns)) => page(trimmed(reply, &columns).await?, query.limit, next).await,
+    let next = |row: &Value| reading.next_page(&call.info.address, row);
+    let mut response = match asked.trimmed_to() {
+        None => page(reply, query.limit, next).await,
+        Some(columns) => page(trimmed(reply, &columns).await?, query.limit, next).await,
     }?;
     if let Some(total) = total {
         response.set("x-total-count", total);
@@ -210,7 +218,8 @@ pub(crate) async fn why_refused(
     error.into()
 }
 
-async fn parent_must_be_there(
+/// 404 if the caller sees no such parent.
+pub(crate) async fn parent_must_be_there(
     session: &GatewaySession<'_, FetchTransport>,
     resource: &Resource,
     parent: Option<Uuid>,
@@ -239,7 +248,7 @@ pub(crate) fn read_id(call: &Call, resource: &Resource) -> Result<Uuid, Problem>
 }
 
 /// The id of the parent, if the resource lies under another one.
-fn read_parent(call: &Call, resource: &Resource) -> Result<Option<Uuid>, Problem> {
+pub(crate) fn read_parent(call: &Call, resource: &Resource) -> Result<Option<Uuid>, Problem> {
     let read = |parent: Parent| call.path.get("id").parse().map_err(|_| no_such(parent.of));
     resource.parent.map(read).transpose()
 }
@@ -255,44 +264,51 @@ pub(crate) fn no_such(resource: &Resource) -> Problem {
 }
 
 /// The fields of one that are asked for, if not all, and what it is told with: what `include` names, or where nothing is said, the
-/// usual.
+/// usual. Both may be said again and again.
 fn read_one(
     address: &Address,
     resource: &'static Resource,
 ) -> Result<(Option<Vec<&'static str>>, Include), Problem> {
-    let (mut only, mut told) = (None, None);
+    let (mut only, mut told) = (Vec::new(), Vec::new());
     for (name, value) in address.query_pairs() {
-        let wrong = |message: String| Problem::wrong_parameter(&name, message);
         match name.as_ref() {
-            "fields" => {
-                // By the version it is known what a change was made from.
-                let known = ["id", "version"].into_iter().filter(|name| resource.field(name).is_some());
-                let mut columns: Vec<_> = known.chain(fields(resource, &value).map_err(wrong)?).collect();
-                let mut seen = Vec::new();
-                columns.retain(|column| !seen.contains(column) && { seen.push(*column); true });
-                only = Some(columns);
-            }
-            "include" if !resource.includable(true).is_empty() => {
-                told = Some(include(resource, &value, true).map_err(wrong)?);
-            }
-            _ => return Err(wrong("is not a parameter here".to_owned())),
+            "fields" => only.push(value),
+            "include" if !resource.includable(true).is_empty() => told.push(value),
+            _ => return Err(Problem::wrong_parameter(&name, "is not a parameter here")),
         }
     }
-    let told = match (told, &only) {
-        (Some(told), _) => told,
-        (None, Some(_)) => Include::default(),
-        (None, None) => resource.usual(),
+    let wrong = |name: &'static str| move |message: String| Problem::wrong_parameter(name, message);
+    let only = match only.as_slice() {
+        [] => None,
+        said => Some(with_its_version(resource, fields(resource, &said.join(",")).map_err(wrong("fields"))?)),
+    };
+    let told = match (told.as_slice(), &only) {
+        ([], Some(_)) => Include::default(),
+        ([], None) => resource.usual(),
+        (said, _) => include(resource, &said.join(","), true).map_err(wrong("include"))?,
     };
     Ok((only, told))
 }
 
-fn read_query(address: &Address, resource: &'static Resource) -> Result<ListQuery, Vec<FieldError>> {
-    ListQuery::parse(resource, address.query_pairs(), decode_cursor)
+/// By the version it is known what a change was made from.
+fn with_its_version(resource: &Resource, asked: Vec<&'static str>) -> Vec<&'static str> {
+    let known = ["id", "version"].into_iter().filter(|name| resource.field(name).is_some());
+    let mut columns = Vec::new();
+    for column in known.chain(asked) {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    columns
 }
 
-/// The version that `If-Match` names (`"7"`), as the `version` of the row says it.
+fn read_query(address: &Address, resource: &'static Resource) -> Result<ListQuery, Problem> {
+    ListQuery::parse(resource, address.query_pairs(), decode_cursor).map_err(wrong)
+}
+
+/// The version that `If-Match` names (`"7"`), as the `version` of the row says it. `*` is any: that there is one.
 pub(crate) fn if_match(call: &Call, resource: &Resource) -> Result<Option<i64>, Problem> {
-    let Some(header) = call.request.header("if-match") else {
+    let Some(header) = call.request.header("if-match").filter(|header| header.trim() != "*") else {
         return Ok(None);
     };
     if resource.field("version").is_none() {

@@ -1,13 +1,15 @@
 //! From a request to its answer: the endpoint is found, the caller identified, the answer sealed and logged.
 
-use millwright_edge::{Problem, Request, RequestInfo, Response, cors, discard, log, seal};
+use millwright_edge::{
+    Problem, Request, RequestInfo, Response, accepts, cors, discard, log, must_be_plain, seal,
+};
 use serde::Serialize;
 use worker::{Context, Env, Result, web_sys};
 
 use crate::app::App;
 use crate::auth;
 use crate::call::{Call, PathParameters, Signed};
-use crate::endpoint::{Handler, Method};
+use crate::endpoint::{Handler, Method, Operation};
 use crate::endpoints::find;
 use crate::function::FUNCTION;
 
@@ -41,6 +43,8 @@ async fn answer(call: &mut Call) -> std::result::Result<Response, Problem> {
     }
     let operation = Method::of(&call.info.method).and_then(|method| endpoint.operation(method));
     let operation = operation.ok_or_else(|| Problem::method_not_allowed(&endpoint.allow()))?;
+    must_be_taken(call, operation)?;
+    must_be_plain(&call.request)?;
     match &operation.handler {
         Handler::AtOnce(handler) => handler(call),
         Handler::Stranger(handler) => handler.answer(call).await,
@@ -50,6 +54,16 @@ async fn answer(call: &mut Call) -> std::result::Result<Response, Problem> {
                 auth::identify(request, &app.keeper, &app.service_accounts, call.own_session()).await?;
             handler.answer(&Signed { call, caller }).await
         }
+    }
+}
+
+/// Refuses a client that does not take what the operation answers with.
+fn must_be_taken(call: &Call, operation: &Operation) -> std::result::Result<(), Problem> {
+    match (operation.gives, call.request.header("accept")) {
+        (Some(gives), Some(accept)) if !accepts(&accept, gives) => Err(Problem::not_acceptable(format!(
+            "this path answers with {gives}, and Accept does not take that; lists are CSV at their address and /export.csv"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn declare(api: &mut Api) {
 async fn changes(signed: &Signed<'_>) -> Result<Response, Problem> {
     let given = parameters::read(&PARAMETERS, signed.call.info.query_pairs()).map_err(Problem::invalid)?;
     let reply = store::changes(&signed.session(), &given).await.map_err(|error| match error.code() {
-        "PT400" => Problem::wrong_parameter("since", "is not a cursor of this list"),
+        "PT400" => Problem::no_cursor("since"),
         _ => error.into(),
     })?;
     let said = |name| reply.body.headers().get(name).ok().flatten();

@@ -31,6 +31,7 @@ pub mod opening;
 pub mod parameters;
 pub mod permission;
 pub mod picture;
+pub mod problem_code;
 pub mod public_address;
 pub mod rate;
 pub mod recurrence;

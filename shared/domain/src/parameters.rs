@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::input::FieldError;
-use crate::resource::Kind;
+use crate::resource::{Kind, TWICE};
 
 /// A parameter of a path.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ pub fn read<T: AsRef<str>>(
             None => wrong(name, format!("must be {}", parameter.kind.in_words())),
             Some(value) => {
                 if given.insert(parameter.name, value).is_some() {
-                    wrong(name, "is given twice".to_owned());
+                    wrong(name, TWICE.to_owned());
                 }
             }
         }

@@ -31,7 +31,7 @@ pub async fn read_json(request: &Request) -> Result<Value, Problem> {
 pub async fn read_large_json<T: DeserializeOwned>(request: &Request, max_bytes: usize) -> Result<T, Problem> {
     let announced = request.header("content-type").unwrap_or_default();
     if !is_json(&announced) {
-        return Err(Problem::unsupported_media_type("the body must be application/json"));
+        return Err(Problem::unsupported_media_type("the body must be application/json, in UTF-8"));
     }
     let body = read_limited(request, max_bytes).await?;
     serde_json::from_slice(&body)
@@ -94,9 +94,26 @@ pub async fn discard(body: &mut ByteStream) {
     }
 }
 
+/// Refuses a body that is compressed, which nothing here reads.
+///
+/// # Errors
+/// 415 when its `Content-Encoding` is any but none.
+pub fn must_be_plain(request: &Request) -> Result<(), Problem> {
+    match request.header("content-encoding") {
+        Some(coding) if !coding.trim().eq_ignore_ascii_case("identity") => {
+            Err(Problem::unsupported_media_type("the body must not be compressed (Content-Encoding)"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// JSON has one encoding: UTF-8.
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let essence = parts.next().unwrap_or_default();
+    let charset = parts.find_map(|part| Some(part.strip_prefix("charset=")?.trim_matches('"').to_owned()));
+    (essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")))
+        && charset.is_none_or(|charset| matches!(&*charset, "utf-8" | "utf8" | "us-ascii"))
 }
 
 #[cfg(test)]
@@ -106,6 +123,9 @@ mod tests {
     #[test]
     fn json_comes_under_several_names() {
         assert!(is_json("application/json; charset=utf-8") && is_json("Application/Merge-Patch+JSON"));
+        assert!(
+            is_json("application/json;Charset=\"UTF-8\"") && !is_json("application/json; charset=latin1")
+        );
         assert!(!is_json("text/json") && !is_json("application/x-www-form-urlencoded") && !is_json(""));
     }
 }

@@ -9,6 +9,7 @@
 //! **Invariants**: the only shared crate that knows `worker`. Nothing here panics on what comes from outside. A problem
 //! that a client sees carries no internal text; that text goes to the log.
 
+mod accept;
 mod address;
 mod answers;
 mod backend;
@@ -35,10 +36,11 @@ mod transport;
 mod versioned;
 mod web_page;
 
+pub use accept::accepts;
 pub use address::Address;
 pub use answers::{around, document, empty, json, known_by, locate, pass_through};
 pub use backend::Backend;
-pub use body::{MAX_JSON_BYTES, discard, read_bytes, read_json, read_large_json};
+pub use body::{MAX_JSON_BYTES, discard, must_be_plain, read_bytes, read_json, read_large_json};
 pub use form::{Form, FormFile, is_form, read_form};
 pub use id::new_id;
 pub use nudge::{nudge_sender, nudge_sender_after_answer};

@@ -2,13 +2,11 @@
 
 use millwright_domain::parameters::Given;
 use millwright_domain::resource::{Cursor, Row};
-use reqwest::header::{ACCEPT, HeaderValue};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::gateway::GatewaySession;
-use crate::resources::Format;
 use crate::transport::{Reply, Transport};
 
 /// The next entries of a machine's time line, newest first: `{"id", "happened_at", "kind", "actor_id", "details"}`. Those
@@ -22,15 +20,12 @@ pub async fn history<T: Transport>(
     limit: usize,
     before: Option<&Cursor>,
     kind: Option<&str>,
-    format: Format,
 ) -> Result<Reply<T::Body>, StoreError> {
     let parameters = json!({
-        "p_equipment": machine, "p_limit": limit, "p_before": before.map(|Cursor(at, _)| at),
-        "p_before_id": before.map(|Cursor(_, id)| id), "p_kind": kind,
+        "p_equipment": machine, "p_limit": limit, "p_before": before.map(|Cursor(at, ..)| at),
+        "p_before_id": before.map(|Cursor(_, id, _)| id), "p_kind": kind,
     });
-    let csv = [(ACCEPT, HeaderValue::from_static("text/csv"))];
-    let headers = if format == Format::Csv { &csv[..] } else { &[] };
-    session.ask_as_client("equipment_history", &parameters, headers).await
+    session.ask_as_client("equipment_history", &parameters, &[]).await
 }
 
 /// The figures of a machine over a period that [`millwright_domain::kpi::read_period`] has read. `None` if there is none that

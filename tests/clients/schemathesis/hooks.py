@@ -11,7 +11,6 @@ from schemathesis.core.parameters import ParameterLocation
 # Why a request that fits its schema may still be 422.
 DECIDED_BY_THE_DATA = {
     "names nothing that exists here",
-    "is not a cursor of this list",
     "is not the current password",
     "must be in the future",
     "must not be in the future: it tells of something that has happened",
@@ -23,6 +22,8 @@ DECIDED_BY_THE_DATA = {
     "must be a list of at most 100 dates like 2026-03-02, each once",
     # Some roles belong to no warehouse.
     "is required for this role",
+    # Every word of a field is left out.
+    "leaves nothing",
     # The fields of a template go together: its machines, its meter, its season.
     "is required, or equipment_id",
     "does not go with equipment_model",
@@ -133,6 +134,9 @@ def before_call(context, case, kwargs):
         case.path_parameters["token"] = LABEL
     if case.path.endswith("/qr/renew") and case.path_parameters.get("id") == LABELLED:
         case.path_parameters["id"] = NOBODY
+    if is_made_to_fit(case, ParameterLocation.QUERY) and case.query:
+        # Which names are fields the document does not say, and a row has fewer of them then than its schema.
+        case.query.pop("fields", None)
     if is_made_to_fit(case, ParameterLocation.BODY) and isinstance(case.body, dict):
         for name, value in case.body.items():
             case.body[name] = there(name, value)
@@ -155,6 +159,8 @@ def is_made_to_fit(case, part=None):
 @schemathesis.check
 def only_the_data_may_object(ctx, response, case):
     """Of requests that fit their schema, only those are unprocessable that the state of the data objects to."""
+    if response.status_code == 400 and is_made_to_fit(case) and not case.path.endswith("/import") and not case.path.startswith("/s/"):
+        assert response.json()["code"] == "not_a_cursor", f"The schema allows what the API cannot read: {response.json()}"
     # No schema describes a CSV file. Pages are for people, and their forms are judged as those of the API are.
     if response.status_code != 422 or not is_made_to_fit(case) or case.path.endswith("/import") or case.path.startswith("/s/"):
         return

@@ -109,9 +109,21 @@ fn a_page_of_a_search_is_the_page_of_all_that_is_found() -> Result<()> {
     assert_eq!(page(first("urgency", true, 1), "leak")?, ["Leaking 2300"]);
     assert_eq!(page(first("id", true, 2200), "leak")?.len(), 1000, "no more than an answer holds");
     let filters = json!([{"column": "due_at", "op": "lt", "values": ["2030-01-01T02:30:00Z"]},
-        {"column": "status", "op": "in", "values": ["new", "closed"]}, {"column": "assigned_to", "op": "null"}]);
-    let filtered = json!({"sort": "id", "descending": true, "limit": 5, "filters": filters});
-    assert_eq!(page(filtered, "leak")?, ["Leaking 2", "Leaking oldest 1"]);
+        {"column": "status", "op": "in", "values": ["new", "closed"]}, {"column": "assigned_to", "op": "in", "values": [], "or_missing": true}]);
+    let filtered = |filters: Value| json!({"sort": "id", "descending": true, "limit": 5, "filters": filters});
+    assert_eq!(page(filtered(filters), "leak")?, ["Leaking 2", "Leaking oldest 1"]);
+    let nobody = "01900000-0000-7000-8000-00000000ffff";
+    let early = json!({"column": "due_at", "op": "lt", "values": ["2030-01-01T02:30:00Z"]});
+    for (op, values, or_missing, found) in [
+        ("in", &[nobody][..], true, 2),
+        ("in", &[nobody], false, 0),
+        ("not in", &[nobody], true, 2),
+        ("not in", &[nobody], false, 0),
+        ("not in", &[], false, 0),
+    ] {
+        let assigned = json!({"column": "assigned_to", "op": op, "values": values, "or_missing": or_missing});
+        assert_eq!(page(filtered(json!([early, assigned])), "leak")?.len(), found, "{assigned}");
+    }
     let after = plant.caller.read("work_orders?title=eq.Leaking%202&select=id")?.rows()[0]["id"].clone();
     let beyond = json!({"sort": "id", "descending": true, "limit": 5, "after": [null, after]});
     assert_eq!(page(beyond, "leak")?, ["Leaking oldest 1"]);

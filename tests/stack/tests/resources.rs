@@ -1,4 +1,4 @@
-//! Plain resources over HTTP: lists, pages, words, order, CSV, and guarded changes.
+//! Plain resources over HTTP: lists, pages, words, order, exports, and guarded changes.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use millwright_stack_tests::{Api, Site};
 use serde_json::{Value, json};
 use ureq::http::Method;
@@ -94,14 +95,13 @@ fn fields_order_and_filters_hold_for_what_is_found_and_what_is_ones_own() {
         let next = one.next_page().expect("a second page");
         assert_eq!(api.get(token, &next).expect(200)[0]["title"], "Grease the press");
     }
-    let bearer = format!("Bearer {supervisor}");
-    let headers = [("authorization", &*bearer), ("accept", "text/csv")];
-    let found =
-        api.send(&Method::GET, "/api/v1/equipment?q=press&sort=name&fields=asset_tag&limit=1", &headers, &[]);
-    let text = String::from_utf8(found.body).unwrap();
-    assert_eq!(text, format!("id,name,asset_tag\n{}", text.lines().nth(1).unwrap().to_owned() + "\n"));
-    let nothing = api.send(&Method::GET, "/api/v1/equipment?q=nosuchword&fields=asset_tag", &headers, &[]);
-    assert_eq!((nothing.status, String::from_utf8(nothing.body).unwrap().trim()), (200, ""));
+    let export = |query: &str| {
+        let answer = api.get(&supervisor, &format!("/api/v1/equipment/export.csv?{query}"));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        String::from_utf8(answer.body).unwrap()
+    };
+    assert!(export("q=press&sort=name&fields=asset_tag").starts_with("id,asset_tag\n"));
+    assert_eq!(export("q=nosuchword&fields=asset_tag"), "id,asset_tag\n");
 }
 
 #[test]
@@ -133,7 +133,14 @@ fn words_filters_and_fields_narrow_a_list() {
     assert_eq!(list("q=lathe"), json!([]));
     assert_eq!(list("area=null").as_array().unwrap().len(), 2);
     assert_eq!(list("name=Press%200,Press%203").as_array().unwrap().len(), 2);
-    assert_eq!(list("name.gt=Press%201").as_array().unwrap().len(), 2);
+    assert_eq!(list("name=Press%200&name=Press%203&name=Press%204").as_array().unwrap().len(), 2);
+    assert_eq!(list("area=null,nowhere&area=Yard").as_array().unwrap().len(), 2);
+    assert_eq!(list("status.not=retired,disposed").as_array().unwrap().len(), 4);
+    assert_eq!(list("status.not=active"), json!([]));
+    let problem =
+        api.get(&token, "/api/v1/equipment?limit=1&sort=name&limit=2&sort=name").problem(422, "invalid");
+    let named: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
+    assert_eq!(named, ["?limit", "?sort"]);
     let row = &list("fields=area&name=Press%200")[0];
     let keys: Vec<_> = row.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["area", "id", "name"], "what is asked, and what the next page needs");
@@ -145,15 +152,100 @@ fn a_list_comes_as_csv_too() {
     let api = Api::open();
     let site = Site::build(&api);
     machines(&api, &site, 2);
-    let bearer = format!("Bearer {}", site.token(&api, "technician"));
-    let headers = [("authorization", &*bearer), ("accept", "text/csv")];
-    let answer = api.send(&Method::GET, "/api/v1/equipment?sort=name&fields=asset_tag,area", &headers, &[]);
+    let token = site.token(&api, "technician");
+    let answer =
+        api.get(&token, "/api/v1/equipment/export.csv?sort=name&fields=asset_tag,area&fields=created_at");
     assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8"));
+    let name = answer.header("content-disposition").to_owned();
+    assert!(name.starts_with("attachment; filename=\"equipment-20") && name.ends_with(".csv\""), "{name}");
     let text = String::from_utf8(answer.body).unwrap();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 3);
-    assert_eq!(lines[0], "id,name,asset_tag,area");
-    assert!(lines[1].ends_with("\"Hall 0, \"\"left\"\"\""), "{}", lines[1]);
+    assert_eq!(lines[0], "id,asset_tag,area,created_at");
+    let (before, moment) = lines[1].rsplit_once(',').unwrap();
+    assert!(before.ends_with("\"Hall 0, \"\"left\"\"\""), "{before}");
+    assert!(moment.parse::<DateTime<Utc>>().is_ok() && moment.contains('T'), "{moment}");
+    let problem = api
+        .get(&token, "/api/v1/equipment/export.csv?limit=7&cursor=x&include=meters")
+        .problem(422, "invalid");
+    assert_eq!(problem["errors"].as_array().unwrap().len(), 3);
+}
+
+/// More than the gateway answers at once.
+#[test]
+fn an_export_is_the_whole_list() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "technician");
+    api.tell(&format!(
+        "insert into public.equipment (asset_tag, name, model, warehouse_id)
+         select '{}-' || n, 'Pump', 'P', '{}' from generate_series(1, 1203) n",
+        site.mark, site.warehouse
+    ));
+    for query in ["", "?sort=name", "?q=pump", "?sort=name&q=pump&fields=name"] {
+        let answer = api.get(&token, &format!("/api/v1/equipment/export.csv{query}"));
+        let text = String::from_utf8(answer.body).unwrap();
+        let rows: Vec<_> = text.lines().skip(1).collect();
+        let ids: BTreeSet<_> = rows.iter().map(|row| row.split(',').next().unwrap()).collect();
+        assert_eq!((answer.status, rows.len(), ids.len()), (200, 1203, 1203), "{query}");
+    }
+}
+
+/// What every endpoint does with what a client says of itself.
+#[test]
+fn a_client_is_told_what_it_cannot_have() {
+    let api = Api::open();
+    let token = api.token("manager");
+    let bearer = format!("Bearer {token}");
+    let path = "/api/v1/equipment?limit=1";
+    let taking =
+        |accept: &str| api.send(&Method::GET, path, &[("authorization", &*bearer), ("accept", accept)], &[]);
+    assert_eq!(taking("text/html, */*;q=0.1").status, 200);
+    taking("text/csv").problem(406, "not_acceptable");
+    taking("application/json;q=0, */*").problem(406, "not_acceptable");
+    for (name, value) in [("content-encoding", "gzip"), ("content-type", "application/json; charset=latin1")]
+    {
+        let mut headers =
+            vec![("authorization", &*bearer), ("content-type", "application/json"), (name, value)];
+        if name == "content-type" {
+            headers.remove(1);
+        }
+        let sent = api.send(&Method::POST, "/api/v1/equipment", &headers, b"{}");
+        sent.problem(415, "unsupported_media_type");
+    }
+}
+
+#[test]
+fn a_cursor_is_of_the_list_that_it_was_given_out_for() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machines(&api, &site, 3);
+    let token = site.token(&api, "technician");
+    let next =
+        api.get(&token, "/api/v1/equipment?limit=1&sort=name&name=Press%200,Press%201").next_page().unwrap();
+    api.get(&token, &next).expect(200);
+    let cursor =
+        next.split('&').find(|part| part.contains("cursor=")).unwrap().trim_start_matches(|c| c != 'c');
+    for other in
+        ["sort=name", "sort=-id&name=Press%200,Press%201", "sort=name&name=Press%200,Press%201&q=press"]
+    {
+        let problem =
+            api.get(&token, &format!("/api/v1/equipment?{other}&{cursor}")).problem(400, "not_a_cursor");
+        assert_eq!(problem["errors"][0]["pointer"], "?cursor", "{other}");
+    }
+}
+
+#[test]
+fn if_match_with_a_star_is_any_version() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    machines(&api, &site, 1);
+    let bearer = format!("Bearer {}", site.token(&api, "supervisor"));
+    let list = api.get(&site.token(&api, "supervisor"), "/api/v1/equipment").expect(200);
+    let path = format!("/api/v1/equipment/{}", list[0]["id"].as_str().unwrap());
+    let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("if-match", "*")];
+    let changed = api.send(&Method::PATCH, &path, &headers, br#"{"name": "Press with a star"}"#);
+    assert_eq!(changed.expect(200)["name"], "Press with a star");
 }
 
 #[test]
@@ -248,7 +340,12 @@ fn the_description_says_what_is_answered() {
         let answer = &operations["get"]["responses"]["200"]["content"]["application/json"]["schema"];
         let Some(row) = answer["items"]["$ref"].as_str() else { continue };
         let schema = document.pointer(row.trim_start_matches('#')).unwrap();
-        let said: BTreeSet<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+        let said: BTreeSet<_> = schema["required"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect();
         // A list under another one is read under the newest row of that, if there is any.
         let path = match path.split_once("/{id}") {
             None => path.clone(),

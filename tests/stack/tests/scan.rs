@@ -110,17 +110,15 @@ fn what_a_stranger_writes_is_no_formula_in_the_supervisors_list() {
     let formula = "=HYPERLINK(\"https://evil.example\",\"Click\")";
     let texts = [("form", &*token), ("description", formula), ("reporter_name", "@SUM(A1)")];
     page(&passer.fill(&api, &machine.page(), &texts, None), 201);
-    let bearer = format!("Bearer {}", site.token(&api, "supervisor"));
-    let headers = [("authorization", &*bearer), ("accept", "text/csv")];
-    let list =
-        |query: &str| text(&api.send(&Method::GET, &format!("/api/v1/work-orders{query}"), &headers, &[]));
-    let history = format!("/api/v1/equipment/{}/history", machine.id);
+    let token = site.token(&api, "supervisor");
+    let list = |query: &str| text(&api.get(&token, &format!("/api/v1/work-orders/export.csv{query}")));
+    let history = format!("/api/v1/equipment/{}/history/export.csv", machine.id);
     for csv in [list(""), list("?fields=title,description,reporter_name")] {
         assert!(csv.contains("\"'=HYPERLINK(") && csv.contains(",'@SUM(A1)"), "{csv}");
         assert!(!csv.contains(",\"=") && !csv.contains(",@"), "{csv}");
     }
     assert!(list("?raw=true").contains(",\"=HYPERLINK("));
-    assert_eq!(api.send(&Method::GET, &history, &headers, &[]).status, 200);
+    assert_eq!(api.get(&token, &history).status, 200);
 }
 
 #[test]

@@ -88,7 +88,8 @@ fn a_list_says_how_many_rows_there_are() {
     assert_eq!(first.header("x-total-count"), "3");
     assert_eq!(api.stack.round_trips(first.header("x-request-id")).unwrap(), 1);
     let second = api.get(&token, &first.next_page().unwrap());
-    assert_eq!((second.header("x-total-count"), second.expect(200).as_array().unwrap().len()), ("", 1));
+    assert_eq!(second.header("x-total-count"), "");
+    assert_eq!(second.expect(200).as_array().unwrap().len(), 1);
     assert_eq!(api.get(&token, "/api/v1/work-orders?limit=2").header("x-total-count"), "", "nobody asked");
     work_orders(&api, &site, 998);
     let many = api.get(&token, "/api/v1/work-orders?count=true&limit=2");

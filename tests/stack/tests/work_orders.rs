@@ -182,6 +182,56 @@ fn fifty_of_one_request_are_one_work_order_with_one_answer() {
 }
 
 #[test]
+fn what_is_mine_or_nobodys_is_one_list_with_words_and_without() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let (supervisor, technician) = (site.token(&api, "supervisor"), site.person(&api, "technician"));
+    let contractor = site.person(&api, "contractor");
+    for (title, assignee) in [("Pump A", Some(&technician)), ("Pump B", None), ("Pump C", Some(&contractor))]
+    {
+        let order = json!({"type": "corrective", "title": title, "assigned_to": assignee});
+        api.post(&supervisor, PATH, &order).expect(201);
+    }
+    for (query, titles) in [
+        (format!("assigned_to={technician}&assigned_to=null"), &["Pump A", "Pump B"][..]),
+        (format!("assigned_to={technician},null"), &["Pump A", "Pump B"]),
+        (format!("assigned_to.not={technician}"), &["Pump B", "Pump C"]),
+        (format!("assigned_to.not={technician}&assigned_to.not=null"), &["Pump C"]),
+        ("assigned_to.not=null".to_owned(), &["Pump A", "Pump C"]),
+        ("status.not=new".to_owned(), &["Pump A", "Pump C"]),
+    ] {
+        for words in ["", "&q=pump"] {
+            let rows = api.get(&supervisor, &format!("{PATH}?sort=id&{query}{words}")).expect(200);
+            let found: Vec<_> =
+                rows.as_array().unwrap().iter().map(|row| row["title"].as_str().unwrap()).collect();
+            assert_eq!(found, titles, "{query}{words}");
+        }
+    }
+}
+
+#[test]
+fn the_same_assignment_again_changes_nothing() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let (token, technician) = (site.token(&api, "supervisor"), site.person(&api, "technician"));
+    let order = json!({"type": "corrective", "title": "Sent twice"});
+    let order = api.post(&token, PATH, &order).expect(201);
+    let path = format!("{PATH}/{}", order["id"].as_str().unwrap());
+    let assign = |body: Value| api.post(&token, &format!("{path}/assign"), &body).expect(200);
+    let history = || api.get(&token, &format!("{path}/history")).expect(200).as_array().unwrap().len();
+    let told = format!("select count(*) from public.events where warehouse_id = '{}'", site.warehouse);
+    let first = assign(json!({"assigned_to": technician}));
+    let before = (history(), api.ask(&told));
+    assert_eq!(assign(json!({"assigned_to": technician})), first);
+    assert_eq!((history(), api.ask(&told)), before);
+    let noted = assign(json!({"assigned_to": technician, "note": "Take the ladder."}));
+    assert_eq!(
+        (&noted["status_note"], noted["version"].as_i64()),
+        (&json!("Take the ladder."), first["version"].as_i64().map(|version| version + 1))
+    );
+}
+
+#[test]
 fn unknown_paths_ids_and_methods_are_told_apart() {
     let api = Api::open();
     let token = api.token("technician");

@@ -107,7 +107,9 @@ fn first(contender: &Contender) -> Result<Answer> {
 
 fn read(mut response: Response<Body>) -> Result<Answer> {
     let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-    let headers = HEADERS.iter().map(|name| header(name)).collect();
+    // Each has cursors of its own, which no client reads.
+    let said = |name: &str| Some(header(name)?.split("cursor=").next()?.to_owned());
+    let headers = HEADERS.iter().map(|name| said(name)).collect();
     let has_id = header("x-request-id").is_some();
     let status = response.status().as_u16();
     let text = response.body_mut().read_to_string()?;

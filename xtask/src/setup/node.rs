@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use millwright_harness::Project;
 use std::fs;
 
-const AT_LEAST: (u32, u32) = (20, 3);
+const AT_LEAST: (u32, u32) = (20, 19);
 const STAMP: &str = "node_modules/.millwright-lock";
 
 pub(super) fn prepare(project: &Project) -> Result<()> {

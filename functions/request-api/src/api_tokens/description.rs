@@ -3,7 +3,7 @@
 use millwright_domain::resource::API_TOKENS;
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{BODY_PROBLEMS, FIND_PROBLEMS, answer, name, open, problems, reference, with};
+use crate::openapi::{answer, answers, done, name, open, reference, with};
 
 /// The schema of an API token that has just been made.
 const CREATED: &str = "CreatedApiToken";
@@ -11,7 +11,7 @@ const CREATED: &str = "CreatedApiToken";
 /// `POST /api/v1/api-tokens`.
 pub(super) fn create() -> Value {
     let made = answer("What was made, with its secret.", &reference(CREATED));
-    let mut create = with(open(&API_TOKENS), "responses", with(problems(BODY_PROBLEMS), "201", made));
+    let mut create = with(open(&API_TOKENS), "responses", answers("201", made));
     // Its answer is told once, so it cannot be repeated.
     create.as_object_mut().map(|create| create.remove("parameters"));
     create
@@ -20,10 +20,11 @@ pub(super) fn create() -> Value {
 /// `DELETE /api/v1/api-tokens/{id}`.
 pub(super) fn revoke() -> Value {
     json!({
-        "operationId": "revoke_api_token",
-        "summary": "Revokes an API token: it reads and writes nothing any more, and is refused within a minute",
+        "operationId": "revokeApiToken",
+        "summary": "Revokes an API token",
+        "description": "It reads and writes nothing any more, and is refused within a minute.",
         "tags": [API_TOKENS.path],
-        "responses": with(problems(FIND_PROBLEMS), "204", json!({"description": "It is revoked."})),
+        "responses": answers("204", done()),
     })
 }
 

@@ -4,7 +4,7 @@ use millwright_domain::attachment::VARIANTS;
 use millwright_domain::resource::{WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 use serde_json::{Value, json};
 
-use crate::openapi::{BODY_PROBLEMS, FIND_PROBLEMS, answer, name, problems, reference, with};
+use crate::openapi::{answer, answers, header, object};
 
 /// `POST /api/v1/work-orders/{id}/attachments`.
 pub(super) fn upload() -> Value {
@@ -16,20 +16,20 @@ pub(super) fn upload() -> Value {
     let bytes = json!({"schema": {"type": "string", "format": "binary"}});
     let stored = answer("What is known of it. It is read once it has been processed.", &stored());
     json!({
-        "operationId": "upload",
+        "operationId": "uploadWorkOrderAttachment",
         "summary": "Keeps a file with a work order: a JPEG, PNG or WebP picture, told by its bytes",
+        "description": "The body is the file itself.",
         "tags": [WORK_ORDERS.path],
         "parameters": [parameter],
         "requestBody": {"required": true, "content": {"application/octet-stream": bytes}},
-        "responses": with(problems(&[BODY_PROBLEMS, &[404, 411]].concat()), "201", stored),
+        "responses": answers("201", stored),
     })
 }
 
 /// A file before its processing has begun: what that will find is not known yet.
 fn stored() -> Value {
     let required = ["id", "work_order_id", "file_name", "content_type", "size_bytes", "state"];
-    let row = reference(&format!("{}Row", name(&WORK_ORDER_ATTACHMENTS)));
-    json!({"allOf": [row, {"type": "object", "required": required}]})
+    object(&WORK_ORDER_ATTACHMENTS, |_| true, |field| required.contains(&field.name))
 }
 
 /// `GET /api/v1/attachments/{id}/content`.
@@ -40,14 +40,15 @@ pub(super) fn content() -> Value {
     let bytes = json!({"schema": {"type": "string", "format": "binary"}});
     let found = json!({
         "description": "The bytes.",
-        "headers": {"ETag": {"required": true, "schema": {"type": "string"}}},
+        "headers": {"ETag": header("ETag")},
         "content": {"image/jpeg": bytes, "image/png": bytes, "image/webp": bytes},
     });
     json!({
-        "operationId": "read_file",
+        "operationId": "getAttachmentContent",
         "summary": "Reads a file, in one of its forms",
+        "description": "Until it has been processed it is 409.",
         "tags": [WORK_ORDERS.path],
         "parameters": [{"name": "variant", "in": "query", "description": about, "schema": variants}],
-        "responses": with(problems(&[FIND_PROBLEMS, &[409]].concat()), "200", found),
+        "responses": answers("200", found),
     })
 }

@@ -3,17 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::PARAMETERS;
-use crate::openapi::{READ_PROBLEMS, answer, declared, problems, reference, with};
+use crate::openapi::{answer, answers, declared, reference};
 
 /// `GET /api/v1/audit/verify`.
 pub(super) fn verify() -> Value {
     let verified = answer("What was found among these work orders.", &reference("Verified"));
     json!({
-        "operationId": "verify_history",
-        "summary": "Finds histories of work orders that were edited, removed or cut off; for administrators",
+        "operationId": "verifyHistories",
+        "summary": "Finds histories that are not as they were written",
+        "description": "Of work orders: edited, removed or cut off. For administrators.",
         "tags": ["audit-log"],
         "parameters": declared(&PARAMETERS),
-        "responses": with(problems(READ_PROBLEMS), "200", verified),
+        "responses": answers("200", verified),
     })
 }
 

@@ -2,16 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{answer, problems, reference, with};
+use crate::openapi::{answer, answers, header, not_modified, reference, shared, with};
 
 /// `GET /api/config`.
 pub(super) fn config() -> Value {
     let summary = "Limits, words and features for clients";
+    let found =
+        with(answer("What there is.", &reference("Config")), "headers", json!({"ETag": header("ETag")}));
     json!({
-        "operationId": "config",
+        "operationId": "getConfig",
         "summary": summary,
+        "description": "For strangers, too; it may be kept for five minutes.",
         "tags": ["system"],
-        "responses": with(problems(&[503]), "200", answer(summary, &reference("Config"))),
+        "parameters": [shared("If-None-Match")],
+        "responses": with(answers("200", found), "304", not_modified()),
     })
 }
 

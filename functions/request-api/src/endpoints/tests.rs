@@ -76,20 +76,17 @@ fn the_document_and_the_router_agree() {
         paths += 1;
         let item = item.as_object().unwrap();
         let mut names: Vec<_> = served.iter().map(|operation| operation.method.word()).collect();
-        if !names_in(&endpoint.path).is_empty() {
-            names.push("parameters");
-        }
         names.sort_unstable();
         assert_eq!(item.keys().collect::<Vec<_>>(), names, "{}", endpoint.path);
-        let parameters = item.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
-        let in_document: Vec<_> =
-            parameters.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
-        assert_eq!(in_document, names_in(&endpoint.path), "{}", endpoint.path);
-        assert!(
-            parameters.iter().all(|parameter| parameter["in"] == "path" && parameter["required"] == true)
-        );
         for operation in served {
-            let security = &item[operation.method.word()]["security"];
+            let described = &item[operation.method.word()];
+            let parameters = described["parameters"].as_array().into_iter().flatten();
+            let of_path: Vec<_> = parameters.filter(|parameter| parameter["in"] == "path").collect();
+            let in_document: Vec<_> =
+                of_path.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
+            assert_eq!(in_document, names_in(&endpoint.path), "{}", endpoint.path);
+            assert!(of_path.iter().all(|parameter| parameter["required"] == true));
+            let security = &described["security"];
             let expected = if operation.handler.is_for_people() { Value::Null } else { json!([]) };
             assert_eq!(security, &expected, "{}", endpoint.path);
         }
@@ -129,18 +126,88 @@ fn every_reference_leads_somewhere() {
     }
 }
 
+/// Each operation with its path and method.
+fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    paths.flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(move |(method, operation)| (format!("{method} {path}"), operation))
+    })
+}
+
+/// What the name of an operation begins with.
+const VERBS: [&str; 28] = [
+    "list",
+    "get",
+    "create",
+    "update",
+    "delete",
+    "export",
+    "import",
+    "sign",
+    "refresh",
+    "change",
+    "revoke",
+    "upload",
+    "verify",
+    "renew",
+    "show",
+    "send",
+    "report",
+    "preview",
+    "dry",
+    "transition",
+    "assign",
+    "acknowledge",
+    "find",
+    "search",
+    "mark",
+    "read",
+    "count",
+    "set",
+];
+
 #[test]
-fn every_operation_has_a_name_of_its_own() {
+fn every_operation_has_a_name_of_its_own_in_one_style() {
     let document = document();
-    let paths = document["paths"].as_object().unwrap();
-    let mut names: Vec<_> = paths
-        .values()
-        .flat_map(|path| ["get", "post", "patch", "delete"].map(|method| &path[method]["operationId"]))
-        .filter_map(Value::as_str)
-        .collect();
+    let mut names: Vec<_> =
+        operations(&document).filter_map(|(_, operation)| operation["operationId"].as_str()).collect();
+    for name in &names {
+        let (verb, what) = name.split_at(name.find(|letter: char| letter.is_ascii_uppercase()).unwrap());
+        assert!(VERBS.contains(&verb), "{name}");
+        assert!(what.chars().all(|letter| letter.is_ascii_alphanumeric()), "{name}");
+    }
     let count = names.len();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), count);
     assert!(count > RESOURCES.len() * 2);
+}
+
+#[test]
+fn every_operation_says_what_it_does_under_a_heading_that_has_a_sentence() {
+    let document = document();
+    let tags = openapi::TAGS.map(|(name, _)| name);
+    let mut used = std::collections::HashSet::new();
+    for (at, operation) in operations(&document) {
+        for said in ["summary", "description"] {
+            assert!(operation[said].as_str().is_some_and(|said| !said.is_empty()), "{at} has no {said}");
+        }
+        let tag = operation["tags"][0].as_str().unwrap();
+        assert!(tags.contains(&tag), "{tag} of {at}");
+        used.insert(tag.to_owned());
+        let answers = operation["responses"].as_object().unwrap();
+        assert!(answers.contains_key("4XX") && answers.contains_key("5XX"), "{at}");
+    }
+    assert_eq!(used.len(), tags.len(), "a heading has no operation");
+}
+
+/// What generated clients make of them: a list that takes several values takes them again and again.
+#[test]
+fn a_parameter_of_several_values_may_be_said_again() {
+    for (at, operation) in operations(&document()) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(parameter.get("explode").is_none(), "{at}: {parameter}");
+        }
+    }
 }

@@ -6,12 +6,12 @@ use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
 use super::{MOST, PARAMETERS};
-use crate::openapi::{FIND_PROBLEMS, answer, declared, problems, reference, with};
+use crate::openapi::{answer, answers, declared, reference, with};
 
 /// `GET /api/v1/escalation-rules/dry-run`.
 pub(super) fn dry_run() -> Value {
     json!({
-        "operationId": "escalation_dry_run",
+        "operationId": "dryRunEscalations",
         "summary": "What would escalate at a moment, and why",
         "description": format!(
             "What the next full sweep would do if it came at that moment and nothing else happened before: decided by the same \
@@ -20,7 +20,7 @@ pub(super) fn dry_run() -> Value {
         ),
         "tags": [ESCALATION_RULES.path],
         "parameters": declared(&PARAMETERS),
-        "responses": with(problems(FIND_PROBLEMS), "200", answer("What would happen.", &reference("EscalationDryRun"))),
+        "responses": answers("200", answer("What would happen.", &reference("EscalationDryRun"))),
     })
 }
 

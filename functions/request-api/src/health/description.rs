@@ -2,24 +2,25 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{answer, problems, reference, with};
+use crate::openapi::{answer, answers, reference};
 
 /// `GET /api/live`.
 pub(super) fn live() -> Value {
-    describe("live", "Whether this function runs", "Live", &[503])
+    describe("getLiveness", "Whether this function runs", "It asks nobody else.", "Live")
 }
 
 /// `GET /api/ready`.
 pub(super) fn ready() -> Value {
-    describe("ready", "Whether it can serve", "Ready", &[500, 503, 504])
+    describe("getReadiness", "Whether it can serve", "It asks the database.", "Ready")
 }
 
-fn describe(id: &str, summary: &str, schema: &str, refusals: &[u16]) -> Value {
+fn describe(id: &str, summary: &str, about: &str, schema: &str) -> Value {
     json!({
         "operationId": id,
         "summary": summary,
+        "description": about,
         "tags": ["system"],
-        "responses": with(problems(refusals), "200", answer(summary, &reference(schema))),
+        "responses": answers("200", answer(summary, &reference(schema))),
     })
 }
 

@@ -6,31 +6,30 @@ use millwright_domain::resource::{NOTIFICATIONS, Named, READING_INBOX, WORK_ORDE
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{
-    BODY_PROBLEMS, READ_PROBLEMS, answer, body, idempotency_key, name, named, object, problems, reference, with,
-};
+use crate::openapi::{answer, answers, body, idempotency_key, name, named, object, reference};
 
 /// `GET /api/v1/home`.
 pub(super) fn home() -> Value {
     let summary = "Who you are and what waits for you, as your role needs it";
     json!({
-        "operationId": "home",
+        "operationId": "getHome",
         "summary": summary,
         "description": "One question for the first screen. What your role has no part in is null. Counts are exact up to 100.",
         "tags": ["home"],
-        "responses": with(problems(READ_PROBLEMS), "200", answer(summary, &reference("Home"))),
+        "responses": answers("200", answer(summary, &reference("Home"))),
     })
 }
 
 /// `POST /api/v1/notifications/read`.
 pub(super) fn read_inbox() -> Value {
     json!({
-        "operationId": "read_notifications",
-        "summary": "Marks your inbox read, up to a notification that you were shown, or all of it",
+        "operationId": "readNotifications",
+        "summary": "Mark your inbox read",
+        "description": "Up to a notification that you were shown, or all of it.",
         "tags": [NOTIFICATIONS.path],
         "parameters": [idempotency_key()],
         "requestBody": body(&reference(&name(&READING_INBOX))),
-        "responses": with(problems(BODY_PROBLEMS), "200", answer("What is left.", &reference("InboxRead"))),
+        "responses": answers("200", answer("What is left.", &reference("InboxRead"))),
     })
 }
 

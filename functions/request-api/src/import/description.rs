@@ -4,10 +4,7 @@ use millwright_domain::import::{Import, LineOutcome, MAX_BYTES, MAX_LINES};
 use serde_json::{Map, Value, json};
 
 use super::PARAMETERS;
-use crate::openapi::{answer, declared, idempotency_key, problems, reference, snake, with};
-
-/// The statuses that a file can be refused with as a whole.
-const PROBLEMS: &[u16] = &[400, 401, 403, 413, 415, 422, 500, 503, 504];
+use crate::openapi::{answer, answers, declared, idempotency_key, nouns, reference};
 
 /// `POST /api/v1/RESOURCE/import`.
 pub(super) fn import(import: &Import) -> Value {
@@ -25,13 +22,13 @@ pub(super) fn import(import: &Import) -> Value {
     parameters.push(idempotency_key());
     let found = answer("What was done with each line, or would be.", &reference("ImportReport"));
     json!({
-        "operationId": format!("import_{}", snake(import.resource)),
+        "operationId": format!("import{}", nouns(import.resource)),
         "summary": format!("Opens and changes many from a CSV file: {path}"),
         "description": about,
         "tags": [path],
         "parameters": parameters,
         "requestBody": {"required": true, "content": {"text/csv": {"schema": {"type": "string", "minLength": 1}}}},
-        "responses": with(problems(PROBLEMS), "200", found),
+        "responses": answers("200", found),
     })
 }
 

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::sheet::{COLUMNS, MOST_ON_A_PAGE, USUAL_COLUMNS};
 use super::sizes::STOCKS;
 use crate::openapi::{
-    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, idempotency_key, list_parameters, name,
-    problems, reference, with,
+    answer, answers, body, header, idempotency_key, list_parameters, name, not_modified, reference, shared,
+    with,
 };
 
 /// `GET /api/v1/equipment/{id}/qr.svg`.
@@ -15,15 +15,16 @@ pub(super) fn label() -> Value {
     let about = "The label, 60 × 30 mm: a QR code that leads to the page of the machine, its tag, name, model and area";
     let found = json!({
         "description": about,
-        "headers": {"ETag": {"required": true, "schema": {"type": "string"}}},
+        "headers": {"ETag": header("ETag")},
         "content": {"image/svg+xml": {"schema": {"type": "string"}}},
     });
     json!({
-        "operationId": "machine_label",
+        "operationId": "getMachineLabel",
         "summary": "The label of a machine, as SVG",
+        "description": "60 × 30 mm, to print.",
         "tags": [EQUIPMENT.path],
-        // As any representation with an ETag, it is not sent again to whoever has it.
-        "responses": with(with(problems(FIND_PROBLEMS), "304", json!({"description": "You have it."})), "200", found),
+        "parameters": [shared("If-None-Match")],
+        "responses": with(answers("200", found), "304", not_modified()),
     })
 }
 
@@ -33,7 +34,7 @@ pub(super) fn sheet() -> Value {
     let columns = json!({"name": "columns", "in": "query", "description": "Labels side by side; three are 60 mm wide each", "schema": schema});
     let mut parameters = list_parameters(&EQUIPMENT);
     // A label has fields of its own.
-    parameters.retain(|parameter| parameter.get("name") != Some(&json!("fields")));
+    parameters.retain(|parameter| *parameter != shared("fields"));
     parameters.push(columns);
     let names = json!({"type": "string", "enum": STOCKS.each_ref().map(|stock| stock.name)});
     let about = "In place of `columns`: sheets of labels that are cut already, by their maker's number, or a roll, by the size of its labels";
@@ -44,11 +45,12 @@ pub(super) fn sheet() -> Value {
     let found =
         json!({"description": "A page to print.", "content": {"text/html": {"schema": {"type": "string"}}}});
     json!({
-        "operationId": "machine_labels",
+        "operationId": "getMachineLabels",
         "summary": "A sheet of labels, of those machines that the list would have",
+        "description": "A page of HTML, to print.",
         "tags": [EQUIPMENT.path],
         "parameters": parameters,
-        "responses": with(problems(&[READ_PROBLEMS, &[409]].concat()), "200", found),
+        "responses": answers("200", found),
     })
 }
 
@@ -57,11 +59,12 @@ pub(super) fn renewal() -> Value {
     let address = json!({"type": "string", "format": "uri", "description": "What the new label's code says"});
     let renewed = json!({"type": "object", "required": ["address"], "properties": {"address": address}});
     json!({
-        "operationId": "renew_machine_label",
-        "summary": "Gives a machine another label; those that there are lead nowhere any more",
+        "operationId": "renewMachineLabel",
+        "summary": "Gives a machine another label",
+        "description": "Those that there are lead nowhere any more.",
         "tags": [EQUIPMENT.path],
         "parameters": [idempotency_key()],
         "requestBody": body(&reference(&name(&LABEL_RENEWAL))),
-        "responses": with(problems(&[BODY_PROBLEMS, &[404]].concat()), "200", answer("Where the new label leads.", &renewed)),
+        "responses": answers("200", answer("Where the new label leads.", &renewed)),
     })
 }

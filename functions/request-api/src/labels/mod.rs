@@ -9,7 +9,7 @@ mod text;
 use std::ops::RangeInclusive;
 
 use millwright_domain::input::FieldError;
-use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL, ListQuery};
+use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL, ListQuery, TWICE};
 use millwright_edge::{Problem, Response, json, known_by, read_json};
 use millwright_store::labels::{self, Lead};
 use millwright_store::resources;
@@ -36,10 +36,14 @@ const KEEPING: &str = "private, no-cache";
 
 /// The endpoints.
 pub(crate) fn declare(api: &mut Api) {
-    api.add(one_of(&EQUIPMENT, "/qr.svg").on(Method::Get, Handler::person(one), description::label));
+    api.add(
+        one_of(&EQUIPMENT, "/qr.svg")
+            .on(Method::Get, Handler::person(one), description::label)
+            .giving("image/svg+xml"),
+    );
     api.add(one_of(&EQUIPMENT, "/qr/renew").on(Method::Post, Handler::person(renew), description::renewal));
     let sheets = Endpoint::at(format!("/api/v1/{}/labels", EQUIPMENT.path));
-    api.add(sheets.on(Method::Get, Handler::person(sheet), description::sheet));
+    api.add(sheets.on(Method::Get, Handler::person(sheet), description::sheet).giving("text/html"));
 }
 
 /// `GET /api/v1/equipment/{id}/qr.svg`: the label of a machine that the caller may read.
@@ -101,6 +105,9 @@ fn read_query(call: &Call) -> Result<(ListQuery, Paper, u8), Problem> {
     // A label has its own fields.
     let (of_lists, asked): (Vec<_>, Vec<_>) = asked.into_iter().partition(|(name, _)| name == "fields");
     let mut errors: Vec<_> = of_lists.iter().map(|(name, _)| unknown(name)).collect();
+    let again = |at: usize, name: &str| own.iter().take(at).any(|(other, _)| other == name);
+    let twice = own.iter().enumerate().filter(|(at, (name, _))| again(*at, name));
+    errors.extend(twice.map(|(_, (name, _))| FieldError::parameter(name, TWICE)));
     let said = |wanted: &str| own.iter().rfind(|(name, _)| name == wanted).map(|(_, value)| value.as_ref());
     let mut wrong =
         |name: &str, message: String| errors.push(FieldError { pointer: format!("?{name}"), message });

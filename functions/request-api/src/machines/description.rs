@@ -5,31 +5,37 @@ use millwright_domain::kpi::{PERIOD, of_a_machine};
 use millwright_domain::resource::EQUIPMENT;
 use serde_json::{Map, Value, json};
 
-use super::PARAMETERS;
-use crate::openapi::{FIND_PROBLEMS, answer, declared, list_answer, problems, reference, with};
+use super::{OF_EXPORT, PARAMETERS};
+use crate::export::description::described;
+use crate::openapi::{answer, answers, declared, list_answer, reference};
 
 /// `GET /api/v1/equipment/{id}/history`.
 pub(super) fn history() -> Value {
     json!({
-        "operationId": "machine_history",
+        "operationId": "listMachineEvents",
         "summary": "What happened to a machine, newest first, as far as you may see it",
         "description": "Work orders and their moves, downtime (at its beginning), meter readings, changes of status, parts used.",
         "tags": [EQUIPMENT.path],
         "parameters": declared(&PARAMETERS),
-        "responses": with(problems(FIND_PROBLEMS), "200", list_answer(&reference("MachineEvent"))),
+        "responses": answers("200", list_answer(&reference("MachineEvent"))),
     })
+}
+
+/// `GET /api/v1/equipment/{id}/history/export.csv`.
+pub(super) fn whole_history() -> Value {
+    described("MachineEvents", "equipment/{id}/history", EQUIPMENT.path, &declared(&OF_EXPORT))
 }
 
 /// `GET /api/v1/equipment/{id}/kpis`.
 pub(super) fn kpis() -> Value {
     let figures = of_a_machine().into_iter().map(|(name, formula)| format!("`{name}`: {formula}."));
     json!({
-        "operationId": "machine_kpis",
+        "operationId": "getMachineKpis",
         "summary": "The figures of a machine over a period, as the reports count them",
         "description": figures.collect::<Vec<_>>().join(" "),
         "tags": [EQUIPMENT.path],
         "parameters": declared(&PERIOD),
-        "responses": with(problems(FIND_PROBLEMS), "200", answer("Its figures.", &reference("MachineKpis"))),
+        "responses": answers("200", answer("Its figures.", &reference("MachineKpis"))),
     })
 }
 
@@ -44,7 +50,7 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
             "happened_at": {"type": "string", "format": "date-time"},
             "kind": {"type": "string", "enum": MachineHistoryKind::WORDS},
             "actor_id": {"type": ["string", "null"], "format": "uuid"},
-            "details": {"type": "object", "description": "What is told of an entry of this kind"},
+            "details": {"type": "object", "additionalProperties": true, "description": "What is told of an entry of this kind"},
         },
         "examples": [{
             "id": "01900000-0000-7000-8000-000000000001", "happened_at": "2026-03-02T08:00:00Z", "kind": "status_changed",

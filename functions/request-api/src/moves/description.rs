@@ -5,41 +5,40 @@ use millwright_domain::resource::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{
-    BODY_PROBLEMS, answer, body, idempotency_key, if_match, name, problems, reference, with,
-};
+use crate::openapi::{answers, body, idempotency_key, if_match, name, reference, row_answer};
 
 /// `POST /api/v1/work-orders/{id}/transitions`.
 pub(super) fn transition() -> Value {
-    let summary = "Moves it to another status; 409 says which moves are open to you now";
-    let about = "To be `completed` it may be signed for, by whoever takes it over: `signature_name` is the name they type, also of \
+    let about = "A move that is not open is 409, with the `open_moves`.\n\n\
+        To be `completed` it may be signed for, by whoever takes it over: `signature_name` is the name they type, also of \
         someone without an account, and `signature_id` a picture that was uploaded to the same work order before, that of \
         their drawn signature; it need not be processed yet. Both stand in the work order until it is reopened, and in its \
         history for good; `is_signature` of the picture is true from then on. Where `completion_signature` of the warehouse asks \
         for a signature, completing without is 409 `signature_needed`, and `errors` names each field that is missing. A \
         picture that is quarantined, or that work was completed with before, is 409 `signature_unusable`.";
-    with(action("transitions", &TRANSITION, summary), "description", json!(about))
+    action("transition", &TRANSITION, "Moves it to another status", about)
 }
 
 /// `POST /api/v1/work-orders/{id}/assign`.
 pub(super) fn assign() -> Value {
-    action("assign", &ASSIGNMENT, "Gives it to someone; a new one becomes assigned")
+    let about = "A new one becomes assigned. To give it to whoever has it changes nothing.";
+    action("assign", &ASSIGNMENT, "Gives it to someone", about)
 }
 
 /// `POST /api/v1/work-orders/{id}/acknowledge`.
 pub(super) fn acknowledge() -> Value {
-    action("acknowledge", &ACKNOWLEDGEMENT, "Says that it was seen: escalation waits")
+    action("acknowledge", &ACKNOWLEDGEMENT, "Says that it was seen", "Escalation waits.")
 }
 
-fn action(path: &str, form: &Resource, summary: &str) -> Value {
-    let moved = answer("As it is now.", &reference(&name(&WORK_ORDERS)));
+fn action(verb: &str, form: &Resource, summary: &str, about: &str) -> Value {
     json!({
-        "operationId": format!("work_order_{path}"),
+        "operationId": format!("{verb}WorkOrder"),
         "summary": summary,
+        "description": about,
         "tags": [WORK_ORDERS.path],
         "parameters": [idempotency_key(), if_match()],
         "requestBody": body(&reference(&name(form))),
-        "responses": with(problems(&[BODY_PROBLEMS, &[404, 412]].concat()), "200", moved),
+        "responses": answers("200", row_answer(&WORK_ORDERS)),
     })
 }
 

@@ -1,38 +1,90 @@
 //! Parameters, bodies and answers, as OpenAPI describes them.
 
 use millwright_domain::parameters::Parameter;
-use millwright_domain::resource::{Field, Kind, MAX_LIMIT, MAX_SEARCH, MAX_VALUES, Resource};
+use millwright_domain::resource::{
+    DEFAULT_LIMIT, Field, Kind, MAX_LIMIT, MAX_SEARCH, MAX_VALUES, RANGES, RESOURCES, Resource,
+};
 use serde_json::{Map, Value, json};
 
+use super::names::name;
 use super::schemas;
 use super::with::with;
-
-/// The statuses that a list can be refused with.
-pub(crate) const READ_PROBLEMS: &[u16] = &[401, 403, 422, 500, 503, 504];
-/// The statuses that a single one can be refused with.
-pub(crate) const FIND_PROBLEMS: &[u16] = &[401, 403, 404, 422, 500, 503, 504];
-/// The statuses that a body can be refused with.
-pub(crate) const BODY_PROBLEMS: &[u16] = &[400, 401, 403, 409, 413, 415, 422, 429, 500, 503, 504];
 
 /// The cursor `[null,"ffffffff-ffff-7fff-bfff-ffffffffffff"]`, which every list and every order takes.
 const NO_ROW: &str = "W251bGwsImZmZmZmZmZmLWZmZmYtN2ZmZi1iZmZmLWZmZmZmZmZmZmZmZiJd";
 
-/// The answers that are problem documents.
-pub(crate) fn problems(statuses: &[u16]) -> Value {
-    statuses.iter().map(|status| (status.to_string(), problem(*status))).collect::<Map<_, _>>().into()
+/// The answers of an operation: what it says when it does what it is for, and the problems that any of them may have.
+pub(crate) fn answers(status: &str, success: Value) -> Value {
+    let problem = |name: &str| json!({"$ref": format!("#/components/responses/{name}")});
+    with(json!({"4XX": problem("Refused"), "5XX": problem("Failed")}), status, success)
 }
 
-fn problem(status: u16) -> Value {
-    let problem = json!({
-        "description": "What is wrong.",
-        "content": {"application/problem+json": {"schema": schemas::reference("Problem")}},
-    });
-    let (name, about, schema) = match status {
-        401 => ("WWW-Authenticate", "How to say who you are", json!({"const": "Bearer"})),
-        429 | 503 => ("Retry-After", "Seconds to wait", json!({"type": "integer", "minimum": 0})),
-        _ => return problem,
+/// The answers that operations share, by name.
+pub(super) fn shared_answers() -> Map<String, Value> {
+    let problem = |about: &str, headers: Value| {
+        let content = json!({"application/problem+json": {"schema": schemas::reference("Problem")}});
+        json!({"description": about, "headers": headers, "content": content})
     };
-    with(problem, "headers", json!({name: {"description": about, "required": true, "schema": schema}}))
+    let (wait, who) = (header("Retry-After"), header("WWW-Authenticate"));
+    let refused = "Refused, and nothing was changed: the request cannot be read (400), there is no valid token (401), it is not the \
+        caller's to do (403) or to see (404), the answer is of no kind that `Accept` takes (406), it contradicts what is true now \
+        (409), someone was faster (412), it is too large (413), or of another kind (415), a field is wrong (422), it was asked too \
+        often (429).";
+    let failed = "Not done for now. Of a 504 nobody knows whether it was; of the others, that it was not.";
+    let mut shared = Map::from_iter([
+        ("Refused".to_owned(), problem(refused, json!({"Retry-After": wait, "WWW-Authenticate": who}))),
+        ("Failed".to_owned(), problem(failed, json!({"Retry-After": wait}))),
+        ("Done".to_owned(), json!({"description": "It is done."})),
+        (
+            "NotModified".to_owned(),
+            json!({"description": "You have it.", "headers": {"ETag": header("ETag")}}),
+        ),
+    ]);
+    shared.extend(RESOURCES.iter().map(|resource| (name(resource), row(resource))));
+    shared
+}
+
+/// The headers of answers, by name.
+pub(super) fn shared_headers() -> Value {
+    let text = json!({"type": "string"});
+    let seconds = json!({"type": "integer", "minimum": 0});
+    json!({
+        "ETag": {"schema": text, "required": true, "description": "The version, for `If-Match` and `If-None-Match`"},
+        "Link": {"schema": text, "description": "The next page, while there is one: `<…>; rel=\"next\"`"},
+        "Retry-After": {"schema": seconds, "description": "Seconds to wait: of 429 and 503"},
+        "X-Total-Count": {
+            "schema": {"type": "string", "pattern": "^[0-9]+\\+?$"},
+            "description": "With `count=true`, of the first page: exactly up to 1000, and `1000+` of more",
+        },
+        "WWW-Authenticate": {"schema": {"const": "Bearer"}, "description": "How to say who you are: of 401"},
+    })
+}
+
+pub(crate) fn header(name: &str) -> Value {
+    json!({"$ref": format!("#/components/headers/{name}")})
+}
+
+/// The answer that is a row of this resource.
+pub(crate) fn row_answer(resource: &Resource) -> Value {
+    json!({"$ref": format!("#/components/responses/{}", name(resource))})
+}
+
+fn row(resource: &Resource) -> Value {
+    let row = answer(&format!("The {}.", resource.singular), &schemas::reference(&name(resource)));
+    match resource.field("version") {
+        Some(_) => with(row, "headers", json!({"ETag": header("ETag")})),
+        None => row,
+    }
+}
+
+/// The answer that has no body.
+pub(crate) fn done() -> Value {
+    json!({"$ref": "#/components/responses/Done"})
+}
+
+/// The answer to whoever has it already.
+pub(crate) fn not_modified() -> Value {
+    json!({"$ref": "#/components/responses/NotModified"})
 }
 
 /// An answer in JSON.
@@ -43,14 +95,8 @@ pub(crate) fn answer(description: &str, schema: &Value) -> Value {
 /// An answer with a page of a list.
 pub(crate) fn list_answer(row: &Value) -> Value {
     let rows = json!({"type": "array", "items": row});
-    json!({
-        "description": "A page of the list; `Link` has the next one.",
-        "headers": {
-            "Link": {"schema": {"type": "string"}, "description": "`<…>; rel=\"next\"`"},
-            "X-Total-Count": {"schema": {"type": "string", "pattern": "^[0-9]+\\+?$"}, "description": "With `count=true`"},
-        },
-        "content": {"application/json": {"schema": rows}, "text/csv": {"schema": {"type": "string"}}},
-    })
+    let headers = json!({"Link": header("Link"), "X-Total-Count": header("X-Total-Count")});
+    with(answer("A page of the list.", &rows), "headers", headers)
 }
 
 /// A body that must be there.
@@ -58,25 +104,23 @@ pub(crate) fn body(schema: &Value) -> Value {
     json!({"required": true, "content": {"application/json": {"schema": schema}}})
 }
 
-/// What `raw` is for.
-pub(crate) const RAW: &str =
-    "In CSV, texts as they are; otherwise those that a spreadsheet takes for a formula have a ' before them";
-
 /// The parameters of a list.
 pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
-    let names: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
-    let mut parameters = vec![
-        parameter("limit", "Rows on a page", &json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT})),
-        parameter("cursor", "Where the page begins; it is in `Link`, and of no other form", &cursor()),
-        parameter("sort", "A field, or `-field` for the greatest first", &sort_schema(resource)),
-        any_of("fields", "Only these fields", &json!({"type": "string", "enum": names})),
-        parameter("raw", RAW, &json!({"type": "boolean"})),
-        parameter("count", COUNT, &json!({"type": "boolean"})),
-        separated("ids", "Only these, at most 200, all on one page", &json!({
-            "type": "array", "items": {"type": "string", "format": "uuid"}, "minItems": 1, "maxItems": MAX_LIMIT,
-        })),
-    ];
+    let mut parameters = vec![shared("limit"), shared("cursor"), shared("count")];
     parameters.extend(include(resource, false));
+    parameters.extend(choice(resource));
+    parameters
+}
+
+/// The parameters of one.
+pub(super) fn one_parameters(resource: &Resource) -> Vec<Value> {
+    [shared("fields")].into_iter().chain(include(resource, true)).collect()
+}
+
+/// The parameters that say which rows of a list are wanted, which of their fields, and in which order.
+pub(crate) fn choice(resource: &Resource) -> Vec<Value> {
+    let sorts = json!({"type": "string", "enum": resource.sorts()});
+    let mut parameters = vec![shared("fields"), shared("ids"), plain("sort", &sorts)];
     for flag in resource.flags {
         let about = match *flag {
             "overdue" => "Whether there is work to do that should be done by now; fastest with `sort=due_at`",
@@ -85,35 +129,49 @@ pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
         parameters.push(parameter(flag, about, &json!({"type": "boolean"})));
     }
     if resource.searched {
-        let schema = schemas::of_field(&Field::new("q", Kind::Text(MAX_SEARCH)).required());
-        parameters.push(parameter("q", "What is in it: each word as the beginning of a word or as any part of a code, in any case, with or without accents", &schema));
+        parameters.push(shared("q"));
     }
     for field in resource.filters() {
-        let about = match field.kind {
-            Kind::Date | Kind::Time | Kind::Integer(..) => {
-                "This value or one of several; also as a range with `.gte`, `.gt`, `.lte`, `.lt` behind the name"
-            }
-            Kind::Text(_) => {
-                "This value or one of several; one that holds a comma stands in quotation marks, and its own are doubled: `\"A,1\"`"
-            }
-            _ => "This value or one of several",
-        };
-        let value = one_of_several(field);
-        parameters.push(several(field.name, about, &value));
+        parameters.push(plain(field.name, &several(field)));
+        if field.has_exceptions() {
+            parameters.push(plain(&format!("{}.not", field.name), &several(field)));
+        }
+        if field.has_ranges() {
+            let end = schemas::of_field(&field.filled());
+            parameters.extend(RANGES.map(|range| plain(&format!("{}.{range}", field.name), &end)));
+        }
     }
     parameters
 }
 
-/// The parameters of one.
-pub(crate) fn one_parameters(resource: &Resource) -> Vec<Value> {
-    let names: Vec<_> = resource.fields.iter().map(|field| field.name).collect();
-    let mut parameters = vec![any_of("fields", "Only these fields", &json!({"type": "string", "enum": names}))];
-    parameters.extend(include(resource, true));
-    parameters
+/// The parameters that operations share, by name.
+pub(super) fn shared_parameters() -> Value {
+    let limit = json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT});
+    let words = schemas::of_field(&Field::new("q", Kind::Text(MAX_SEARCH)).required());
+    let name = json!({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"});
+    let fields = json!({"type": "array", "items": name, "minItems": 1});
+    json!({
+        "limit": parameter("limit", "Rows on a page", &limit),
+        "cursor": parameter("cursor", "Where the page begins, as `Link` says", &cursor()),
+        "count": parameter("count", "Whether `X-Total-Count` of the first page says how many there are", &json!({"type": "boolean"})),
+        "ids": parameter("ids", "Only these, all on one page", &json!({
+            "type": "array", "items": {"type": "string", "format": "uuid"}, "minItems": 1, "maxItems": MAX_LIMIT,
+        })),
+        "q": parameter("q", "Words that are in it", &words),
+        "fields": parameter("fields", "Only these fields, and `id`; the others are missing then", &fields),
+        "Idempotency-Key": idempotency_key_header(),
+        "If-Match": if_match_header(),
+        "If-None-Match": {
+            "name": "If-None-Match", "in": "header", "description": "The `ETag` of what you have",
+            "schema": {"type": "string"},
+        },
+    })
 }
 
-/// What `count` is for.
-const COUNT: &str = "`x-total-count` of the first page says how many there are: exactly up to 1000, and `1000+` of more";
+/// A reference to one of them.
+pub(crate) fn shared(name: &str) -> Value {
+    json!({"$ref": format!("#/components/parameters/{name}")})
+}
 
 /// The parameters that a path declares.
 pub(crate) fn declared(parameters: &[Parameter]) -> Vec<Value> {
@@ -127,22 +185,25 @@ pub(crate) fn declared(parameters: &[Parameter]) -> Vec<Value> {
 /// The parameter that names what is told beside the fields, where there is anything.
 fn include(resource: &Resource, of_one: bool) -> Option<Value> {
     let names = resource.includable(of_one);
-    let about = "With these children, with the names of what is referred to (`names`: all, those of children too), and with what you may do";
-    (!names.is_empty()).then(|| any_of("include", about, &json!({"type": "string", "enum": names})))
+    let schema = json!({"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1});
+    (!names.is_empty()).then(|| plain("include", &schema))
 }
 
 /// The header that makes a repeated request harmless.
 pub(crate) fn idempotency_key() -> Value {
+    shared("Idempotency-Key")
+}
+
+fn idempotency_key_header() -> Value {
     let schema = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
-    let about = "The same key with the same body has the same answer and no further effect, for a week";
+    let about = "The same key with the same body has the same answer, once, for a week";
     json!({"name": "Idempotency-Key", "in": "header", "description": about, "schema": schema})
 }
 
 /// The parameter of a path that names one of a resource.
 pub(crate) fn id(name: &str, of: &Resource) -> Value {
-    let schema = json!({"type": "string", "format": "uuid"});
-    let about = format!("Which {}", of.singular);
-    json!({"name": name, "in": "path", "required": true, "description": about, "schema": schema})
+    let schema = json!({"type": "string", "format": "uuid", "description": format!("Which {}", of.singular)});
+    json!({"name": name, "in": "path", "required": true, "schema": schema})
 }
 
 /// The header that guards a change, where there are versions.
@@ -152,8 +213,13 @@ pub(super) fn guard(resource: &Resource) -> Vec<Value> {
 
 /// The header that guards a change.
 pub(crate) fn if_match() -> Value {
-    let about = "The `ETag` of what the change was made from; 412 when it has changed since. Empty is none";
-    let schema = json!({"type": "string", "pattern": "^((W/)?\"[1-9][0-9]{0,8}\")?$", "examples": ["\"1\""]});
+    shared("If-Match")
+}
+
+fn if_match_header() -> Value {
+    let about = "The `ETag` of what is changed: 412 if it has another one now";
+    let schema =
+        json!({"type": "string", "pattern": "^((W/)?\"[1-9][0-9]{0,8}\"|\\*)?$", "examples": ["\"1\""]});
     json!({"name": "If-Match", "in": "header", "description": about, "schema": schema})
 }
 
@@ -166,30 +232,23 @@ fn parameter(name: &str, about: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": about, "schema": schema})
 }
 
-/// A parameter of at most [`MAX_VALUES`] values that are separated by commas.
-fn several(name: &str, about: &str, value: &Value) -> Value {
-    separated(name, about, &json!({"type": "array", "items": value, "minItems": 1, "maxItems": MAX_VALUES}))
+/// A parameter whose name says what it is.
+fn plain(name: &str, schema: &Value) -> Value {
+    json!({"name": name, "in": "query", "schema": schema})
+}
+
+/// At most [`MAX_VALUES`] values of a field, `null` among them where it may have none.
+fn several(field: &Field) -> Value {
+    let value = value(field);
+    let value = if field.nullable { json!({"anyOf": [value, {"const": "null"}]}) } else { value };
+    json!({"type": "array", "items": value, "minItems": 1, "maxItems": MAX_VALUES})
 }
 
 /// A value among others: it is there, and holds no comma.
-fn one_of_several(field: &Field) -> Value {
+fn value(field: &Field) -> Value {
     let value = schemas::of_field(&Field { nullable: false, required: true, ..*field });
     match field.kind {
         Kind::Text(_) => with(value, "pattern", json!(schemas::line_without(","))),
         _ => value,
     }
-}
-
-/// A parameter of as many values as there are, separated by commas.
-fn any_of(name: &str, about: &str, value: &Value) -> Value {
-    separated(name, about, &json!({"type": "array", "items": value, "minItems": 1}))
-}
-
-fn separated(name: &str, about: &str, schema: &Value) -> Value {
-    let parameter = parameter(name, about, schema);
-    with(with(parameter, "style", json!("form")), "explode", json!(false))
-}
-
-fn sort_schema(resource: &Resource) -> Value {
-    json!({"type": "string", "enum": resource.sorts()})
 }

@@ -3,79 +3,75 @@
 use millwright_domain::resource::Resource;
 use serde_json::{Value, json};
 
+use super::names::{name, noun, nouns};
 use super::operations::{
-    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, guard, idempotency_key, list_answer,
-    list_parameters, one_parameters, problems,
+    answers, body, done, guard, idempotency_key, list_answer, list_parameters, one_parameters, row_answer,
 };
-use super::schemas::{name, reference, snake};
-use super::told::whole;
-use super::with::with;
+use super::schemas::{new_name, reference};
 
 /// `GET` of a list.
 pub(crate) fn list(resource: &Resource) -> Value {
-    let page = list_answer(&reference(&format!("{}Row", name(resource))));
-    let refusals = if resource.parent.is_some() { FIND_PROBLEMS } else { READ_PROBLEMS };
     json!({
-        "operationId": format!("list_{}", snake(resource)),
-        "summary": format!("Those that you may see, newest first: {}", resource.path),
+        "operationId": format!("list{}", nouns(resource)),
+        "summary": format!("List: {}", resource.path),
+        "description": "Those that you may see, newest first.",
         "tags": [tag(resource)],
         "parameters": list_parameters(resource),
-        "responses": with(problems(refusals), "200", page),
+        "responses": answers("200", list_answer(&reference(&name(resource)))),
     })
 }
 
 /// `POST` to a list.
 pub(crate) fn open(resource: &Resource) -> Value {
-    let name = name(resource);
-    let opened = answer("What was opened.", &reference(&name));
     json!({
-        "operationId": format!("open_{}", snake(resource)),
-        "summary": format!("Opens a {}", resource.singular),
+        "operationId": format!("create{}", noun(resource)),
+        "summary": format!("Open: {}", resource.singular),
+        "description": "It is answered as it is stored.",
         "tags": [tag(resource)],
         "parameters": [idempotency_key()],
-        "requestBody": body(&reference(&format!("New{name}"))),
-        "responses": with(problems(&[BODY_PROBLEMS, &[404]].concat()), "201", opened),
+        "requestBody": body(&reference(&new_name(resource))),
+        "responses": answers("201", row_answer(resource)),
     })
 }
 
 /// `GET` of one.
 pub(crate) fn get(resource: &Resource) -> Value {
-    let found = answer(&format!("The {}.", resource.singular), &whole(resource));
     json!({
-        "operationId": format!("get_{}", snake(resource)),
-        "summary": format!("One {}", resource.singular),
+        "operationId": format!("get{}", noun(resource)),
+        "summary": format!("Read: {}", resource.singular),
+        "description": "One that you may see.",
         "tags": [tag(resource)],
         "parameters": one_parameters(resource),
-        "responses": with(problems(FIND_PROBLEMS), "200", found),
+        "responses": answers("200", row_answer(resource)),
     })
 }
 
 /// `PATCH` of one.
 pub(crate) fn change(resource: &Resource) -> Value {
-    let name = name(resource);
-    let refusals = problems(&[FIND_PROBLEMS, BODY_PROBLEMS, &[412]].concat());
     json!({
-        "operationId": format!("change_{}", snake(resource)),
-        "summary": format!("Changes the fields of a {} that are named", resource.singular),
+        "operationId": format!("update{}", noun(resource)),
+        "summary": format!("Change: {}", resource.singular),
+        "description": "Only the fields that are named.",
         "tags": [tag(resource)],
         "parameters": guard(resource),
-        "requestBody": body(&reference(&format!("{name}Changes"))),
-        "responses": with(refusals, "200", answer("As it is now.", &reference(&name))),
+        "requestBody": body(&reference(&format!("{}Changes", name(resource)))),
+        "responses": answers("200", row_answer(resource)),
     })
 }
 
 /// `DELETE` of one.
 pub(crate) fn remove(resource: &Resource) -> Value {
     json!({
-        "operationId": format!("remove_{}", snake(resource)),
-        "summary": format!("Removes a {}", resource.singular),
+        "operationId": format!("delete{}", noun(resource)),
+        "summary": format!("Remove: {}", resource.singular),
+        "description": "It is gone for good.",
         "tags": [tag(resource)],
         "parameters": guard(resource),
-        "responses": with(problems(&[FIND_PROBLEMS, &[412]].concat()), "204", json!({"description": "It is gone."})),
+        "responses": answers("204", done()),
     })
 }
 
 /// The heading that it is listed under: its own path, or that of the resource that it lies under.
-fn tag(resource: &Resource) -> &'static str {
+pub(crate) fn tag(resource: &Resource) -> &'static str {
     resource.parent.map_or(resource.path, |parent| tag(parent.of))
 }

@@ -4,13 +4,16 @@ use std::ops::RangeInclusive;
 
 use millwright_domain::escalation::{Action, MAX_STEPS, MAX_WAIT_MINUTES};
 use millwright_domain::opening::MAX_HOURS;
+use millwright_domain::problem_code::PROBLEM_CODES;
 use millwright_domain::public_address::MAX_ADDRESS;
 use millwright_domain::recurrence::SHORTHANDS;
-use millwright_domain::resource::{FORMS, Field, Kind, MAX_TEXTS, Resource};
+use millwright_domain::resource::{Child, FORMS, Field, Kind, MAX_TEXTS, Resource};
 use millwright_domain::text::UNSEEN;
 use millwright_domain::time_zone::MAX_TIME_ZONE;
+use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
+use super::names::{name, noun};
 use super::narrow::narrowed;
 use super::told;
 use super::with::with;
@@ -27,40 +30,49 @@ pub(crate) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// A resource's name in words of code: `WorkOrder`.
-pub(crate) fn name(resource: &Resource) -> String {
-    let words = resource.singular.split([' ', '-']);
-    words
-        .map(|word| word.split_at_checked(1).map_or_else(String::new, |(a, b)| a.to_uppercase() + b))
-        .collect()
-}
-
-/// A resource's name in words of code: `work_order`.
-pub(crate) fn snake(resource: &Resource) -> String {
-    resource.singular.replace(' ', "_")
-}
-
 /// All schemas of a resource: what is read, what opens one, what changes one.
 pub(super) fn of(resource: &Resource) -> Map<String, Value> {
     let name = name(resource);
     let mut schemas = Map::new();
-    schemas.insert(name.clone(), object(resource, |_| true, |_| true));
-    // A list may be asked for some of the fields only.
-    schemas.insert(format!("{name}Row"), object(resource, |_| true, |field| field.name == "id"));
-    let told = told::members(resource);
-    if !told.is_empty() {
-        let told = json!({"type": "object", "properties": told});
-        schemas.insert(format!("{name}WithChildren"), json!({"allOf": [reference(&name), told]}));
-    }
+    schemas.insert(name.clone(), row(resource));
     if resource.opens {
         let new = object(resource, |field| resource.is_said_at_first(field), |field| field.required);
-        schemas.insert(format!("New{name}"), closed(new));
+        schemas.insert(new_name(resource), closed(new));
     }
     if resource.changes() {
         let changes = closed(object(resource, |field| resource.is_changed_later(field), |_| false));
         schemas.insert(format!("{name}Changes"), with(changes, "minProperties", json!(1)));
     }
     schemas
+}
+
+/// The name of the schema of a new one.
+pub(super) fn new_name(resource: &Resource) -> String {
+    format!("New{}", noun(resource))
+}
+
+/// A row, which has children, names and the like only where they are asked for.
+fn row(resource: &Resource) -> Value {
+    let mut row = object(resource, |_| true, |_| true);
+    if let Some(properties) = row.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.extend(told::members(resource));
+    }
+    row
+}
+
+fn children(resource: &Resource) -> Map<String, Value> {
+    let rows = |of: &Child| json!({"type": "array", "items": reference(&name(of.of))});
+    resource.children.iter().map(|child| (child.name.to_owned(), rows(child))).collect()
+}
+
+/// A row that has all of its children, as a document of sync has.
+pub(crate) fn with_all_children(resource: &Resource) -> Value {
+    let children = children(resource);
+    if children.is_empty() {
+        return reference(&name(resource));
+    }
+    let names: Vec<_> = children.keys().cloned().collect();
+    json!({"allOf": [reference(&name(resource)), {"type": "object", "required": names, "properties": children}]})
 }
 
 /// The schemas of what is said with a move, a report and the like.
@@ -76,6 +88,7 @@ pub(super) fn shared() -> Map<String, Value> {
     let text = json!({"type": "string"});
     let error = json!({
         "type": "object",
+        "description": "A field that is wrong",
         "required": ["pointer", "message"],
         "properties": {
             "pointer": {"type": "string", "description": "A JSON Pointer into the body, or `?name` of a parameter"},
@@ -84,14 +97,23 @@ pub(super) fn shared() -> Map<String, Value> {
     });
     let problem = json!({
         "type": "object",
-        "description": "RFC 9457",
+        "description": "What was refused, and why (RFC 9457)",
         "required": ["type", "title", "status", "code", "detail", "request_id"],
         "properties": {
-            "type": text, "title": text, "status": {"type": "integer"}, "code": text, "detail": text,
-            "request_id": text, "errors": {"type": "array", "items": reference("FieldError")},
+            "type": text, "title": text, "status": {"type": "integer"}, "code": reference("ProblemCode"),
+            "detail": {"type": "string", "description": "The reason, in words for a person"},
+            "request_id": {"type": "string", "description": "By which an operator finds it in the log"},
+            "errors": {"type": "array", "items": reference("FieldError"), "description": "Every field that is wrong"},
+            "current_status": {"type": "string", "enum": Status::WORDS, "description": "Of a refused move: where the work order is"},
+            "open_moves": {
+                "type": "array", "items": {"type": "string", "enum": Status::WORDS},
+                "description": "Of a refused move: where the caller may move it instead",
+            },
         },
     });
-    Map::from_iter([("FieldError".to_owned(), error), ("Problem".to_owned(), problem)])
+    let codes = json!({"type": "string", "description": "The reason, for programs", "enum": PROBLEM_CODES});
+    let said = [("FieldError", error), ("Problem", problem), ("ProblemCode", codes)];
+    said.map(|(name, schema)| (name.to_owned(), schema)).into_iter().collect()
 }
 
 /// Some fields of a resource, as an object.
@@ -147,8 +169,8 @@ pub(crate) fn of_field(field: &Field) -> Value {
             "type": kind("number"), "minimum": amount.least(), "maximum": amount.most(),
             "description": format!("At most {} decimals", amount.places()),
         }),
-        Kind::Object | Kind::Fields => json!({"type": kind("object")}),
-        Kind::List => json!({"type": kind("array")}),
+        Kind::Object | Kind::Fields => json!({"type": kind("object"), "additionalProperties": true}),
+        Kind::List => json!({"type": kind("array"), "items": {}}),
         Kind::Any => json!({"not": {"type": "null"}}),
         Kind::Recurrence => json!({
             "type": kind("string"),

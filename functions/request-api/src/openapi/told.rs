@@ -5,20 +5,15 @@ use millwright_domain::resource::{Named, Resource};
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
-use super::schemas::{name, reference};
-
-/// The schema of a row with what `include` may bring: its own where there is nothing to bring.
-pub(super) fn whole(resource: &Resource) -> Value {
-    let name = name(resource);
-    reference(&if resource.includable(true).is_empty() { name } else { format!("{name}WithChildren") })
-}
+use super::names::name;
+use super::schemas::reference;
 
 /// The members that `include` may bring.
 pub(super) fn members(resource: &Resource) -> Map<String, Value> {
     let children = resource
         .children
         .iter()
-        .map(|child| (child.name.to_owned(), json!({"type": "array", "items": whole(child.of)})));
+        .map(|child| (child.name.to_owned(), json!({"type": "array", "items": reference(&name(child.of))})));
     let nothing = json!({"type": "null"});
     let names = resource
         .names()

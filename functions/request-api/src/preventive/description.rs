@@ -5,44 +5,41 @@ use millwright_domain::schedule::CalendarState;
 use serde_json::{Map, Value, json};
 
 use super::{CALENDAR_PARAMETERS, PREVIEW_PARAMETERS};
-use crate::openapi::{
-    BODY_PROBLEMS, FIND_PROBLEMS, READ_PROBLEMS, answer, body, closed, declared, object, problems, reference,
-    with,
-};
+use crate::openapi::{answer, answers, body, closed, declared, object, reference, with};
 
 /// `GET /api/v1/pm/schedules/{id}/preview`.
 pub(super) fn preview_schedule() -> Value {
     json!({
-        "operationId": "preview_schedule",
+        "operationId": "previewSchedule",
         "summary": "The next dates of a schedule that have no decision yet",
         "description": "A floating schedule is told as if each work were done on its day. Nothing is written.",
         "tags": [PM_SCHEDULES.path],
         "parameters": declared(&PREVIEW_PARAMETERS),
-        "responses": with(problems(FIND_PROBLEMS), "200", answer("The dates.", &reference("SchedulePreview"))),
+        "responses": answers("200", answer("The dates.", &reference("SchedulePreview"))),
     })
 }
 
 /// `POST /api/v1/pm/preview`.
 pub(super) fn preview_rule() -> Value {
     json!({
-        "operationId": "preview_rule",
+        "operationId": "previewRule",
         "summary": "The dates of a rule that is not saved",
         "description": "Nothing is written. With a warehouse, its holidays count.",
         "tags": ["pm/templates"],
         "requestBody": body(&reference("NewPreview")),
-        "responses": with(problems(BODY_PROBLEMS), "200", answer("The dates.", &reference("RulePreview"))),
+        "responses": answers("200", answer("The dates.", &reference("RulePreview"))),
     })
 }
 
 /// `GET /api/v1/pm/calendar`.
 pub(super) fn calendar() -> Value {
     json!({
-        "operationId": "pm_calendar",
+        "operationId": "getPmCalendar",
         "summary": "What is planned between two days, and what was decided of it",
         "description": "Schedule by schedule: whoever reads on with `cursor` gets each entry once.",
         "tags": [PM_SCHEDULES.path],
         "parameters": declared(&CALENDAR_PARAMETERS),
-        "responses": with(problems(READ_PROBLEMS), "200", answer("The calendar.", &reference("Calendar"))),
+        "responses": answers("200", answer("The calendar.", &reference("Calendar"))),
     })
 }
 

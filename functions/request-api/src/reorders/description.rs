@@ -3,7 +3,7 @@
 use millwright_domain::resource::{REORDER, REORDER_DRAFTS};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{BODY_PROBLEMS, answer, body, idempotency_key, name, problems, reference, with};
+use crate::openapi::{answer, answers, body, idempotency_key, name, reference, with_all_children};
 
 /// `POST /api/v1/reorder-drafts`.
 pub(super) fn reorder() -> Value {
@@ -12,23 +12,20 @@ pub(super) fn reorder() -> Value {
                  is completed; parts without a vendor are in a draft without one.";
     let drafted = answer("The open drafts of the warehouse.", &reference("Reordered"));
     json!({
-        "operationId": "reorder",
+        "operationId": "createReorderDrafts",
         "summary": "Puts what a warehouse is short of into one open draft for each vendor",
         "description": about,
         "tags": [REORDER_DRAFTS.path],
         "parameters": [idempotency_key()],
         "requestBody": body(&reference(&name(&REORDER))),
-        "responses": with(problems(BODY_PROBLEMS), "200", drafted),
+        "responses": answers("200", drafted),
     })
 }
 
 /// Its answer.
 pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let count = |about: &str| json!({"type": "integer", "minimum": 0, "description": about});
-    let draft = json!({"allOf": [
-        reference(&name(&REORDER_DRAFTS)),
-        {"type": "object", "required": ["lines"], "properties": {"lines": {"type": "array", "items": reference("ReorderLine")}}},
-    ]});
+    let draft = with_all_children(&REORDER_DRAFTS);
     let reordered = json!({
         "type": "object",
         "required": ["lines_added", "lines_raised", "drafts"],

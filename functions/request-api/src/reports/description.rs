@@ -3,26 +3,26 @@
 use millwright_domain::kpi::{REPORTS, Report};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{FIND_PROBLEMS, READ_PROBLEMS, answer, declared, problems, reference, with};
+use crate::openapi::{answer, answers, camel, declared, reference};
 
 /// `GET /api/v1/reports/NAME`.
 pub(super) fn report(report: &Report) -> Value {
-    describe(report, &format!("report_{}", report.name), "reports", FIND_PROBLEMS)
+    describe(report, &format!("get{}Report", camel(report.name)), "reports")
 }
 
 /// `GET /api/v1/pm/compliance`.
 pub(super) fn compliance(report: &Report) -> Value {
-    describe(report, report.name, "pm/schedules", READ_PROBLEMS)
+    describe(report, &format!("get{}", camel(report.name)), "pm/schedules")
 }
 
-fn describe(report: &Report, id: &str, tag: &str, refusals: &[u16]) -> Value {
+fn describe(report: &Report, id: &str, tag: &str) -> Value {
     json!({
         "operationId": id,
         "summary": report.title,
         "description": format!("{}. About what you may see.", report.formula),
         "tags": [tag],
         "parameters": declared(&report.parameters()),
-        "responses": with(problems(refusals), "200", answer(report.title, &reference("Report"))),
+        "responses": answers("200", answer(report.title, &reference("Report"))),
     })
 }
 

@@ -5,12 +5,7 @@ use millwright_domain::resource::{EQUIPMENT, PROBLEM_REPORT};
 use serde_json::{Map, Value, json};
 
 use super::report::{FORM_TOKEN, PHOTO};
-use crate::openapi::{answer, idempotency_key, name, of_field, problems, reference, with};
-
-/// The statuses that a scan can be refused with.
-const LOOK_PROBLEMS: &[u16] = &[404, 500, 503, 504];
-/// The statuses that a report can be refused with.
-const REPORT_PROBLEMS: &[u16] = &[400, 403, 404, 411, 413, 415, 422, 429, 500, 503, 504];
+use crate::openapi::{answer, answers, idempotency_key, name, of_field, reference, with};
 
 const EXAMPLE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
@@ -25,8 +20,8 @@ pub(super) fn token() -> Value {
 /// `GET /api/v1/scan/{token}`.
 pub(super) fn look() -> Value {
     operation(
-        json!({"operationId": "scan", "summary": "What a label shows of its machine, and whether problems can be reported"}),
-        with(problems(LOOK_PROBLEMS), "200", answer("The machine.", &reference("Scanned"))),
+        json!({"operationId": "getScannedMachine", "summary": "What a label shows of its machine", "description": "And whether problems can be reported."}),
+        answers("200", answer("The machine.", &reference("Scanned"))),
     )
 }
 
@@ -41,8 +36,8 @@ pub(super) fn report() -> Value {
         },
     });
     let operation = operation(
-        json!({"operationId": "report_problem", "summary": "Reports a problem, which becomes a work order"}),
-        with(problems(REPORT_PROBLEMS), "201", answer("It has arrived.", &taken)),
+        json!({"operationId": "reportProblem", "summary": "Reports a problem", "description": "It becomes a work order."}),
+        answers("201", answer("It has arrived.", &taken)),
     );
     let example =
         json!({"description": "It leaks oil on the left.", "priority": "high", "reporter_contact": "Gate 4"});
@@ -54,16 +49,16 @@ pub(super) fn report() -> Value {
 /// `GET /s/{token}`.
 pub(super) fn page() -> Value {
     operation(
-        json!({"operationId": "scan_page", "summary": "The same for people, with a form"}),
-        with(pages(LOOK_PROBLEMS), "200", html("The machine.")),
+        json!({"operationId": "showScanPage", "summary": "The same for people", "description": "A page of HTML, with a form."}),
+        pages("200", html("The machine.")),
     )
 }
 
 /// `POST /s/{token}`.
 pub(super) fn form() -> Value {
     let operation = operation(
-        json!({"operationId": "send_scan_page", "summary": "What the form of that page sends"}),
-        with(pages(REPORT_PROBLEMS), "201", html("It has arrived.")),
+        json!({"operationId": "sendScanPage", "summary": "What the form of that page sends", "description": "It is answered with a page."}),
+        pages("201", html("It has arrived.")),
     );
     let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$", "description": "Of the form: sent again, it is one report"});
     let content = json!({"multipart/form-data": {"schema": as_form(Some(key))}});
@@ -90,15 +85,10 @@ fn html(about: &str) -> Value {
     json!({"description": about, "content": {"text/html": {"schema": {"type": "string"}}}})
 }
 
-/// Problems as pages; the headers are the same.
-fn pages(statuses: &[u16]) -> Value {
-    let mut told = problems(statuses);
-    for problem in told.as_object_mut().into_iter().flat_map(|told| told.values_mut()) {
-        if let Some(problem) = problem.as_object_mut() {
-            problem.insert("content".to_owned(), json!({"text/html": {"schema": {"type": "string"}}}));
-        }
-    }
-    told
+/// Problems are pages, too.
+fn pages(status: &str, success: Value) -> Value {
+    let refused = html("Refused, in words.");
+    with(json!({"4XX": refused, "5XX": html("Not done for now, in words.")}), status, success)
 }
 
 /// The answer to a scan.

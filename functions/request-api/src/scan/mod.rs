@@ -24,8 +24,9 @@ pub(crate) fn declare(api: &mut Api) {
     api.add(scan.on(Method::Get, Handler::stranger(json::read), description::look));
     let reports = at("/api/v1/scan/{token}/reports");
     api.add(reports.on(Method::Post, Handler::stranger(json::take), description::report));
-    let page = at("/s/{token}").on(Method::Get, Handler::stranger(page::show), description::page);
-    api.add(page.on(Method::Post, Handler::stranger(page::take), description::form));
+    let page =
+        at("/s/{token}").on(Method::Get, Handler::stranger(page::show), description::page).giving(None);
+    api.add(page.on(Method::Post, Handler::stranger(page::take), description::form).giving(None));
     api.schemas(description::schemas);
 }
 

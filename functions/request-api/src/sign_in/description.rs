@@ -3,60 +3,65 @@
 use millwright_domain::permission::Permission;
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{
-    BODY_PROBLEMS, NOT_BLANK, READ_PROBLEMS, answer, body, closed, problems, reference, with,
-};
+use crate::openapi::{NOT_BLANK, answer, answers, body, closed, done, reference, with};
+use millwright_domain::access::Role;
 
 /// `POST /api/auth/login`.
 pub(super) fn login() -> Value {
     let summary = "A session for an address and a password";
-    post("sign_in", summary, "Credentials", ("200", signed_in()))
+    let about = "Whoever guesses is slowed: 429.";
+    post("signIn", summary, about, "Credentials", ("200", signed_in()))
 }
 
 /// `POST /api/auth/refresh`.
 pub(super) fn refresh() -> Value {
-    let summary = "The next session for a refresh token, which is good for one use, and for 30 seconds for the same successor";
-    post("refresh", summary, "RefreshToken", ("200", signed_in()))
+    let summary = "The next session for a refresh token";
+    let about = "A refresh token is good for one use, and for 30 seconds for the same successor.";
+    post("refreshSession", summary, about, "RefreshToken", ("200", signed_in()))
 }
 
 /// `POST /api/auth/logout`.
 pub(super) fn logout() -> Value {
-    post("sign_out", "Ends all that came from the same login", "RefreshToken", ("204", done()))
+    post(
+        "signOut",
+        "Ends the session",
+        "All that came from the same login ends.",
+        "RefreshToken",
+        ("204", done()),
+    )
 }
 
 /// `POST /api/auth/password`.
 pub(super) fn password() -> Value {
-    let summary = "Changes your password and ends all your logins";
-    post("change_password", summary, "PasswordChange", ("204", done()))
+    let summary = "Changes your password";
+    post("changePassword", summary, "All your logins end.", "PasswordChange", ("204", done()))
 }
 
 /// `GET /api/auth/me`.
 pub(super) fn me() -> Value {
     let summary = "Whose token it is";
     json!({
-        "operationId": "me",
+        "operationId": "getMe",
         "summary": summary,
+        "description": "The person or service account.",
         "tags": ["system"],
-        "responses": with(problems(READ_PROBLEMS), "200", answer(summary, &reference("Myself"))),
+        "responses": answers("200", answer(summary, &reference("Myself"))),
     })
 }
 
-fn post(id: &str, summary: &str, schema: &str, (status, success): (&str, Value)) -> Value {
+fn post(id: &str, summary: &str, about: &str, schema: &str, (status, success): (&str, Value)) -> Value {
     json!({
         "operationId": id,
         "summary": summary,
+        "description": about,
         "tags": ["auth"],
         "requestBody": body(&reference(schema)),
-        "responses": with(problems(BODY_PROBLEMS), status, success),
+        "responses": answers(status, success),
     })
 }
 
 fn signed_in() -> Value {
     answer("Signed in.", &reference("SignedIn"))
-}
-
-fn done() -> Value {
-    json!({"description": "It is done."})
 }
 
 /// Their bodies and answers.
@@ -98,7 +103,7 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         "type": "object",
         "required": ["id", "email", "full_name", "role", "warehouse_id"],
         "properties": {
-            "id": {"type": "string", "format": "uuid"}, "email": text, "full_name": text, "role": text,
+            "id": {"type": "string", "format": "uuid"}, "email": text, "full_name": text, "role": {"type": "string", "enum": Role::WORDS},
             "warehouse_id": {"type": ["string", "null"], "format": "uuid"},
         },
     });

@@ -5,26 +5,26 @@ use millwright_domain::sync::{Kept, MAX_MUTATIONS, MutationOutcome, PARAMETERS};
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{BODY_PROBLEMS, READ_PROBLEMS, answer, body, declared, name, problems, reference, with};
+use crate::openapi::{answer, answers, body, declared, name, reference, with_all_children};
 
 /// `GET /api/v1/sync`.
 pub(super) fn changes() -> Value {
     json!({
-        "operationId": "sync_changes",
+        "operationId": "getSyncChanges",
         "summary": "What changed for you since the cursor, deletions and loss of access too",
         "description": "Ask without `since` at first and keep the answer's `cursor`. Each document is told whole, with its \
             children, once for each time it was asked after a change; null is what you have to drop. `more`: ask again \
             at once. `reset`: drop everything you hold, you are told all of it again.",
         "tags": ["sync"],
         "parameters": declared(&PARAMETERS),
-        "responses": with(problems(READ_PROBLEMS), "200", answer("What changed.", &reference("SyncChanges"))),
+        "responses": answers("200", answer("What changed.", &reference("SyncChanges"))),
     })
 }
 
 /// `POST /api/v1/sync`.
 pub(super) fn bring() -> Value {
     json!({
-        "operationId": "sync_mutations",
+        "operationId": "sendSyncMutations",
         "summary": "What was done on a phone while it was offline, each with what became of it",
         "description": "Mutations are taken in order, each wholly or not at all; the answer names each by its `id`. Sending \
             one again is harmless. `base_version` is the version the phone knew, null or missing for what it adds. Fields \
@@ -32,7 +32,7 @@ pub(super) fn bring() -> Value {
             `conflict` or `needs_review` with both values. What is `rejected` was not written and may be sent again.",
         "tags": ["sync"],
         "requestBody": body(&reference(&name(&SYNC))),
-        "responses": with(problems(BODY_PROBLEMS), "200", answer("What became of them.", &reference("SyncResults"))),
+        "responses": answers("200", answer("What became of them.", &reference("SyncResults"))),
     })
 }
 
@@ -40,11 +40,11 @@ pub(super) fn bring() -> Value {
 pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     describe_mutations(schemas);
     let mut properties = Map::from_iter([
-        ("entity".to_owned(), json!({"enum": Document::WORDS})),
+        ("entity".to_owned(), json!({"type": "string", "enum": Document::WORDS})),
         ("id".to_owned(), json!({"type": "string", "format": "uuid"})),
     ]);
     for document in Document::ALL.map(Document::resource) {
-        let whole = json!({"anyOf": [reference(&name(document)), {"type": "null"}]});
+        let whole = json!({"anyOf": [with_all_children(document), {"type": "null"}]});
         properties.insert(document.table.to_owned(), whole);
     }
     let change = json!({
@@ -76,7 +76,7 @@ fn results() -> Value {
         "required": ["field", "yours", "theirs", "kept"],
         "properties": {
             "field": text, "yours": any, "theirs": any,
-            "kept": {"enum": Kept::WORDS},
+            "kept": {"type": "string", "enum": Kept::WORDS},
         },
     });
     let result = json!({
@@ -84,13 +84,13 @@ fn results() -> Value {
         "required": ["id", "outcome"],
         "properties": {
             "id": {"type": "string", "format": "uuid"},
-            "outcome": {"enum": MutationOutcome::WORDS},
+            "outcome": {"type": "string", "enum": MutationOutcome::WORDS},
             "version": {"type": "integer", "description": "Of the row, now"},
-            "code": text, "detail": text,
+            "code": reference("ProblemCode"), "detail": text,
             "errors": {"type": "array", "items": reference("FieldError")},
             "fields": {"type": "array", "items": field, "description": "The fields that two wrote"},
-            "open_moves": {"type": "array", "items": {"enum": Status::WORDS}},
-            "first": {"type": "object", "description": "Of a duplicate: what was told the first time"},
+            "open_moves": {"type": "array", "items": {"type": "string", "enum": Status::WORDS}},
+            "first": {"type": "object", "additionalProperties": true, "description": "Of a duplicate: what was told the first time"},
         },
     });
     json!({

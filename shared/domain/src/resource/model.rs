@@ -5,6 +5,7 @@ mod cell;
 mod entity;
 mod fence;
 mod field;
+mod filter;
 mod include;
 mod json;
 mod kind;
@@ -23,16 +24,16 @@ pub use amount::Amount;
 pub use entity::{Document, Entity};
 pub use fence::{Fence, Narrowing};
 pub use field::{Field, SortKey, Write};
+pub use filter::{Comparison, Filter, MAX_VALUES, RANGES};
 pub use include::{ALL_NAMES, Include, include};
 pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
 pub use notation::{LOCALES, Notation};
 pub use query::{
-    Comparison, Cursor, DEFAULT_LIMIT, Filter, ListQuery, MAX_COUNTED, MAX_LIMIT, MAX_SEARCH, MAX_VALUES,
-    Sort, fields,
+    Cursor, DEFAULT_LIMIT, ListQuery, MAX_COUNTED, MAX_LIMIT, MAX_SEARCH, NO_CURSOR, Sort, TWICE, fields,
 };
 pub use tense::{MINUTES_AHEAD, Tense, latest};
-pub use trim::{trim_csv, trim_json};
+pub use trim::{CsvLines, csv_header, csv_lines, trim_json};
 pub use write::Row;
 
 /// A resource under `/api/v1`.

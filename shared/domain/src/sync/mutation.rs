@@ -234,7 +234,9 @@ fn added(entity: Entity, typed: &Row, now: DateTime<Utc>) -> Result<Wish, Vec<Fi
 fn changed(entity: Entity, typed: &Row, me: ProfileId, now: DateTime<Utc>) -> Result<Wish, Vec<FieldError>> {
     let mut fields = typed.clone();
     if entity == Entity::Equipment && fields.keys().any(|name| name != "status") {
-        return Err(vec![FieldError::whole("of a machine, only the status is changed offline")]);
+        let message = "is not changed offline: of a machine only the status is";
+        let others = fields.keys().filter(|name| *name != "status");
+        return Err(others.map(|name| FieldError::field(name, message)).collect());
     }
     let mut said = Row::new();
     if entity == Entity::WorkOrders {

@@ -389,7 +389,7 @@ fn what_cannot_be_a_mutation_is_named() {
     assert_eq!(wrong("comments", None, json!({})), ["/body", "/work_order_id"]);
     assert_eq!(wrong("comments", Some(1), json!({"body": "other"})), ["/body"]);
     assert_eq!(wrong("equipment", None, json!({"name": "x"})), ["/base_version"]);
-    assert_eq!(wrong("equipment", Some(1), json!({"name": "x"})), [""]);
+    assert_eq!(wrong("equipment", Some(1), json!({"name": "x"})), ["/name"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod refusal;
 use std::borrow::Cow;
 
 use millwright_domain::input::FieldError;
+use millwright_domain::resource::NO_CURSOR;
 use millwright_domain::signature;
 use serde_json::{Value, json};
 
@@ -75,6 +76,18 @@ impl Problem {
     pub fn method_not_allowed(allow: &str) -> Self {
         Self::new(405, "method_not_allowed", format!("this path answers to {allow}"))
             .with_header("allow", allow.to_owned())
+    }
+
+    /// 406: there is nothing of the kind that the client takes, in words.
+    pub fn not_acceptable(detail: impl Into<String>) -> Self {
+        Self::new(406, "not_acceptable", detail)
+    }
+
+    /// 400: the cursor was not given out for this list, in this order and with these filters. Reading begins anew.
+    #[must_use]
+    pub fn no_cursor(parameter: &str) -> Self {
+        Self::new(400, "not_a_cursor", format!("?{parameter} {NO_CURSOR}"))
+            .of(vec![FieldError::parameter(parameter, NO_CURSOR)])
     }
 
     /// 409: it contradicts what is true now.
@@ -273,6 +286,7 @@ fn title(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        406 => "Not Acceptable",
         409 => "Conflict",
         411 => "Length Required",
         412 => "Precondition Failed",

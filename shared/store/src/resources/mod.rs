@@ -8,7 +8,7 @@ mod query;
 use millwright_domain::id::ProfileId;
 use millwright_domain::resource::{Cursor, Include, ListQuery, Lookup, MAX_COUNTED, Narrowing, Resource, Row};
 use postgrest::Builder;
-use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -35,15 +35,6 @@ impl From<Uuid> for Key {
     }
 }
 
-/// The format of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A JSON array.
-    Json,
-    /// CSV with a header line (RFC 4180).
-    Csv,
-}
-
 /// Those that the caller may see and that the query asks for.
 ///
 /// # Errors
@@ -51,9 +42,8 @@ pub enum Format {
 pub async fn list<T: Transport>(
     session: &GatewaySession<'_, T>,
     list: &List<'_>,
-    format: Format,
 ) -> Result<Reply<T::Body>, StoreError> {
-    ask(session, list, format, None).await
+    ask(session, list, None).await
 }
 
 /// The same; and while the query counts them, the gateway's `Content-Range` says how many there are, or there are too many
@@ -64,7 +54,6 @@ pub async fn list<T: Transport>(
 pub async fn counted<T: Transport>(
     session: &GatewaySession<'_, T>,
     list: &List<'_>,
-    format: Format,
 ) -> Result<(Reply<T::Body>, bool), StoreError> {
     // A table is counted as far as the gateway's rows go (`db_max_rows`); beyond, it would estimate, which the database refuses. What
     // comes out of a function is counted there: it is a person's own, or what a search stops at.
@@ -73,10 +62,8 @@ pub async fn counted<T: Transport>(
         Some(_) => Some("count=exact"),
         None => Some("count=estimated"),
     };
-    match ask(session, list, format, how).await {
-        Err(error) if error.is_for_too_many_to_count() => {
-            Ok((ask(session, list, format, None).await?, true))
-        }
+    match ask(session, list, how).await {
+        Err(error) if error.is_for_too_many_to_count() => Ok((ask(session, list, None).await?, true)),
         reply => Ok((reply?, false)),
     }
 }
@@ -84,16 +71,11 @@ pub async fn counted<T: Transport>(
 async fn ask<T: Transport>(
     session: &GatewaySession<'_, T>,
     list: &List<'_>,
-    format: Format,
     count: Option<&'static str>,
 ) -> Result<Reply<T::Body>, StoreError> {
     let columns = if list.source().is_some() { ALL.to_owned() } else { columns(list.query) };
     let request = question(session, list, &columns)?;
-    let mut headers = Vec::new();
-    headers.extend(count.map(|how| (PREFER, HeaderValue::from_static(how))));
-    if format == Format::Csv {
-        headers.push((ACCEPT, HeaderValue::from_static("text/csv")));
-    }
+    let headers: Vec<_> = count.map(|how| (PREFER, HeaderValue::from_static(how))).into_iter().collect();
     session.send(request, &headers).await
 }
 
@@ -138,10 +120,10 @@ impl List<'_> {
         let limit = if self.query.counts() { MAX_COUNTED + 1 } else { self.query.limit };
         let mut filters: Vec<_> = self.narrowing.filter.iter().chain(&self.query.filters).map(said).collect();
         if self.resource.archived {
-            filters.push(json!({"column": "archived_at", "op": "null"}));
+            filters.push(json!({"column": "archived_at", "op": "in", "values": [], "or_missing": true}));
         }
         let after =
-            after.as_ref().map(|Cursor(value, id)| json!([sort.field.sort_value(value.as_deref()), id]));
+            after.as_ref().map(|Cursor(value, id, _)| json!([sort.field.sort_value(value.as_deref()), id]));
         json!({
             "filters": filters, "sort": sort.field.sort_column(), "descending": sort.descending, "after": after,
             "limit": limit,

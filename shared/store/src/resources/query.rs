@@ -10,25 +10,23 @@ pub(crate) const ALL: &str = "*";
 
 /// Columns, and what is told with them.
 pub(crate) fn embedded(columns: &str, include: &Include) -> String {
-    let mut asked = columns.to_owned();
+    let mut asked = vec![columns.to_owned()];
     if !include.computed.is_empty() {
         // As columns of the row itself.
-        asked += &format!(",...standing({})", include.computed.join(","));
+        asked.push(format!("...standing({})", include.computed.join(",")));
     }
-    include.names.iter().for_each(|name| embed(&mut asked, name));
+    asked.extend(include.names.iter().map(|name| embed(name)));
     for child in &include.children {
         let key = child.key.map(|key| format!("!{key}")).unwrap_or_default();
-        asked += &format!(",{}:{}{key}(*", child.name, child.of.table);
-        if include.names_of_children {
-            child.of.names().for_each(|name| embed(&mut asked, name));
-        }
-        asked += ")";
+        let names = child.of.names().filter(|_| include.names_of_children).map(embed);
+        let columns: Vec<_> = std::iter::once(ALL.to_owned()).chain(names).collect();
+        asked.push(format!("{}:{}{key}({})", child.name, child.of.table, columns.join(",")));
     }
-    asked
+    asked.join(",")
 }
 
-fn embed(asked: &mut String, name: &Name) {
-    *asked += &format!(",{}(*)", name.name);
+fn embed(name: &Name) -> String {
+    format!("{}(*)", name.name)
 }
 
 /// The same, the children ordered, and of those that grow without end the newest.
@@ -82,12 +80,19 @@ pub(super) fn filtered(request: Builder, filter: &Filter) -> Builder {
     let (field, values) = (filter.field, filter.values.as_slice());
     // A range has one value; the query's parser made sure of it.
     let end = values.first().map(String::as_str).unwrap_or_default();
+    let list = || values.iter().map(|value| quoted(value)).collect::<Vec<_>>();
     match filter.comparison {
-        Comparison::AnyOf => match values {
-            [value] => request.eq(field, value),
-            values => request.in_(field, values.iter().map(|value| quoted(value))),
+        Comparison::AnyOf => match (values, filter.or_missing) {
+            ([value], false) => request.eq(field, value),
+            (_, false) => request.in_(field, list()),
+            ([], true) => request.is(field, "null"),
+            (_, true) => request.or(format!("{field}.in.({}),{field}.is.null", list().join(","))),
         },
-        Comparison::Missing => request.is(field, "null"),
+        Comparison::NoneOf => match (values, filter.or_missing) {
+            ([], _) => request.not("is", field, "null"),
+            (_, false) => request.not("in", field, format!("({})", list().join(","))),
+            (_, true) => request.or(format!("{field}.not.in.({}),{field}.is.null", list().join(","))),
+        },
         Comparison::AtLeast => request.gte(field, end),
         Comparison::MoreThan => request.gt(field, end),
         Comparison::AtMost => request.lte(field, end),
@@ -99,13 +104,13 @@ pub(super) fn filtered(request: Builder, filter: &Filter) -> Builder {
 pub(super) fn said(filter: &Filter) -> Value {
     let op = match filter.comparison {
         Comparison::AnyOf => "in",
-        Comparison::Missing => "null",
+        Comparison::NoneOf => "not in",
         Comparison::AtLeast => "gte",
         Comparison::MoreThan => "gt",
         Comparison::AtMost => "lte",
         Comparison::LessThan => "lt",
     };
-    json!({"column": filter.field, "op": op, "values": filter.values})
+    json!({"column": filter.field, "op": op, "values": filter.values, "or_missing": filter.or_missing})
 }
 
 /// Rows without a value come last in either direction, so that a page can go on after one of them.
@@ -119,7 +124,7 @@ pub(super) fn order(Sort { field, descending }: Sort) -> String {
 }
 
 /// Only what follows that row. Said so that an index is entered there: what comes before is not read.
-pub(super) fn after(request: Builder, sort: Sort, Cursor(value, id): &Cursor) -> Builder {
+pub(super) fn after(request: Builder, sort: Sort, Cursor(value, id, _): &Cursor) -> Builder {
     let beyond = if sort.descending { "lt" } else { "gt" };
     let name = sort.field.sort_column();
     let condition = match sort.field.sort_value(value.as_deref()) {
@@ -197,6 +202,28 @@ mod tests {
         );
         let newest = [("cursor", &*format!("[null,\"{ID}\"]"))];
         assert_eq!(url(&WORK_ORDERS, &newest), format!("or=(id.lt.{ID}) & order=id.desc"));
+    }
+
+    #[test]
+    fn rows_without_a_value_are_asked_for_with_others_or_left_out() {
+        for (name, value, asked) in [
+            ("assigned_to", "null".to_owned(), "assigned_to=is.null".to_owned()),
+            (
+                "assigned_to",
+                format!("{ID},null"),
+                format!("or=(assigned_to.in.(\"{ID}\"),assigned_to.is.null)"),
+            ),
+            ("assigned_to.not", "null".to_owned(), "assigned_to=not.is.null".to_owned()),
+            ("assigned_to.not", format!("null,{ID}"), format!("assigned_to=not.in.(\"{ID}\")")),
+            (
+                "assigned_to.not",
+                ID.to_owned(),
+                format!("or=(assigned_to.not.in.(\"{ID}\"),assigned_to.is.null)"),
+            ),
+            ("priority.not", "low".to_owned(), "priority=in.(\"medium\",\"high\",\"critical\")".to_owned()),
+        ] {
+            assert_eq!(url(&WORK_ORDERS, &[(name, &value)]), format!("{asked} & order=id.desc"));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use millwright_contract_tests::{Caller, World, json};
 use millwright_domain::access::{Reach, Role};
 use millwright_domain::id::WarehouseId;
 use millwright_domain::resource::{ATTACHMENTS, Fence, ListQuery, RESOURCES, Resource, WORK_ORDERS};
-use millwright_store::resources::{Format, List, get, list};
+use millwright_store::resources::{List, get, list};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -76,7 +76,7 @@ fn rows(
     let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
     let narrowing = resource.narrowed(reach);
     let asked = List { resource, parent: None, narrowing: &narrowing, query: &query };
-    caller.ask(async |session| anyhow::Ok(json(list(&session, &asked, Format::Json).await?).await?))
+    caller.ask(async |session| anyhow::Ok(json(list(&session, &asked).await?).await?))
 }
 
 fn ids(rows: &Value) -> Result<Vec<Uuid>> {

@@ -5,7 +5,7 @@ use anyhow::{Result, anyhow};
 use millwright_contract_tests::{Caller, json as body};
 use millwright_domain::resource::{ListQuery, Narrowing, PARTS, Resource, WORK_ORDERS};
 use millwright_store::Reply;
-use millwright_store::resources::{Format, List, counted};
+use millwright_store::resources::{List, counted};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ fn asked_of(
     let query = ListQuery::parse(resource, parameters.iter().copied(), |_| None).map_err(|errors| anyhow!("{errors:?}"))?;
     let list = List { resource, parent: None, narrowing, query: &query };
     caller.ask(async |session| {
-        let (reply, too_many) = counted(&session, &list, Format::Json).await?;
+        let (reply, too_many) = counted(&session, &list).await?;
         let total = total(&reply).filter(|_| !too_many);
         Ok((body(reply).await?, total))
     })

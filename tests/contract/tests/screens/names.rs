@@ -4,7 +4,7 @@ use crate::scene::Scene;
 use anyhow::{Context, Result};
 use millwright_contract_tests::json as body;
 use millwright_domain::resource::{ListQuery, NAMES, Named, Narrowing, RESOURCES};
-use millwright_store::resources::{Format, List, list};
+use millwright_store::resources::{List, list};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ fn every_list_tells_all_its_names() -> Result<()> {
         let query = ListQuery::parse(resource, parameters.into_iter(), |_| None)
             .map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
         let asked = List { resource, parent: None, narrowing: &everything, query: &query };
-        let page = manager.ask(async |session| anyhow::Ok(body(list(&session, &asked, Format::Json).await?).await?));
+        let page = manager.ask(async |session| anyhow::Ok(body(list(&session, &asked).await?).await?));
         let page = page.with_context(|| resource.path)?;
         for name in resource.names().filter(|_| page[0].is_object()) {
             let told = &page[0][name.name];

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use millwright_domain::access::Role;
 use millwright_domain::id::ProfileId;
+use millwright_domain::signature::SignatureRule;
 use millwright_domain::lifecycle::Standing;
 use millwright_domain::work_order::Status;
 use millwright_stack_tests::{Api, Site};
@@ -118,6 +119,7 @@ impl Model {
             had_a_hand: [self.completed_by, self.assigned_to].contains(&Some(who.id))
                 || self.hands.contains(&who.id)
                 || self.clocks.iter().any(|clock| clock.of == who.id),
+            signature: SignatureRule::Optional,
             undecided_items: count(self.items.iter().filter(|item| item.state == "pending").count()),
             running_clocks: count(self.clocks.iter().filter(|clock| clock.runs).count()),
         }

@@ -68,12 +68,15 @@ fn every_operation_that_is_described_asks_once_and_what_it_refuses_at_most_twice
     steps::import(&mut walk, &site, "equipment/import", "asset_tag");
     steps::import(&mut walk, &site, "parts/import", "part_number");
     let is_one = |path: &str| path.ends_with("/{id}") || path.ends_with("/{child}");
-    let is_list = |path: &str| !is_one(path) && !path.ends_with("/content") && !path.contains("{token}");
+    // What a list has is asked with it: its export.
+    let is_apart = |path: &str| ["/content", steps::EXPORT].iter().any(|end| path.ends_with(end));
+    let is_list = |path: &str| !is_one(path) && !is_apart(path) && !path.contains("{token}");
     for (path, operations) in described.iter().filter(|(path, _)| is_list(path)) {
         let Some(get) = operations.get("get") else { continue };
         let answers = &get["responses"]["200"]["content"]["application/json"]["schema"];
         if answers["type"] == "array" {
-            steps::list(&mut walk, path);
+            let export = format!("{path}{}", steps::EXPORT);
+            steps::list(&mut walk, path, described.iter().any(|(path, _)| *path == export));
         } else {
             steps::ask(&mut walk, path, get);
         }

@@ -153,7 +153,7 @@ fn a_cursor_that_is_none_is_refused() {
     let api = Api::open();
     let token = api.token("technician");
     for cursor in ["x", "a.b", "0.1:1:.1", "0.9:1:", "0.1:1:.1:1:.x.y.z"] {
-        let problem = api.get(&token, &format!("/api/v1/sync?since={cursor}")).problem(422, "invalid");
+        let problem = api.get(&token, &format!("/api/v1/sync?since={cursor}")).problem(400, "not_a_cursor");
         assert_eq!(problem["errors"][0]["pointer"], "?since");
     }
     api.get(&token, "/api/v1/sync?limit=0&colour=red").problem(422, "invalid");

@@ -45,17 +45,28 @@ impl Collection {
     /// All of them, in `/api/openapi.json`.
     pub(super) fn documented(document: &Value) -> Result<Vec<Self>> {
         let paths = document["paths"].as_object().context("the document has no paths")?;
-        Ok(paths.iter().filter_map(|(path, described)| Self::of(path, &described["get"])).collect())
+        let is_list = |path: &str| !path.ends_with("/export.csv");
+        let lists = paths.iter().filter(|(path, _)| is_list(path));
+        Ok(lists.filter_map(|(path, described)| Self::of(path, &described["get"], document)).collect())
     }
 
-    fn of(path: &str, get: &Value) -> Option<Self> {
-        let parameters: Vec<_> =
-            get["parameters"].as_array()?.iter().filter(|parameter| parameter["in"] == "query").collect();
+    fn of(path: &str, get: &Value, document: &Value) -> Option<Self> {
+        let resolved = |value| resolved(value, document);
+        let parameters: Vec<_> = get["parameters"]
+            .as_array()?
+            .iter()
+            .map(resolved)
+            .filter(|parameter| parameter["in"] == "query")
+            .collect();
         let named = |name: &str| parameters.iter().find(|parameter| parameter["name"] == name);
         let sorts = words(&named("sort")?["schema"]);
         let filters = parameters.iter().filter_map(|parameter| {
-            let name = parameter["name"].as_str().filter(|name| !NOT_FILTERS.contains(name))?;
-            Some(Filter { name: name.to_owned(), values: Values::of(&parameter["schema"]["items"]) })
+            let of_lists = |name: &&str| !NOT_FILTERS.contains(name) && !name.contains('.');
+            let name = parameter["name"].as_str().filter(of_lists)?;
+            let value = &parameter["schema"]["items"];
+            // Where a field may be null, `null` is another value.
+            let value = value["anyOf"].get(0).unwrap_or(value);
+            Some(Filter { name: name.to_owned(), values: Values::of(resolved(value)) })
         });
         Some(Self {
             path: path.strip_prefix(ROOT)?.to_owned(),
@@ -70,6 +81,12 @@ impl Collection {
     pub(super) fn parent(&self) -> Option<&str> {
         self.path.split_once("/{id}/").map(|(parent, _)| parent)
     }
+}
+
+/// What a reference leads to; anything else is what it is.
+fn resolved<'d>(value: &'d Value, document: &'d Value) -> &'d Value {
+    let target = value["$ref"].as_str().and_then(|place| document.pointer(place.trim_start_matches('#')));
+    target.unwrap_or(value)
 }
 
 impl Values {
@@ -99,12 +116,17 @@ mod tests {
     fn a_list_is_what_can_be_sorted() {
         let id = json!({"name": "id", "in": "path"});
         let sort = json!({"name": "sort", "in": "query", "schema": {"enum": ["id", "-id"]}});
-        let filter = json!({"name": "state", "in": "query", "schema": {"items": {"enum": ["done"]}}});
-        let get = json!({"parameters": [id, sort, filter]});
-        let list = Collection::of("/api/v1/work-orders/{id}/checklist", &get).unwrap();
+        let word = json!({"$ref": "#/components/schemas/State"});
+        let filter = json!({"name": "state", "in": "query", "schema": {"items": {"anyOf": [word, {"const": "null"}]}}});
+        let range = json!({"name": "due_at.lt", "in": "query", "schema": {"type": "string"}});
+        let get = json!({"parameters": [id, sort, filter, range, {"$ref": "#/components/parameters/q"}]});
+        let document = json!({"components": {
+            "schemas": {"State": {"enum": ["done"]}}, "parameters": {"q": {"name": "q", "in": "query"}}}});
+        let list = Collection::of("/api/v1/work-orders/{id}/checklist", &get, &document).unwrap();
+        assert!(list.searched);
         assert_eq!((list.path.as_str(), list.parent()), ("work-orders/{id}/checklist", Some("work-orders")));
         assert_eq!(list.sorts, ["id", "-id"]);
         assert!(matches!(&list.filters[..], [Filter { name, values: Values::Words(_) }] if name == "state"));
-        assert!(Collection::of("/api/v1/me", &json!({"parameters": []})).is_none());
+        assert!(Collection::of("/api/v1/me", &json!({"parameters": []}), &document).is_none());
     }
 }

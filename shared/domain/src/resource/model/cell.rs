@@ -1,6 +1,7 @@
 //! Reading a value that is written as text where everything is text: in a cell of a CSV file.
 //!
-//! Exports are read back: Postgres's `t` and `f`, its `{…}` for a list, JSON for objects and lists.
+//! Exports are read back: `true` and `false`, JSON for objects and lists. So is what Postgres itself writes: `t` and `f`, `{…}` for a
+//! list.
 
 use serde_json::Value;
 
@@ -45,8 +46,11 @@ impl Kind {
     }
 }
 
-/// `a, b` or, as Postgres writes it, `{a,"b, c"}`.
+/// `a, b` or, in JSON, `["a", "b, c"]`, or, as Postgres writes it, `{a,"b, c"}`.
 fn list(cell: &str) -> Option<Vec<String>> {
+    if let Ok(list) = serde_json::from_str(cell) {
+        return Some(list);
+    }
     match cell.strip_prefix('{').and_then(|cell| cell.strip_suffix('}')) {
         Some(elements) => elements_of(elements),
         None => {
@@ -104,6 +108,8 @@ mod tests {
             (Kind::Time, "2026-02-28T10:00:00+01:00", json!("2026-02-28T09:00:00Z")),
             (Kind::Texts(9), "P-1, P-2,", json!(["P-1", "P-2"])),
             (Kind::Texts(9), r#"{P-1,"a, \"b\"","{}"}"#, json!(["P-1", "a, \"b\"", "{}"])),
+            (Kind::Texts(9), r#"["P-1","a, \"b\""]"#, json!(["P-1", "a, \"b\""])),
+            (Kind::Texts(9), "[]", json!([])),
             (Kind::Texts(9), "{}", json!([])),
             (Kind::Words(&["a", "b"]), "{b,a}", json!(["b", "a"])),
             (Kind::Object, r#"{"volts": 400}"#, json!({"volts": 400})),

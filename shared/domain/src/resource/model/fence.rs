@@ -38,9 +38,10 @@ impl Resource {
         let Some((reach, warehouse)) = reach.and_then(|reach| Some((reach, reach.only_warehouse()?))) else {
             return Narrowing::default();
         };
-        let filter = |field, comparison, values| Narrowing {
-            source: None,
-            filter: Some(Filter { field, comparison, values }),
+        let filter = |field, values: Vec<String>| {
+            let or_missing = values.is_empty();
+            let filter = Filter { field, comparison: Comparison::AnyOf, values, or_missing };
+            Narrowing { source: None, filter: Some(filter) }
         };
         match self.fence {
             Fence::Open => Narrowing::default(),
@@ -48,13 +49,9 @@ impl Resource {
                 Narrowing { source: Some(source), filter: None }
             }
             // Every row has an id, so the database looks at none.
-            Fence::Headquarters => filter("id", Comparison::Missing, Vec::new()),
-            Fence::Warehouse(seen_by) if !seen_by.contains(&reach.role) => {
-                filter("id", Comparison::Missing, Vec::new())
-            }
-            Fence::Warehouse(_) | Fence::Own(_) => {
-                filter("warehouse_id", Comparison::AnyOf, vec![warehouse.to_string()])
-            }
+            Fence::Headquarters => filter("id", Vec::new()),
+            Fence::Warehouse(seen_by) if !seen_by.contains(&reach.role) => filter("id", Vec::new()),
+            Fence::Warehouse(_) | Fence::Own(_) => filter("warehouse_id", vec![warehouse.to_string()]),
         }
     }
 }
@@ -75,8 +72,8 @@ mod tests {
         assert_eq!(technician.filter.unwrap().field, "warehouse_id");
         assert_eq!(narrowed(&WORK_ORDERS, Role::Contractor).source, Some("own_work_orders"));
         assert_eq!(narrowed(&EQUIPMENT, Role::Contractor).filter.unwrap().field, "warehouse_id");
-        assert_eq!(narrowed(&PM_SCHEDULES, Role::Requester).filter.unwrap().comparison, Comparison::Missing);
-        assert_eq!(narrowed(&AUDIT_LOG, Role::Supervisor).filter.unwrap().comparison, Comparison::Missing);
+        assert_eq!(narrowed(&PM_SCHEDULES, Role::Requester).filter.unwrap().field, "id");
+        assert_eq!(narrowed(&AUDIT_LOG, Role::Supervisor).filter.unwrap().field, "id");
         assert_eq!(narrowed(&AUDIT_LOG, Role::Manager), Narrowing::default());
         assert_eq!(narrowed(&WORK_ORDERS, Role::Manager), Narrowing::default());
         assert_eq!(narrowed(&VENDORS, Role::Technician), Narrowing::default());

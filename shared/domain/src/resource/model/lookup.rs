@@ -3,12 +3,16 @@
 //! A short collection is looked through whole, so any field that compares will do. One that grows without end offers what
 //! an index serves and refuses the rest, so that a page costs the same however much is stored.
 
-use super::{Field, Resource};
+use super::{Field, Kind, Resource};
+
+/// The field that counts the changes of a row.
+const VERSION: &str = "version";
 
 /// The fields that a list can be ordered and filtered by.
 #[derive(Debug, Clone, Copy)]
 pub enum Lookup {
-    /// All that compare ([`Field::compares`]), in both directions.
+    /// All that compare ([`Field::compares`]), in both directions. The version is no filter, and neither it nor the id of something
+    /// else is an order.
     Every,
     /// Those that an index serves.
     Indexed(Indexed),
@@ -28,7 +32,9 @@ impl Resource {
     #[must_use]
     pub fn sorts(&self) -> Vec<String> {
         match self.lookup {
-            Lookup::Every => self.comparing().flat_map(both_ways).collect(),
+            Lookup::Every => {
+                self.comparing().filter(|field| has_an_order(field)).flat_map(both_ways).collect()
+            }
             Lookup::Indexed(indexed) => indexed.sorts.iter().map(ToString::to_string).collect(),
         }
     }
@@ -37,7 +43,7 @@ impl Resource {
     #[must_use]
     pub fn sorts_by(&self, field: &Field, sort: &str) -> bool {
         match self.lookup {
-            Lookup::Every => field.compares(),
+            Lookup::Every => field.compares() && has_an_order(field),
             Lookup::Indexed(indexed) => indexed.sorts.contains(&sort),
         }
     }
@@ -46,7 +52,7 @@ impl Resource {
     pub fn filters(&self) -> impl Iterator<Item = &'static Field> {
         let lookup = self.lookup;
         self.comparing().filter(move |field| match lookup {
-            Lookup::Every => true,
+            Lookup::Every => field.name != VERSION,
             Lookup::Indexed(indexed) => indexed.filters.contains(&field.name),
         })
     }
@@ -54,6 +60,11 @@ impl Resource {
     fn comparing(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().filter(|field| field.compares())
     }
+}
+
+/// Nobody reads a list in the order of what its rows refer to by id, or of how often they were changed.
+fn has_an_order(field: &Field) -> bool {
+    field.name == "id" || !matches!(field.kind, Kind::Id) && field.name != VERSION
 }
 
 fn both_ways(field: &Field) -> [String; 2] {

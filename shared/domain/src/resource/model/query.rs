@@ -1,10 +1,9 @@
 //! The query of a list: filters, words, order, page, fields.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Include, Kind, Resource, include};
+use super::filter::{filter, ids};
+use super::{Comparison, Field, Filter, Include, Kind, Resource, include};
 use crate::input::FieldError;
 
 /// The rows of a page if nothing is said.
@@ -15,8 +14,11 @@ pub const MAX_LIMIT: usize = 200;
 pub const MAX_SEARCH: usize = 200;
 /// The most rows that are counted; of more it is told that there are more.
 pub const MAX_COUNTED: usize = 1_000;
-/// The most values that a filter may name.
-pub const MAX_VALUES: usize = 20;
+
+/// Said of a cursor that was not given out for this list.
+pub const NO_CURSOR: &str = "is not a cursor of this list";
+/// Said of a parameter that takes one value.
+pub const TWICE: &str = "is given twice";
 
 /// A question to a list.
 #[derive(Debug, Clone)]
@@ -37,36 +39,6 @@ pub struct ListQuery {
     pub include: Include,
     /// If true, it is told how many rows there are, up to a bound.
     pub count: bool,
-    /// If true, CSV has texts as they are, also those that a spreadsheet takes for a formula.
-    pub raw: bool,
-}
-
-/// A condition on a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter {
-    /// Its name, or that of the column that it is looked up by.
-    pub field: &'static str,
-    /// The comparison.
-    pub comparison: Comparison,
-    /// The values; more than one only if any of them will do.
-    pub values: Vec<String>,
-}
-
-/// A comparison of a field with values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// It is one of the values: `field=a,b`.
-    AnyOf,
-    /// It has no value: `field=null`.
-    Missing,
-    /// `field.gte=a`
-    AtLeast,
-    /// `field.gt=a`
-    MoreThan,
-    /// `field.lte=a`
-    AtMost,
-    /// `field.lt=a`
-    LessThan,
 }
 
 /// An order: `sort=field`, or `sort=-field` for the greatest first.
@@ -78,17 +50,23 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// The end of a page: the last row's value of the field that orders the list, and its id.
+/// The end of a page: the last row's value of the field that orders the list, its id, and a mark of the list, by which the
+/// cursor of another one is told. One without a mark is of any list.
 ///
 /// A client gets it as an opaque text, and gives it back as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor(pub Option<String>, pub uuid::Uuid);
+pub struct Cursor(
+    pub Option<String>,
+    pub uuid::Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<u32>,
+);
 
 impl ListQuery {
-    /// Reads the parameters of a list. `cursor` decodes the opaque text of a cursor.
+    /// Reads the parameters of a list. `cursor` decodes the opaque text of a cursor. What takes several values takes them
+    /// separated by commas, or under its name again and again, as most generated clients send them.
     ///
     /// # Errors
-    /// Every parameter that is wrong or unknown.
+    /// Every parameter that is wrong or unknown, or that takes one value and is there twice.
     pub fn parse<T: AsRef<str>>(
         resource: &'static Resource,
         parameters: impl Iterator<Item = (T, T)>,
@@ -96,10 +74,10 @@ impl ListQuery {
     ) -> Result<Self, Vec<FieldError>> {
         let mut query = Self::of(resource)?;
         let mut errors = Vec::new();
-        for (name, value) in parameters {
-            let name = name.as_ref();
-            if let Err(message) = query.read(resource, name, value.as_ref(), &cursor) {
-                errors.push(FieldError::parameter(name, message));
+        for (name, values) in by_name(parameters) {
+            let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+            if let Err(message) = query.read(resource, name.as_ref(), &values, &cursor) {
+                errors.push(FieldError::parameter(name.as_ref(), message));
             }
         }
         if errors.is_empty() { Ok(query) } else { Err(errors) }
@@ -124,7 +102,6 @@ impl ListQuery {
             fields: None,
             include: Include::default(),
             count: false,
-            raw: false,
         })
     }
 
@@ -132,38 +109,66 @@ impl ListQuery {
         &mut self,
         resource: &'static Resource,
         name: &str,
-        value: &str,
+        values: &[&str],
         cursor: impl Fn(&str) -> Option<Cursor>,
     ) -> Result<(), String> {
         match name {
-            "limit" => self.limit = limit(value)?,
-            "cursor" => self.after = Some(cursor(value).ok_or("is not a cursor of this list")?),
-            "sort" => self.sort = sort(resource, value)?,
-            "fields" => self.fields = Some(fields(resource, value)?),
-            "raw" => self.raw = truth(value)?,
-            "count" => self.count = truth(value)?,
-            "include" => self.include = include(resource, value, false)?,
+            "limit" => self.limit = limit(once(values)?)?,
+            "cursor" => self.after = Some(cursor(once(values)?).ok_or(NO_CURSOR)?),
+            "sort" => self.sort = sort(resource, once(values)?)?,
+            "fields" => self.fields = Some(fields(resource, &values.join(","))?),
+            "count" => self.count = truth(once(values)?)?,
+            "include" if !resource.includable(false).is_empty() => {
+                self.include = include(resource, &values.join(","), false)?;
+            }
             "ids" => {
-                let filter = filter_of(resource, "id", value, MAX_LIMIT)?;
+                self.filters.push(ids(resource, values)?);
                 // All that are named come on one page, unless less is said.
                 if self.limit == DEFAULT_LIMIT {
                     self.limit = MAX_LIMIT;
                 }
-                self.filters.push(filter);
             }
             flag if resource.flags.contains(&flag) => {
                 let field = resource.flags.iter().find(|known| **known == flag).ok_or("is not known")?;
-                let values = vec![truth(value)?.to_string()];
-                self.filters.push(Filter { field, comparison: Comparison::AnyOf, values });
+                let values = vec![truth(once(values)?)?.to_string()];
+                self.filters.push(Filter { field, comparison: Comparison::AnyOf, values, or_missing: false });
             }
             "q" if resource.searched => {
                 let words = Kind::Text(MAX_SEARCH);
-                let good = words.read_text(value).filter(|text| !text.is_empty());
+                let good = words.read_text(once(values)?).filter(|text| !text.is_empty());
                 self.search = Some(good.ok_or_else(|| format!("must be {}", words.in_words()))?);
             }
-            _ => self.filters.push(filter(resource, name, value)?),
+            _ => self.filters.push(filter(resource, name, values)?),
         }
         Ok(())
+    }
+
+    /// All that a page and the next one have in common: the order, the filters and the words, however they were written.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let mut filters: Vec<_> = self.filters.iter().map(|filter| format!("{filter:?}")).collect();
+        filters.sort_unstable();
+        format!("{} {} {:?} {filters:?}", self.sort.field.name, self.sort.descending, self.search)
+    }
+}
+
+/// The values of each parameter, in the order of the names.
+fn by_name<T: AsRef<str>>(parameters: impl Iterator<Item = (T, T)>) -> Vec<(T, Vec<T>)> {
+    let mut said: Vec<(T, Vec<T>)> = Vec::new();
+    for (name, value) in parameters {
+        match said.iter_mut().find(|(other, _)| other.as_ref() == name.as_ref()) {
+            Some((_, values)) => values.push(value),
+            None => said.push((name, vec![value])),
+        }
+    }
+    said
+}
+
+/// The value of a parameter that takes one.
+pub(super) fn once<'v>(values: &[&'v str]) -> Result<&'v str, String> {
+    match values {
+        [value] => Ok(value),
+        _ => Err(TWICE.to_owned()),
     }
 }
 
@@ -195,79 +200,6 @@ pub fn fields(resource: &'static Resource, value: &str) -> Result<Vec<&'static s
     named.collect()
 }
 
-/// The values of `a,b`. One in quotation marks may hold commas, and quotation marks that are doubled: `"A, ""left""",b`. What
-/// only begins with one is taken as it is written.
-fn several(value: &str) -> Vec<Cow<'_, str>> {
-    let mut values = Vec::new();
-    let mut rest = Some(value);
-    while let Some(text) = rest {
-        let (one, after) = quoted(text).unwrap_or_else(|| match text.split_once(',') {
-            Some((one, after)) => (one.into(), Some(after)),
-            None => (text.into(), None),
-        });
-        values.push(one);
-        rest = after;
-    }
-    values
-}
-
-/// A value in quotation marks at the beginning of a text, and what follows after the next comma.
-fn quoted(text: &str) -> Option<(Cow<'_, str>, Option<&str>)> {
-    let inside = text.strip_prefix('"')?;
-    let mut marks = inside.match_indices('"').map(|(at, _)| at).peekable();
-    while let Some(at) = marks.next() {
-        if marks.next_if_eq(&(at + 1)).is_some() {
-            continue;
-        }
-        let value = inside.get(..at)?.replace("\"\"", "\"").into();
-        let after = inside.get(at + 1..)?;
-        return if after.is_empty() {
-            Some((value, None))
-        } else {
-            Some((value, Some(after.strip_prefix(',')?)))
-        };
-    }
-    None
-}
-
-fn filter(resource: &'static Resource, name: &str, value: &str) -> Result<Filter, String> {
-    filter_of(resource, name, value, MAX_VALUES)
-}
-
-fn filter_of(resource: &'static Resource, name: &str, value: &str, most: usize) -> Result<Filter, String> {
-    let (name, comparison) = match name.split_once('.') {
-        None => (name, Comparison::AnyOf),
-        Some((name, "gte")) => (name, Comparison::AtLeast),
-        Some((name, "gt")) => (name, Comparison::MoreThan),
-        Some((name, "lte")) => (name, Comparison::AtMost),
-        Some((name, "lt")) => (name, Comparison::LessThan),
-        Some(_) => return Err("compares with gte, gt, lte or lt".to_owned()),
-    };
-    let field = resource.filters().find(|field| field.name == name).ok_or_else(|| {
-        let flags = resource.flags.iter().copied();
-        let filters: Vec<_> = resource.filters().map(|field| field.name).chain(flags).collect();
-        format!("is not a parameter of this list; its rows are chosen by: {}", filters.join(", "))
-    })?;
-    if comparison == Comparison::AnyOf && value == "null" && field.nullable {
-        return Ok(Filter { field: field.name, comparison: Comparison::Missing, values: Vec::new() });
-    }
-    let (given, column) = match comparison {
-        Comparison::AnyOf => (several(value), field.alike.unwrap_or(field.name)),
-        Comparison::Missing
-        | Comparison::AtLeast
-        | Comparison::MoreThan
-        | Comparison::AtMost
-        | Comparison::LessThan => (vec![value.into()], field.name),
-    };
-    let read = |value: &Cow<'_, str>| field.kind.read_text(value).filter(|text| !text.is_empty());
-    let values = given.iter().map(read).collect::<Option<Vec<_>>>();
-    match values {
-        Some(values) if values.len() <= most => Ok(Filter { field: column, comparison, values }),
-        Some(_) => Err(format!("may name at most {most} values")),
-        None => Err(format!("must be {}", field.kind.in_words())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,44 +218,6 @@ mod tests {
     }
 
     #[test]
-    fn filters_name_values_ranges_and_their_absence() {
-        let query = parse(&[
-            ("status", "new,assigned"),
-            ("due_at.lt", "2026-03-02T00:00:00Z"),
-            ("assigned_to", "null"),
-        ]);
-        let filters: Vec<_> =
-            query.unwrap().filters.into_iter().map(|f| (f.field, f.comparison, f.values.join("|"))).collect();
-        assert_eq!(
-            filters,
-            [
-                ("status", Comparison::AnyOf, "new|assigned".to_owned()),
-                ("due_at", Comparison::LessThan, "2026-03-02T00:00:00Z".to_owned()),
-                ("assigned_to", Comparison::Missing, String::new()),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_value_with_a_comma_stands_in_quotation_marks() {
-        for (given, values) in [
-            ("A,1", &["A", "1"][..]),
-            (r#""A,1""#, &["A,1"]),
-            (r#""A,1",B,"C ""left""","#, &["A,1", "B", "C \"left\"", ""]),
-            (r#""A"#, &["\"A"]),
-            (r#""A"1,B"#, &["\"A\"1", "B"]),
-            (r#"A"1,""#, &["A\"1", "\""]),
-            (r#""""#, &[""]),
-        ] {
-            assert_eq!(several(given), values, "{given}");
-        }
-        let query = parse(&[("fo_number", r#""A,1""#)]).unwrap();
-        assert_eq!(query.filters[0].values, ["A,1"]);
-        let query = parse(&[("fo_number", r#""null""#)]).unwrap();
-        assert_eq!(query.filters[0].comparison, Comparison::AnyOf, "the text, not its absence");
-    }
-
-    #[test]
     fn order_page_words_and_fields() {
         let id = "01900000-0000-7000-8000-000000000001";
         let cursor = format!("[\"high\",\"{id}\"]");
@@ -333,14 +227,59 @@ mod tests {
             ("q", " belt "),
             ("fields", "number,title"),
             ("limit", "200"),
-            ("raw", "true"),
         ])
         .unwrap();
-        assert!(query.raw);
         assert_eq!((query.sort.field.name, query.sort.descending), ("priority", true));
-        assert_eq!(query.after, Some(Cursor(Some("high".to_owned()), id.parse().unwrap())));
+        assert_eq!(query.after, Some(Cursor(Some("high".to_owned()), id.parse().unwrap(), None)));
         assert_eq!(query.search.as_deref(), Some("belt"));
         assert_eq!((query.fields, query.limit), (Some(vec!["number", "title"]), 200));
+    }
+
+    #[test]
+    fn what_is_said_again_and_again_is_the_same_as_with_commas() {
+        let again = [
+            ("status", "new"),
+            ("include", "crew"),
+            ("status", "assigned,on_hold"),
+            ("fields", "number"),
+            ("include", "comments"),
+            ("fields", "title"),
+        ];
+        let query = parse(&again).unwrap();
+        assert_eq!(query.filters[0].values, ["new", "assigned", "on_hold"]);
+        assert_eq!(query.include.members().collect::<Vec<_>>(), ["crew", "comments"]);
+        assert_eq!((query.filters.len(), query.fields), (1, Some(vec!["number", "title"])));
+    }
+
+    #[test]
+    fn what_takes_one_value_is_said_once() {
+        let id = "01900000-0000-7000-8000-000000000001";
+        let cursor = format!("[null,\"{id}\"]");
+        for (name, value) in [
+            ("limit", "7"),
+            ("cursor", &*cursor),
+            ("sort", "id"),
+            ("q", "belt"),
+            ("due_at.lt", "2026-03-02T00:00:00Z"),
+        ] {
+            let twice = parse(&[(name, value), ("status", "new"), (name, value)]);
+            assert_eq!(twice.unwrap_err(), [format!("?{name}")]);
+            parse(&[(name, value)]).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_list_is_known_by_its_order_filters_and_words() {
+        let of = |parameters: &[(&str, &str)]| parse(parameters).unwrap().identity();
+        let one =
+            of(&[("status", "new"), ("status", "on_hold"), ("due_at.lt", "2026-03-02T01:00:00+01:00"), ("limit", "7")]);
+        assert_eq!(
+            one,
+            of(&[("due_at.lt", "2026-03-02T00:00:00Z"), ("fields", "title"), ("status", "new,on_hold")])
+        );
+        for other in [&[("status", "new")][..], &[("sort", "id")], &[("q", "belt")], &[]] {
+            assert_ne!(one, of(other), "{other:?}");
+        }
     }
 
     #[test]
@@ -356,7 +295,6 @@ mod tests {
             ("fields", "number,colour"),
             ("q", " "),
             ("area", "a,,b"),
-            ("raw", "1"),
         ])
         .unwrap_err();
         assert_eq!(
@@ -371,8 +309,7 @@ mod tests {
                 "?cursor",
                 "?fields",
                 "?q",
-                "?area",
-                "?raw"
+                "?area"
             ]
         );
     }
