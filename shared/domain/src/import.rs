@@ -437,4 +437,12 @@ mod tests {
         assert_eq!(EQUIPMENT_IMPORT.read(&long(MAX_LINES), AS_USUAL).unwrap().lines.len(), MAX_LINES);
         assert_eq!(equipment(&long(MAX_LINES + 1)), "too long");
     }
+
+    #[test]
+    fn clients_are_told_the_columns_and_the_largest_file() {
+        let columns: Vec<_> = PARTS_IMPORT.columns().collect();
+        assert!(columns.contains(&"part_number") && columns.contains(&"warehouse_id"), "{columns:?}");
+        assert!(!columns.contains(&"id") && !columns.contains(&"version"), "{columns:?}");
+        assert_eq!(MAX_BYTES, 1_048_576);
+    }
 }

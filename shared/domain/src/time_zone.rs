@@ -34,6 +34,7 @@ mod tests {
         {
             assert!(!is_time_zone(wrong), "{wrong}");
         }
+        assert!(time_zones().any(|name| name == "Europe/Berlin"));
         assert!(time_zones().all(|name| is_time_zone(name) && name.len() <= MAX_TIME_ZONE));
     }
 }

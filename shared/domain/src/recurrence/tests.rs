@@ -237,6 +237,12 @@ fn a_hostile_rule_has_no_date_and_says_so_at_once() {
 }
 
 #[test]
+fn a_rule_may_have_no_date_for_decades() {
+    let rule = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU";
+    assert_eq!(first_dates(rule, "2026-01-01", "2026-01-01", 3), ["2032-02-29", "2060-02-29", "2088-02-29"]);
+}
+
+#[test]
 fn the_end_of_the_calendar_is_an_end() {
     for rule in ["daily", "weekly", "monthly", "annually", "FREQ=YEARLY;BYWEEKNO=1,53", "FREQ=DAILY;COUNT=9"]
     {

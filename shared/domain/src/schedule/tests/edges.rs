@@ -1,6 +1,6 @@
 //! Cases that no random life comes across often enough: what is unusual, and what people read of it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::OccurrenceDecision::{Generated, Missed, Skipped, Superseded};
@@ -106,6 +106,30 @@ fn a_schedule_that_cannot_be_read_is_named() {
     assert_eq!((problem.schedule_id.0, problem.version), (id, 3));
     assert_eq!(problem.subject, format!("schedule {id}"));
     assert!(problem.reason.starts_with("it cannot be read: "), "{}", problem.reason);
+}
+
+#[test]
+fn a_template_or_a_warehouse_that_cannot_be_read_is_what_stands_in_the_way() {
+    let world = World::of("daily", "2026-03-02");
+    let mut bad = world.template.clone();
+    bad["starts_on"] = json!("infinity");
+    let nowhere = json!({"id": Uuid::nil(), "time_zone": "UTC", "today": "infinity", "holidays": []});
+    let subjects = |template: &Value, warehouse: &Value| {
+        let templates = serde_json::from_value(json!([template])).unwrap();
+        let warehouses = serde_json::from_value(json!([warehouse])).unwrap();
+        let planned = plan_page(vec![world.schedule.clone()].into(), templates, warehouses);
+        let told = planned.problems.into_iter().map(|one| (one.subject, one.reason));
+        told.collect::<Vec<_>>()
+    };
+    let here = json!({"id": Uuid::nil(), "time_zone": "UTC", "today": "2026-03-02", "holidays": []});
+    assert_eq!(subjects(&world.template, &here), []);
+    for (told, subject) in [
+        (subjects(&bad, &here), format!("template {}", Uuid::nil())),
+        (subjects(&world.template, &nowhere), format!("warehouse {}", Uuid::nil())),
+    ] {
+        assert_eq!((told.len(), &told[0].0), (1, &subject));
+        assert!(told[0].1.starts_with("it cannot be read: "), "{told:?}");
+    }
 }
 
 /// The first two dates that the calendar shows ahead.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::{Batch, Kept, MAX_MUTATIONS, Op, Replica};
+use super::super::{Answer, Batch, Kept, MAX_MUTATIONS, MutationOutcome, Op, Replica};
 use super::{ME, ROW, at, decide, item, mutation, replica, work_order};
 use crate::resource::Entity;
 
@@ -89,6 +89,17 @@ fn free_fields_are_merged_key_by_key() {
     let fourth = fields(json!({"a": 1, "b": 0, "c": 0}));
     let decision = decide(&mut order, 4, &mutation(14, "work_orders", 1, 0, &fourth));
     assert_eq!((decision.ops.len(), decision.answer.version), (0, Some(4)));
+}
+
+#[test]
+fn what_is_wrong_in_a_mutation_comes_back_field_by_field() {
+    let one = json!({"id": ROW, "entity": "work_orders", "entity_id": ROW, "base_version": 1, "made_at": at(0),
+        "changes": {"title": "", "number": "7"}});
+    let wrong = Batch::read(&sent(&[one]), ME, at(0)).unwrap().mutations.remove(0).wish.unwrap_err();
+    let answer = Answer::invalid(wrong);
+    let pointers: Vec<_> = answer.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!((answer.outcome, answer.code.as_deref()), (MutationOutcome::Rejected, Some("invalid")));
+    assert_eq!(pointers, ["/number", "/title"]);
 }
 
 fn sent(mutations: &[Value]) -> Value {
