@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::call::PathParameters;
 use crate::endpoint::{Api, Endpoint};
 use crate::{
-    api_tokens, attachments, audit, config, docs, escalations, export, health, home, import, labels, machines,
-    moves, openapi, preventive, reorders, reports, resources, scan, sign_in, sync,
+    api_tokens, attachments, audit, config, docs, escalations, export, health, home, import, labels,
+    machines, moves, openapi, preventive, reorders, reports, resources, scan, sign_in, sync,
 };
 
 /// Every module that has endpoints. The resources come last: they declare the usual methods where nothing else is said.

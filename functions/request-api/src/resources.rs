@@ -194,7 +194,9 @@ async fn why_nothing_matched(
     key: Key,
     version: Option<i64>,
 ) -> Result<Problem, Problem> {
-    let now = resources::get(session, resource, key, None, &Include::default()).await?.ok_or_else(|| no_such(resource))?;
+    let now = resources::get(session, resource, key, None, &Include::default())
+        .await?
+        .ok_or_else(|| no_such(resource))?;
     let now = version_in(&FetchTransport::read(now.body).await.map_err(StoreError::from)?);
     Ok(match (version, now) {
         (Some(wanted), Some(now)) if wanted != now => Problem::changed_since(now),

@@ -12,8 +12,7 @@ const REQUEST_HEADERS: &str = "accept, authorization, content-type, idempotency-
     range, traceparent, tracestate, x-request-id";
 
 /// The answer's headers that pages may read, beside those that they may always read.
-const EXPOSED_HEADERS: &str =
-    "allow, content-disposition, content-range, etag, link, location, retry-after, x-request-id, x-total-count";
+const EXPOSED_HEADERS: &str = "allow, content-disposition, content-range, etag, link, location, retry-after, x-request-id, x-total-count";
 
 /// Seconds for which a browser may remember the permission. Chromium remembers nothing longer.
 const MAX_AGE: &str = "7200";

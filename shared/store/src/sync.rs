@@ -36,8 +36,9 @@ pub async fn changes<T: Transport>(
     let select: String = documents.into_iter().map(column).collect();
     let request = request.select(format!("entity,id{select}"));
     let children = documents.iter().flat_map(|of| children(of).map(move |child| (of, child)));
-    let request = children
-        .fold(request, |request, (of, child)| ordered(request, child, format!("{}.{}", of.table, child.name)));
+    let request = children.fold(request, |request, (of, child)| {
+        ordered(request, child, format!("{}.{}", of.table, child.name))
+    });
     session.send(request, &[]).await
 }
 

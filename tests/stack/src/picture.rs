@@ -35,7 +35,7 @@ pub fn photo() -> Vec<u8> {
 pub fn drawing() -> Vec<u8> {
     let (width, height) = (400_u16, 160_u16);
     // Up and down in turns of 40 pixels, three pixels thick.
-    let line = |x: u16| height / 2 - 20 + if x / 40 % 2 == 0 { x % 40 } else { 40 - x % 40 };
+    let line = |x: u16| height / 2 - 20 + if (x / 40).is_multiple_of(2) { x % 40 } else { 40 - x % 40 };
     let ink = |x: u16, y: u16| if y.abs_diff(line(x)) <= 1 { 20 } else { 255 };
     let pixels: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| ink(x, y))).collect();
     let mut jpeg = Vec::new();

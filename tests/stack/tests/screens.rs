@@ -63,11 +63,16 @@ fn a_list_tells_names_and_moves_to_whoever_sees_its_rows() {
     // The list of a contractor comes out of a function of the database, and so does a search.
     let report = json!({"type": "corrective", "title": "It leaks"});
     api.post(&site.token(&api, "requester"), "/api/v1/work-orders", &report).expect(201);
-    for (role, query) in [("technician", ""), ("technician", "&q=belt"), ("requester", ""), ("supervisor", "&overdue=true")] {
+    for (role, query) in
+        [("technician", ""), ("technician", "&q=belt"), ("requester", ""), ("supervisor", "&overdue=true")]
+    {
         let path = format!("/api/v1/work-orders?fields=title&include=requester,open_moves{query}");
         let rows = api.get(&site.token(&api, role), &path).expect(200);
         let row = &rows[0];
-        assert!(row["requester"]["name"].is_string() && row["open_moves"].is_array(), "{role} {query}: {rows}");
+        assert!(
+            row["requester"]["name"].is_string() && row["open_moves"].is_array(),
+            "{role} {query}: {rows}"
+        );
         let members: BTreeSet<_> = row.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(members, BTreeSet::from(["id", "title", "requester", "open_moves"]), "{role} {query}");
     }
@@ -94,7 +99,11 @@ fn a_list_says_how_many_rows_there_are() {
     work_orders(&api, &site, 998);
     let many = api.get(&token, "/api/v1/work-orders?count=true&limit=2");
     assert_eq!((many.header("x-total-count"), many.next_page().is_some()), ("1000+", true));
-    assert_eq!(api.stack.round_trips(many.header("x-request-id")).unwrap(), 2, "only where they are too many");
+    assert_eq!(
+        api.stack.round_trips(many.header("x-request-id")).unwrap(),
+        2,
+        "only where they are too many"
+    );
 }
 
 fn work_orders(api: &Api, site: &Site, many: usize) {
@@ -134,7 +143,10 @@ fn the_start_page_is_one_call_of_a_few_kilobytes() {
         assert_eq!(home["me"]["role"], role);
     }
     let home = api.get(&site.token(&api, "technician"), "/api/v1/home").expect(200);
-    assert_eq!((&home["my_work"][0]["machine"]["name"], &home["my_overdue"]["count"]), (&json!("Press"), &json!(1)));
+    assert_eq!(
+        (&home["my_work"][0]["machine"]["name"], &home["my_overdue"]["count"]),
+        (&json!("Press"), &json!(1))
+    );
     let me = api.get(&site.token(&api, "technician"), "/api/auth/me").expect(200);
     assert_eq!(me["permissions"], home["me"]["permissions"]);
 }

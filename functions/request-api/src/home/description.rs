@@ -46,7 +46,8 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
             "more": {"type": "boolean", "description": "There are more than that"},
         },
     });
-    let told = ["id", "number", "type", "title", "status", "priority", "area", "due_at", "escalated", "version"];
+    let told =
+        ["id", "number", "type", "title", "status", "priority", "area", "due_at", "escalated", "version"];
     let line = object(&WORK_ORDERS, |field| told.contains(&field.name), |_| true);
     let also = json!({
         "type": "object",
@@ -66,9 +67,8 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         let parts: Vec<_> = std::iter::once(reference("HomeLine")).chain(more.cloned()).collect();
         json!({"type": ["array", "null"], "description": about, "items": {"allOf": parts}})
     };
-    let counted = |about: &str| {
-        json!({"description": about, "oneOf": [reference("BoundedCount"), {"type": "null"}]})
-    };
+    let counted =
+        |about: &str| json!({"description": about, "oneOf": [reference("BoundedCount"), {"type": "null"}]});
     let me = json!({
         "type": "object",
         "required": ["id", "full_name", "role", "permissions"],
@@ -108,7 +108,8 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         "escalations": escalations,
         "low_stock": counted("Parts of which less than the reorder point is free"),
     });
-    let required: Vec<_> = properties.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    let required: Vec<_> =
+        properties.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
     let home = json!({"type": "object", "required": required, "properties": properties});
     let inbox = json!({
         "type": "object",

@@ -15,9 +15,8 @@ pub(super) fn members(resource: &Resource) -> Map<String, Value> {
         .iter()
         .map(|child| (child.name.to_owned(), json!({"type": "array", "items": reference(&name(child.of))})));
     let nothing = json!({"type": "null"});
-    let names = resource
-        .names()
-        .map(|told| (told.name.to_owned(), json!({"oneOf": [named(told.of), nothing]})));
+    let names =
+        resource.names().map(|told| (told.name.to_owned(), json!({"oneOf": [named(told.of), nothing]})));
     let computed = resource.computed.iter().map(|computed| ((*computed).to_owned(), of_computed(computed)));
     children.chain(names).chain(computed).collect()
 }

@@ -157,20 +157,30 @@ mod tests {
             for resource in told {
                 let field = resource.field(name.field).expect(name.field);
                 assert_eq!(field.kind, Kind::Id, "{name:?}");
-                assert!(resource.field(name.name).is_none() && resource.child(name.name).is_none(), "{name:?}");
+                assert!(
+                    resource.field(name.name).is_none() && resource.child(name.name).is_none(),
+                    "{name:?}"
+                );
             }
         }
     }
 
     #[test]
     fn whatever_refers_to_people_and_things_is_told_with_their_names() {
-        let ends = ["_by", "_to", "author_id", "actor_id", "part_id", "vendor_id", "equipment_id", "assignee_id"];
+        let ends =
+            ["_by", "_to", "author_id", "actor_id", "part_id", "vendor_id", "equipment_id", "assignee_id"];
         for resource in RESOURCES {
             // What one reads under something needs no name of that.
             let above = resource.parent.map(|parent| parent.field);
-            let ids = resource.fields.iter().filter(|field| field.kind == Kind::Id && Some(field.name) != above);
+            let ids =
+                resource.fields.iter().filter(|field| field.kind == Kind::Id && Some(field.name) != above);
             for field in ids.filter(|field| ends.iter().any(|end| field.name.ends_with(end))) {
-                assert!(resource.names().any(|name| name.field == field.name), "{} {}", resource.path, field.name);
+                assert!(
+                    resource.names().any(|name| name.field == field.name),
+                    "{} {}",
+                    resource.path,
+                    field.name
+                );
             }
         }
     }

@@ -6,7 +6,9 @@ pub mod import;
 mod query;
 
 use millwright_domain::id::ProfileId;
-use millwright_domain::resource::{Cursor, Include, ListQuery, Lookup, MAX_COUNTED, Narrowing, Resource, Row};
+use millwright_domain::resource::{
+    Cursor, Include, ListQuery, Lookup, MAX_COUNTED, Narrowing, Resource, Row,
+};
 use postgrest::Builder;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;

@@ -1,6 +1,8 @@
 //! A list's question, as PostgREST is asked.
 
-use millwright_domain::resource::{Child, Comparison, Cursor, Filter, Include, ListQuery, Name, Resource, Sort};
+use millwright_domain::resource::{
+    Child, Comparison, Cursor, Filter, Include, ListQuery, Name, Resource, Sort,
+};
 use postgrest::Builder;
 use serde_json::{Value, json};
 use uuid::Uuid;

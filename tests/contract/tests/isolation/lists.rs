@@ -72,7 +72,8 @@ fn rows(
     parameters: &[(&str, &str)],
 ) -> Result<Value> {
     let all = [("limit", "200")];
-    let query = ListQuery::parse(resource, all.iter().chain(parameters).copied(), |_| None);
+    let all = all.iter().filter(|(limit, _)| parameters.iter().all(|(name, _)| name != limit));
+    let query = ListQuery::parse(resource, all.chain(parameters).copied(), |_| None);
     let query = query.map_err(|errors| anyhow!("{errors:?}"))?;
     let narrowing = resource.narrowed(reach);
     let asked = List { resource, parent: None, narrowing: &narrowing, query: &query };

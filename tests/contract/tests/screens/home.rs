@@ -45,24 +45,43 @@ fn each_role_is_told_what_waits_for_it_here_and_not_elsewhere() -> Result<()> {
         &[&late],
     )?;
     let own = told(&scene, "technician")?;
-    assert_eq!(numbers(&own["my_work"]), [json!(late), json!(soon), json!(never)], "what is due first comes first");
+    assert_eq!(
+        numbers(&own["my_work"]),
+        [json!(late), json!(soon), json!(never)],
+        "what is due first comes first"
+    );
     assert_eq!(own["my_work"][0]["open_moves"], json!(["in_progress"]));
-    assert_eq!((&own["my_work_count"], &own["my_overdue"], &own["unassigned"]), (&some(3), &some(1), &some(1)));
+    assert_eq!(
+        (&own["my_work_count"], &own["my_overdue"], &own["unassigned"]),
+        (&some(3), &some(1), &some(1))
+    );
     assert_eq!(numbers(&own["escalations"]["first"]), [json!(late)]);
-    assert_eq!((&own["overdue"], &own["low_stock"], &own["my_requests"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(
+        (&own["overdue"], &own["low_stock"], &own["my_requests"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
     assert_eq!((&own["me"]["role"], &own["warehouse"]["id"]), (&json!("technician"), &json!(here)));
 
     let lead = told(&scene, "supervisor")?;
     assert_eq!((&lead["unassigned"], &lead["overdue"], &lead["low_stock"]), (&some(1), &some(2), &some(1)));
-    assert_eq!((numbers(&lead["my_work"]), numbers(&lead["escalations"]["first"])), (vec![json!(soon)], vec![json!(late)]));
+    assert_eq!(
+        (numbers(&lead["my_work"]), numbers(&lead["escalations"]["first"])),
+        (vec![json!(soon)], vec![json!(late)])
+    );
     // All warehouses, those of other tests among them.
     assert!(told(&scene, "manager")?["overdue"]["count"].as_u64() >= Some(4));
     let clerk = told(&scene, "inventory_clerk")?;
-    assert_eq!((&clerk["low_stock"], &clerk["my_work"], &clerk["unassigned"]), (&some(1), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&clerk["low_stock"], &clerk["my_work"], &clerk["unassigned"]),
+        (&some(1), &Value::Null, &Value::Null)
+    );
     let contractor = told(&scene, "contractor")?;
     assert_eq!((&contractor["my_work"], &contractor["unassigned"]), (&json!([]), &Value::Null));
 
-    scene.world.change("update public.work_orders set acknowledged_until = now() + interval '1 hour' where id = $1", &[&late])?;
+    scene.world.change(
+        "update public.work_orders set acknowledged_until = now() + interval '1 hour' where id = $1",
+        &[&late],
+    )?;
     assert_eq!(told(&scene, "supervisor")?["escalations"]["count"], 0, "someone knows");
     Ok(())
 }
@@ -107,7 +126,8 @@ fn an_inbox_is_read_up_to_what_was_shown_by_its_owner_alone() -> Result<()> {
     let mut scene = Scene::open()?;
     let (technician, other) = (scene.person("technician")?, scene.person("supervisor")?);
     let message = |to: Uuid, world: &mut World| -> Result<Uuid> {
-        let event = world.insert("events", &json!({"kind": "wo_comment", "warehouse_id": scene.warehouse}))?;
+        let event =
+            world.insert("events", &json!({"kind": "wo_comment", "warehouse_id": scene.warehouse}))?;
         world.insert(
             "notifications",
             &json!({"type": "wo_comment", "title": "Told", "body": "", "recipient_id": to, "event_id": event}),
@@ -118,7 +138,9 @@ fn an_inbox_is_read_up_to_what_was_shown_by_its_owner_alone() -> Result<()> {
     message(technician.id, &mut scene.world)?;
     message(other.id, &mut scene.world)?;
     let caller = scene.world.caller(&technician.email)?;
-    let read = |up_to: Value| Ok::<_, anyhow::Error>(caller.call("public", "read_notifications", &json!({"p_up_to": up_to}))?.body);
+    let read = |up_to: Value| {
+        Ok::<_, anyhow::Error>(caller.call("public", "read_notifications", &json!({"p_up_to": up_to}))?.body)
+    };
     assert_eq!(read(json!(second))?, json!({"marked": 2, "unread": some(1)}));
     assert_eq!(read(json!(second))?, json!({"marked": 0, "unread": some(1)}));
     assert_eq!(read(Value::Null)?, json!({"marked": 1, "unread": some(0)}));

@@ -60,7 +60,8 @@ fn every_list_tells_all_its_names() -> Result<()> {
         for name in resource.names().filter(|_| page[0].is_object()) {
             let told = &page[0][name.name];
             assert_eq!(told["id"], page[0][name.field], "{}: {told}", resource.path);
-            let known = told.is_null() || (told["name"].is_string() && name.of.code().is_none_or(|code| told[code].is_string()));
+            let known = told.is_null()
+                || (told["name"].is_string() && name.of.code().is_none_or(|code| told[code].is_string()));
             assert!(known, "{}: {told}", resource.path);
         }
     }
@@ -70,17 +71,25 @@ fn every_list_tells_all_its_names() -> Result<()> {
 #[test]
 fn whoever_sees_a_row_reads_who_and_what_it_is_about_and_no_more_of_them() -> Result<()> {
     let mut scene = Scene::open()?;
-    let (requester, technician, manager) = (scene.person("requester")?, scene.person("technician")?, scene.person("manager")?);
+    let (requester, technician, manager) =
+        (scene.person("requester")?, scene.person("technician")?, scene.person("manager")?);
     let machine = scene.world.machine(scene.warehouse)?;
     let order = json!({"requested_by": requester.id, "equipment_id": machine, "assigned_to": technician.id});
     let order = scene.world.work_order(scene.warehouse, &order)?;
-    let comment = json!({"work_order_id": order, "author_id": manager.id, "body": "The vendor comes on Monday."});
+    let comment =
+        json!({"work_order_id": order, "author_id": manager.id, "body": "The vendor comes on Monday."});
     scene.world.insert("comments", &comment)?;
-    let question = format!("work_orders?id=eq.{order}&select=assignee(*),machine(*),warehouse(*),comments(author(*))");
+    let question =
+        format!("work_orders?id=eq.{order}&select=assignee(*),machine(*),warehouse(*),comments(author(*))");
     for person in [&requester, &technician] {
         let caller = scene.world.caller(&person.email)?;
         let told = caller.read(&question)?.body[0].clone();
-        assert_eq!(told["comments"][0]["author"], json!({"id": manager.id, "name": "manager"}), "{}", person.role);
+        assert_eq!(
+            told["comments"][0]["author"],
+            json!({"id": manager.id, "name": "manager"}),
+            "{}",
+            person.role
+        );
         assert_eq!(told["assignee"]["name"], "technician");
         assert_eq!(told["machine"]["name"], "A machine");
         assert_eq!(told["warehouse"]["id"], json!(scene.warehouse));

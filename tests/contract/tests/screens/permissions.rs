@@ -22,10 +22,13 @@ fn what_a_role_is_told_to_be_allowed_is_what_its_people_can_do() -> Result<()> {
         let order = json!({"requested_by": id, "assigned_to": (person.role == "contractor").then_some(id)});
         let order = scene.world.work_order(home, &order)?;
         let mut transaction = scene.world.sql.transaction()?;
-        let can_be_assigned = told(&mut transaction, &format!("private.can_be_assigned('{id}', '{home}')"))? == true;
+        let can_be_assigned =
+            told(&mut transaction, &format!("private.can_be_assigned('{id}', '{home}')"))? == true;
         become_someone(&mut transaction, id)?;
-        let permissions =
-            told(&mut transaction, &format!("select p.permissions from public.profiles p where p.id = '{id}'"))?;
+        let permissions = told(
+            &mut transaction,
+            &format!("select p.permissions from public.profiles p where p.id = '{id}'"),
+        )?;
         let mut can = Vec::new();
         for permission in Permission::ALL {
             let statement = match permission {

@@ -46,7 +46,8 @@ pub(crate) fn tried(transaction: &mut Transaction<'_>, statement: &str) -> Resul
 
 /// One value of JSON.
 pub(crate) fn told(transaction: &mut Transaction<'_>, question: &str) -> Result<Value> {
-    let row = transaction.query_one(&format!("select to_jsonb(({question}))"), &[]).context(question.to_owned())?;
+    let row =
+        transaction.query_one(&format!("select to_jsonb(({question}))"), &[]).context(question.to_owned())?;
     Ok(row.try_get::<_, Option<Value>>(0)?.unwrap_or_default())
 }
 

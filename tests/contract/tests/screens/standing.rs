@@ -115,7 +115,8 @@ fn what_is_told_to_be_open_is_what_the_database_lets_each_of_them_do() -> Result
     let mut scene = Scene::open()?;
     let elsewhere = scene.world.warehouse("UTC")?;
     let here = scene.warehouse;
-    let (other, second) = (scene.world.person("technician", here)?.id, scene.world.person("technician", here)?.id);
+    let (other, second) =
+        (scene.world.person("technician", here)?.id, scene.world.person("technician", here)?.id);
     let far = scene.world.person("technician", elsewhere)?.id;
     let part = json!({"part_number": "P-1", "name": "Belt", "warehouse_id": here, "on_hand": 9});
     let part = scene.world.insert("parts", &part)?;
@@ -136,7 +137,11 @@ fn what_is_told_to_be_open_is_what_the_database_lets_each_of_them_do() -> Result
                     let seen = seen.map(|row| row.get::<_, serde_json::Value>(0)).unwrap_or_default();
                     let (moves, may) = (words(&seen[0]), words(&seen[1]));
                     let made = stage.moves(&mut transaction, id)?;
-                    let rights = if warehouse == here { Right::ALL.as_slice() } else { &[Right::Comment, Right::Edit] };
+                    let rights = if warehouse == here {
+                        Right::ALL.as_slice()
+                    } else {
+                        &[Right::Comment, Right::Edit]
+                    };
                     let mut done = Vec::new();
                     for right in rights {
                         if stage.lets(&mut transaction, *right, id)? {
@@ -144,10 +149,13 @@ fn what_is_told_to_be_open_is_what_the_database_lets_each_of_them_do() -> Result
                         }
                     }
                     done.sort_unstable();
-                    let may: Vec<_> =
-                        may.into_iter().filter(|word| rights.iter().any(|right| right.word() == word)).collect();
+                    let may: Vec<_> = may
+                        .into_iter()
+                        .filter(|word| rights.iter().any(|right| right.word() == word))
+                        .collect();
                     let explained = told(&mut transaction, &format!("private.standing('{id}')"))?;
-                    let explained: Option<Standing> = serde_json::from_value(explained).context("a standing")?;
+                    let explained: Option<Standing> =
+                        serde_json::from_value(explained).context("a standing")?;
                     let explained = explained.map(|known| known.open_moves()).unwrap_or_default();
                     let mut explained: Vec<_> = explained.iter().map(|to| to.word().to_owned()).collect();
                     explained.sort_unstable();

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use millwright_domain::access::Role;
 use millwright_domain::id::ProfileId;
-use millwright_domain::signature::SignatureRule;
 use millwright_domain::lifecycle::Standing;
+use millwright_domain::signature::SignatureRule;
 use millwright_domain::work_order::Status;
 use millwright_stack_tests::{Api, Site};
 use serde_json::{Value, json};

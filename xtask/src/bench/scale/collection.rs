@@ -6,9 +6,8 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 /// The parameters of lists that are not filters.
-const NOT_FILTERS: [&str; 11] = [
-    "limit", "cursor", "sort", "fields", "include", "q", "raw", "count", "ids", "overdue", "low_stock",
-];
+const NOT_FILTERS: [&str; 11] =
+    ["limit", "cursor", "sort", "fields", "include", "q", "raw", "count", "ids", "overdue", "low_stock"];
 
 /// The path of the API, before the lists' own.
 const ROOT: &str = "/api/v1/";

@@ -43,7 +43,12 @@ impl Resource {
         let names: Vec<_> = self.names().map(|name| name.name).collect();
         let all = (!names.is_empty() || self.children.iter().any(|child| child.of.names().next().is_some()))
             .then_some(ALL_NAMES);
-        children.map(|child| child.name).chain(all).chain(names).chain(self.computed.iter().copied()).collect()
+        children
+            .map(|child| child.name)
+            .chain(all)
+            .chain(names)
+            .chain(self.computed.iter().copied())
+            .collect()
     }
 }
 
