@@ -61,7 +61,14 @@ pub static WORK_ORDERS: Resource = Resource {
     ],
     children: &[
         Child { name: "checklist", of: &CHECKLIST, key: None, order: "position", always: true },
-        Child { name: "attachments", of: &WORK_ORDER_ATTACHMENTS, key: None, order: "id", always: true },
+        Child {
+            name: "attachments",
+            of: &WORK_ORDER_ATTACHMENTS,
+            // An order also refers to the one that it is signed with.
+            key: Some("attachments_work_order_id_fkey"),
+            order: "id",
+            always: true,
+        },
         Child { name: "crew", of: &CREW, key: None, order: "id", always: false },
         Child { name: "time_logs", of: &TIME_LOGS, key: None, order: "started_at", always: false },
         Child { name: "comments", of: &COMMENTS, key: None, order: "id", always: false },
