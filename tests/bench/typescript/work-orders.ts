@@ -73,7 +73,7 @@ workOrders.get("/:id", async (c) => {
   if (!parsed.success) throw missing();
   const { data, error, status } = await gateway(c)
     .from("work_orders")
-    .select("*,...standing(open_moves,may),checklist:checklist_items(*),attachments(*)")
+    .select("*,...standing(open_moves,may),checklist:checklist_items(*),attachments!attachments_work_order_id_fkey(*)")
     .eq("id", parsed.data)
     .order("position", { referencedTable: "checklist" })
     .order("id", { referencedTable: "attachments" })

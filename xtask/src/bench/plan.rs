@@ -156,7 +156,7 @@ pub(super) fn routes(
         .collect(),
     };
     let one = work_orders.iter().map(|id| {
-        let select = "select=*,checklist:checklist_items(*),attachments(*)";
+        let select = "select=*,checklist:checklist_items(*),attachments!attachments_work_order_id_fkey(*)";
         (
             get_one(format!(
                 "/work_orders?{select}&id=eq.{id}&checklist.order=position.asc&attachments.order=id.asc"

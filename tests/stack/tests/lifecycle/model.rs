@@ -122,6 +122,7 @@ impl Model {
             signature: SignatureRule::Optional,
             undecided_items: count(self.items.iter().filter(|item| item.state == "pending").count()),
             running_clocks: count(self.clocks.iter().filter(|clock| clock.runs).count()),
+            signature: SignatureRule::Optional,
         }
     }
 

@@ -204,6 +204,8 @@ fn named(scene: &mut Scene, place: Place) -> Result<Named> {
     let part = json!({"part_number": format!("P-{word}"), "name": "A belt", "warehouse_id": warehouse});
     let machine = json!({"asset_tag": format!("M-{word}"), "name": "A machine", "model": "L", "warehouse_id": warehouse});
     rows.insert("warehouses", json!({"id": warehouse}));
+    let opened = scene.world.rows("audit_log", &json!({"subject_id": warehouse}))?;
+    rows.extend(opened.into_iter().next().map(|row| ("audit_log", row)));
     rows.insert("parts", scene.world.insert_row("parts", &part)?);
     rows.insert("equipment", scene.world.insert_row("equipment", &machine)?);
     // An item goes with its own work order, and that with the machine.
