@@ -290,17 +290,17 @@ begin
     end if;
     if moved.id is null then
       update public.work_orders w set
-        status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
-        assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
-        hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
-        status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
-        acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
-            (p_changes ->> 'acknowledge')::integer, case when private.is_urgent(w.type, w.priority) then 30 else 240 end))
-          else w.acknowledged_until end
-      where w.id = p_id and (p_version is null or w.version = p_version)
-        -- A move to the present status is none.
-        and w.status is distinct from (p_changes ->> 'status')::public.work_order_status
-      returning * into moved;
+          status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
+          assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
+          hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
+          status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
+          acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
+              (p_changes ->> 'acknowledge')::integer, case when private.is_urgent(w.type, w.priority) then 30 else 240 end))
+            else w.acknowledged_until end
+        where w.id = p_id and (p_version is null or w.version = p_version)
+          -- A move to the present status is none.
+          and w.status is distinct from (p_changes ->> 'status')::public.work_order_status
+        returning * into moved;
     end if;
     if moved.id is null then
       raise exception using errcode = 'PT409', message = 'move_not_open', detail = 'it is not yours to move, or has changed';

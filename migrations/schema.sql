@@ -3007,18 +3007,25 @@ begin
       -- As far as the caller sees it: nobody's row waits for someone who only knows an id.
       perform private.lock_below(array(select w.id from public.work_orders w where w.id = p_id));
     end if;
-    update public.work_orders w set
-        status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
-        assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
-        hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
-        status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
-        acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
-            (p_changes ->> 'acknowledge')::integer, case when private.is_urgent(w.type, w.priority) then 30 else 240 end))
-          else w.acknowledged_until end
-      where w.id = p_id and (p_version is null or w.version = p_version)
-        -- A move to the present status is none.
-        and w.status is distinct from (p_changes ->> 'status')::public.work_order_status
-      returning * into moved;
+    -- The same assignment again is no change.
+    if p_changes - 'assigned_to' = '{}' then
+      select * into moved from public.work_orders w where w.id = p_id and (p_version is null or w.version = p_version)
+        and w.assigned_to = (p_changes ->> 'assigned_to')::uuid;
+    end if;
+    if moved.id is null then
+      update public.work_orders w set
+          status = coalesce((p_changes ->> 'status')::public.work_order_status, w.status),
+          assigned_to = coalesce((p_changes ->> 'assigned_to')::uuid, w.assigned_to),
+          hold_reason = coalesce((p_changes ->> 'hold_reason')::public.hold_reason, w.hold_reason),
+          status_note = coalesce(p_changes ->> 'note', case when p_changes ? 'status' then '' else w.status_note end),
+          acknowledged_until = case when p_changes ? 'acknowledge' then now() + make_interval(mins => coalesce(
+              (p_changes ->> 'acknowledge')::integer, case when private.is_urgent(w.type, w.priority) then 30 else 240 end))
+            else w.acknowledged_until end
+        where w.id = p_id and (p_version is null or w.version = p_version)
+          -- A move to the present status is none.
+          and w.status is distinct from (p_changes ->> 'status')::public.work_order_status
+        returning * into moved;
+    end if;
     if moved.id is null then
       raise exception using errcode = 'PT409', message = 'move_not_open', detail = 'it is not yours to move, or has changed';
     end if;
@@ -4132,14 +4139,18 @@ begin
   if sought is null then
     return;
   end if;
-  for filter in select * from jsonb_to_recordset(p_first -> 'filters') f ("column" text, op text, "values" text[]) loop
-    asked := asked || ' and ' || private.asked_column(p_table, filter.column) || case filter.op
-      when 'in' then ' in (' || (select string_agg(quote_literal(v), ', ') from unnest(filter.values) v) || ')'
-      when 'null' then ' is null'
-      when 'gte' then ' >= ' || quote_literal(filter.values[1])
-      when 'gt' then ' > ' || quote_literal(filter.values[1])
-      when 'lte' then ' <= ' || quote_literal(filter.values[1])
-      when 'lt' then ' < ' || quote_literal(filter.values[1]) end;
+  for filter in select *, private.asked_column(p_table, f."column") as place,
+      (select string_agg(quote_literal(v), ', ') from unnest(f."values") v) as list
+    from jsonb_to_recordset(p_first -> 'filters') f ("column" text, op text, "values" text[], or_missing boolean) loop
+    asked := asked || ' and (' || filter.place || case
+      when filter.list is null then
+        case when filter.op = 'in' and filter.or_missing then ' is null' when filter.op = 'not in' then ' is not null' end
+      when filter.op in ('in', 'not in') then format(' %s (%s)', filter.op, filter.list)
+        || case when filter.or_missing then format(' or %s is null', filter.place) else '' end
+      when filter.op = 'gte' then ' >= ' || filter.list
+      when filter.op = 'gt' then ' > ' || filter.list
+      when filter.op = 'lte' then ' <= ' || filter.list
+      when filter.op = 'lt' then ' < ' || filter.list end || ')';
   end loop;
   if asked is null then
     raise invalid_parameter_value using message = 'a filter that there is none of';
