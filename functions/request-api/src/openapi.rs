@@ -21,8 +21,8 @@ use crate::endpoint::{Api, Endpoint, Operation};
 
 pub(crate) use names::{camel, name, nouns};
 pub(crate) use operations::{
-    answer, answers, body, choice, declared, done, header, id, idempotency_key, if_match, list_answer,
-    list_parameters, not_modified, row_answer, shared,
+    answer, answers, answers_to, body, choice, declared, done, header, id, idempotency_key, if_match,
+    list_answer, list_parameters, not_modified, row_answer, shared,
 };
 pub(crate) use resource::{change, get, list, open, remove, tag};
 pub(crate) use schemas::{NOT_BLANK, closed, object, of_field, reference, with_all_children};

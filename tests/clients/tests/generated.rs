@@ -128,8 +128,8 @@ fn orval_makes_a_client_that_compiles() {
         "input": {"target": "./openapi.json"},
         "output": {"target": "./orval.ts", "client": "fetch", "mode": "single"},
     }});
-    fs::write(folder.join("orval.config.mjs"), format!("export default {config}")).unwrap();
-    let said = ran(npm("orval", &folder).args(["--config", "orval.config.mjs"]), &folder);
+    fs::write(folder.join("orval.config.cjs"), format!("module.exports = {config}")).unwrap();
+    let said = ran(npm("orval", &folder).args(["--config", "orval.config.cjs"]), &folder);
     let told = said.text.to_lowercase();
     assert!(!told.contains("warn") && !told.contains("error"), "{}", said.text);
     check_types(&folder, &[folder.join("orval.ts")]);

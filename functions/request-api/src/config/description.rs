@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{answer, answers, header, not_modified, reference, shared, with};
+use crate::openapi::{answer, answers_to, header, not_modified, reference, shared, with};
 
 /// `GET /api/config`.
 pub(super) fn config() -> Value {
@@ -15,7 +15,7 @@ pub(super) fn config() -> Value {
         "description": "For strangers, too; it may be kept for five minutes.",
         "tags": ["system"],
         "parameters": [shared("If-None-Match")],
-        "responses": with(answers("200", found), "304", not_modified()),
+        "responses": with(answers_to("406", "200", found), "304", not_modified()),
     })
 }
 

@@ -197,7 +197,7 @@ fn every_operation_says_what_it_does_under_a_heading_that_has_a_sentence() {
         assert!(tags.contains(&tag), "{tag} of {at}");
         used.insert(tag.to_owned());
         let answers = operation["responses"].as_object().unwrap();
-        assert!(answers.contains_key("4XX") && answers.contains_key("5XX"), "{at}");
+        assert!(answers.contains_key("default"), "{at} says nothing of problems");
     }
     assert_eq!(used.len(), tags.len(), "a heading has no operation");
 }

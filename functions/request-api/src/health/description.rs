@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{answer, answers, reference};
+use crate::openapi::{answer, answers_to, reference};
 
 /// `GET /api/live`.
 pub(super) fn live() -> Value {
@@ -20,7 +20,7 @@ fn describe(id: &str, summary: &str, about: &str, schema: &str) -> Value {
         "summary": summary,
         "description": about,
         "tags": ["system"],
-        "responses": answers("200", answer(summary, &reference(schema))),
+        "responses": answers_to("406", "200", answer(summary, &reference(schema))),
     })
 }
 

@@ -13,10 +13,17 @@ use super::with::with;
 /// The cursor `[null,"ffffffff-ffff-7fff-bfff-ffffffffffff"]`, which every list and every order takes.
 const NO_ROW: &str = "W251bGwsImZmZmZmZmZmLWZmZmYtN2ZmZi1iZmZmLWZmZmZmZmZmZmZmZiJd";
 
-/// The answers of an operation: what it says when it does what it is for, and the problems that any of them may have.
+/// The answers of an operation: what it says when it does what it is for, and the problems that any of them may have. They are not
+/// told one by one: all have one form, and a `code` that says more than a status.
 pub(crate) fn answers(status: &str, success: Value) -> Value {
+    answers_to("401", status, success)
+}
+
+/// The same of one that takes no token, and how it refuses.
+pub(crate) fn answers_to(refusal: &str, status: &str, success: Value) -> Value {
+    let named = if refusal == "401" { "Unauthenticated" } else { "Problem" };
     let problem = |name: &str| json!({"$ref": format!("#/components/responses/{name}")});
-    with(json!({"4XX": problem("Refused"), "5XX": problem("Failed")}), status, success)
+    with(json!({refusal: problem(named), "default": problem("Problem")}), status, success)
 }
 
 /// The answers that operations share, by name.
@@ -25,15 +32,17 @@ pub(super) fn shared_answers() -> Map<String, Value> {
         let content = json!({"application/problem+json": {"schema": schemas::reference("Problem")}});
         json!({"description": about, "headers": headers, "content": content})
     };
-    let (wait, who) = (header("Retry-After"), header("WWW-Authenticate"));
-    let refused = "Refused, and nothing was changed: the request cannot be read (400), there is no valid token (401), it is not the \
-        caller's to do (403) or to see (404), the answer is of no kind that `Accept` takes (406), it contradicts what is true now \
-        (409), someone was faster (412), it is too large (413), or of another kind (415), a field is wrong (422), it was asked too \
-        often (429).";
-    let failed = "Not done for now. Of a 504 nobody knows whether it was; of the others, that it was not.";
+    let refused = "Refused, and nothing was changed: the request cannot be read (400), it is not the caller's to do (403) or to see \
+        (404), the answer is of no kind that `Accept` takes (406), it contradicts what is true now (409), someone was faster (412), it \
+        is too large (413) or of another kind (415), a field is wrong (422), it was asked too often (429). Or not done for now (500, \
+        503); of a 504 nobody knows whether it was.";
+    let stranger = "There is no valid token.";
     let mut shared = Map::from_iter([
-        ("Refused".to_owned(), problem(refused, json!({"Retry-After": wait, "WWW-Authenticate": who}))),
-        ("Failed".to_owned(), problem(failed, json!({"Retry-After": wait}))),
+        ("Problem".to_owned(), problem(refused, json!({"Retry-After": header("Retry-After")}))),
+        (
+            "Unauthenticated".to_owned(),
+            problem(stranger, json!({"WWW-Authenticate": header("WWW-Authenticate")})),
+        ),
         ("Done".to_owned(), json!({"description": "It is done."})),
         (
             "NotModified".to_owned(),
@@ -56,7 +65,7 @@ pub(super) fn shared_headers() -> Value {
             "schema": {"type": "string", "pattern": "^[0-9]+\\+?$"},
             "description": "With `count=true`, of the first page: exactly up to 1000, and `1000+` of more",
         },
-        "WWW-Authenticate": {"schema": {"const": "Bearer"}, "description": "How to say who you are: of 401"},
+        "WWW-Authenticate": {"schema": {"const": "Bearer"}, "required": true, "description": "How to say who you are"},
     })
 }
 

@@ -5,7 +5,7 @@ use millwright_domain::resource::{EQUIPMENT, PROBLEM_REPORT};
 use serde_json::{Map, Value, json};
 
 use super::report::{FORM_TOKEN, PHOTO};
-use crate::openapi::{answer, answers, idempotency_key, name, of_field, reference, with};
+use crate::openapi::{answer, answers_to, idempotency_key, name, of_field, reference, with};
 
 const EXAMPLE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
@@ -21,7 +21,7 @@ pub(super) fn token() -> Value {
 pub(super) fn look() -> Value {
     operation(
         json!({"operationId": "getScannedMachine", "summary": "What a label shows of its machine", "description": "And whether problems can be reported."}),
-        answers("200", answer("The machine.", &reference("Scanned"))),
+        answers_to("404", "200", answer("The machine.", &reference("Scanned"))),
     )
 }
 
@@ -37,7 +37,7 @@ pub(super) fn report() -> Value {
     });
     let operation = operation(
         json!({"operationId": "reportProblem", "summary": "Reports a problem", "description": "It becomes a work order."}),
-        answers("201", answer("It has arrived.", &taken)),
+        answers_to("404", "201", answer("It has arrived.", &taken)),
     );
     let example =
         json!({"description": "It leaks oil on the left.", "priority": "high", "reporter_contact": "Gate 4"});
@@ -87,8 +87,8 @@ fn html(about: &str) -> Value {
 
 /// Problems are pages, too.
 fn pages(status: &str, success: Value) -> Value {
-    let refused = html("Refused, in words.");
-    with(json!({"4XX": refused, "5XX": html("Not done for now, in words.")}), status, success)
+    let refused = html("Why it was not done, in words.");
+    with(json!({"404": html("There is no such label."), "default": refused}), status, success)
 }
 
 /// The answer to a scan.
