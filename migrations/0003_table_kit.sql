@@ -389,29 +389,33 @@ end $$;
 -- ------------------------------------------------------------------ rows under rows
 
 -- Bounds what lies under one row: at most 1,000 rows and about 2 MB. Whoever reads a row with its children reads all of them,
--- and a page of such rows must not take anyone's time.
+-- and a page of such rows must not take anyone's time. The arguments are the columns that name the row.
 create function private.children_are_bounded() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   too_many boolean;
 begin
-  execute format('select exists (select from (select distinct w.%1$I as parent from written w) p,
+  execute format('select exists (select from (select distinct %1$s from written w) p,
       lateral (select count(*) as many, case when count(*) > 50 then sum(octet_length(c::text)) end as bytes
-        from public.%2$I c where c.%1$I = p.parent) held
-    where held.many > 1000 or held.bytes > 2097152)', tg_argv[0], tg_table_name) into too_many;
+        from public.%2$I c where %3$s) held
+    where held.many > 1000 or held.bytes > 2097152)',
+    (select string_agg(format('w.%I', a), ', ') from unnest(tg_argv) a), tg_table_name,
+    (select string_agg(format('c.%1$I = p.%1$I', a), ' and ') from unnest(tg_argv) a)) into too_many;
   if too_many then
     perform private.refuse('too_many_there', 'there are 1000 of these already, or 2 MB of them');
   end if;
   return null;
 end $$;
 
--- Holds a table to that: what people write under the row that a column names.
-create procedure private.bound_children(p_table regclass, p_column text) language plpgsql set search_path = '' as $$
+-- Holds a table to that: what people write under the row that a column names, or several together.
+create procedure private.bound_children(p_table regclass, variadic p_columns text[]) language plpgsql set search_path = '' as $$
 declare
   event text;
 begin
   foreach event in array array['insert', 'update'] loop
-    execute format('create trigger children_are_bounded_%1$s after %1$s on %2$s referencing new table as written
-      for each statement when (auth.uid() is not null) execute function private.children_are_bounded(%3$L)', event, p_table, p_column);
+    execute format('create trigger %1$I after %2$s on %3$s referencing new table as written
+      for each statement when (auth.uid() is not null) execute function private.children_are_bounded(%4$s)',
+      concat_ws('_', 'bounded_by', array_to_string(p_columns, '_'), event), event, p_table,
+      (select string_agg(quote_literal(c), ', ') from unnest(p_columns) c));
   end loop;
 end $$;
 
@@ -468,7 +472,7 @@ end $$;
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop procedure private.bound_children(regclass, text);
+drop procedure private.bound_children(regclass, text[]);
 drop function private.children_are_bounded();
 drop procedure private.keep_past_of(regclass, text[]);
 drop function private.state_passes();

@@ -38,6 +38,13 @@ begin
   return case when rate.taken > p_max then greatest(1, ceil(extract(epoch from rate.ends_at - moment))) end;
 end $$;
 
+-- The seconds to wait until the next use, if the maximum is used up; else null. It counts nothing.
+create function private.wait_for(p_name text, p_subject text, p_max integer) returns integer
+language sql volatile set search_path = '' as $$
+  select greatest(1, ceil(extract(epoch from r.ends_at - clock_timestamp())))::integer from private.rates r
+  where r.name = p_name and r.subject = p_subject and r.taken >= p_max and r.ends_at > clock_timestamp()
+$$;
+
 -- The same for what may not be done beyond the maximum: it fails with PT429, whose detail is the number of seconds to wait.
 create function private.take_rate(p_name text, p_subject text, p_max integer, p_seconds integer) returns void
 language plpgsql security definer set search_path = '' as $$
@@ -103,8 +110,26 @@ create function private.counted_as(variadic p_parts text[]) returns text
 language sql immutable set search_path = '' as
   $$ select left(encode(sha256(convert_to(array_to_json(p_parts)::text, 'UTF8')), 'hex'), 5) $$;
 
--- Judges an attempt to sign in, and counts it: `ok`, `invalid`, or `slowed` with `retry_after` seconds. Attempts count
--- against an address whether it is someone's or not, and every path computes one hash, so that nothing tells them apart.
+-- True if the caller may compute a hash now, which takes long. Nobody waits here for someone else's: who waits holds a session
+-- of the gateway, and a few strangers who try one address again and again would hold all of them. So one hash at a time is
+-- computed for a subject, and four for all strangers; two more are left for those whom we know.
+create function private.may_hash(p_subject text, p_is_known boolean) returns boolean
+language plpgsql set search_path = '' as $$
+begin
+  if pg_try_advisory_xact_lock(hashtextextended('private.may_hash ' || p_subject, 0)) then
+    for place in 1 .. case when p_is_known then 6 else 4 end loop
+      if pg_try_advisory_xact_lock(hashtextextended('private.may_hash', place)) then
+        return true;
+      end if;
+    end loop;
+  end if;
+  return false;
+end $$;
+
+-- Judges an attempt to sign in, and counts it: `ok`, `invalid`, or `slowed` with `retry_after` seconds: 0 where another attempt
+-- is just being looked at, and this one was not counted. Attempts count against an address whether it is someone's or not, and
+-- each that is looked at computes one hash, so that nothing tells them apart. One that is slowed computes none: what it hears
+-- follows from what was counted, and not from whose address it is.
 -- A stranger is slowed for one address in one network (five attempts in a quarter of an hour), for one address from
 -- everywhere (25), and for all that one network fails at (300: a whole plant may sit behind one). A device that this person
 -- has signed in on counts for itself alone (five), whatever strangers do. The counters of device and address are held until
@@ -122,22 +147,27 @@ declare
   is_known boolean := exists (select from private.devices where profile_id = p_profile and token_hash = p_device_hash);
   is_right boolean;
 begin
-  if is_known then
+  -- Whoever guesses on a known device is a stranger, too.
+  is_known := is_known and private.wait_for('sign_in_device', device, 5) is null;
+  -- What is not looked at counts no further: one network alone cannot use up what the others have.
+  wait := case when not is_known then coalesce(private.wait_for('sign_in_here', here, 5),
+    private.wait_for('sign_in_address', address, 25), private.wait_for('sign_in_network', network, 300)) end;
+  if wait is null and not private.may_hash(case when is_known then 'device ' || device else 'address ' || address end, is_known) then
+    wait := 0;
+  end if;
+  -- Counted after that: from here on it is this one's turn. It may be that someone else's has just ended.
+  if wait is null and is_known then
     wait := private.count_use('sign_in_device', device, 5, quarter_hour);
-    -- Whoever guesses on a known device is a stranger, too.
-    is_known := wait is null;
+  elsif wait is null then
+    wait := coalesce(private.count_use('sign_in_here', here, 5, quarter_hour),
+      private.count_use('sign_in_address', address, 25, quarter_hour));
   end if;
-  if not is_known then
-    -- What is not looked at counts no further: one network alone cannot use up what the others have.
-    wait := private.count_use('sign_in_here', here, 5, quarter_hour);
-    if wait is null then
-      wait := private.count_use('sign_in_address', address, 25, quarter_hour);
+  if wait is null then
+    is_right := private.is_password(p_profile, p_password);
+    -- Counted last, so that a plant does not stand in line for the hash.
+    if not is_known and p_network is not null then
+      wait := private.count_use('sign_in_network', network, 300, quarter_hour);
     end if;
-  end if;
-  is_right := private.is_password(p_profile, p_password);
-  -- Counted last, so that a plant does not stand in line for the hash.
-  if not is_known and wait is null and p_network is not null then
-    wait := private.count_use('sign_in_network', network, 300, quarter_hour);
   end if;
   if wait is not null then
     return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
@@ -278,18 +308,21 @@ begin
 end $$;
 
 -- Changes a password: `ok` when the current one is right, `invalid`, or `slowed` with `retry_after` seconds after five that
--- were wrong. It ends every sign-in of that person.
+-- were wrong: 0 where another such call is just being looked at. It ends every sign-in of that person.
 create function functions.password_change(p_profile uuid, p_current text, p_new text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   person constant uuid := (select id from public.profiles where id = p_profile and active);
   counter constant text := private.counted_as(p_profile::text);
-  wait constant integer := private.count_use('password_change', counter, 5, 900);
-  is_right constant boolean := private.is_password(person, p_current);
+  wait integer := private.wait_for('password_change', counter, 5);
 begin
+  if wait is null and not private.may_hash('password ' || counter, true) then
+    wait := 0;
+  end if;
+  wait := coalesce(wait, private.count_use('password_change', counter, 5, 900));
   if wait is not null then
     return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
-  elsif not is_right then
+  elsif not private.is_password(person, p_current) then
     return jsonb_build_object('outcome', 'invalid');
   end if;
   delete from private.rates where name = 'password_change' and subject = counter;
@@ -326,9 +359,11 @@ drop function functions.sign_in(text, text, text, integer, text, text, text);
 drop function private.profile_told(public.profiles);
 drop function private.add_refresh_token(uuid, text, integer);
 drop function private.judge_guess(uuid, text, text, text, text);
+drop function private.may_hash(text, boolean);
 drop function private.counted_as(text[]);
 drop function private.keep_device(uuid, text);
 drop function private.is_password(uuid, text);
 drop function private.password_hash(text);
 drop function private.take_rate(text, text, integer, integer);
+drop function private.wait_for(text, text, integer);
 drop function private.count_use(text, text, integer, integer);

@@ -89,6 +89,8 @@ create policy holidays_remove on public.holidays for delete to authenticated
   using (private.is_one_of(warehouse_id, 'supervisor'));
 grant insert (id, warehouse_id, on_date, name), update (on_date, name), delete on public.holidays to authenticated;
 create trigger at_home before insert on public.holidays for each row execute function private.at_home();
+-- Jobs read all of them.
+call private.bound_children('public.holidays', 'warehouse_id');
 
 -- migrate:down
 set local lock_timeout = '5s';

@@ -48,6 +48,11 @@ call private.bound_children('public.time_logs', 'work_order_id');
 -- Time that was logged stays when its person moves; new time is logged by and for those who can be given work here.
 create trigger worker_fits after insert on public.time_logs for each row
   when (row_security_active('public.time_logs'::regclass)) execute function private.worker_fits();
+-- Nor is it made longer, or put elsewhere, when its person has moved: it would stand in the way of what they log there, and tell of it.
+create trigger worker_fits_later after update of started_at, stopped_at on public.time_logs for each row
+  when (row_security_active('public.time_logs'::regclass)
+    and not tstzrange(old.started_at, old.stopped_at) @> tstzrange(new.started_at, new.stopped_at))
+  execute function private.worker_fits();
 create trigger work_is_done_on_it after insert or update on public.time_logs for each row
   when (auth.uid() is not null) execute function private.work_is_done_on_it();
 

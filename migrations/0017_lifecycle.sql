@@ -22,7 +22,7 @@ create function private.hands_are_kept() returns trigger language plpgsql securi
 begin
   insert into private.work_order_hands (work_order_id, profile_id)
     select new.id, h.profile_id from (
-      select auth.uid() as profile_id where auth.uid() = old.assigned_to
+      select auth.uid() as profile_id where auth.uid() in (old.assigned_to, new.assigned_to)
       union
       select unnest(array[new.completed_by, new.assigned_to]) where new.status = 'completed'
       union

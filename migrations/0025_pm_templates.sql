@@ -74,6 +74,9 @@ grant update (title, description, priority, estimated_minutes, default_assignee_
   lead_time_days, exdates, tolerance_days, season_from, season_until, weekends, holidays, catch_up, overlap,
   rests_in_maintenance, meter_name, meter_every, meter_at, active) on public.pm_templates to authenticated;
 call private.fence('public.pm_templates');
+-- Each is a schedule of each of the machines, and the scheduler looks at all of those of a machine together.
+call private.bound_children('public.pm_templates', 'warehouse_id', 'equipment_model');
+call private.bound_children('public.pm_templates', 'equipment_id');
 
 -- The default of a template's lead time is a setting.
 create function private.template_opens() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -137,9 +140,24 @@ create policy pm_template_items_remove on public.pm_template_items for delete to
 grant insert (id, template_id, position, component, action, custom_fields),
   update (position, component, action, custom_fields), delete on public.pm_template_items to authenticated;
 call private.fence('public.pm_template_items');
+-- Jobs write them under every work order of the template, where there may be no more, either.
+call private.bound_children('public.pm_template_items', 'template_id');
+
+-- What dates follow from, of these templates, and no more: their texts would be too much for one answer. `items` are those of
+-- their checklists, where that is asked for.
+create function private.pm_timings(p_templates uuid[], p_with_items boolean) returns json
+language sql stable set search_path = '' as $$
+  select coalesce(json_agg(told), '[]') from (
+    select t.id, t.rrule, t.exdates, t.starts_on, t.basis, t.lead_time_days, t.season_from, t.season_until, t.weekends, t.holidays,
+      t.catch_up, t.overlap, t.meter_every, t.meter_at,
+      case when p_with_items then (select count(*) from public.pm_template_items i where i.template_id = t.id) end as items
+    from public.pm_templates t where t.id = any (p_templates)) told
+$$;
+grant execute on function private.pm_timings(uuid[], boolean) to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
+drop function private.pm_timings(uuid[], boolean);
 drop table public.pm_template_items;
 drop function public.pm_local_times(uuid, uuid, uuid, text, timestamptz[]);
 drop table public.pm_templates;

@@ -41,8 +41,7 @@ begin
     order by d.generate_on, d.id)
   select json_build_object(
     'schedules', (select coalesce(json_agg(s), '[]') from schedule s),
-    'templates', (select coalesce(json_agg(t), '[]') from public.pm_templates t
-      where t.id in (select template_id from due)),
+    'templates', private.pm_timings(array(select distinct template_id from due), true),
     'places', (select coalesce(json_agg(json_build_object('id', p.id, 'time_zone', p.time_zone, 'today', p.today, 'holidays', (
         select coalesce(json_agg(json_build_object('on_date', h.on_date, 'name', h.name)), '[]')
         from public.holidays h where h.warehouse_id = p.id))), '[]') from place p
@@ -211,8 +210,7 @@ begin
     order by s.id limit p_limit)
   select json_build_object(
     'schedules', (select coalesce(json_agg(s order by s.id), '[]') from wanted s),
-    'templates', (select coalesce(json_agg(t), '[]') from public.pm_templates t
-      where t.id in (select template_id from wanted)),
+    'templates', private.pm_timings(array(select distinct template_id from wanted), false),
     'places', (select coalesce(json_agg(json_build_object('id', p.id, 'time_zone', p.time_zone,
         'today', (now() at time zone p.time_zone)::date, 'holidays', (
         select coalesce(json_agg(json_build_object('on_date', h.on_date, 'name', h.name)), '[]')

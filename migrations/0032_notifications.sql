@@ -165,6 +165,13 @@ grant execute on function functions.notifications_apply(jsonb) to millwright_not
 create function functions.deliveries_claim(p_claim uuid, p_limit integer, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  -- Whoever has left is told nothing more, whatever was on its way.
+  with unwanted as materialized (
+    select w.id from public.deliveries w join public.notifications n on n.id = w.notification_id
+      join public.profiles p on p.id = n.recipient_id and not p.active
+    where w.state = 'ready' for update of w skip locked)
+  update public.deliveries d set state = 'dead', last_error = 'its recipient is no longer active'
+    from unwanted where d.id = unwanted.id;
   with due as materialized (
     select id from public.deliveries
     where ((state = 'ready' and run_at <= clock_timestamp())

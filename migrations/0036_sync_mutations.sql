@@ -323,7 +323,7 @@ end $$;
 grant execute on function private.must_be_seen(text, uuid) to authenticated;
 
 -- Writes decided mutations for a person. Answers for each, in order, `{"done": true}`, `{"stale": true}` (the row has
--- changed: decide again), `{"known": {"fingerprint", "answer"}}` (it was applied before) or `{"refused": {"code",
+-- changed, or there was no time left: decide again), `{"known": {"fingerprint", "answer"}}` (it was applied before) or `{"refused": {"code",
 -- "message", "details"}}`.
 create function functions.sync_apply(p_person uuid, p_device uuid, p_items jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -336,6 +336,8 @@ declare
   state text;
   words text;
   more text;
+  -- What was written by then is kept. A call that is ended by the database keeps nothing, and would be the same the next time.
+  ends constant timestamptz := clock_timestamp() + interval '4 seconds';
 begin
   perform private.speak_for(p_person);
   -- As many as one request may bring: they hold their locks until the end.
@@ -344,6 +346,10 @@ begin
   end if;
   perform private.lock_for_sync(p_items);
   for item in select * from jsonb_array_elements(p_items) loop
+    if clock_timestamp() > ends then
+      told := told || '{"stale": true}';
+      continue;
+    end if;
     begin
       perform set_config('millwright.mutation', item ->> 'mutation', true);
       known := private.take_mutation(p_device, item);

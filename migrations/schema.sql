@@ -167,8 +167,8 @@ create policy is_bounded on public.attachments as restrictive for select to auth
   using (private.is_bounded());
 grant delete, insert (id, work_order_id, file_name, content_type, size_bytes), select on public.attachments to authenticated;
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.attachments FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.attachments'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER is_small_enough AFTER INSERT ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.attachment_is_small_enough();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_new AFTER INSERT ON public.attachments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
@@ -263,8 +263,8 @@ create policy is_bounded on public.checklist_items as restrictive for select to 
 grant delete, insert (id, work_order_id, "position", component, action, custom_fields), select, update ("position", component, action, state, notes, custom_fields) on public.checklist_items to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.checklist_items FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.checklist_items'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.checklist_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.checklist_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.checklist_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.checklist_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER is_changed AFTER INSERT ON public.checklist_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.part_of_work_is_changed('checklist_item');
 CREATE TRIGGER is_changed_later AFTER DELETE OR UPDATE ON public.checklist_items FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('checklist_item');
@@ -303,8 +303,8 @@ create policy is_bounded on public.comments as restrictive for select to authent
 grant insert (id, work_order_id, body), select on public.comments to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.comments FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.comments'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.comments FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER note_new AFTER INSERT ON public.comments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
@@ -402,8 +402,8 @@ CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.downtime_intervals F
 CREATE TRIGGER a_seen_work_order_id_later BEFORE UPDATE OF work_order_id ON public.downtime_intervals FOR EACH ROW WHEN (new.work_order_id IS DISTINCT FROM old.work_order_id AND new.work_order_id IS NOT NULL AND row_security_active('public.downtime_intervals'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER annuls BEFORE UPDATE ON public.downtime_intervals FOR EACH ROW WHEN (old.annulled_reason IS NOT NULL OR new.annulled_reason IS NOT NULL) EXECUTE FUNCTION private.annuls('equipment', 'equipment_id');
 CREATE TRIGGER at_machine BEFORE INSERT ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.at_machine();
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.downtime_intervals REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.downtime_intervals REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.downtime_intervals REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.downtime_intervals REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE OF work_order_id, planned, reason, started_at ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.downtime_intervals FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.downtime_intervals FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -651,6 +651,8 @@ grant delete, insert (id, warehouse_id, on_date, name), select, update (on_date,
 CREATE TRIGGER _take_key BEFORE INSERT ON public.holidays FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.holidays FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER bounded_by_warehouse_id_insert AFTER INSERT ON public.holidays REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('warehouse_id');
+CREATE TRIGGER bounded_by_warehouse_id_update AFTER UPDATE ON public.holidays REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('warehouse_id');
 CREATE TRIGGER holidays_change AFTER UPDATE ON public.holidays REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_change();
 CREATE TRIGGER holidays_go AFTER DELETE ON public.holidays REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_change();
 CREATE TRIGGER holidays_open AFTER INSERT ON public.holidays REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.holidays_change();
@@ -766,8 +768,8 @@ grant insert (id, equipment_id, name, unit), select, update (name) on public.met
 CREATE TRIGGER _take_key BEFORE INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.meters FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.meters'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER at_machine BEFORE INSERT ON public.meters FOR EACH ROW EXECUTE FUNCTION private.at_machine();
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('equipment_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('equipment_id');
+CREATE TRIGGER bounded_by_equipment_id_insert AFTER INSERT ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('equipment_id');
+CREATE TRIGGER bounded_by_equipment_id_update AFTER UPDATE ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('equipment_id');
 CREATE TRIGGER is_stale AFTER INSERT OR UPDATE OF name ON public.meters FOR EACH ROW EXECUTE FUNCTION private.machine_is_stale();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.meters FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.meters REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('equipment', 'equipment_id');
@@ -916,8 +918,8 @@ grant delete, insert (id, part_id, work_order_id, quantity), select, update (qua
 CREATE TRIGGER _take_key BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_part_id BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (new.part_id IS NOT NULL AND row_security_active('public.part_reservations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('part_id', 'select exists (select from public.parts r where r.id = ($1).part_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.part_reservations FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.part_reservations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER each_row_counts BEFORE INSERT ON public.part_reservations FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -964,8 +966,8 @@ grant insert (id, part_id, type, quantity, work_order_id, unit_cost, note), sele
 CREATE TRIGGER _take_key BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_part_id BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (new.part_id IS NOT NULL AND row_security_active('public.part_transactions'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('part_id', 'select exists (select from public.parts r where r.id = ($1).part_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.part_transactions FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.part_transactions'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.part_transactions REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER each_row_counts BEFORE INSERT ON public.part_transactions FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_transactions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -1161,6 +1163,8 @@ create policy pm_template_items_remove on public.pm_template_items for delete to
 grant delete, insert (id, template_id, "position", component, action, custom_fields), select, update ("position", component, action, custom_fields) on public.pm_template_items to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.pm_template_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_template_id BEFORE INSERT ON public.pm_template_items FOR EACH ROW WHEN (new.template_id IS NOT NULL AND row_security_active('public.pm_template_items'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('template_id', 'select exists (select from public.pm_templates r where r.id = ($1).template_id)');
+CREATE TRIGGER bounded_by_template_id_insert AFTER INSERT ON public.pm_template_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('template_id');
+CREATE TRIGGER bounded_by_template_id_update AFTER UPDATE ON public.pm_template_items REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('template_id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.pm_template_items FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.pm_template_items FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1235,6 +1239,10 @@ CREATE TRIGGER a_seen_default_assignee_id BEFORE INSERT ON public.pm_templates F
 CREATE TRIGGER a_seen_default_assignee_id_later BEFORE UPDATE OF default_assignee_id ON public.pm_templates FOR EACH ROW WHEN (new.default_assignee_id IS DISTINCT FROM old.default_assignee_id AND new.default_assignee_id IS NOT NULL AND row_security_active('public.pm_templates'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('default_assignee_id', 'select exists (select from public.profiles r where r.id = ($1).default_assignee_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_equipment_id BEFORE INSERT ON public.pm_templates FOR EACH ROW WHEN (new.equipment_id IS NOT NULL AND row_security_active('public.pm_templates'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('equipment_id', 'select exists (select from public.equipment r where r.id = ($1).equipment_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER bounded_by_equipment_id_insert AFTER INSERT ON public.pm_templates REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('equipment_id');
+CREATE TRIGGER bounded_by_equipment_id_update AFTER UPDATE ON public.pm_templates REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('equipment_id');
+CREATE TRIGGER bounded_by_warehouse_id_equipment_model_insert AFTER INSERT ON public.pm_templates REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('warehouse_id', 'equipment_model');
+CREATE TRIGGER bounded_by_warehouse_id_equipment_model_update AFTER UPDATE ON public.pm_templates REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('warehouse_id', 'equipment_model');
 CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.is_mended('template', 'id');
 CREATE TRIGGER is_stale AFTER INSERT OR UPDATE ON public.pm_templates FOR EACH ROW EXECUTE FUNCTION private.template_is_stale();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.pm_templates FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -1485,8 +1493,8 @@ CREATE TRIGGER a_seen_profile_id BEFORE INSERT ON public.time_logs FOR EACH ROW 
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.time_logs FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
 CREATE TRIGGER annulled_clock_stops BEFORE UPDATE ON public.time_logs FOR EACH ROW WHEN (new.annulled_reason IS NOT NULL AND new.stopped_at IS NULL) EXECUTE FUNCTION private.annulled_clock_stops();
 CREATE TRIGGER annuls BEFORE UPDATE ON public.time_logs FOR EACH ROW WHEN (old.annulled_reason IS NOT NULL OR new.annulled_reason IS NOT NULL) EXECUTE FUNCTION private.annuls('work_orders', 'work_order_id');
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.time_logs REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER is_changed AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('time_log');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -1498,6 +1506,7 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.time_logs FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER was_before AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (new.stopped_at IS NOT NULL AND auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.time_was_before_the_end();
 CREATE TRIGGER work_is_done_on_it AFTER INSERT OR UPDATE ON public.time_logs FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.work_is_done_on_it();
 CREATE TRIGGER worker_fits AFTER INSERT ON public.time_logs FOR EACH ROW WHEN (row_security_active('public.time_logs'::regclass::oid)) EXECUTE FUNCTION private.worker_fits();
+CREATE TRIGGER worker_fits_later AFTER UPDATE OF started_at, stopped_at ON public.time_logs FOR EACH ROW WHEN (row_security_active('public.time_logs'::regclass::oid) AND NOT tstzrange(old.started_at, old.stopped_at) @> tstzrange(new.started_at, new.stopped_at)) EXECUTE FUNCTION private.worker_fits();
 
 create table public.vendor_documents (
   id uuid not null default private.uuidv7(),
@@ -1715,9 +1724,9 @@ grant delete, insert (id, work_order_id, profile_id), select on public.work_orde
 CREATE TRIGGER _take_key BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_profile_id BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (new.profile_id IS NOT NULL AND row_security_active('public.work_order_crew'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('profile_id', 'select exists (select from public.profiles r where r.id = ($1).profile_id)');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.work_order_crew FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.work_order_crew'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id)');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER changes_hands AFTER INSERT OR DELETE ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.crew_changes();
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.work_order_crew REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER is_changed AFTER INSERT OR DELETE ON public.work_order_crew FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('crew');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.work_order_crew FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -1796,8 +1805,8 @@ grant delete, insert (id, work_order_id, kind, other_id), select on public.work_
 CREATE TRIGGER _take_key BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_other_id BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (new.other_id IS NOT NULL AND row_security_active('public.work_order_relations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('other_id', 'select exists (select from public.work_orders r where r.id = ($1).other_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_work_order_id BEFORE INSERT ON public.work_order_relations FOR EACH ROW WHEN (new.work_order_id IS NOT NULL AND row_security_active('public.work_order_relations'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('work_order_id', 'select exists (select from public.work_orders r where r.id = ($1).work_order_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
-CREATE TRIGGER children_are_bounded_insert AFTER INSERT ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
-CREATE TRIGGER children_are_bounded_update AFTER UPDATE ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_insert AFTER INSERT ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
+CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.work_order_relations REFERENCING NEW TABLE AS written FOR EACH STATEMENT WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.children_are_bounded('work_order_id');
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('frozen');
 CREATE TRIGGER is_changed AFTER INSERT OR DELETE ON public.work_order_relations FOR EACH ROW EXECUTE FUNCTION private.part_of_work_is_changed('relation');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.work_order_relations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
@@ -2964,8 +2973,7 @@ begin
     order by s.id limit p_limit)
   select json_build_object(
     'schedules', (select coalesce(json_agg(s order by s.id), '[]') from wanted s),
-    'templates', (select coalesce(json_agg(t), '[]') from public.pm_templates t
-      where t.id in (select template_id from wanted)),
+    'templates', private.pm_timings(array(select distinct template_id from wanted), false),
     'places', (select coalesce(json_agg(json_build_object('id', p.id, 'time_zone', p.time_zone,
         'today', (now() at time zone p.time_zone)::date, 'holidays', (
         select coalesce(json_agg(json_build_object('on_date', h.on_date, 'name', h.name)), '[]')
@@ -4319,7 +4327,7 @@ begin
     p_table);
 end $procedure$;
 
-CREATE OR REPLACE PROCEDURE private.bound_children(IN p_table regclass, IN p_column text)
+CREATE OR REPLACE PROCEDURE private.bound_children(IN p_table regclass, VARIADIC p_columns text[])
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $procedure$
@@ -4327,8 +4335,10 @@ declare
   event text;
 begin
   foreach event in array array['insert', 'update'] loop
-    execute format('create trigger children_are_bounded_%1$s after %1$s on %2$s referencing new table as written
-      for each statement when (auth.uid() is not null) execute function private.children_are_bounded(%3$L)', event, p_table, p_column);
+    execute format('create trigger %1$I after %2$s on %3$s referencing new table as written
+      for each statement when (auth.uid() is not null) execute function private.children_are_bounded(%4$s)',
+      concat_ws('_', 'bounded_by', array_to_string(p_columns, '_'), event), event, p_table,
+      (select string_agg(quote_literal(c), ', ') from unnest(p_columns) c));
   end loop;
 end $procedure$;
 
@@ -4404,10 +4414,12 @@ AS $function$
 declare
   too_many boolean;
 begin
-  execute format('select exists (select from (select distinct w.%1$I as parent from written w) p,
+  execute format('select exists (select from (select distinct %1$s from written w) p,
       lateral (select count(*) as many, case when count(*) > 50 then sum(octet_length(c::text)) end as bytes
-        from public.%2$I c where c.%1$I = p.parent) held
-    where held.many > 1000 or held.bytes > 2097152)', tg_argv[0], tg_table_name) into too_many;
+        from public.%2$I c where %3$s) held
+    where held.many > 1000 or held.bytes > 2097152)',
+    (select string_agg(format('w.%I', a), ', ') from unnest(tg_argv) a), tg_table_name,
+    (select string_agg(format('c.%1$I = p.%1$I', a), ' and ') from unnest(tg_argv) a)) into too_many;
   if too_many then
     perform private.refuse('too_many_there', 'there are 1000 of these already, or 2 MB of them');
   end if;
@@ -5008,7 +5020,7 @@ AS $function$
 begin
   insert into private.work_order_hands (work_order_id, profile_id)
     select new.id, h.profile_id from (
-      select auth.uid() as profile_id where auth.uid() = old.assigned_to
+      select auth.uid() as profile_id where auth.uid() in (old.assigned_to, new.assigned_to)
       union
       select unnest(array[new.completed_by, new.assigned_to]) where new.status = 'completed'
       union
@@ -5565,22 +5577,27 @@ declare
   is_known boolean := exists (select from private.devices where profile_id = p_profile and token_hash = p_device_hash);
   is_right boolean;
 begin
-  if is_known then
+  -- Whoever guesses on a known device is a stranger, too.
+  is_known := is_known and private.wait_for('sign_in_device', device, 5) is null;
+  -- What is not looked at counts no further: one network alone cannot use up what the others have.
+  wait := case when not is_known then coalesce(private.wait_for('sign_in_here', here, 5),
+    private.wait_for('sign_in_address', address, 25), private.wait_for('sign_in_network', network, 300)) end;
+  if wait is null and not private.may_hash(case when is_known then 'device ' || device else 'address ' || address end, is_known) then
+    wait := 0;
+  end if;
+  -- Counted after that: from here on it is this one's turn. It may be that someone else's has just ended.
+  if wait is null and is_known then
     wait := private.count_use('sign_in_device', device, 5, quarter_hour);
-    -- Whoever guesses on a known device is a stranger, too.
-    is_known := wait is null;
+  elsif wait is null then
+    wait := coalesce(private.count_use('sign_in_here', here, 5, quarter_hour),
+      private.count_use('sign_in_address', address, 25, quarter_hour));
   end if;
-  if not is_known then
-    -- What is not looked at counts no further: one network alone cannot use up what the others have.
-    wait := private.count_use('sign_in_here', here, 5, quarter_hour);
-    if wait is null then
-      wait := private.count_use('sign_in_address', address, 25, quarter_hour);
+  if wait is null then
+    is_right := private.is_password(p_profile, p_password);
+    -- Counted last, so that a plant does not stand in line for the hash.
+    if not is_known and p_network is not null then
+      wait := private.count_use('sign_in_network', network, 300, quarter_hour);
     end if;
-  end if;
-  is_right := private.is_password(p_profile, p_password);
-  -- Counted last, so that a plant does not stand in line for the hash.
-  if not is_known and wait is null and p_network is not null then
-    wait := private.count_use('sign_in_network', network, 300, quarter_hour);
   end if;
   if wait is not null then
     return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
@@ -5814,6 +5831,22 @@ begin
   insert into private.pm_stale (equipment_id)
     values ((to_jsonb(new) ->> case tg_table_name when 'equipment' then 'id' else 'equipment_id' end)::uuid);
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.may_hash(p_subject text, p_is_known boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if pg_try_advisory_xact_lock(hashtextextended('private.may_hash ' || p_subject, 0)) then
+    for place in 1 .. case when p_is_known then 6 else 4 end loop
+      if pg_try_advisory_xact_lock(hashtextextended('private.may_hash', place)) then
+        return true;
+      end if;
+    end loop;
+  end if;
+  return false;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.may_move(p_old public.work_orders, p_to public.work_order_status, p_assigned_to uuid)
@@ -6257,6 +6290,20 @@ AS $function$
     select t.created_by from maker m join public.api_tokens t on t.id = m.id)
   select m.id from maker m where not exists (select from public.api_tokens t where t.id = m.id)
 $function$;
+
+CREATE OR REPLACE FUNCTION private.pm_timings(p_templates uuid[], p_with_items boolean)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(json_agg(told), '[]') from (
+    select t.id, t.rrule, t.exdates, t.starts_on, t.basis, t.lead_time_days, t.season_from, t.season_until, t.weekends, t.holidays,
+      t.catch_up, t.overlap, t.meter_every, t.meter_at,
+      case when p_with_items then (select count(*) from public.pm_template_items i where i.template_id = t.id) end as items
+    from public.pm_templates t where t.id = any (p_templates)) told
+$function$;
+grant execute on function private.pm_timings(uuid[], boolean) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.profile_told(p public.profiles)
  RETURNS jsonb
@@ -7328,6 +7375,15 @@ AS $function$
 $function$;
 grant execute on function private.uuidv7() to authenticated;
 
+CREATE OR REPLACE FUNCTION private.wait_for(p_name text, p_subject text, p_max integer)
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select greatest(1, ceil(extract(epoch from r.ends_at - clock_timestamp())))::integer from private.rates r
+  where r.name = p_name and r.subject = p_subject and r.taken >= p_max and r.ends_at > clock_timestamp()
+$function$;
+
 CREATE OR REPLACE FUNCTION private.without_marks(p_folded text, p_instead text)
  RETURNS text
  LANGUAGE sql
@@ -8221,6 +8277,13 @@ CREATE OR REPLACE FUNCTION functions.deliveries_claim(p_claim uuid, p_limit inte
  SET search_path TO ''
 AS $function$
 begin
+  -- Whoever has left is told nothing more, whatever was on its way.
+  with unwanted as materialized (
+    select w.id from public.deliveries w join public.notifications n on n.id = w.notification_id
+      join public.profiles p on p.id = n.recipient_id and not p.active
+    where w.state = 'ready' for update of w skip locked)
+  update public.deliveries d set state = 'dead', last_error = 'its recipient is no longer active'
+    from unwanted where d.id = unwanted.id;
   with due as materialized (
     select id from public.deliveries
     where ((state = 'ready' and run_at <= clock_timestamp())
@@ -8541,12 +8604,15 @@ AS $function$
 declare
   person constant uuid := (select id from public.profiles where id = p_profile and active);
   counter constant text := private.counted_as(p_profile::text);
-  wait constant integer := private.count_use('password_change', counter, 5, 900);
-  is_right constant boolean := private.is_password(person, p_current);
+  wait integer := private.wait_for('password_change', counter, 5);
 begin
+  if wait is null and not private.may_hash('password ' || counter, true) then
+    wait := 0;
+  end if;
+  wait := coalesce(wait, private.count_use('password_change', counter, 5, 900));
   if wait is not null then
     return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
-  elsif not is_right then
+  elsif not private.is_password(person, p_current) then
     return jsonb_build_object('outcome', 'invalid');
   end if;
   delete from private.rates where name = 'password_change' and subject = counter;
@@ -8616,8 +8682,7 @@ begin
     order by d.generate_on, d.id)
   select json_build_object(
     'schedules', (select coalesce(json_agg(s), '[]') from schedule s),
-    'templates', (select coalesce(json_agg(t), '[]') from public.pm_templates t
-      where t.id in (select template_id from due)),
+    'templates', private.pm_timings(array(select distinct template_id from due), true),
     'places', (select coalesce(json_agg(json_build_object('id', p.id, 'time_zone', p.time_zone, 'today', p.today, 'holidays', (
         select coalesce(json_agg(json_build_object('on_date', h.on_date, 'name', h.name)), '[]')
         from public.holidays h where h.warehouse_id = p.id))), '[]') from place p
@@ -8940,6 +9005,8 @@ declare
   state text;
   words text;
   more text;
+  -- What was written by then is kept. A call that is ended by the database keeps nothing, and would be the same the next time.
+  ends constant timestamptz := clock_timestamp() + interval '4 seconds';
 begin
   perform private.speak_for(p_person);
   -- As many as one request may bring: they hold their locks until the end.
@@ -8948,6 +9015,10 @@ begin
   end if;
   perform private.lock_for_sync(p_items);
   for item in select * from jsonb_array_elements(p_items) loop
+    if clock_timestamp() > ends then
+      told := told || '{"stale": true}';
+      continue;
+    end if;
     begin
       perform set_config('millwright.mutation', item ->> 'mutation', true);
       known := private.take_mutation(p_device, item);

@@ -1,6 +1,7 @@
 //! A sweep: batch after batch of those whose moment has come, the oldest first.
 
-use millwright_domain::escalation::{People, Rulebook, Scope, decide};
+use millwright_domain::batches::Batches;
+use millwright_domain::escalation::{Decision, People, Rulebook, Scope, decide};
 use millwright_edge::job::Run;
 use millwright_edge::memory;
 use millwright_store::jobs::{self, RunEnd};
@@ -41,9 +42,8 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
         let orders = page.work_orders.read.iter();
         let decisions: Vec<_> =
             orders.map(|order| decide(run.now, scope, order, &book, &mut people)).collect();
-        if !decisions.is_empty() {
-            let applied = escalation::apply(&run.session, run.now, &decisions).await?;
-            run.record(applied);
+        if write(run, &decisions).await? == RunEnd::OutOfTime {
+            return Ok(RunEnd::OutOfTime);
         }
         if is_last {
             return Ok(RunEnd::Done);
@@ -51,6 +51,24 @@ async fn sweep(run: &mut Run<'_>, scope: Scope) -> Result<RunEnd, StoreError> {
         after = end;
     }
     Ok(RunEnd::OutOfTime)
+}
+
+/// Writes the decisions on a batch. The caller has asked for its first call.
+async fn write(run: &mut Run<'_>, decisions: &[Decision]) -> Result<RunEnd, StoreError> {
+    let mut batches = Batches::of(Some(decisions).filter(|decisions| !decisions.is_empty()));
+    let mut has_called = false;
+    while let Some(batch) = batches.next() {
+        if has_called && !run.may_call(1) {
+            return Ok(RunEnd::OutOfTime);
+        }
+        has_called = true;
+        match escalation::apply(&run.session, run.now, batch).await {
+            Ok(applied) => run.record(applied),
+            Err(error) if error.is_for_want_of_time() && batches.halve(batch) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(RunEnd::Done)
 }
 
 /// Puts off the work orders that cannot be read, and tells of the people who cannot.

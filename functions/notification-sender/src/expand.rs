@@ -1,5 +1,6 @@
 //! From the outbox to people: batch after batch of events that nobody has been told of.
 
+use millwright_domain::batches::Batches;
 use millwright_domain::rows::Unreadable;
 use millwright_edge::job::Run;
 use millwright_store::StoreError;
@@ -18,8 +19,14 @@ pub(crate) async fn work(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
         }
         put_aside(run, &events.unreadable).await?;
         let told: Vec<_> = events.read.iter().map(Told::of).collect();
-        let applied = store::apply(&run.session, &told).await?;
-        run.record(applied);
+        let mut batches = Batches::of([told.as_slice()]);
+        while let Some(batch) = batches.next() {
+            match store::apply(&run.session, batch).await {
+                Ok(applied) => run.record(applied),
+                Err(error) if error.is_for_want_of_time() && !run.out_of_time() && batches.halve(batch) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
     Ok(RunEnd::OutOfTime)
 }

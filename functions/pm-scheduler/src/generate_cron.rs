@@ -1,5 +1,6 @@
 //! The firing that generates: schedules in step with machines, then page after page until nothing is due.
 
+use millwright_domain::batches::Batches;
 use millwright_domain::schedule::{Plan, Planned, Unplanned, plan_page};
 use millwright_edge::job::Run;
 use millwright_edge::memory;
@@ -13,6 +14,8 @@ const PAGE: usize = 2_000;
 /// Decisions per transaction, about: after a long outage a page may have a thousand times as many as on any other day, and
 /// the gateway has to answer in time.
 const BATCH: usize = 4_000;
+/// And rows, checklists among them.
+const BATCH_ROWS: usize = 40_000;
 
 /// Generates what is due.
 pub(crate) async fn work(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
@@ -43,15 +46,26 @@ async fn generate(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     Ok(RunEnd::OutOfTime)
 }
 
-/// Schedules in step with templates and machines.
+/// Schedules in step with templates and machines. A machine may have any number of templates: where a page takes too long, the
+/// next one is half as long. What cannot be brought in step at all is told of, and what is in step is generated all the same.
 async fn bring_in_step(run: &mut Run<'_>) -> Result<RunEnd, StoreError> {
     let mut further = None;
+    let mut machines = MACHINES;
     while run.may_call(1) {
-        let synced = preventive::sync_schedules(&run.session, run.now, further, MACHINES).await?;
-        run.add_all(&synced.counts);
-        further = synced.further;
-        if further.is_none() {
-            return Ok(RunEnd::Done);
+        match preventive::sync_schedules(&run.session, run.now, further, machines).await {
+            Ok(synced) => {
+                run.add_all(&synced.counts);
+                further = synced.further;
+                if further.is_none() {
+                    return Ok(RunEnd::Done);
+                }
+            }
+            Err(error) if error.is_for_want_of_time() && machines > 1 => machines /= 2,
+            Err(error) if error.is_for_want_of_time() => {
+                run.problem("schedules of one machine".to_owned(), error);
+                return Ok(RunEnd::Done);
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(RunEnd::OutOfTime)
@@ -69,25 +83,48 @@ async fn write(run: &mut Run<'_>, planned: Planned) -> Result<RunEnd, StoreError
         }
         has_called = true;
     }
-    for batch in batches(&planned.plans) {
+    let mut batches = Batches::of(batches(&planned.plans));
+    while let Some(batch) = batches.next() {
         if has_called && !run.may_call(1) {
             return Ok(RunEnd::OutOfTime);
         }
-        let applied = preventive::apply(&run.session, run.now, batch).await?;
-        run.record(applied);
         has_called = true;
+        match preventive::apply(&run.session, run.now, batch).await {
+            Ok(applied) => run.record(applied),
+            Err(error) if error.is_for_want_of_time() && batches.halve(batch) => {}
+            Err(error) if error.is_for_want_of_time() => put_off_alone(run, batch, &error).await?,
+            Err(error) => return Err(error),
+        }
     }
     Ok(RunEnd::Done)
+}
+
+/// Puts off a plan that cannot even be written alone, so that it does not hold up the others at every firing.
+async fn put_off_alone(run: &mut Run<'_>, alone: &[Plan], error: &StoreError) -> Result<(), StoreError> {
+    let unplanned = |plan: &Plan| Unplanned {
+        schedule_id: plan.schedule_id,
+        version: plan.version,
+        subject: format!("schedule {}", plan.schedule_id),
+        reason: format!("its decisions cannot be written: {error}"),
+    };
+    let problems: Vec<_> = alone.iter().map(unplanned).collect();
+    let put_off = preventive::put_off(&run.session, run.now, &problems).await?;
+    run.add("put_off", put_off);
+    for Unplanned { subject, reason, .. } in problems {
+        run.problem(subject, reason);
+    }
+    Ok(())
 }
 
 /// Plans that are written together.
 fn batches(plans: &[Plan]) -> impl Iterator<Item = &[Plan]> {
     let mut rest = plans;
     std::iter::from_fn(move || {
-        let mut decisions = 0;
+        let (mut decisions, mut rows) = (0, 0);
         let fits = |plan: &&Plan| {
             decisions += plan.occurrences.len();
-            decisions <= BATCH
+            rows += plan.rows;
+            decisions <= BATCH && rows <= BATCH_ROWS
         };
         // One plan alone always fits: it has an end of its own.
         let many = rest.iter().take_while(fits).count().max(1);

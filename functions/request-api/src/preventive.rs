@@ -93,8 +93,8 @@ async fn preview_rule(signed: &Signed<'_>) -> Result<Response, Problem> {
     let rules = rules_of(&row)?;
     let from = said("from").or(said("starts_on")).and_then(|date| date.parse().ok()).unwrap_or_default();
     let count = row.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
-    let holidays = warehouse.as_ref().map_or(&[][..], |warehouse: &Warehouse| &warehouse.holidays);
-    let dates: Vec<_> = ahead::of_rule(&rules, holidays, from).take(count.unwrap_or(USUAL_DATES)).collect();
+    let holidays = warehouse.map(|warehouse: Warehouse| warehouse.holidays).unwrap_or_default();
+    let dates: Vec<_> = ahead::of_rule(&rules, &holidays, from).take(count.unwrap_or(USUAL_DATES)).collect();
     json(200, &value!({"dates": dates}))
 }
 

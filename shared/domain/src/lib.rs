@@ -13,6 +13,7 @@ pub mod access;
 pub mod api_token;
 pub mod attachment;
 pub mod audit;
+pub mod batches;
 pub mod constraint;
 pub mod csv;
 pub mod decimal;

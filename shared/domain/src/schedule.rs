@@ -32,9 +32,12 @@ use crate::rows::both;
 use crate::words::words;
 
 pub use ahead::CalendarState;
-pub use calendar::{Holiday, MonthDay, OnFreeDay, Placed};
+pub use calendar::{Holiday, Holidays, MonthDay, OnFreeDay, Placed};
 pub use lookup::Lookup;
 pub use plan::{Planned, Unplanned, plan, plan_page};
+
+/// At most about so many rows are written for one plan, checklists among them: as many as one transaction writes in good time.
+const MAX_ROWS: usize = 20_000;
 
 words! {
     /// The day from which the next date is counted.
@@ -127,6 +130,7 @@ pub struct Timing {
 pub struct Rules {
     timing: Timing,
     recurrence: Option<Recurrence>,
+    items: usize,
 }
 
 /// A template whose schedules are due.
@@ -134,6 +138,8 @@ pub struct Rules {
 pub struct Template {
     /// Its id.
     pub id: TemplateId,
+    /// The number of items that each of its work orders has on its checklist, where that matters.
+    pub items: usize,
     /// The timing of its work.
     pub timing: Timing,
 }
@@ -143,8 +149,9 @@ impl<'de> Deserialize<'de> for Template {
         #[derive(Deserialize)]
         struct Named {
             id: TemplateId,
+            items: Option<usize>,
         }
-        both(told).map(|(Named { id }, timing)| Self { id, timing })
+        both(told).map(|(Named { id, items }, timing)| Self { id, items: items.unwrap_or_default(), timing })
     }
 }
 
@@ -158,7 +165,7 @@ pub struct Warehouse {
     /// The date there at the moment of the firing; none when nobody knows its time zone.
     pub today: Option<NaiveDate>,
     /// Its holidays.
-    pub holidays: Vec<Holiday>,
+    pub holidays: Holidays,
 }
 
 /// A schedule that may have something to generate, as the gateway tells it.
@@ -252,6 +259,9 @@ pub struct Plan {
     pub replaced: Option<String>,
     /// The decisions, in their order.
     pub occurrences: Vec<Occurrence>,
+    /// The rows that are written for it, about: a checklist may be much longer than the decisions are many.
+    #[serde(skip)]
+    pub rows: usize,
 }
 
 /// One decided occurrence.
@@ -299,13 +309,24 @@ impl Rules {
     /// If it cannot be used.
     pub fn of(timing: Timing) -> Result<Self, ScheduleError> {
         let recurrence = timing.rrule.as_deref().map(str::parse).transpose()?;
-        Ok(Self { timing, recurrence })
+        Ok(Self { timing, recurrence, items: 0 })
+    }
+
+    /// The same, of a template whose work orders have so many items on their checklists.
+    #[must_use]
+    pub fn with_items(self, items: usize) -> Self {
+        Self { items, ..self }
+    }
+
+    /// The rows of a work order and its checklist.
+    fn rows_each(&self) -> usize {
+        self.items.saturating_add(1)
     }
 
     /// The dates of the rule from `from` on, each with what becomes of it on the warehouse's calendar.
     pub fn dates<'a>(
         &'a self,
-        holidays: &'a [Holiday],
+        holidays: &'a Holidays,
         from: NaiveDate,
     ) -> impl Iterator<Item = (NaiveDate, Placed)> + 'a {
         let dates = self.recurrence.iter().flat_map(move |rule| rule.dates(self.timing.starts_on, from));

@@ -1,6 +1,8 @@
 //! Time that counts: all of it, or only while a warehouse is open, and never while work is on hold.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -19,17 +21,44 @@ pub struct Calendar {
     zone: Tz,
     hours: Vec<Hours>,
     holidays: BTreeSet<NaiveDate>,
+    known: Known,
 }
+
+/// A time in which it is open.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
+/// The spans of days that were asked for. To find them is dear, and a thousand work orders with a long time each ask for the same
+/// ten years. Nothing follows from which are known, so all are equal.
+#[derive(Debug, Clone, Default)]
+struct Known(RefCell<BTreeMap<NaiveDate, Rc<[Span]>>>);
+
+impl PartialEq for Known {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Known {}
 
 impl Calendar {
     /// `zone` is an IANA name. Without hours it is open around the clock, but on holidays. `None` if there is no such zone.
     #[must_use]
     pub fn new(zone: &str, hours: Vec<Hours>, holidays: impl IntoIterator<Item = NaiveDate>) -> Option<Self> {
-        Some(Self { zone: zone.parse().ok()?, hours, holidays: holidays.into_iter().collect() })
+        let holidays = holidays.into_iter().collect();
+        Some(Self { zone: zone.parse().ok()?, hours, holidays, known: Known::default() })
     }
 
     /// The spans that begin on a local day, in order. They may overlap each other, and go on into the next day.
-    fn spans(&self, date: NaiveDate) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    fn spans(&self, date: NaiveDate) -> Rc<[Span]> {
+        let known = self.known.0.borrow().get(&date).map(Rc::clone);
+        known.unwrap_or_else(|| {
+            let found: Rc<[Span]> = self.find_spans(date).into();
+            self.known.0.borrow_mut().insert(date, Rc::clone(&found));
+            found
+        })
+    }
+
+    fn find_spans(&self, date: NaiveDate) -> Vec<Span> {
         if self.holidays.contains(&date) {
             return Vec::new();
         }
@@ -87,11 +116,17 @@ pub fn reached(
     let first = today.pred_opt().unwrap_or(today);
     // Time counts once, however many spans it is in.
     let mut counted = from;
+    let mut held = held;
     (0..=MAX_DAYS).find_map(|days| {
         let spans = calendar.spans(first.checked_add_days(Days::new(days))?);
-        spans.into_iter().find_map(|(opens, closes)| {
+        spans.iter().find_map(|&(opens, closes)| {
             let since = opens.max(counted);
             counted = counted.max(closes);
+            while let Some((&(_, Some(until)), later)) = held.split_first()
+                && until <= since
+            {
+                held = later;
+            }
             run(since, closes, held, &mut left)
         })
     })
@@ -225,6 +260,24 @@ mod tests {
         let early = json!([{"day": 7, "from": "02:30", "until": "04:00"}]);
         let early = Calendar::new("America/New_York", serde_json::from_value(early).unwrap(), []).unwrap();
         assert_eq!(after(&early, "2026-03-08T00:00:00Z", 1), "2026-03-08T08:00:00Z");
+    }
+
+    #[test]
+    fn the_hours_of_a_day_are_found_once_for_all_work_orders() {
+        let minutes: Vec<_> = (1..=7).map(|day| (day, "08:00", "08:01")).collect();
+        let hardly = open("Europe/Amsterdam", &minutes, &[]);
+        let held: Vec<_> = (0..100)
+            .map(|day| at("2026-01-01T12:00:00Z") + TimeDelta::days(day))
+            .map(|since| (since, Some(since + TimeDelta::hours(1))))
+            .collect();
+        // A thousand work orders, none of which comes to an end within ten years.
+        for order in 0..1_000 {
+            let from = at("2026-01-01T00:00:00Z") + TimeDelta::minutes(order);
+            assert_eq!(reached(Some(&hardly), from, TimeDelta::minutes(525_600), &held), None);
+        }
+        let day = NaiveDate::from_ymd_opt(2030, 6, 1).unwrap();
+        assert!(Rc::ptr_eq(&hardly.spans(day), &hardly.spans(day)));
+        assert_eq!(hardly.known.0.borrow().len(), 3_661);
     }
 
     #[test]

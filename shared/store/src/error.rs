@@ -92,6 +92,12 @@ impl StoreError {
             if refusal.code == "PT400" && refusal.message == "no_estimates")
     }
 
+    /// True if it took too long: the database ended it, or nobody waited any longer. Less of it may pass.
+    #[must_use]
+    pub fn is_for_want_of_time(&self) -> bool {
+        matches!(self, Self::Transport(TransportError::Deadline)) || self.code() == "57014"
+    }
+
     /// A refusal's code; empty for everything else.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -5,12 +5,17 @@
 use millwright_domain::id::ProfileId;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::error::StoreError;
 use crate::gateway::GatewaySession;
 use crate::people::Profile;
 use crate::transport::Transport;
+
+/// How often a password is brought while others are being looked at, and how long it waits in between.
+const TURNS: u8 = 15;
+const TURN_MILLISECONDS: u32 = 200;
 
 /// A refresh token that is about to be given out.
 #[derive(Debug, Clone)]
@@ -97,7 +102,7 @@ pub async fn sign_in<T: Transport>(
         "p_refresh_hash": next.hash, "p_refresh_seconds": next.seconds,
         "p_network": place.network, "p_device_hash": place.device_hash, "p_next_device_hash": place.next_device_hash,
     });
-    session.call("sign_in", &parameters).await
+    in_turn(session, "sign_in", &parameters).await
 }
 
 /// Exchanges the refresh token with this hash for `next`.
@@ -132,7 +137,23 @@ pub async fn change_password<T: Transport>(
 ) -> Result<Checked<Changed>, StoreError> {
     let parameters =
         json!({"p_profile": person, "p_current": change.current.expose(), "p_new": change.new.expose()});
-    session.call("password_change", &parameters).await
+    in_turn(session, "password_change", &parameters).await
+}
+
+/// Calls until it is this one's turn. Passwords are looked at few at a time, and whoever comes in between waits here: in the
+/// database, each who waits would hold a session that the others need.
+async fn in_turn<T: Transport, R: DeserializeOwned>(
+    session: &GatewaySession<'_, T>,
+    function: &str,
+    parameters: &Value,
+) -> Result<Checked<R>, StoreError> {
+    for _ in 0..TURNS {
+        match session.call(function, parameters).await? {
+            Checked::Slowed { retry_after: 0 } => T::pause(TURN_MILLISECONDS).await,
+            looked_at => return Ok(looked_at),
+        }
+    }
+    Ok(Checked::Slowed { retry_after: 1 })
 }
 
 #[cfg(test)]

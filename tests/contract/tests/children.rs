@@ -1,7 +1,8 @@
 //! What lies under a work order is bounded: whoever reads it with its children reads all of them.
 
 use anyhow::Result;
-use millwright_contract_tests::World;
+use chrono::{Days, NaiveDate};
+use millwright_contract_tests::{World, with};
 use serde_json::{Value, json};
 
 const MOST: usize = 1_000;
@@ -40,5 +41,48 @@ fn everything_that_people_put_under_a_work_order_is_bounded() -> Result<()> {
         &[],
     )?;
     assert_eq!(unbounded, Value::Null);
+    Ok(())
+}
+
+/// A job that met more than it can read or write in good time would fail at each of its firings, for every warehouse.
+#[test]
+fn what_jobs_read_or_write_as_a_whole_is_bounded() -> Result<()> {
+    let mut world = World::open()?;
+    let warehouse = world.warehouse("UTC")?;
+    let supervisor = world.person("supervisor", warehouse)?;
+    let caller = world.caller(&supervisor.email)?;
+    let (name, machine) = (world.name.clone(), world.machine(warehouse)?);
+    let template = json!({"title": "Look", "warehouse_id": warehouse, "starts_on": "2026-01-01", "rrule": "FREQ=DAILY",
+        "lead_time_days": 7});
+    let of = |whose: &Value| with(template.clone(), whose);
+    let one = world.insert("pm_templates", &of(&json!({"equipment_model": format!("{name} of its own")})))?;
+    let rows = [
+        ("holidays", json!({"warehouse_id": warehouse, "name": "Off"}), "on_date"),
+        ("pm_template_items", json!({"template_id": one, "component": "Belt", "action": "Look"}), "position"),
+        ("pm_templates", of(&json!({"equipment_model": name})), "tolerance_days"),
+        ("pm_templates", of(&json!({"equipment_id": machine})), "tolerance_days"),
+    ];
+    for (table, row, counted) in rows {
+        let numbered = |nth: usize| -> Value {
+            let value = match counted {
+                "on_date" => json!(NaiveDate::default() + Days::new(nth as u64)),
+                "position" => json!(nth),
+                _ => json!(nth % 300),
+            };
+            with(row.clone(), &json!({ counted: value }))
+        };
+        for nth in 1..MOST {
+            world.insert(table, &numbered(nth))?;
+        }
+        let last = caller.insert(table, &numbered(MOST))?;
+        assert_eq!(last.status, 201, "{table}: {}", last.code());
+        let more = caller.insert(table, &numbered(MOST + 1))?;
+        assert_eq!((more.status, more.code()), (409, "PT409"), "{table}: {row}");
+    }
+    // Others have room of their own.
+    let elsewhere = world.warehouse("UTC")?;
+    let other = world.person("supervisor", elsewhere)?;
+    let theirs = of(&json!({"equipment_model": name, "warehouse_id": elsewhere}));
+    assert_eq!(world.caller(&other.email)?.insert("pm_templates", &theirs)?.status, 201);
     Ok(())
 }

@@ -23,7 +23,10 @@ struct Yard {
 
 impl Yard {
     fn open() -> Result<Self> {
-        let mut world = World::open()?;
+        Self::open_in(World::open()?)
+    }
+
+    fn open_in(mut world: World) -> Result<Self> {
         let (here, there) = (world.warehouse("UTC")?, world.warehouse("UTC")?);
         let person = world.person("technician", here)?;
         let own = world.work_order(here, &json!({"assigned_to": person.id, "status": "assigned"}))?;
@@ -250,5 +253,23 @@ fn a_person_alone_decides_nothing() -> Result<()> {
         let refused = person.query("select private.speak_for($1)::text", &[&id]);
         assert_eq!(sqlstate(refused).as_deref(), Some("42501"), "speaking for someone");
     }
+    Ok(())
+}
+
+/// A phone that was away for long brings much. What there is no time for is decided again, and what was written stays.
+#[test]
+fn what_there_is_no_time_for_is_left_and_the_rest_is_kept() -> Result<()> {
+    let mut yard = Yard::open_in(World::aside("decisions_slow")?)?;
+    yard.world.sql.batch_execute(
+        "create function private.takes_long() returns trigger language plpgsql as $$
+         begin perform pg_sleep(2.2); return new; end $$;
+         create trigger takes_long before insert on private.sync_mutations for each row execute function private.takes_long()",
+    )?;
+    let own = yard.own;
+    let items = (0..4).map(|_| yard.says(own, &json!({}))).collect::<Result<Vec<_>>>()?;
+    let answer = yard.apply(&items)?;
+    let (done, stale) = (json!({"done": true}), json!({"stale": true}));
+    assert_eq!(answer.rows(), [done.clone(), done, stale.clone(), stale], "{answer:?}");
+    assert_eq!(yard.kept(own)?, json!(2));
     Ok(())
 }

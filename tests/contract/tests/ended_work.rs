@@ -433,3 +433,45 @@ fn whoever_moves_work_does_not_hold_it_while_they_wait_for_what_lies_below() -> 
     }
     Ok(())
 }
+
+#[test]
+fn whoever_begins_work_as_they_take_it_does_not_judge_it_after_they_gave_it_away() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let me = shop.world.person("supervisor", shop.warehouse)?;
+    let (caller, them) = (shop.world.caller(&me.email)?, shop.technician.id);
+    let technician = shop.world.caller(&shop.technician.email.clone())?;
+    let order = shop.order("assigned", &json!({"completed_by": null, "completed_at": null}))?;
+    assert_eq!(change(&caller, order, &json!({"status": "in_progress", "assigned_to": me.id}))?.status, 200);
+    assert_eq!(change(&caller, order, &json!({"assigned_to": them}))?.status, 200);
+    moves(&technician, order, &json!({"status": "completed"}))?;
+    assert!(is_refused(&caller, order, Status::Verified)?, "they began it themselves");
+    moves(&shop.another_supervisor()?, order, &json!({"status": "verified"}))
+}
+
+/// It would stand in the way of what they log where they are now, and a refusal would tell when they work there.
+#[test]
+fn time_of_someone_who_has_moved_is_made_shorter_and_not_longer() -> Result<()> {
+    let mut shop = Shop::open()?;
+    let order = shop.order("in_progress", &json!({"completed_by": null, "completed_at": null}))?;
+    let who = shop.technician.id;
+    let row = json!({"work_order_id": order, "profile_id": who, "started_at": "2026-01-05T08:00:00Z",
+        "stopped_at": "2026-01-05T10:00:00Z"});
+    let log = shop.world.insert("time_logs", &row)?;
+    let elsewhere = shop.world.warehouse("UTC")?;
+    shop.world.change("update public.profiles set warehouse_id = $2 where id = $1", &[&who, &elsewhere])?;
+    let supervisor = &shop.supervisor;
+    let write = |changes: Value| supervisor.change(&format!("time_logs?id=eq.{log}"), &changes);
+    for longer in [
+        json!({"started_at": "2020-01-01T00:00:00Z"}),
+        json!({"stopped_at": "2026-01-05T10:00:01Z"}),
+        json!({"stopped_at": null}),
+        json!({"started_at": "2026-02-05T08:00:00Z", "stopped_at": "2026-02-05T08:01:00Z"}),
+    ] {
+        let answer = write(longer.clone())?;
+        assert_eq!((answer.status, answer.code()), (409, "23503"), "{longer}: {answer:?}");
+    }
+    let mended = json!({"started_at": "2026-01-05T08:30:00Z", "stopped_at": "2026-01-05T09:30:00Z", "note": "They left early"});
+    assert_eq!(write(mended)?.status, 200);
+    assert_eq!(write(json!({"annulled_reason": "It was another day"}))?.status, 200);
+    Ok(())
+}

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::calendar::there_is_one;
-use super::{Basis, DueSchedule, Holiday, OccurrenceDecision, Placed, Rules, Warehouse};
+use super::{Basis, DueSchedule, Holidays, OccurrenceDecision, Placed, Rules, Warehouse};
 use crate::words::words;
 
 words! {
@@ -52,7 +52,7 @@ pub struct Ahead {
 /// The dates of a rule from `from` on, without end where the rule has none.
 pub fn of_rule<'a>(
     rules: &'a Rules,
-    holidays: &'a [Holiday],
+    holidays: &'a Holidays,
     from: NaiveDate,
 ) -> impl Iterator<Item = Ahead> + 'a {
     once_a_day(BTreeSet::new(), rules.dates(holidays, from))

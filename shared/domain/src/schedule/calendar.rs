@@ -1,5 +1,7 @@
 //! The calendar of a warehouse: season, weekends and holidays keep, leave out or move a date of a rule.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::Deserialize;
 
@@ -72,6 +74,22 @@ pub struct Holiday {
     pub name: String,
 }
 
+/// The holidays of a warehouse. Each date of each of its schedules is looked up in them, so they are not a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Holidays(BTreeMap<NaiveDate, String>);
+
+impl FromIterator<Holiday> for Holidays {
+    fn from_iter<I: IntoIterator<Item = Holiday>>(holidays: I) -> Self {
+        Self(holidays.into_iter().map(|holiday| (holiday.on_date, holiday.name)).collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for Holidays {
+    fn deserialize<D: serde::Deserializer<'de>>(told: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Holiday>::deserialize(told)?.into_iter().collect())
+    }
+}
+
 /// A date of a rule, put on the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placed {
@@ -91,7 +109,7 @@ const FARTHEST: u64 = 31;
 
 impl Rules {
     /// Puts a date of the rule on the calendar.
-    pub(super) fn place(&self, date: NaiveDate, holidays: &[Holiday]) -> Placed {
+    pub(super) fn place(&self, date: NaiveDate, holidays: &Holidays) -> Placed {
         let timing = &self.timing;
         if timing.exdates.contains(&date) {
             return Placed::LeftOut(format!("{date} is taken out of the rule"));
@@ -112,18 +130,33 @@ impl Rules {
     }
 
     /// The policy for that day and its reason; `None` if people work then, or the date stays anyway.
-    fn free_day(&self, date: NaiveDate, holidays: &[Holiday]) -> Option<(OnFreeDay, String)> {
+    fn free_day<'h>(&self, date: NaiveDate, holidays: &'h Holidays) -> Option<(OnFreeDay, FreeDay<'h>)> {
         let Self { timing, .. } = self;
         let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
-            .then(|| (timing.weekends, "on a weekend".to_owned()));
+            .then_some((timing.weekends, FreeDay::Weekend));
         let holiday = (timing.holidays != OnFreeDay::Keep)
-            .then(|| holidays.iter().find(|holiday| holiday.on_date == date))
+            .then(|| holidays.0.get(&date))
             .flatten()
-            .map(|holiday| (timing.holidays, format!("a holiday ({})", holiday.name)));
+            .map(|name| (timing.holidays, FreeDay::Holiday(name)));
         let counts =
             [holiday, weekend].into_iter().flatten().filter(|(policy, _)| *policy != OnFreeDay::Keep);
         // A date that is left out for one reason is not moved for the other.
         counts.reduce(|first, second| if second.0 == OnFreeDay::Skip { second } else { first })
+    }
+}
+
+/// The reason why nobody works on a day. It is put into words only where it is told: very many days are looked at.
+enum FreeDay<'h> {
+    Weekend,
+    Holiday(&'h str),
+}
+
+impl std::fmt::Display for FreeDay<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Weekend => f.write_str("on a weekend"),
+            Self::Holiday(name) => write!(f, "a holiday ({name})"),
+        }
     }
 }
 

@@ -23,7 +23,8 @@ impl Lookup {
     /// Of these. What cannot be read or used is a problem of the schedules that need it.
     #[must_use]
     pub fn of(templates: Rows<Template>, warehouses: Rows<Warehouse>) -> Self {
-        let rules = templates.read.into_iter().map(|template| (template.id, Rules::of(template.timing)));
+        let rules_of = |template: Template| Ok(Rules::of(template.timing)?.with_items(template.items));
+        let rules = templates.read.into_iter().map(|template| (template.id, rules_of(template)));
         let places = warehouses.read.into_iter().map(|warehouse| (warehouse.id, Ok(warehouse)));
         Self {
             rules: rules.chain(unread(&templates.unreadable, ScheduleError::UnreadableTemplate)).collect(),

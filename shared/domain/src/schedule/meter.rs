@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{CatchUp, Meter, OccurrenceDecision, Rules};
+use super::{CatchUp, MAX_ROWS, Meter, OccurrenceDecision, Rules};
 
 /// A step that the meter has reached.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +18,8 @@ pub(super) struct Step {
 /// Half of the smallest part of a unit that a meter counts.
 const CLOSE: f64 = 0.0005;
 
-/// At most so many steps in one plan; those that were passed before are one step.
-const MAX_STEPS: f64 = 100.0;
+/// At most so many steps in one plan, or fewer where each has a long checklist; those that were passed before are one step.
+const MAX_STEPS: u16 = 100;
 
 /// The steps that have been reached, and none that was decided before. Those that were passed at once are one occurrence: the last
 /// stands for all of them, and nobody missed the others.
@@ -30,8 +30,9 @@ pub(super) fn reached(rules: &Rules, meter: &Meter) -> Vec<Step> {
     if let Some(every) = timing.meter_every {
         // A reading of years at once is not told step by step.
         let many = (meter.total - at) / every;
-        if many > MAX_STEPS {
-            at += (many - MAX_STEPS).floor() * every;
+        let most = u16::try_from(MAX_ROWS / rules.rows_each()).unwrap_or(MAX_STEPS).clamp(1, MAX_STEPS);
+        if many > f64::from(most) {
+            at += (many - f64::from(most)).floor() * every;
         }
         while at <= meter.total + CLOSE && every > CLOSE {
             steps.push(at);

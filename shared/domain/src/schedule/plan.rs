@@ -10,8 +10,8 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Basis, DueSchedule, Lookup, Occurrence, OccurrenceDecision, OpenWork, Plan, Rules, ScheduleError,
-    Template, Warehouse,
+    Basis, DueSchedule, Lookup, MAX_ROWS, Occurrence, OccurrenceDecision, OpenWork, Plan, Rules,
+    ScheduleError, Template, Warehouse,
 };
 use crate::id::ScheduleId;
 use crate::rows::{Rows, Unreadable};
@@ -144,6 +144,7 @@ impl<'a> Planner<'a> {
             meter_fired: false,
             replaced: None,
             occurrences: Vec::new(),
+            rows: 0,
         };
         let open = schedule.open.clone().map(Open::Work);
         let fired_on = meter.and_then(|meter| meter.fired_on);
@@ -185,7 +186,18 @@ impl<'a> Planner<'a> {
         decision: OccurrenceDecision,
         reason: String,
     ) {
+        self.plan.rows = self.plan.rows.saturating_add(match decision {
+            OccurrenceDecision::Generated => self.rules.rows_each(),
+            OccurrenceDecision::Skipped | OccurrenceDecision::Missed | OccurrenceDecision::Superseded => 1,
+        });
         self.plan.occurrences.push(Occurrence { occurs_on, meter_step, due_on, decision, reason });
+    }
+
+    /// True if no more is decided in this plan. A further one goes on from there.
+    fn is_full(&self) -> bool {
+        self.plan.occurrences.len() >= MAX_OCCURRENCES
+            || self.plan.rows.saturating_add(self.rules.rows_each()) > MAX_ROWS
+                && !self.plan.occurrences.is_empty()
     }
 
     fn look_again(&mut self, date: NaiveDate, day: Option<NaiveDate>) {

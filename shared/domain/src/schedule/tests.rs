@@ -1,6 +1,7 @@
 //! A schedule through years of firings: every date is decided once, and the reason is told.
 
 mod edges;
+mod large;
 mod meters;
 mod moved;
 mod years;
@@ -10,8 +11,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    DueSchedule, Holiday, Meter, OccurrenceDecision, OpenWork, Plan, Rest, Rules, ScheduleError, Template,
-    Warehouse, plan, plan_page,
+    DueSchedule, Holiday, Holidays, Meter, OccurrenceDecision, OpenWork, Plan, Rest, Rules, ScheduleError,
+    Template, Warehouse, plan, plan_page,
 };
 
 fn date(text: &str) -> NaiveDate {
@@ -48,7 +49,7 @@ impl World {
 
     fn rules(&self) -> Rules {
         let template: Template = serde_json::from_value(self.template.clone()).unwrap();
-        Rules::of(template.timing).unwrap()
+        Rules::of(template.timing).unwrap().with_items(template.items)
     }
 
     fn plan(&self, today: &str) -> Plan {
@@ -182,7 +183,7 @@ fn a_date_that_is_left_out_says_why() {
     }));
     let mut world = world;
     world.warehouse.holidays =
-        vec![Holiday { on_date: date("2026-04-06"), name: "Easter Monday".to_owned() }];
+        Holidays::from_iter([Holiday { on_date: date("2026-04-06"), name: "Easter Monday".to_owned() }]);
     let plan = world.plan("2026-04-27");
     let told: Vec<_> = plan.occurrences.iter().map(|one| (one.decision, one.reason.as_str())).collect();
     assert_eq!(
@@ -203,7 +204,7 @@ fn weekends_and_holidays_move_a_date_to_a_working_day() {
         let mut world = World::of("annually", "2026-05-02")
             .with(json!({"weekends": weekends, "holidays": holidays, "lead_time_days": 9}));
         world.warehouse.holidays =
-            vec![Holiday { on_date: date("2026-05-01"), name: "Labour Day".to_owned() }];
+            Holidays::from_iter([Holiday { on_date: date("2026-05-01"), name: "Labour Day".to_owned() }]);
         decisions(&world.plan("2026-04-27"))
     };
     assert_eq!(moved("keep", "skip"), all(&[("2026-05-02", Generated)]));

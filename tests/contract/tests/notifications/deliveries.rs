@@ -22,7 +22,8 @@ fn a_delivery_is_claimed_leased_fenced_and_ended() -> Result<()> {
     post.what_is_tried_again_waits_its_time()?;
     post.what_is_dead_or_delivered_stays_so()?;
     post.eight_at_once_share_without_overlap()?;
-    post.what_cannot_be_read_ends_alone()
+    post.what_cannot_be_read_ends_alone()?;
+    post.whoever_has_left_is_told_nothing_more()
 }
 
 /// An office with its three messages written.
@@ -169,6 +170,23 @@ impl PostOffice {
         assert_eq!((&bad_row["state"], &good_row["state"]), (&json!("dead"), &json!("running")));
         let reported = "select count(*) from public.dead_letters where reference = $1";
         assert_eq!(self.office.world.value(reported, &[&format!("delivery {}", bad.id)])?, json!(1));
+        Ok(())
+    }
+
+    fn whoever_has_left_is_told_nothing_more(&mut self) -> Result<()> {
+        self.change(
+            "state = 'ready', attempt = 0, run_at = '2001-01-01', claim_id = null, lease_until = null",
+        )?;
+        let id = self.office.technician.id;
+        self.office.world.change("update public.profiles set active = false where id = $1", &[&id])?;
+        let claimed = self.claim(Uuid::now_v7(), ALL)?;
+        assert_eq!(claimed.len(), 2, "those of the supervisors: {claimed:?}");
+        let ended = "select jsonb_agg(jsonb_build_array(d.state, d.last_error)) from public.deliveries d
+            join public.notifications n on n.id = d.notification_id where n.recipient_id = $1";
+        assert_eq!(
+            self.office.world.value(ended, &[&id])?,
+            json!([["dead", "its recipient is no longer active"]])
+        );
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use crate::isolated_scheduler::{IsolatedScheduler, MACHINES};
 use crate::site::{SATURDAY, Site};
 use anyhow::Result;
 use millwright_contract_tests::at_once;
-use millwright_store::preventive::sync_schedules;
+use millwright_store::preventive::{due, sync_schedules};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -130,5 +130,35 @@ fn many_machines_are_brought_in_step_some_at_a_time() -> Result<()> {
     )?;
     assert_eq!(found, json!([MACHINES, 2]), "what is active, and what was there before it rests");
     assert_eq!(step(None)?.counts["schedules_switched"], 0, "and nothing is left to do");
+    Ok(())
+}
+
+/// A page may have thousands of templates, each with a text of forty kilobytes.
+#[test]
+fn a_page_tells_of_templates_what_dates_follow_from_and_no_texts() -> Result<()> {
+    let mut isolated = IsolatedScheduler::start("pm_texts")?;
+    let warehouse = isolated.warehouse(&json!({"description": "\u{1F600}".repeat(10_000)}))?;
+    let scheduler = isolated.scheduler()?;
+    let now = isolated.world.now()?;
+    scheduler.ask(async |session| sync_schedules(&session, now, None, 10_000).await)?;
+    let asked =
+        json!({"p_now": "2100-01-01T00:00:00Z", "p_after_date": null, "p_after_id": null, "p_limit": 1});
+    let page = scheduler.call("functions", "pm_due", &asked)?.body;
+    assert_eq!(page["schedules"][0]["warehouse_id"], json!(warehouse.id));
+    assert!(page.to_string().len() < 5_000, "{} bytes", page.to_string().len());
+    let supervisor = isolated.world.person("supervisor", warehouse.id)?;
+    let asked = json!({"p_schedule": null, "p_from": "2026-01-01", "p_until": "2026-12-31", "p_warehouse": null,
+        "p_equipment": null, "p_after": null, "p_limit": 500});
+    let planned = isolated.world.caller(&supervisor.email)?.call("public", "pm_planned", &asked)?.body;
+    assert_eq!(planned["templates"].as_array().map(Vec::len), Some(2));
+    assert!(planned["templates"].to_string().len() < 5_000, "{planned}");
+    let checklists: Vec<_> = scheduler
+        .ask(async |session| due(&session, "2100-01-01T00:00:00Z".parse().unwrap_or(now), None, 100).await)?
+        .templates
+        .read
+        .into_iter()
+        .map(|template| template.items)
+        .collect();
+    assert_eq!(checklists.iter().sum::<usize>(), 2, "the items of Round, and none of Grease: {checklists:?}");
     Ok(())
 }

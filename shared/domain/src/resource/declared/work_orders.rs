@@ -62,7 +62,9 @@ pub static WORK_ORDERS: Resource = Resource {
     children: &[
         Child::new("checklist", &CHECKLIST, "position").always(),
         // The other one is that of the signature.
-        Child::new("attachments", &WORK_ORDER_ATTACHMENTS, "id").by("attachments_work_order_id_fkey").always(),
+        Child::new("attachments", &WORK_ORDER_ATTACHMENTS, "id")
+            .by("attachments_work_order_id_fkey")
+            .always(),
         Child::new("crew", &CREW, "id"),
         Child::new("time_logs", &TIME_LOGS, "started_at"),
         Child::new("comments", &COMMENTS, "id"),

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::super::calendar::there_is_one;
-use super::super::{CatchUp, OccurrenceDecision, OnFreeDay, Overlap, Placed, ScheduleError, meter};
+use super::super::{CatchUp, Holidays, OccurrenceDecision, OnFreeDay, Overlap, Placed, ScheduleError, meter};
 use super::{MAX_OCCURRENCES, Planner};
 
 /// A date is moved by at most a month or so: that far behind today all of those that have passed are found.
@@ -23,12 +23,14 @@ impl Planner<'_> {
         let from = next.max(self.schedule.since);
         let latest = self.latest_passed(from);
         let mut dates = rules.dates(&self.warehouse.holidays, from).peekable();
-        if dates.peek().is_none() && rules.dates(&[], rules.timing().starts_on).next().is_none() {
+        if dates.peek().is_none()
+            && rules.dates(&Holidays::default(), rules.timing().starts_on).next().is_none()
+        {
             return rules.timing().rrule.clone().map_or(Ok(()), |rule| Err(ScheduleError::NoDate(rule)));
         }
         while let Some((date, placed)) = dates.peek() {
             let soonest = self.soonest(*date, placed);
-            if soonest > self.horizon() || self.plan.occurrences.len() >= MAX_OCCURRENCES {
+            if soonest > self.horizon() || self.is_full() {
                 break;
             }
             if let Progress::Waits(day) = self.decide(*date, placed, latest) {

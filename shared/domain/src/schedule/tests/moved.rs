@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::ahead;
 use super::OccurrenceDecision::{Generated, Skipped};
-use super::{Holiday, Rest, World, all, date, decisions};
+use super::{Holiday, Holidays, Rest, World, all, date, decisions};
 
 #[test]
 fn a_date_that_is_left_out_does_not_stand_for_one_that_is_moved_to_its_day() {
@@ -29,7 +29,8 @@ fn a_date_that_is_left_out_does_not_stand_for_one_that_is_moved_to_its_day() {
     // And a holiday that is left out: the Friday, to which the Sunday before it cannot be moved.
     let mut holiday = World::of("FREQ=WEEKLY;BYDAY=FR,SU", "2026-12-03")
         .with(json!({"weekends": "before", "holidays": "skip", "lead_time_days": 3, "overlap": "generate"}));
-    holiday.warehouse.holidays = vec![Holiday { on_date: date("2026-12-04"), name: "A day off".to_owned() }];
+    holiday.warehouse.holidays =
+        Holidays::from_iter([Holiday { on_date: date("2026-12-04"), name: "A day off".to_owned() }]);
     let expected = all(&[("2026-12-04", Skipped), ("2026-12-03", Generated)]);
     assert_eq!(decisions(&holiday.plan("2026-12-03")), expected);
 }
@@ -41,7 +42,7 @@ fn a_date_that_overtakes_one_that_is_left_out_is_generated_in_time() {
         let mut world = World::of(rule, "2026-12-04")
             .with(json!({"basis": basis, "weekends": "before", "holidays": "skip", "overlap": "generate"}));
         world.warehouse.holidays =
-            vec![Holiday { on_date: date("2026-12-04"), name: "A day off".to_owned() }];
+            Holidays::from_iter([Holiday { on_date: date("2026-12-04"), name: "A day off".to_owned() }]);
         world.schedule.generate_on = date("2026-12-03");
         if basis == "floating" {
             world.schedule.anchor_on = Some(date("2026-12-02"));
@@ -240,7 +241,7 @@ proptest! {
         let (rrule, is_date) = rule;
         let world = World::of(rrule, &first.to_string())
             .with(json!({"exdates": told.exdates, "weekends": told.weekends, "holidays": told.holidays}));
-        let holidays: Vec<_> = told.days_off.iter().map(|day| Holiday { on_date: *day, name: "Off".to_owned() }).collect();
+        let holidays: Holidays = told.days_off.iter().map(|day| Holiday { on_date: *day, name: "Off".to_owned() }).collect();
         let last = first + Days::new(150);
         let rules = world.rules();
         let planned: Vec<NaiveDate> = ahead::of_rule(&rules, &holidays, first)
