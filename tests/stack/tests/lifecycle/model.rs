@@ -122,7 +122,6 @@ impl Model {
             signature: SignatureRule::Optional,
             undecided_items: count(self.items.iter().filter(|item| item.state == "pending").count()),
             running_clocks: count(self.clocks.iter().filter(|clock| clock.runs).count()),
-            signature: SignatureRule::Optional,
         }
     }
 

@@ -179,7 +179,7 @@ fn a_date_that_overtakes_others_is_generated_in_time() {
     let mut world = World::of("daily", "2026-03-06")
         .with(json!({"exdates": ["2026-03-06"], "weekends": "after",
         "holidays": "before", "overlap": "generate"}));
-    world.warehouse.holidays = holidays(&["2026-03-06", "2026-03-08"]);
+    world.warehouse.holidays = holidays(&["2026-03-06", "2026-03-08"]).into_iter().collect();
     let expected = all(&[("2026-03-06", Skipped), ("2026-03-09", Generated), ("2026-03-05", Generated)]);
     assert_eq!(decisions(&world.plan("2026-03-05")), expected);
 }
@@ -189,7 +189,7 @@ fn a_date_counted_from_completion_is_not_generated_early_for_the_next_one() {
     // Saturday's work is done on Monday. Sunday is a holiday, whose work would be done on Friday.
     let mut world = World::of("daily", "2026-03-02")
         .with(json!({"basis": "floating", "weekends": "after", "holidays": "before"}));
-    world.warehouse.holidays = holidays(&["2026-03-08"]);
+    world.warehouse.holidays = holidays(&["2026-03-08"]).into_iter().collect();
     (world.schedule.anchor_on, world.schedule.next_due_on) = (Some(date("2026-03-06")), None);
     let plan = world.plan("2026-03-06");
     assert_eq!((decisions(&plan), plan.generate_on), (vec![], Some(date("2026-03-09"))));
