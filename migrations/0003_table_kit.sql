@@ -171,7 +171,8 @@ begin
       'select f.place::text, f.id from (select %1$s as place, w.id, row_number() over first, sum(%2$s) over first as bytes
          from %3$s w where %4$s and %6$s window first as (order by %5$s rows unbounded preceding) order by %5$s limit 1001) f
        where f.row_number = 1001 or f.bytes > 200000 order by f.row_number limit 1',
-      place, private.length_of(p_words), p_table, asked, ordering, after) into edge_place, edge_id;
+      place, (select string_agg(format('coalesce(octet_length(%s), 0)', piece[1]), ' + ') from regexp_matches(p_words, 'w\.\w+', 'g') piece),
+      p_table, asked, ordering, after) into edge_place, edge_id;
   end if;
   if edge_id is not null then
     return query execute format('select w.id from %s w where %s and %s and %s and %s @@ $1 order by %s limit %s',
@@ -193,15 +194,9 @@ begin
     wanted - found_ahead, after) using sought;
 end $$;
 
--- From here on the index of words is asked, and no row is read that they are not in. The planner thinks that they are judged anew
--- for each row that the index gives, which takes long, and would rather read all rows.
+-- From here on the index of words is asked. The planner thinks that they are judged anew for each row, and would rather read all.
 create function private.by_words_alone() returns text language sql as $$
   select set_config('enable_indexscan', 'off', true) || set_config('enable_seqscan', 'off', true)
-$$;
-
--- How long the texts are that words are taken from, as an expression: they need not be read for it.
-create function private.length_of(p_words text) returns text language sql immutable as $$
-  select string_agg(format('coalesce(octet_length(%s), 0)', piece[1]), ' + ') from regexp_matches(p_words, 'w\.\w+', 'g') piece
 $$;
 
 -- The condition of rows up to one of them in an order, or beyond it.
@@ -497,7 +492,6 @@ drop procedure private.serve(regclass);
 drop function private.or_never(timestamptz);
 drop function private.by_words_alone();
 drop function private.up_to(text, boolean, text, uuid, boolean);
-drop function private.length_of(text);
 drop function private.found(regclass, text, text, text, text, jsonb);
 drop function private.asked_column(regclass, text);
 drop function private.sought(text);

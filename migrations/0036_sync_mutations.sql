@@ -347,7 +347,7 @@ begin
   perform private.lock_for_sync(p_items);
   for item in select * from jsonb_array_elements(p_items) loop
     if clock_timestamp() > ends then
-      told := told || '{"stale": true}';
+      told := told || '{"stale": true}'::jsonb;
       continue;
     end if;
     begin

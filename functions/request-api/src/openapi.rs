@@ -19,13 +19,13 @@ use serde_json::{Map, Value, json};
 
 use crate::endpoint::{Api, Endpoint, Operation};
 
-pub(crate) use names::{camel, name, nouns};
+pub(crate) use names::{camel, name, nouns, reference};
 pub(crate) use operations::{
     answer, answers, answers_to, body, choice, declared, done, header, id, idempotency_key, if_match,
     list_answer, list_parameters, not_modified, row_answer, shared,
 };
 pub(crate) use resource::{change, get, list, open, remove, tag};
-pub(crate) use schemas::{NOT_BLANK, closed, object, of_field, reference, with_all_children};
+pub(crate) use schemas::{NOT_BLANK, closed, object, of_field, with_all_children};
 #[cfg(test)]
 pub(crate) use tags::TAGS;
 pub(crate) use told::named;

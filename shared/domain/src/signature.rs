@@ -4,8 +4,9 @@
 //! The moment is that of the completion, and the account that of whoever completes. The database holds to the same rules
 //! (`private.work_is_signed`, in `migrations/0020_attachments.sql`).
 
+use serde_json::{Map, Value};
+
 use crate::input::FieldError;
-use crate::resource::Row;
 use crate::words::words;
 
 words! {
@@ -35,7 +36,7 @@ pub const UNUSABLE: &str = "signature_unusable";
 impl SignatureRule {
     /// What a completion that says this lacks, each field by itself.
     #[must_use]
-    pub fn missing(self, said: &Row) -> Vec<FieldError> {
+    pub fn missing(self, said: &Map<String, Value>) -> Vec<FieldError> {
         let (asked, message) = match self {
             Self::Optional => (&[][..], ""),
             Self::Name => (&[NAME][..], "is required to complete work here: the name of whoever signs"),

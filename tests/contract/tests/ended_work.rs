@@ -441,8 +441,8 @@ fn whoever_begins_work_as_they_take_it_does_not_judge_it_after_they_gave_it_away
     let (caller, them) = (shop.world.caller(&me.email)?, shop.technician.id);
     let technician = shop.world.caller(&shop.technician.email.clone())?;
     let order = shop.order("assigned", &json!({"completed_by": null, "completed_at": null}))?;
-    assert_eq!(change(&caller, order, &json!({"status": "in_progress", "assigned_to": me.id}))?.status, 200);
-    assert_eq!(change(&caller, order, &json!({"assigned_to": them}))?.status, 200);
+    assert_eq!(change(&caller, order, &json!({"status": "in_progress", "assigned_to": me.id}))?.status, 204);
+    assert_eq!(change(&caller, order, &json!({"assigned_to": them}))?.status, 204);
     moves(&technician, order, &json!({"status": "completed"}))?;
     assert!(is_refused(&caller, order, Status::Verified)?, "they began it themselves");
     moves(&shop.another_supervisor()?, order, &json!({"status": "verified"}))
@@ -471,7 +471,7 @@ fn time_of_someone_who_has_moved_is_made_shorter_and_not_longer() -> Result<()> 
         assert_eq!((answer.status, answer.code()), (409, "23503"), "{longer}: {answer:?}");
     }
     let mended = json!({"started_at": "2026-01-05T08:30:00Z", "stopped_at": "2026-01-05T09:30:00Z", "note": "They left early"});
-    assert_eq!(write(mended)?.status, 200);
-    assert_eq!(write(json!({"annulled_reason": "It was another day"}))?.status, 200);
+    assert_eq!(write(mended)?.status, 204);
+    assert_eq!(write(json!({"annulled_reason": "It was another day"}))?.status, 204);
     Ok(())
 }

@@ -151,13 +151,17 @@ fn what_is_no_picture_of_the_work_order_is_refused_like_what_does_not_exist() ->
     let stranger = hall.world.caller(&stranger.email)?;
     let (order, other) = (hall.begun()?, hall.begun()?);
     let foreign = hall.world.work_order(elsewhere, &json!({}))?;
-    let (of_another, foreign) = (draws(&hall.worker, other)?, draws(&stranger, foreign)?);
+    let of_another = draws(&hall.worker, other)?;
+    let [foreign, spoilt] = [draws(&stranger, foreign)?, draws(&stranger, foreign)?];
+    // What became of a file elsewhere is told to nobody here.
+    let set = "update public.attachments set state = 'quarantined', reason = 'a script' where id = $1";
+    hall.world.change(set, &[&spoilt])?;
     let manager = hall.world.person("manager", hall.warehouse)?;
     let manager = hall.world.caller(&manager.email)?;
     for caller in [&hall.worker, &hall.lead, &manager] {
         for send in [completes, moves] {
             let mut answers = Vec::new();
-            for id in [Uuid::now_v7(), of_another, foreign] {
+            for id in [Uuid::now_v7(), of_another, foreign, spoilt] {
                 let refused = send(caller, order, &json!({"signature_name": "Ada", "signature_id": id}))?;
                 assert_eq!(refused.code(), "23503", "{refused:?}");
                 answers.push((refused.status, refused.body));

@@ -1,6 +1,7 @@
 //! The names of what OpenAPI describes: one style for all operations and schemas.
 
 use millwright_domain::resource::{RESOURCES, Resource};
+use serde_json::{Value, json};
 
 /// A resource's name in words of code: `WorkOrder`; of what lies under another one, with that: `MachineMeter`.
 pub(crate) fn noun(resource: &Resource) -> String {
@@ -28,6 +29,11 @@ pub(crate) fn name(resource: &Resource) -> String {
         other.table == resource.table && other.fields == resource.fields && !resource.table.is_empty()
     };
     noun(RESOURCES.iter().filter(|other| other.parent.is_none()).find(is_alike).unwrap_or(&resource))
+}
+
+/// A reference to a schema of the document.
+pub(crate) fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 /// Words as one, each with a capital: `work order` and `pm-compliance` as `WorkOrder` and `PmCompliance`.

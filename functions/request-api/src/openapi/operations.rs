@@ -6,7 +6,7 @@ use millwright_domain::resource::{
 };
 use serde_json::{Map, Value, json};
 
-use super::names::name;
+use super::names::{name, reference};
 use super::schemas;
 use super::with::with;
 
@@ -29,7 +29,7 @@ pub(crate) fn answers_to(refusal: &str, status: &str, success: Value) -> Value {
 /// The answers that operations share, by name.
 pub(super) fn shared_answers() -> Map<String, Value> {
     let problem = |about: &str, headers: Value| {
-        let content = json!({"application/problem+json": {"schema": schemas::reference("Problem")}});
+        let content = json!({"application/problem+json": {"schema": reference("Problem")}});
         json!({"description": about, "headers": headers, "content": content})
     };
     let refused = "Refused, and nothing was changed: the request cannot be read (400), it is not the caller's to do (403) or to see \
@@ -79,7 +79,7 @@ pub(crate) fn row_answer(resource: &Resource) -> Value {
 }
 
 fn row(resource: &Resource) -> Value {
-    let row = answer(&format!("The {}.", resource.singular), &schemas::reference(&name(resource)));
+    let row = answer(&format!("The {}.", resource.singular), &reference(&name(resource)));
     match resource.field("version") {
         Some(_) => with(row, "headers", json!({"ETag": header("ETag")})),
         None => row,

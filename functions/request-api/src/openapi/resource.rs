@@ -3,11 +3,11 @@
 use millwright_domain::resource::Resource;
 use serde_json::{Value, json};
 
-use super::names::{name, noun, nouns};
+use super::names::{name, noun, nouns, reference};
 use super::operations::{
     answers, body, done, guard, idempotency_key, list_answer, list_parameters, one_parameters, row_answer,
 };
-use super::schemas::{new_name, reference};
+use super::schemas::new_name;
 
 /// `GET` of a list.
 pub(crate) fn list(resource: &Resource) -> Value {

@@ -13,7 +13,7 @@ use millwright_domain::time_zone::MAX_TIME_ZONE;
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
-use super::names::{name, noun};
+use super::names::{name, noun, reference};
 use super::narrow::narrowed;
 use super::told;
 use super::with::with;
@@ -24,11 +24,6 @@ pub(crate) const NOT_BLANK: &str = "[^\\s\\u0085]";
 /// The characters that a text of one line has none of, and one of several lines.
 const IN_NO_LINE: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
 const IN_NO_PROSE: &str = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f";
-
-/// A reference to a schema of the document.
-pub(crate) fn reference(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{name}")})
-}
 
 /// All schemas of a resource: what is read, what opens one, what changes one.
 pub(super) fn of(resource: &Resource) -> Map<String, Value> {

@@ -3,7 +3,7 @@
 use millwright_domain::vocabulary::VOCABULARY;
 use serde_json::{Map, Value, json};
 
-use super::schemas::reference;
+use super::names::reference;
 
 /// The names of sets of words that say too little for themselves, or are those of resources.
 const CALLED: [(&str, &str); 8] = [

@@ -5,8 +5,7 @@ use millwright_domain::resource::{Named, Resource};
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
-use super::names::name;
-use super::schemas::reference;
+use super::names::{name, reference};
 
 /// The members that `include` may bring.
 pub(super) fn members(resource: &Resource) -> Map<String, Value> {

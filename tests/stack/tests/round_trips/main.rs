@@ -153,6 +153,36 @@ fn signing_in_and_what_tells_how_it_runs_ask_once() {
 }
 
 #[test]
+fn a_screen_asks_once() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let mut walk = Walk::begin(&api);
+    let token = site.token(&api, "technician");
+    let order = json!({"type": "corrective", "title": "Belt slips"});
+    let order = api.post(&token, "/api/v1/work-orders", &order).expect(201)["id"].clone();
+    let order = order.as_str().unwrap();
+    let everything = "names,checklist,attachments,crew,time_logs,comments,parts,reservations,relations,escalations,history";
+    for path in [
+        "home".to_owned(),
+        format!("work-orders/{order}?include={everything}"),
+        format!("work-orders/{order}?fields=title"),
+        "work-orders?include=names,open_moves,may&count=true".to_owned(),
+        "work-orders?q=belt&count=true".to_owned(),
+        format!("profiles?ids={}", site.person(&api, "technician")),
+    ] {
+        walk.judge(&path, &api.get(&token, &format!("/api/v1/{path}")), &[200], Cost::One);
+    }
+    api.tell(&format!(
+        "insert into public.work_orders (type, title, warehouse_id)
+         select 'corrective', 'One of many', '{}' from generate_series(1, 1000)",
+        site.warehouse
+    ));
+    let many = api.get(&token, "/api/v1/work-orders?count=true");
+    walk.judge("a list of too many to be counted", &many, &[200], Cost::AtMostTwo);
+    walk.end();
+}
+
+#[test]
 fn a_phone_that_comes_back_asks_twice_however_much_it_brings() {
     let api = Api::open();
     let site = Site::build(&api);
