@@ -1,5 +1,6 @@
 //! Work that is signed for when it is completed: a name that is typed, and a picture of what was drawn, by request and from a
 //! phone that was offline.
+#![expect(clippy::disallowed_methods, reason = "a phone says what time it is")]
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
