@@ -254,8 +254,12 @@ mod tests {
     #[test]
     fn a_list_is_known_by_its_order_filters_and_words() {
         let of = |parameters: &[(&str, &str)]| parse(parameters).unwrap().identity();
-        let one =
-            of(&[("status", "new"), ("status", "on_hold"), ("due_at.lt", "2026-03-02"), ("limit", "7")]);
+        let one = of(&[
+            ("status", "new"),
+            ("status", "on_hold"),
+            ("due_at.lt", "2026-03-02T01:00:00+01:00"),
+            ("limit", "7"),
+        ]);
         assert_eq!(
             one,
             of(&[("due_at.lt", "2026-03-02T00:00:00Z"), ("fields", "title"), ("status", "new,on_hold")])
