@@ -224,7 +224,7 @@ mod tests {
             ),
             ("priority.not", "low".to_owned(), "priority=in.(\"medium\",\"high\",\"critical\")".to_owned()),
         ] {
-            assert_eq!(url(&WORK_ORDERS, &[(name, &value)]), format!("{asked} & order=id.desc"));
+            assert_eq!(url(&WORK_ORDERS, &[(name, &*value)]), format!("{asked} & order=id.desc"));
         }
     }
 
