@@ -4961,7 +4961,8 @@ begin
       'select f.place::text, f.id from (select %1$s as place, w.id, row_number() over first, sum(%2$s) over first as bytes
          from %3$s w where %4$s and %6$s window first as (order by %5$s rows unbounded preceding) order by %5$s limit 1001) f
        where f.row_number = 1001 or f.bytes > 200000 order by f.row_number limit 1',
-      place, private.length_of(p_words), p_table, asked, ordering, after) into edge_place, edge_id;
+      place, (select string_agg(format('coalesce(octet_length(%s), 0)', piece[1]), ' + ') from regexp_matches(p_words, 'w\.\w+', 'g') piece),
+      p_table, asked, ordering, after) into edge_place, edge_id;
   end if;
   if edge_id is not null then
     return query execute format('select w.id from %s w where %s and %s and %s and %s @@ $1 order by %s limit %s',
@@ -5734,14 +5735,6 @@ begin
   update public.api_tokens set revoked_at = now() where created_by = new.id and revoked_at is null;
   return null;
 end $function$;
-
-CREATE OR REPLACE FUNCTION private.length_of(p_words text)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE
-AS $function$
-  select string_agg(format('coalesce(octet_length(%s), 0)', piece[1]), ' + ') from regexp_matches(p_words, 'w\.\w+', 'g') piece
-$function$;
 
 CREATE OR REPLACE PROCEDURE private.let_annul(IN p_table regclass, VARIADIC p_above text[] DEFAULT '{}'::text[])
  LANGUAGE plpgsql
@@ -9016,7 +9009,7 @@ begin
   perform private.lock_for_sync(p_items);
   for item in select * from jsonb_array_elements(p_items) loop
     if clock_timestamp() > ends then
-      told := told || '{"stale": true}';
+      told := told || '{"stale": true}'::jsonb;
       continue;
     end if;
     begin
