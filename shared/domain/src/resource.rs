@@ -5,9 +5,7 @@
 
 mod declared;
 mod model;
-mod names;
 mod offline;
 
 pub use declared::*;
 pub use model::*;
-pub use names::{NAMES, Name, Named};

@@ -10,6 +10,7 @@ mod include;
 mod json;
 mod kind;
 mod lookup;
+mod names;
 mod notation;
 mod query;
 mod tense;
@@ -28,6 +29,7 @@ pub use filter::{Comparison, Filter, MAX_VALUES, RANGES};
 pub use include::{ALL_NAMES, Include, include};
 pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
+pub use names::{NAMES, Name, Named};
 pub use notation::{LOCALES, Notation};
 pub use query::{
     Cursor, DEFAULT_LIMIT, ListQuery, MAX_COUNTED, MAX_LIMIT, MAX_SEARCH, NO_CURSOR, Sort, TWICE, fields,

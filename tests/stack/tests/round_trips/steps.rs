@@ -123,11 +123,13 @@ pub(crate) fn ask(walk: &mut Walk<'_>, path: &str, operation: &Value) {
     let (api, what, url) = (walk.api, format!("GET {path}"), format!("{BASE}{}", walk.made.fill(path)));
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     // All that must be said so far are days.
-    let needed = parameters.filter(|parameter| parameter["required"] == true);
+    let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
     let said: Vec<_> =
         needed.map(|parameter| format!("{}=2026-03-02", parameter["name"].as_str().unwrap())).collect();
     let url = format!("{url}?{}", said.join("&"));
-    walk.judge(&what, &api.get(&walk.token, &url), &[200], Cost::One);
+    // An export asks once for each of its pages.
+    let cost = if path.ends_with("/export.csv") { Cost::Pages } else { Cost::One };
+    walk.judge(&what, &api.get(&walk.token, &url), &[200], cost);
     let badly = api.get(&walk.token, &format!("{url}&colour=red"));
     walk.judge(&format!("{what}, badly asked"), &badly, &[422], Cost::Nothing);
     walk.judge(&format!("{what}, with a bad token"), &api.get("x", &url), &[401], Cost::Nothing);

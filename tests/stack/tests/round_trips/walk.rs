@@ -18,6 +18,8 @@ pub(crate) enum Cost {
     One,
     /// Everything else.
     AtMostTwo,
+    /// As often as it has pages.
+    Pages,
 }
 
 /// A walk through the API's operations, and its results so far.
@@ -84,6 +86,7 @@ impl<'a> Walk<'a> {
             Cost::Nothing => trips == 0,
             Cost::One => trips == 1,
             Cost::AtMostTwo => trips <= 2,
+            Cost::Pages => trips >= 1,
         };
         if !good || !statuses.contains(&answer.status) {
             let body: String = String::from_utf8_lossy(&answer.body).chars().take(200).collect();
@@ -92,7 +95,7 @@ impl<'a> Walk<'a> {
                 answer.status
             ));
         }
-        if answer.status < 300 && cost == Cost::One {
+        if answer.status < 300 && matches!(cost, Cost::One | Cost::Pages) {
             self.succeeded.insert(what.split(',').next().unwrap_or_default().to_owned());
         }
     }

@@ -1,8 +1,7 @@
 //! What rows are told with beside their own fields (`include`): children, the names of what they refer to, and what the
 //! database computes for whoever asks.
 
-use super::{Child, Resource};
-use crate::resource::Name;
+use super::{Child, Name, Resource};
 
 /// The word for all names: those of the rows and of their children that are told.
 pub const ALL_NAMES: &str = "names";

@@ -2,7 +2,7 @@
 //!
 //! The database tells each in the same question, also of what the caller need not see more of (`names` in migrations).
 
-use super::model::Resource;
+use super::Resource;
 
 /// A reference that is told with its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
