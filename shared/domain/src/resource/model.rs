@@ -25,14 +25,14 @@ pub use amount::Amount;
 pub use entity::{Document, Entity};
 pub use fence::{Fence, Narrowing};
 pub use field::{Field, SortKey, Write};
-pub use filter::{Comparison, Filter, MAX_VALUES, RANGES};
+pub use filter::{Comparison, Filter, MAX_VALUES, RANGES, TWICE};
 pub use include::{ALL_NAMES, Include, include};
 pub use kind::{Kind, MAX_TEXTS};
 pub use lookup::{Indexed, Lookup};
 pub use names::{NAMES, Name, Named};
 pub use notation::{LOCALES, Notation};
 pub use query::{
-    Cursor, DEFAULT_LIMIT, ListQuery, MAX_COUNTED, MAX_LIMIT, MAX_SEARCH, NO_CURSOR, Sort, TWICE, fields,
+    Cursor, DEFAULT_LIMIT, ListQuery, MAX_COUNTED, MAX_LIMIT, MAX_SEARCH, NO_CURSOR, Sort, fields,
 };
 pub use tense::{MINUTES_AHEAD, Tense, latest};
 pub use trim::{CsvLines, csv_header, csv_lines, trim_json};

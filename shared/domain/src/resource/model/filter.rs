@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::query::{MAX_LIMIT, once};
 use super::{Field, Kind, Resource};
 
 /// The most values that a filter may name.
 pub const MAX_VALUES: usize = 20;
+
+/// Said of a parameter that takes one value.
+pub const TWICE: &str = "is given twice";
 
 /// A condition on a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,11 +85,19 @@ pub(super) fn filter(resource: &'static Resource, name: &str, said: &[&str]) -> 
     }
 }
 
-/// Reads the ids of the rows that are wanted: as many as a page may have.
-pub(super) fn ids(resource: &'static Resource, said: &[&str]) -> Result<Filter, String> {
+/// Reads the ids of the rows that are wanted, at `most` so many.
+pub(super) fn ids(resource: &'static Resource, said: &[&str], most: usize) -> Result<Filter, String> {
     let field = resource.field("id").ok_or("is not a parameter of this list")?;
-    let (values, or_missing) = values(field, said, MAX_LIMIT)?;
+    let (values, or_missing) = values(field, said, most)?;
     Ok(Filter { field: field.name, comparison: Comparison::AnyOf, values, or_missing })
+}
+
+/// The value of a parameter that takes one.
+pub(super) fn once<'v>(values: &[&'v str]) -> Result<&'v str, String> {
+    match values {
+        [value] => Ok(value),
+        _ => Err(TWICE.to_owned()),
+    }
 }
 
 fn any_of(field: &Field, said: &[&str]) -> Result<Filter, String> {

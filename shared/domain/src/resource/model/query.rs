@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::filter::{filter, ids};
+use super::filter::{filter, ids, once};
 use super::{Comparison, Field, Filter, Include, Kind, Resource, include};
 use crate::input::FieldError;
 
@@ -17,8 +17,6 @@ pub const MAX_COUNTED: usize = 1_000;
 
 /// Said of a cursor that was not given out for this list.
 pub const NO_CURSOR: &str = "is not a cursor of this list";
-/// Said of a parameter that takes one value.
-pub const TWICE: &str = "is given twice";
 
 /// A question to a list.
 #[derive(Debug, Clone)]
@@ -122,7 +120,7 @@ impl ListQuery {
                 self.include = include(resource, &values.join(","), false)?;
             }
             "ids" => {
-                self.filters.push(ids(resource, values)?);
+                self.filters.push(ids(resource, values, MAX_LIMIT)?);
                 // All that are named come on one page, unless less is said.
                 if self.limit == DEFAULT_LIMIT {
                     self.limit = MAX_LIMIT;
@@ -162,14 +160,6 @@ fn by_name<T: AsRef<str>>(parameters: impl Iterator<Item = (T, T)>) -> Vec<(T, V
         }
     }
     said
-}
-
-/// The value of a parameter that takes one.
-pub(super) fn once<'v>(values: &[&'v str]) -> Result<&'v str, String> {
-    match values {
-        [value] => Ok(value),
-        _ => Err(TWICE.to_owned()),
-    }
 }
 
 fn limit(value: &str) -> Result<usize, String> {
