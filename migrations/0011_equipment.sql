@@ -122,10 +122,12 @@ begin
       then 'private.my_machines()' end,
     q, first);
 end $$;
+-- Not in SQL: that would be inlined into the gateway's statement, where the planner may look them up anew for each row of the table.
 create function public.find_equipment(q text, first jsonb default '{}') returns setof public.equipment
-language sql stable as $$
-  select e.* from public.equipment e where e.id in (select private.equipment_with(q, first))
-$$;
+language plpgsql stable set search_path = '' rows 100 as $$
+begin
+  return query select e.* from public.equipment e where e.id = any (array(select private.equipment_with(q, first)));
+end $$;
 -- A column of machines to the gateway, by which one is looked up.
 create function public.asset_tag_alike(public.equipment) returns private.code
 language sql immutable as $$ select $1.asset_tag $$;

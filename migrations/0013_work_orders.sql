@@ -278,7 +278,7 @@ create function public.own_work_orders() returns setof public.work_orders langua
   union all
   (select w.* from public.work_orders w
     where (select private.my_role()) = 'contractor' and w.assigned_to is distinct from auth.uid()
-      and w.id in (select private.my_crews()) order by w.id desc)
+      and w.id = any (array(select private.my_crews())) order by w.id desc)
 $$;
 
 -- The current work orders that words are found in, as far as the caller works there; as with machines (equipment).
@@ -294,9 +294,10 @@ begin
     q, first);
 end $$;
 create function public.find_work_orders(q text, first jsonb default '{}') returns setof public.work_orders
-language sql stable as $$
-  select w.* from public.work_orders w where w.id in (select private.work_orders_with(q, first))
-$$;
+language plpgsql stable set search_path = '' rows 100 as $$
+begin
+  return query select w.* from public.work_orders w where w.id = any (array(select private.work_orders_with(q, first)));
+end $$;
 grant execute on function public.own_work_orders(), private.work_orders_with(text, jsonb),
   public.find_work_orders(text, jsonb) to authenticated;
 

@@ -71,9 +71,11 @@ begin
       else 'false' end,
     null, q, first);
 end $$;
-create function public.find_parts(q text, first jsonb default '{}') returns setof public.parts language sql stable as $$
-  select p.* from public.parts p where p.id in (select private.parts_with(q, first))
-$$;
+create function public.find_parts(q text, first jsonb default '{}') returns setof public.parts
+language plpgsql stable set search_path = '' rows 100 as $$
+begin
+  return query select p.* from public.parts p where p.id = any (array(select private.parts_with(q, first)));
+end $$;
 -- A column of parts to the gateway, by which one is looked up.
 create function public.part_number_alike(public.parts) returns private.code
 language sql immutable as $$ select $1.part_number $$;

@@ -1271,6 +1271,7 @@ create table public.profiles (
 );
 CREATE INDEX profiles_by_email ON public.profiles USING btree (email);
 CREATE INDEX profiles_by_warehouse ON public.profiles USING btree (warehouse_id, role) WHERE active;
+CREATE INDEX profiles_by_words ON public.profiles USING gin (private.words('{}'::text[], ARRAY[full_name, email]));
 CREATE UNIQUE INDEX profiles_email_key ON public.profiles USING btree (email COLLATE private.alike);
 alter table public.profiles enable row level security;
 create policy is_bounded on public.profiles as restrictive for select to authenticated
@@ -1408,6 +1409,51 @@ CREATE TRIGGER a_seen_part_id BEFORE INSERT ON public.reorder_lines FOR EACH ROW
 CREATE TRIGGER is_open BEFORE INSERT OR DELETE OR UPDATE ON public.reorder_lines FOR EACH ROW EXECUTE FUNCTION private.reorder_line_is_open();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.reorder_lines FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.reorder_lines FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+create table public.reviews (
+  id uuid not null default private.uuidv7(),
+  warehouse_id uuid not null,
+  entity text not null,
+  entity_id uuid not null,
+  work_order_id uuid,
+  brought_by uuid not null,
+  made_at timestamp with time zone not null,
+  code text not null,
+  detail text not null,
+  fields jsonb not null,
+  decision text,
+  note text not null default ''::text,
+  decided_by uuid,
+  decided_at timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint reviews_pkey PRIMARY KEY (id),
+  constraint reviews_decision_check CHECK (decision = ANY (ARRAY['keep'::text, 'take'::text])),
+  constraint reviews_entity_check CHECK (entity = ANY (ARRAY['work_orders'::text, 'checklist_items'::text, 'time_logs'::text, 'equipment'::text])),
+  constraint reviews_fields_check CHECK (jsonb_typeof(fields) = 'array'::text),
+  constraint reviews_note_check CHECK (private.is_prose(note, 1000)),
+  constraint reviews_brought_by_fkey FOREIGN KEY (brought_by) REFERENCES public.profiles(id),
+  constraint reviews_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.profiles(id),
+  constraint reviews_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id),
+  constraint reviews_work_order_id_fkey FOREIGN KEY (work_order_id) REFERENCES public.work_orders(id)
+);
+CREATE INDEX reviews_by_bringer ON public.reviews USING btree (brought_by, id);
+CREATE INDEX reviews_by_warehouse ON public.reviews USING btree (warehouse_id, id);
+CREATE INDEX reviews_by_work_order ON public.reviews USING btree (work_order_id) WHERE (work_order_id IS NOT NULL);
+CREATE INDEX reviews_undecided ON public.reviews USING btree (warehouse_id, id) WHERE (decision IS NULL);
+alter table public.reviews enable row level security;
+create policy is_bounded on public.reviews as restrictive for select to authenticated
+  using (private.is_bounded());
+create policy reviews_decide on public.reviews for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
+create policy reviews_read on public.reviews for select to authenticated
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role OR brought_by = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
+grant select, update (decision, note) on public.reviews to authenticated;
+CREATE TRIGGER _take_key BEFORE INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER is_decided BEFORE UPDATE ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.review_is_decided();
+CREATE TRIGGER keep_answer AFTER INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER touch BEFORE UPDATE ON public.reviews FOR EACH ROW EXECUTE FUNCTION private.touch();
 
 create table public.settings (
   id uuid not null default private.uuidv7(),
@@ -2040,6 +2086,13 @@ CREATE OR REPLACE FUNCTION public.author(public.comments)
 AS $function$ select n.* from private.person n where n.id = $1.author_id $function$;
 grant execute on function public.author(public.comments) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.bringer(public.reviews)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.brought_by $function$;
+grant execute on function public.bringer(public.reviews) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.changed_equipment(public.changes)
  RETURNS SETOF public.equipment
  LANGUAGE sql
@@ -2244,6 +2297,13 @@ CREATE OR REPLACE FUNCTION public.creator(public.work_order_relations)
 AS $function$ select n.* from private.person n where n.id = $1.created_by $function$;
 grant execute on function public.creator(public.work_order_relations) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.decider(public.reviews)
+ RETURNS SETOF public.named_person
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.person n where n.id = $1.decided_by $function$;
+grant execute on function public.decider(public.reviews) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.default_assignee(public.pm_templates)
  RETURNS SETOF public.named_person
  LANGUAGE sql
@@ -2388,21 +2448,36 @@ grant execute on function public.escalation_dry_run(timestamp with time zone, uu
 
 CREATE OR REPLACE FUNCTION public.find_equipment(q text, first jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF public.equipment
- LANGUAGE sql
- STABLE
+ LANGUAGE plpgsql
+ STABLE ROWS 100
+ SET search_path TO ''
 AS $function$
-  select e.* from public.equipment e where e.id in (select private.equipment_with(q, first))
-$function$;
+begin
+  return query select e.* from public.equipment e where e.id = any (array(select private.equipment_with(q, first)));
+end $function$;
 grant execute on function public.find_equipment(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.find_parts(q text, first jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF public.parts
- LANGUAGE sql
- STABLE
+ LANGUAGE plpgsql
+ STABLE ROWS 100
+ SET search_path TO ''
 AS $function$
-  select p.* from public.parts p where p.id in (select private.parts_with(q, first))
-$function$;
+begin
+  return query select p.* from public.parts p where p.id = any (array(select private.parts_with(q, first)));
+end $function$;
 grant execute on function public.find_parts(text, jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.find_profiles(q text, first jsonb DEFAULT '{}'::jsonb)
+ RETURNS SETOF public.profiles
+ LANGUAGE plpgsql
+ STABLE ROWS 100
+ SET search_path TO ''
+AS $function$
+begin
+  return query select p.* from public.profiles p where p.id = any (array(select private.profiles_with(q, first)));
+end $function$;
+grant execute on function public.find_profiles(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.find_vendors(q text)
  RETURNS SETOF public.vendors
@@ -2415,11 +2490,13 @@ grant execute on function public.find_vendors(text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.find_work_orders(q text, first jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF public.work_orders
- LANGUAGE sql
- STABLE
+ LANGUAGE plpgsql
+ STABLE ROWS 100
+ SET search_path TO ''
 AS $function$
-  select w.* from public.work_orders w where w.id in (select private.work_orders_with(q, first))
-$function$;
+begin
+  return query select w.* from public.work_orders w where w.id = any (array(select private.work_orders_with(q, first)));
+end $function$;
 grant execute on function public.find_work_orders(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.follow_up_order(public.checklist_items)
@@ -2476,7 +2553,7 @@ begin
     'unread', private.bounded_count((select count(*) from (
       select from public.notifications n where n.recipient_id = me.id and n.read_at is null limit enough) c)),
     'clock', null, 'my_work', null, 'my_work_count', null, 'my_overdue', null, 'my_requests', null, 'unassigned', null,
-    'overdue', null, 'to_verify', null, 'escalations', null, 'low_stock', null);
+    'overdue', null, 'to_verify', null, 'to_review', null, 'escalations', null, 'low_stock', null);
   if does_work then
     told := told || jsonb_build_object(
       'clock', (select jsonb_build_object('id', t.id, 'work_order_id', t.work_order_id, 'started_at', t.started_at)
@@ -2491,7 +2568,7 @@ begin
               order by private.or_never(w.due_at), w.id limit 20)
             union all
             (select w from public.work_orders w
-              where w.id in (select private.my_latest_crews()) and w.assigned_to is distinct from me.id
+              where w.id = any (array(select private.my_latest_crews())) and w.assigned_to is distinct from me.id
                 and w.archived_at is null and private.is_open(w.status)
               order by private.or_never(w.due_at), w.id limit 20)) f
           order by private.or_never((f.w).due_at), (f.w).id limit 20) m,
@@ -2501,7 +2578,7 @@ begin
           where w.assigned_to = me.id and w.archived_at is null and private.is_open(w.status) limit enough)
         union all
         (select from public.work_orders w
-          where w.id in (select private.my_latest_crews()) and w.assigned_to is distinct from me.id
+          where w.id = any (array(select private.my_latest_crews())) and w.assigned_to is distinct from me.id
             and w.archived_at is null and private.is_open(w.status) limit enough)) c)),
       'my_overdue', private.bounded_count((select count(*) from (
         select from public.work_orders w
@@ -2534,6 +2611,10 @@ begin
         select from unnest(homes) h (id) cross join lateral (
           select from public.work_orders w
           where w.warehouse_id = h.id and w.status = 'completed' and w.archived_at is null limit enough) o
+        limit enough) c)),
+      'to_review', private.bounded_count((select count(*) from (
+        select from unnest(homes) h (id) cross join lateral (
+          select from public.reviews r where r.warehouse_id = h.id and r.decision is null limit enough) o
         limit enough) c)));
   end if;
   if does_work then
@@ -2819,7 +2900,7 @@ AS $function$
   union all
   (select w.* from public.work_orders w
     where (select private.my_role()) = 'contractor' and w.assigned_to is distinct from auth.uid()
-      and w.id in (select private.my_crews()) order by w.id desc)
+      and w.id = any (array(select private.my_crews())) order by w.id desc)
 $function$;
 grant execute on function public.own_work_orders() to authenticated;
 
@@ -3453,6 +3534,78 @@ CREATE OR REPLACE FUNCTION public.rule(public.escalations)
 AS $function$ select n.* from private.rule n where n.id = $1.rule_id $function$;
 grant execute on function public.rule(public.escalations) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.search(p_q text, p_type text, p_limit integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  wanted constant text[] := case when p_type is null then array['work_order', 'machine', 'part', 'vendor', 'person'] else array[p_type] end;
+  most constant integer := least(greatest(p_limit, 1), 20);
+  asked constant text := left(trim(p_q), 100);
+  newest constant jsonb := jsonb_build_object('sort', 'id', 'descending', true, 'limit', most + 1);
+  by_full_name constant jsonb := jsonb_build_object('sort', 'full_name', 'limit', most + 1);
+  by_name constant jsonb := jsonb_build_object('sort', 'name', 'limit', most + 1);
+  current constant jsonb := '{"filters": [{"column": "archived_at", "op": "in", "values": [], "or_missing": true}]}';
+  people constant jsonb := '{"filters": [{"column": "active", "op": "in", "values": ["true"]},
+    {"column": "service_account", "op": "in", "values": ["false"]}]}';
+  told jsonb;
+begin
+  with hit as (
+    (select 'work_order' as type, w.id, w.number as code, w.title, w.status::text, w.warehouse_id,
+        lower(w.number) = lower(asked) as exact, row_number() over (order by lower(w.number) = lower(asked) desc, w.id desc) as place,
+        jsonb_build_object('number', w.number, 'fo_number', w.fo_number, 'asset_model', w.asset_model) as codes,
+        jsonb_build_object('title', w.title, 'area', w.area) as texts, 'description' as long
+      from (
+        select * from public.work_orders o where o.number = upper(asked) and o.archived_at is null
+        union
+        select * from public.find_work_orders(p_q, newest)) w
+      where 'work_order' = any (wanted))
+    union all
+    (select 'machine', e.id, e.asset_tag, e.name, e.status::text, e.warehouse_id,
+        e.asset_tag = asked, row_number() over (order by (e.asset_tag = asked) desc, e.name, e.id),
+        jsonb_build_object('asset_tag', e.asset_tag, 'model', e.model, 'serial_number', e.serial_number, 'fo_number', e.fo_number),
+        jsonb_build_object('name', e.name, 'manufacturer', e.manufacturer, 'area', e.area), null
+      from (
+        select m.* from public.warehouses h cross join lateral (
+          select * from public.equipment o where o.warehouse_id = h.id and o.asset_tag = asked) m
+        union
+        select * from public.find_equipment(p_q, by_name)) e
+      where 'machine' = any (wanted))
+    union all
+    (select 'part', p.id, p.part_number, p.name, null, p.warehouse_id,
+        p.part_number = asked, row_number() over (order by (p.part_number = asked) desc, p.name, p.id),
+        jsonb_build_object('part_number', p.part_number, 'bin', p.bin), jsonb_build_object('name', p.name), null
+      from (
+        select m.* from public.warehouses h cross join lateral (
+          select * from public.parts o where o.warehouse_id = h.id and o.part_number = asked and o.archived_at is null) m
+        union
+        select * from public.find_parts(p_q, by_name || current)) p
+      where 'part' = any (wanted))
+    union all
+    (select 'vendor', v.id, null, v.name, null, v.warehouse_id, v.name = asked,
+        row_number() over (order by (v.name = asked) desc, v.name, v.id),
+        jsonb_build_object('name', v.name), jsonb_build_object('contact_name', v.contact_name), null
+      from public.find_vendors(p_q) v where 'vendor' = any (wanted) and v.active)
+    union all
+    (select 'person', p.id, null, p.full_name, p.role::text, p.warehouse_id, p.email = lower(asked),
+        row_number() over (order by (p.email = lower(asked)) desc, p.full_name, p.id),
+        '{}', jsonb_build_object('full_name', p.full_name, 'email', p.email), null
+      from public.find_profiles(p_q, by_full_name || people) p where 'person' = any (wanted))),
+  line as (
+    select h.exact, array_position(wanted, h.type) as type_place, h.place, jsonb_build_object('type', h.type, 'id', h.id, 'code', h.code, 'title', h.title,
+      'status', h.status, 'warehouse_id', h.warehouse_id, 'exact', h.exact,
+      'matched', private.why_found(p_q, h.codes, h.texts, h.long)) as told
+    from hit h where h.place <= most)
+  select jsonb_build_object(
+    'found', coalesce(jsonb_agg(l.told order by l.exact desc, l.type_place, l.place), '[]'),
+    'more', (select coalesce(jsonb_agg(distinct h.type), '[]') from hit h where h.place > most)) into told
+  from line l;
+  return told;
+end $function$;
+grant execute on function public.search(text, text, integer) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.standing(public.work_orders)
  RETURNS SETOF public.my_standing
  LANGUAGE sql
@@ -3655,6 +3808,13 @@ CREATE OR REPLACE FUNCTION public.warehouse(public.reorder_drafts)
 AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
 grant execute on function public.warehouse(public.reorder_drafts) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.warehouse(public.reviews)
+ RETURNS SETOF public.named_warehouse
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.warehouse n where n.id = $1.warehouse_id $function$;
+grant execute on function public.warehouse(public.reviews) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.warehouse(public.settings)
  RETURNS SETOF public.named_warehouse
  LANGUAGE sql
@@ -3710,6 +3870,13 @@ CREATE OR REPLACE FUNCTION public.work_order(public.pm_occurrences)
  STABLE ROWS 1
 AS $function$ select n.* from private.work_order n where n.id = $1.work_order_id $function$;
 grant execute on function public.work_order(public.pm_occurrences) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.work_order(public.reviews)
+ RETURNS SETOF public.named_work_order
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$ select n.* from private.work_order n where n.id = $1.work_order_id $function$;
+grant execute on function public.work_order(public.reviews) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.work_order_move(p_id uuid, p_version integer, p_changes jsonb)
  RETURNS jsonb
@@ -3965,6 +4132,7 @@ CREATE INDEX sync_mutations_by_age ON private.sync_mutations USING btree (create
 CREATE INDEX sync_mutations_by_name ON private.sync_mutations USING btree (mutation);
 CREATE INDEX sync_mutations_by_row ON private.sync_mutations USING btree (entity_id, version) WHERE (said <> '{}'::jsonb);
 alter table private.sync_mutations enable row level security;
+CREATE TRIGGER waits_for_review AFTER INSERT ON private.sync_mutations FOR EACH ROW WHEN ((new.answer ->> 'outcome'::text) = 'needs_review'::text) EXECUTE FUNCTION private.mutation_waits_for_review();
 
 create view private.template as
  SELECT id,
@@ -5962,6 +6130,34 @@ begin
 end $function$;
 grant execute on function private.must_be_seen(text, uuid) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.mutation_waits_for_review()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  about text;
+begin
+  select t.entity into about from (
+    select 'work_orders' as entity from public.work_orders w where w.id = new.entity_id
+    union all select 'checklist_items' from public.checklist_items i where i.id = new.entity_id
+    union all select 'time_logs' from public.time_logs l where l.id = new.entity_id
+    union all select 'equipment' from public.equipment e where e.id = new.entity_id) t limit 1;
+  insert into public.reviews (warehouse_id, entity, entity_id, work_order_id, brought_by, made_at, code, detail, fields)
+    select place.warehouse_id, about, new.entity_id, place.work_order_id, new.caller, new.at,
+      coalesce(new.answer ->> 'code', 'decided_otherwise'), coalesce(new.answer ->> 'detail', ''),
+      (select coalesce(jsonb_agg(jsonb_build_object('field', f -> 'field', 'brought', f -> 'yours', 'there', f -> 'theirs')), '[]')
+        from jsonb_array_elements(new.answer -> 'fields') f where f ->> 'kept' in ('theirs', 'as_comment'))
+    from (
+      select e.warehouse_id, null::uuid as work_order_id from public.equipment e where e.id = new.entity_id
+      union all
+      select w.warehouse_id, w.id from public.work_orders w where w.id = coalesce(
+        (select i.work_order_id from public.checklist_items i where i.id = new.entity_id),
+        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.my_crews()
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -6307,6 +6503,21 @@ AS $function$
   select jsonb_build_object('id', p.id, 'email', p.email, 'full_name', p.full_name,
     'role', p.role, 'warehouse_id', p.warehouse_id)
 $function$;
+
+CREATE OR REPLACE FUNCTION private.profiles_with(q text, first jsonb)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO ''
+AS $function$
+begin
+  return query select * from private.found('public.profiles', 'private.words(''{}'', array[w.full_name, w.email])',
+    case when private.sees_every_warehouse() then 'true'
+      when private.sees_own_warehouse(private.my_role()) then format('w.warehouse_id = %L', private.my_warehouse())
+      else format('w.id = %L', auth.uid()) end,
+    null, q, first);
+end $function$;
+grant execute on function private.profiles_with(text, jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.reading_locks_work()
  RETURNS trigger
@@ -6799,6 +7010,37 @@ begin
     order by p.part_number for update;
   delete from public.part_reservations where work_order_id = new.id;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.review_is_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  brought jsonb;
+  written integer;
+begin
+  if old.decision is not null then
+    perform private.refuse('review_decided', 'it was decided before, and stays so');
+  elsif new.decision is null then
+    perform private.refuse('review_undecided', 'a note comes with a decision');
+  end if;
+  new.decided_by := auth.uid();
+  new.decided_at := now();
+  if new.decision = 'take' then
+    select coalesce(jsonb_object_agg(f ->> 'field', f -> 'brought'), '{}') into brought from jsonb_array_elements(new.fields) f;
+    if brought <> '{}' then
+      execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
+          private.offline_table(new.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+        using brought, new.entity_id;
+      get diagnostics written = row_count;
+      if written = 0 then
+        raise insufficient_privilege using message = 'what it is about is not yours to change';
+      end if;
+    end if;
+  end if;
+  return new;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.runs_schedules(p_status public.equipment_status, p_rests_in_maintenance boolean)
@@ -7376,6 +7618,28 @@ AS $function$
   select greatest(1, ceil(extract(epoch from r.ends_at - clock_timestamp())))::integer from private.rates r
   where r.name = p_name and r.subject = p_subject and r.taken >= p_max and r.ends_at > clock_timestamp()
 $function$;
+
+CREATE OR REPLACE FUNCTION private.why_found(p_q text, p_codes jsonb, p_texts jsonb, p_long text)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with piece as (
+    select w.n, w.word, count(*) filter (where lower(w.word) = 'or') over (order by w.n) as alternative
+    from regexp_split_to_table(trim(p_q), '\s+') with ordinality w (word, n)),
+  sought as (
+    select p.n, p.alternative, private.sought(p.word) as q from piece p where p.word not like '-%' and lower(p.word) <> 'or'),
+  field as (
+    select c.key, private.words(array[c.value], '{}') as words from jsonb_each_text(p_codes) c where c.value is not null
+    union all
+    select t.key, private.words('{}', array[t.value]) from jsonb_each_text(p_texts) t where t.value is not null),
+  hit as (select s.n, f.key from sought s join field f on f.words @@ s.q)
+  select array(select distinct h.key from hit h order by 1) || case
+    when not exists (select from sought s where s.q is not null group by s.alternative
+      having bool_and(exists (select from hit h where h.n = s.n))) then array[p_long] else '{}' end
+$function$;
+grant execute on function private.why_found(text, jsonb, jsonb, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.without_marks(p_folded text, p_instead text)
  RETURNS text

@@ -72,14 +72,16 @@ fn build(project: &Project, functions: &[String], profile: Profile) -> Result<()
     progress::step("making modules for the runtime");
     // None of them needs more than one core.
     thread::scope(|scope| {
-        let makers: Vec<_> =
-            stale.iter().map(|(artifact, wasm)| scope.spawn(|| make(project, artifact, wasm))).collect();
+        let makers: Vec<_> = stale
+            .iter()
+            .map(|(artifact, wasm)| scope.spawn(|| make(project, artifact, wasm, profile)))
+            .collect();
         makers.into_iter().try_for_each(|maker| maker.join().map_err(|_| anyhow!("a thread panicked"))?)
     })
 }
 
-fn make(project: &Project, artifact: &Artifact, wasm: &Path) -> Result<()> {
-    module::make(project, wasm, artifact.folder())?;
+fn make(project: &Project, artifact: &Artifact, wasm: &Path, profile: Profile) -> Result<()> {
+    module::make(project, wasm, artifact.folder(), profile)?;
     artifact.remember(wasm)
 }
 

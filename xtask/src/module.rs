@@ -4,7 +4,7 @@
 
 use crate::cargo;
 use anyhow::{Context, Result};
-use millwright_harness::Project;
+use millwright_harness::{Profile, Project};
 use std::fs;
 use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
@@ -12,13 +12,14 @@ use wasm_bindgen_cli_support::Bindgen;
 /// The module that the runtime starts with, before it is bundled.
 pub(crate) const ENTRY: &str = include_str!("entry.mjs");
 
-/// Replaces what is in `folder`.
-pub(crate) fn make(project: &Project, wasm: &Path, folder: &Path) -> Result<()> {
+/// Replaces what is in `folder`. The names of functions, a tenth of a module, are only in those for development: a panic says
+/// its file and line without them.
+pub(crate) fn make(project: &Project, wasm: &Path, folder: &Path, profile: Profile) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))?;
     }
     let parts = folder.join("parts");
-    glue(wasm, &parts).with_context(|| format!("reading {}", wasm.display()))?;
+    glue(wasm, &parts, profile == Profile::Release).with_context(|| format!("reading {}", wasm.display()))?;
     // The bundle, which imports it, lies in this folder.
     fs::rename(parts.join("index_bg.wasm"), folder.join("index_bg.wasm"))?;
     fs::write(parts.join("entry.mjs"), ENTRY)?;
@@ -28,8 +29,9 @@ pub(crate) fn make(project: &Project, wasm: &Path, folder: &Path) -> Result<()> 
 }
 
 /// The JavaScript between the Wasm and the runtime. The entry calls the reset function after an abort.
-fn glue(wasm: &Path, folder: &Path) -> Result<()> {
+fn glue(wasm: &Path, folder: &Path, nameless: bool) -> Result<()> {
     let mut bindgen = Bindgen::new();
+    bindgen.remove_name_section(nameless);
     bindgen.input_path(wasm).out_name("index").module(true)?.omit_default_module_path(false);
     bindgen.reset_state_function(true).force_enable_abort_handler(true);
     bindgen.generate(folder)

@@ -7,17 +7,18 @@ use crate::call::PathParameters;
 use crate::endpoint::{Api, Endpoint};
 use crate::{
     api_tokens, attachments, audit, config, docs, escalations, export, health, home, import, labels,
-    machines, moves, openapi, preventive, reorders, reports, resources, scan, sign_in, sync,
+    machines, moves, openapi, preventive, reorders, reports, resources, scan, search, sign_in, sync,
 };
 
 /// Every module that has endpoints. The resources come last: they declare the usual methods where nothing else is said.
-const DECLARATIONS: [fn(&mut Api); 20] = [
+const DECLARATIONS: [fn(&mut Api); 21] = [
     health::declare,
     config::declare,
     docs::declare,
     sign_in::declare,
     api_tokens::declare,
     home::declare,
+    search::declare,
     moves::declare,
     attachments::declare,
     audit::declare,

@@ -148,7 +148,8 @@ impl Sheet {
 }
 
 /// Answers with a file of all that `ask` tells of a list, a page after each cursor. The first page is read before, so that what
-/// is refused is refused. If a later one fails, the file breaks off: a client never takes a part for the whole.
+/// is refused is refused. If a later one fails, the file breaks off with a line that says so, and is no line of a file of its kind:
+/// how the stream ended is not told to every client, and none may take a part for the whole.
 pub(crate) async fn answer(
     signed: &Signed<'_>,
     file: &str,
@@ -166,11 +167,14 @@ pub(crate) async fn answer(
             let page = match step {
                 Step::End => return Ok(None),
                 Step::Tell(page) => page,
-                Step::Ask(cursor) => {
-                    let rows = ask(Some(cursor)).await;
-                    rows.and_then(|rows| sheet.page(&rows))
-                        .map_err(|problem| broken_off(request_id, &problem))?
-                }
+                Step::Ask(cursor) => match ask(Some(cursor)).await.and_then(|rows| sheet.page(&rows)) {
+                    Ok(page) => page,
+                    Err(problem) => {
+                        let last = broken_off(request_id, &problem).into_bytes();
+                        return Ok(Some((last, Step::BreakOff)));
+                    }
+                },
+                Step::BreakOff => return Err(Error::RustError("the export broke off".to_owned())),
             };
             Ok::<_, Error>(Some((page.text.into_bytes(), page.next.map_or(Step::End, Step::Ask))))
         }
@@ -190,17 +194,18 @@ pub(crate) async fn answer(
 enum Step {
     Tell(Page),
     Ask(Cursor),
+    BreakOff,
     End,
 }
 
-/// An error of the stream: its reader sees that the file has not come to its end.
-fn broken_off(request_id: &str, problem: &Problem) -> Error {
+/// The last line of a file that has not come to its end: a quote that is never closed, which no reader of CSV takes.
+fn broken_off(request_id: &str, problem: &Problem) -> String {
     log::error(
         FUNCTION,
         "export",
         json!({"request_id": request_id, "problem": problem.context(), "status": problem.status()}),
     );
-    Error::RustError("the export broke off".to_owned())
+    format!("\"THE EXPORT BROKE OFF HERE AND IS NOT COMPLETE. ASK AGAIN. (request {request_id})")
 }
 
 /// The list's own parameters but those of pages, and `raw`.

@@ -39,6 +39,7 @@ mod reorders;
 mod reports;
 mod resources;
 mod scan;
+mod search;
 mod serve;
 mod sign_in;
 mod sync;

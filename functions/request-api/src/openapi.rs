@@ -25,7 +25,7 @@ pub(crate) use operations::{
     list_answer, list_parameters, not_modified, row_answer, shared,
 };
 pub(crate) use resource::{change, get, list, open, remove, tag};
-pub(crate) use schemas::{NOT_BLANK, closed, object, of_field, with_all_children};
+pub(crate) use schemas::{NOT_BLANK, closed, object, of_field, with_children};
 #[cfg(test)]
 pub(crate) use tags::TAGS;
 pub(crate) use told::named;

@@ -43,6 +43,7 @@ pub const PROBLEM_CODES: &[&str] = &[
     "reorder_frozen",
     "reorder_move_not_open",
     "reorder_not_ordered",
+    "review_decided",
     "signature_needed",
     "signature_unusable",
     "signed_at_completion",

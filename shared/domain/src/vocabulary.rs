@@ -13,7 +13,9 @@ use crate::kpi::Group;
 use crate::notification::{Channel, DeliveryState};
 use crate::permission::{Permission, Right};
 use crate::resource::{Document, Entity};
+use crate::review::ReviewDecision;
 use crate::schedule::{Basis, CalendarState, CatchUp, OccurrenceDecision, OnFreeDay, Overlap};
+use crate::search::FoundType;
 use crate::setting::SettingKey;
 use crate::signature::SignatureRule;
 use crate::stock::{ReorderStatus, StockMovement};
@@ -62,8 +64,10 @@ pub const VOCABULARY: &[WordSet] = &[
     Entity::SET,
     MutationOutcome::SET,
     Kept::SET,
+    ReviewDecision::SET,
     LineOutcome::SET,
     Group::SET,
+    FoundType::SET,
 ];
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub mod reorders;
 pub mod reports;
 pub mod resources;
 pub mod scan;
+pub mod search;
 pub mod sign_in;
 pub mod sync;
 mod transport;
@@ -39,4 +40,4 @@ pub use gateway::{Gateway, GatewaySession};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.
-pub const SCHEMA_VERSION: &str = "0046";
+pub const SCHEMA_VERSION: &str = "0048";

@@ -37,6 +37,8 @@ DECIDED_BY_THE_DATA = {
 }
 
 DECIDED_HERE = {
+    # A cursor is of one list in one order; alone it is another problem.
+    ("?cursor", "is not a cursor of this list"),
     # Some have a warehouse of their own and need not name one.
     ("/warehouse_id", "is required"),
     # A rule between several fields: an end before its beginning, a setting's value of another setting's kind.

@@ -36,6 +36,7 @@ const verbs = {
 const told = [];
 for (const wish of JSON.parse(readFileSync(wishes, "utf8"))) {
   const { error, data } = await verbs[wish.verb](wish);
-  told.push({ code: error ? error.code || error.message : null, rows: data ?? [] });
+  // A function may tell one thing.
+  told.push({ code: error ? error.code || error.message : null, rows: [].concat(data ?? []) });
 }
 writeFileSync(answers, JSON.stringify(told));

@@ -148,7 +148,8 @@ fn every_list_can_be_asked_for_in_full() -> Result<()> {
             assert!(answer.is_ok(), "{} by {sort}: {:?}", resource.path, answer.err());
         }
         if resource.searched {
-            let query = query(resource, &[("q", "conveyor OR belt OR supply"), ("limit", "1")], None)?;
+            let query =
+                query(resource, &[("q", "conveyor OR belt OR supply OR manager"), ("limit", "1")], None)?;
             let found = manager.ask(async |session| {
                 anyhow::Ok(json(list(&session, &all(resource, &query)).await?).await?)
             })?;

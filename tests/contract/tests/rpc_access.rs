@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 68] = [
+const MAY_CALL: [(&str, &[&str]); 70] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -35,6 +35,7 @@ const MAY_CALL: [(&str, &[&str]); 68] = [
     ("events_waiting", &["notification-sender"]),
     ("find_equipment", PEOPLE),
     ("find_parts", PEOPLE),
+    ("find_profiles", PEOPLE),
     ("find_vendors", PEOPLE),
     ("find_work_orders", PEOPLE),
     ("forget_changes", &["pm-scheduler"]),
@@ -78,6 +79,7 @@ const MAY_CALL: [(&str, &[&str]); 68] = [
     ("sign_in", &["request-api"]),
     ("sign_in_refresh", &["request-api"]),
     ("sign_out", &["request-api"]),
+    ("search", PEOPLE),
     ("sync_apply", &["request-api"]),
     ("sync_look", PEOPLE),
     ("work_order_move", PEOPLE),

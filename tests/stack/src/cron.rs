@@ -93,7 +93,7 @@ impl Cron {
     pub fn plan(&self, api: &Api, at: DateTime<Utc>, calls_before: usize, fault: &str) {
         let mut kinds = vec![""; calls_before];
         kinds.push(fault);
-        control(api, "/faults", &json!({"request_id": self.request_id(at), "kinds": kinds}));
+        plan_faults(api, &self.request_id(at), &kinds);
     }
 
     /// The request id of its calls of the gateway.
@@ -116,6 +116,11 @@ pub fn now(api: &Api) -> DateTime<Utc> {
 #[must_use]
 pub fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Says what is to happen to the next calls of the gateway within a request, one after the other; `""` is nothing.
+pub fn plan_faults(api: &Api, request_id: &str, kinds: &[&str]) {
+    control(api, "/faults", &json!({"request_id": request_id, "kinds": kinds}));
 }
 
 /// Asks whoever controls the stack.

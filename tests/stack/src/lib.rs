@@ -20,7 +20,7 @@ pub mod race;
 
 pub use alone::{Alone, alone};
 pub use api::{Answer, Api};
-pub use cron::{Cron, FAULTS, Ran, moment, now};
+pub use cron::{Cron, FAULTS, Ran, moment, now, plan_faults};
 pub use dice::Dice;
 pub use label::{Labelled, Passer};
 pub use made::Site;

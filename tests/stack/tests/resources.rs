@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use millwright_stack_tests::{Api, Site};
+use millwright_stack_tests::{Api, Site, plan_faults};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -189,6 +189,29 @@ fn an_export_is_the_whole_list() {
         let ids: BTreeSet<_> = rows.iter().map(|row| row.split(',').next().unwrap()).collect();
         assert_eq!((answer.status, rows.len(), ids.len()), (200, 1203, 1203), "{query}");
     }
+}
+
+/// The platform may end a stream that failed as one that is whole.
+#[test]
+fn an_export_that_breaks_off_is_no_file_that_anyone_takes_for_the_whole() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let token = site.token(&api, "technician");
+    api.tell(&format!(
+        "insert into public.equipment (asset_tag, name, model, warehouse_id)
+         select '{}-' || n, 'Pump', 'P', '{}' from generate_series(1, 1203) n",
+        site.mark, site.warehouse
+    ));
+    let request_id = format!("broken-export-{}", site.mark);
+    plan_faults(&api, &request_id, &["", "drop", "drop", "drop", "drop"]);
+    let headers = [("authorization", &*format!("Bearer {token}")), ("x-request-id", &*request_id)];
+    let answer = api.send(&Method::GET, "/api/v1/equipment/export.csv?fields=name", &headers, &[]);
+    let text = String::from_utf8(answer.body).unwrap();
+    let mut lines = text.lines().skip(501);
+    assert_eq!(lines.next().unwrap().get(..28), Some("\"THE EXPORT BROKE OFF HERE A"));
+    assert_eq!(lines.next(), None);
+    let whole = api.get(&token, "/api/v1/equipment/export.csv?fields=name");
+    assert_eq!(String::from_utf8(whole.body).unwrap().lines().count(), 1204);
 }
 
 /// What every endpoint does with what a client says of itself.

@@ -182,3 +182,32 @@ fn the_inbox_is_marked_read_at_once() {
     assert_eq!(unread(&token)["count"], 0);
     api.post(&token, "/api/v1/notifications/read", &json!({"up_to": "x"})).problem(422, "invalid");
 }
+
+#[test]
+fn a_search_across_everything_is_one_call() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    work(&api, &site);
+    let token = site.token(&api, "technician");
+    let answer = api.get(&token, &format!("/api/v1/search?q={}", site.mark));
+    assert_eq!(api.stack.round_trips(answer.header("x-request-id")).unwrap(), 1);
+    let told = answer.expect(200);
+    let machine = &told["found"][0];
+    assert_eq!((&machine["type"], &machine["code"]), (&json!("machine"), &json!(site.mark)));
+    assert_eq!((&machine["exact"], &machine["matched"]), (&json!(true), &json!(["asset_tag"])));
+    assert_eq!(told["more"], json!([]));
+    let slips = api.get(&token, "/api/v1/search?q=belt%20slips&type=work_order&limit=20").expect(200);
+    assert_eq!(slips["found"][0]["matched"], json!(["title"]));
+    for (query, wrong) in [
+        ("", "?q"),
+        ("?q=", "?q"),
+        ("?q=x&type=ghost", "?type"),
+        ("?q=x&limit=21", "?limit"),
+        ("?q=x&sort=id", "?sort"),
+    ] {
+        let problem = api.get(&token, &format!("/api/v1/search{query}")).problem(422, "invalid");
+        assert_eq!(problem["errors"][0]["pointer"], json!(wrong), "{query}");
+    }
+    let people = api.get(&token, "/api/v1/profiles?q=the%20technician&fields=full_name").expect(200);
+    assert_eq!(people.as_array().unwrap().len(), 1, "{people}");
+}

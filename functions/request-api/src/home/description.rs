@@ -64,8 +64,9 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         "properties": {"escalation_level": {"type": "integer", "minimum": 1}},
     });
     let of_lines = |more: Option<&Value>, about: &str| {
-        let parts: Vec<_> = std::iter::once(reference("HomeLine")).chain(more.cloned()).collect();
-        json!({"type": ["array", "null"], "description": about, "items": {"allOf": parts}})
+        let line = reference("HomeLine");
+        let items = more.map_or_else(|| line.clone(), |more| json!({"allOf": [line, more]}));
+        json!({"type": ["array", "null"], "description": about, "items": items})
     };
     let counted =
         |about: &str| json!({"description": about, "oneOf": [reference("BoundedCount"), {"type": "null"}]});
@@ -105,6 +106,7 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         "unassigned": counted("Work that nobody has"),
         "overdue": counted("Open work that should be done by now"),
         "to_verify": counted("Work that is done and waits to be judged"),
+        "to_review": counted("What phones brought too late, and waits for a decision"),
         "escalations": escalations,
         "low_stock": counted("Parts of which less than the reorder point is free"),
     });

@@ -55,14 +55,18 @@ fn row(resource: &Resource) -> Value {
     row
 }
 
-fn children(resource: &Resource) -> Map<String, Value> {
-    let rows = |of: &Child| json!({"type": "array", "items": reference(&name(of.of))});
-    resource.children.iter().map(|child| (child.name.to_owned(), rows(child))).collect()
+fn rows(of: &Child) -> Value {
+    json!({"type": "array", "items": reference(&name(of.of))})
 }
 
-/// A row that has all of its children, as a document of sync has.
-pub(crate) fn with_all_children(resource: &Resource) -> Value {
-    let children = children(resource);
+/// A row with the children that come with it whatever is asked.
+pub(crate) fn with_children(resource: &Resource, comes: impl Fn(&Child) -> bool) -> Value {
+    let children: Map<_, _> = resource
+        .children
+        .iter()
+        .filter(|child| comes(child))
+        .map(|child| (child.name.to_owned(), rows(child)))
+        .collect();
     if children.is_empty() {
         return reference(&name(resource));
     }

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 /// Each heading that operations stand under: a path, as a word that can name a folder.
-pub(crate) const TAGS: [(&str, &str); 27] = [
+pub(crate) const TAGS: [(&str, &str); 29] = [
     ("auth", "Signing in and out."),
     ("system", "What a client has to know before it asks anything else."),
     ("home", "A person's first screen, in one question."),
+    ("search", "Whatever people look for, in one question."),
     ("work-orders", "Work orders, their moves, and all that belongs to one of them."),
     ("attachments", "Files of work orders."),
     ("equipment", "Machines: their labels, meters, downtime, history and figures."),
@@ -33,6 +34,7 @@ pub(crate) const TAGS: [(&str, &str); 27] = [
     ),
     ("jobs-runs", "The firings of the background functions."),
     ("jobs-dead-letters", "What was given up, and why."),
+    ("reviews", "What phones brought too late, and a person decides."),
     ("sync", "Working offline: what changed, and what was done meanwhile."),
 ];
 

@@ -3,7 +3,7 @@
 use millwright_domain::resource::{REORDER, REORDER_DRAFTS};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{answer, answers, body, idempotency_key, name, reference, with_all_children};
+use crate::openapi::{answer, answers, body, idempotency_key, name, reference, with_children};
 
 /// `POST /api/v1/reorder-drafts`.
 pub(super) fn reorder() -> Value {
@@ -25,7 +25,7 @@ pub(super) fn reorder() -> Value {
 /// Its answer.
 pub(super) fn schemas(schemas: &mut Map<String, Value>) {
     let count = |about: &str| json!({"type": "integer", "minimum": 0, "description": about});
-    let draft = with_all_children(&REORDER_DRAFTS);
+    let draft = with_children(&REORDER_DRAFTS, |child| child.always);
     let reordered = json!({
         "type": "object",
         "required": ["lines_added", "lines_raised", "drafts"],

@@ -5,7 +5,7 @@ use millwright_domain::sync::{Kept, MAX_MUTATIONS, MutationOutcome, PARAMETERS};
 use millwright_domain::work_order::Status;
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{answer, answers, body, declared, name, reference, with_all_children};
+use crate::openapi::{answer, answers, body, declared, name, reference, with_children};
 
 /// `GET /api/v1/sync`.
 pub(super) fn changes() -> Value {
@@ -44,7 +44,7 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         ("id".to_owned(), json!({"type": "string", "format": "uuid"})),
     ]);
     for document in Document::ALL.map(Document::resource) {
-        let whole = json!({"anyOf": [with_all_children(document), {"type": "null"}]});
+        let whole = json!({"anyOf": [with_children(document, |child| child.offline), {"type": "null"}]});
         properties.insert(document.table.to_owned(), whole);
     }
     let change = json!({

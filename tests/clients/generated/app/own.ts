@@ -43,3 +43,15 @@ export const getPushSubscription = (api: Api, id: string) =>
 export const getSyncChanges = (api: Api, query: Query<"getSyncChanges"> = {}) =>
   answer(api.GET("/api/v1/sync", { params: { query } }));
 export const sendSyncMutations = (api: Api, body: Body<"sendSyncMutations">) => answer(api.POST("/api/v1/sync", { body }));
+export const getHome = (api: Api) => answer(api.GET("/api/v1/home"));
+export const readNotifications = (api: Api, body: Body<"readNotifications"> = {}) =>
+  answer(api.POST("/api/v1/notifications/read", { params: { header: { ...once() } }, body }));
+export const searchEverything = (api: Api, query: Query<"searchEverything">) => answer(api.GET("/api/v1/search", { params: { query } }));
+export const listReviews = (api: Api, query: Query<"listReviews"> = {}) =>
+  answer(api.GET("/api/v1/reviews", { params: { query } }));
+export const exportReviews = (api: Api, query: Query<"exportReviews"> = {}) =>
+  answer(api.GET("/api/v1/reviews/export.csv", { params: { query }, parseAs: "text" }));
+export const getReview = (api: Api, id: string, query: Query<"getReview"> = {}) =>
+  answer(api.GET("/api/v1/reviews/{id}", { params: { path: { id }, query } }));
+export const updateReview = (api: Api, id: string, body: Body<"updateReview">, etag?: string) =>
+  answer(api.PATCH("/api/v1/reviews/{id}", { params: { path: { id }, header: { ...ifMatch(etag) } }, body }));

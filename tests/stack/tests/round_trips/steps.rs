@@ -95,13 +95,8 @@ pub(crate) fn list(walk: &mut Walk<'_>, path: &str, exported: bool) {
         walk.made.remember(path, &id);
     }
     if exported {
-        // Nothing here has more rows than one page of an export.
-        walk.judge(
-            &format!("{what}{EXPORT}"),
-            &api.get(&walk.token, &format!("{url}{EXPORT}")),
-            &[200],
-            cost,
-        );
+        let whole = api.get(&walk.token, &format!("{url}{EXPORT}"));
+        walk.judge(&format!("{what}{EXPORT}"), &whole, &[200], Cost::Pages);
     }
     walk.judge(
         &format!("{what}, badly asked"),
@@ -122,7 +117,7 @@ pub(crate) fn ask(walk: &mut Walk<'_>, path: &str, operation: &Value) {
     }
     let (api, what, url) = (walk.api, format!("GET {path}"), format!("{BASE}{}", walk.made.fill(path)));
     let parameters = operation["parameters"].as_array().into_iter().flatten();
-    // All that must be said so far are days.
+    // All that must be said so far are days and words.
     let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
     let said: Vec<_> =
         needed.map(|parameter| format!("{}=2026-03-02", parameter["name"].as_str().unwrap())).collect();

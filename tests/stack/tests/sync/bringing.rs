@@ -1,85 +1,11 @@
 //! The outcomes of a phone's mutations.
 
-use crate::phone::{Phone, results};
-use millwright_stack_tests::{Api, Site, at_once};
+use crate::phone::results;
+use crate::scene::{Scene, brings};
+use millwright_stack_tests::at_once;
 use serde_json::{Value, json};
 use ureq::http::Method;
 use uuid::Uuid;
-
-/// A site with a work order of its technician's in progress, with one item; a phone of theirs and one of the supervisor's.
-struct Scene {
-    api: Api,
-    order: String,
-    item: String,
-    technician: Phone,
-    supervisor: Phone,
-}
-
-impl Scene {
-    fn set() -> Self {
-        let api = Api::open();
-        let site = Site::build(&api);
-        let lead = site.token(&api, "supervisor");
-        let new = json!({"type": "corrective", "title": "Belt slips", "assigned_to": site.person(&api, "technician")});
-        let order = id(&api.post(&lead, "/api/v1/work-orders", &new).expect(201));
-        let path = format!("/api/v1/work-orders/{order}");
-        let item = json!({"component": "Belt", "action": "Check"});
-        let item = id(&api.post(&lead, &format!("{path}/checklist"), &item).expect(201));
-        let mut scene = Self {
-            technician: Phone::new(site.token(&api, "technician")),
-            supervisor: Phone::new(lead),
-            api,
-            order,
-            item,
-        };
-        scene.moves("in_progress");
-        scene.technician.pull(&scene.api);
-        scene.supervisor.pull(&scene.api);
-        scene
-    }
-
-    fn moves(&mut self, to: &str) {
-        let path = format!("/api/v1/work-orders/{}/transitions", self.order);
-        self.api.post(&self.technician.token, &path, &json!({"to": to})).expect(200);
-    }
-
-    fn order_now(&self) -> Value {
-        self.api
-            .get(
-                &self.supervisor.token,
-                &format!("/api/v1/work-orders/{}?include=checklist,comments,time_logs", self.order),
-            )
-            .expect(200)
-    }
-
-    fn item_now(&self) -> Value {
-        self.order_now()["checklist"][0].clone()
-    }
-
-    /// The version of the order, or of its item, that a phone holds.
-    fn version(&self, phone: &Phone, entity: &str) -> Option<i64> {
-        let order = phone.document("work_orders", &self.order).unwrap();
-        if entity == "work_orders" {
-            order["version"].as_i64()
-        } else {
-            order["checklist"][0]["version"].as_i64()
-        }
-    }
-}
-
-fn id(row: &Value) -> String {
-    row["id"].as_str().unwrap().to_owned()
-}
-
-/// One phone's mutation of the work order or its item, and its outcome.
-macro_rules! brings {
-    ($scene:ident, $who:ident, $entity:literal, $changes:tt) => {{
-        let version = $scene.version(&$scene.$who, $entity);
-        let id = if $entity == "work_orders" { $scene.order.clone() } else { $scene.item.clone() };
-        $scene.$who.does($entity, &id, version, &json!($changes));
-        $scene.$who.push(&$scene.api).remove(0)
-    }};
-}
 
 #[test]
 fn fields_that_nobody_else_wrote_are_applied_or_merged() {

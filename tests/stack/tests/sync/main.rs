@@ -9,5 +9,7 @@
 
 mod bringing;
 mod phone;
+mod reviewing;
+mod scene;
 mod simulation;
 mod telling;

@@ -5,6 +5,7 @@ mod forms;
 mod notices;
 mod people;
 mod preventive;
+mod reviews;
 mod stock;
 mod system;
 mod timing;
@@ -26,6 +27,7 @@ pub use preventive::{
     ESCALATION_RULES, MAX_PREVIEW, PM_OCCURRENCES, PM_SCHEDULES, PM_TEMPLATES, PREVIEW, SCHEDULE_OCCURRENCES,
     TEMPLATE_ITEMS,
 };
+pub use reviews::REVIEWS;
 pub use stock::{
     PART_TRANSACTIONS, PARTS, REORDER_DRAFTS, REORDER_LINES, VENDOR_DOCUMENTS, VENDORS, WORK_ORDER_PARTS,
     WORK_ORDER_RESERVATIONS,
@@ -71,7 +73,7 @@ const PLAIN: Resource = Resource {
 };
 
 /// The whole table of resources.
-pub const RESOURCES: [&Resource; 42] = [
+pub const RESOURCES: [&Resource; 43] = [
     &WORK_ORDERS,
     &WORK_ORDER_ATTACHMENTS,
     &ATTACHMENTS,
@@ -105,6 +107,7 @@ pub const RESOURCES: [&Resource; 42] = [
     &SCHEDULE_OCCURRENCES,
     &PM_OCCURRENCES,
     &ESCALATION_RULES,
+    &REVIEWS,
     &NOTIFICATIONS,
     &NOTIFICATION_SETTINGS,
     &PUSH_SUBSCRIPTIONS,

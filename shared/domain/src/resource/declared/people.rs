@@ -64,6 +64,7 @@ pub static PROFILES: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
+    searched: true,
     opens: true,
     ..PLAIN
 };

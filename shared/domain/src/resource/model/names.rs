@@ -71,7 +71,7 @@ impl Name {
 }
 
 /// All of them.
-pub const NAMES: [Name; 62] = [
+pub const NAMES: [Name; 66] = [
     Name::new("work_orders", "requested_by", "requester", Named::Person),
     Name::new("work_orders", "assigned_to", "assignee", Named::Person),
     Name::new("work_orders", "equipment_id", "machine", Named::Machine),
@@ -130,6 +130,10 @@ pub const NAMES: [Name; 62] = [
     Name::new("pm_occurrences", "warehouse_id", "warehouse", Named::Warehouse),
     Name::new("pm_occurrences", "work_order_id", "work_order", Named::WorkOrder),
     Name::new("escalation_rules", "warehouse_id", "warehouse", Named::Warehouse),
+    Name::new("reviews", "work_order_id", "work_order", Named::WorkOrder),
+    Name::new("reviews", "brought_by", "bringer", Named::Person),
+    Name::new("reviews", "decided_by", "decider", Named::Person),
+    Name::new("reviews", "warehouse_id", "warehouse", Named::Warehouse),
     Name::new("notifications", "work_order_id", "work_order", Named::WorkOrder),
     Name::new("webhooks", "warehouse_id", "warehouse", Named::Warehouse),
     Name::new("settings", "warehouse_id", "warehouse", Named::Warehouse),

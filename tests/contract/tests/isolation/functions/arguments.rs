@@ -70,7 +70,7 @@ impl Named {
             ("uuid[]", "p_mutations") => vec![json!([self.mutation])],
             ("boolean", _) => vec![json!(false)],
             ("integer", "p_limit") => vec![json!(100)],
-            ("integer", "p_version" | "p_tolerance_days") | ("text", "p_cursor" | "p_kind") => {
+            ("integer", "p_version" | "p_tolerance_days") | ("text", "p_cursor" | "p_kind" | "p_type") => {
                 vec![Value::Null]
             }
             ("date", "p_from") => vec![json!("2000-01-01")],
@@ -80,7 +80,7 @@ impl Named {
             }
             ("timestamp with time zone[]", "p_times") => vec![json!(["2027-01-31T23:59:59Z"])],
             ("text", "p_time_zone") => vec![json!("Europe/Berlin"), Value::Null],
-            ("text", "q") => vec![json!("belt"), json!("machine"), self.value("vendors", "name")?],
+            ("text", "q" | "p_q") => vec![json!("belt"), json!("machine"), self.value("vendors", "name")?],
             ("text", "p_by") => ["warehouse", "model", "machine", "technician"].map(Value::from).to_vec(),
             ("text", "p_resource") => vec![json!("equipment"), json!("parts")],
             ("text", "p_notes") => vec![json!("Taken over")],
@@ -100,7 +100,7 @@ impl Named {
             ("checklist_issue", "p_follow_up") => {
                 vec![json!({}), json!({"id": self.value("work_orders", "id")?, "title": "Taken over"})]
             }
-            ("find_equipment" | "find_parts" | "find_work_orders", "first") => {
+            ("find_equipment" | "find_parts" | "find_profiles" | "find_work_orders", "first") => {
                 let there = json!([{"column": "warehouse_id", "op": "in", "values": [warehouse]}]);
                 vec![json!({}), json!({"filters": there, "sort": "id", "descending": true, "limit": 50})]
             }

@@ -25,7 +25,7 @@ use uuid::Uuid;
 const SEE_ALL: [&str; 2] = ["manager", "admin"];
 
 /// Functions that would find nothing of another warehouse even so.
-const HARMLESS: [&str; 22] = [
+const HARMLESS: [&str; 23] = [
     // The document of a change that is seen, and not of one that someone makes up.
     "changed_equipment",
     "changed_parts",
@@ -51,6 +51,7 @@ const HARMLESS: [&str; 22] = [
     // What they look up is judged before.
     "find_equipment",
     "find_parts",
+    "find_profiles",
     "find_work_orders",
     "own_attachments",
     "own_work_orders",

@@ -7,7 +7,7 @@ use millwright_contract_tests::World;
 use std::collections::BTreeSet;
 
 /// A function, and what it believes. `the caller` is who the token names, as long as their profile is active.
-const BELIEVES: [(&str, &str); 41] = [
+const BELIEVES: [(&str, &str); 42] = [
     // About the caller, of whom they believe nothing.
     ("private.is_one_of", "nothing: a warehouse and roles are compared with the caller's"),
     ("private.me", "nothing"),
@@ -44,6 +44,7 @@ const BELIEVES: [(&str, &str); 41] = [
     ("private.known_mutations", "nothing: of the mutations, the caller's own are told"),
     ("private.lock_below", "work_order_move and lock_rows, which name what the caller sees"),
     ("private.parts_with", "words, as equipment_with"),
+    ("private.profiles_with", "words, as equipment_with"),
     ("private.report_cancellations", "reports, which join it with work orders that the caller sees"),
     ("private.report_pauses", "reports, which join it with work orders that the caller sees"),
     ("private.report_time", "reports, which join it with work orders that the caller sees"),

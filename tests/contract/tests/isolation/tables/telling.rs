@@ -20,6 +20,12 @@ pub(super) const RULES: &[Rule] = &[
         (Here,  NOBODY,   NOBODY, NOBODY, NOBODY),
         (There, NOBODY,   NOBODY, NOBODY, NOBODY),
     ]},
+    // Mine: what they brought. Opened by sync alone; decided by those who lead.
+    Rule { rows: "reviews", row: review, but: &[("fields", "[]", &[(Here, NOBODY), (Mine, NOBODY)])], who: &[
+        (Mine,  EVERYONE, NOBODY, LEADERS, NOBODY),
+        (Here,  LEADERS,  NOBODY, LEADERS, NOBODY),
+        (There, OFFICE,   NOBODY, OFFICE,  NOBODY),
+    ]},
     Rule { rows: "deliveries", row: delivery, but: &[], who: &[
         (Mine,  OFFICE, NOBODY, NOBODY, NOBODY),
         (Here,  OFFICE, NOBODY, NOBODY, NOBODY),
@@ -43,6 +49,13 @@ fn notification(at: &mut At<'_>) -> Result<Row> {
     let said = json!({"id": At::word(), "event_id": event, "recipient_id": at.owner(), "type": "system_alert",
         "title": "a", "body": "b"});
     Ok(Row::said(said).change(json!({"read_at": "2026-01-01T00:00:00Z"})))
+}
+
+fn review(at: &mut At<'_>) -> Result<Row> {
+    let said = json!({"id": At::word(), "warehouse_id": at.warehouse(), "entity": "equipment", "entity_id": at.machine()?,
+        "brought_by": at.owner(), "made_at": "2026-01-01T00:00:00Z", "code": "decided_otherwise", "detail": "a",
+        "fields": [{"field": "status", "brought": "inactive", "there": "active"}]});
+    Ok(Row::said(said).change(json!({"decision": "keep", "note": "It runs"})))
 }
 
 fn delivery(at: &mut At<'_>) -> Result<Row> {

@@ -56,7 +56,7 @@ begin
     'unread', private.bounded_count((select count(*) from (
       select from public.notifications n where n.recipient_id = me.id and n.read_at is null limit enough) c)),
     'clock', null, 'my_work', null, 'my_work_count', null, 'my_overdue', null, 'my_requests', null, 'unassigned', null,
-    'overdue', null, 'to_verify', null, 'escalations', null, 'low_stock', null);
+    'overdue', null, 'to_verify', null, 'to_review', null, 'escalations', null, 'low_stock', null);
   if does_work then
     told := told || jsonb_build_object(
       'clock', (select jsonb_build_object('id', t.id, 'work_order_id', t.work_order_id, 'started_at', t.started_at)
@@ -71,7 +71,7 @@ begin
               order by private.or_never(w.due_at), w.id limit 20)
             union all
             (select w from public.work_orders w
-              where w.id in (select private.my_latest_crews()) and w.assigned_to is distinct from me.id
+              where w.id = any (array(select private.my_latest_crews())) and w.assigned_to is distinct from me.id
                 and w.archived_at is null and private.is_open(w.status)
               order by private.or_never(w.due_at), w.id limit 20)) f
           order by private.or_never((f.w).due_at), (f.w).id limit 20) m,
@@ -81,7 +81,7 @@ begin
           where w.assigned_to = me.id and w.archived_at is null and private.is_open(w.status) limit enough)
         union all
         (select from public.work_orders w
-          where w.id in (select private.my_latest_crews()) and w.assigned_to is distinct from me.id
+          where w.id = any (array(select private.my_latest_crews())) and w.assigned_to is distinct from me.id
             and w.archived_at is null and private.is_open(w.status) limit enough)) c)),
       'my_overdue', private.bounded_count((select count(*) from (
         select from public.work_orders w
@@ -114,6 +114,10 @@ begin
         select from unnest(homes) h (id) cross join lateral (
           select from public.work_orders w
           where w.warehouse_id = h.id and w.status = 'completed' and w.archived_at is null limit enough) o
+        limit enough) c)),
+      'to_review', private.bounded_count((select count(*) from (
+        select from unnest(homes) h (id) cross join lateral (
+          select from public.reviews r where r.warehouse_id = h.id and r.decision is null limit enough) o
         limit enough) c)));
   end if;
   if does_work then

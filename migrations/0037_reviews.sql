@@ -1,0 +1,105 @@
+-- migrate:up
+-- What a phone brought too late to be written, where a person has to look: both values, and one decision.
+set local lock_timeout = '5s';
+set local statement_timeout = '1min';
+
+create table public.reviews (
+  id uuid primary key default private.uuidv7(),
+  warehouse_id uuid not null references public.warehouses (id),
+  -- The table of the row that it is about.
+  entity text not null,
+  entity_id uuid not null,
+  -- The work order that it is, or belongs to; null for a machine.
+  work_order_id uuid references public.work_orders (id),
+  -- Whoever typed it, and when.
+  brought_by uuid not null references public.profiles (id),
+  made_at timestamptz not null,
+  code text not null,
+  detail text not null,
+  -- `[{"field", "brought", "there"}]`: what the phone brought, and what was there.
+  fields jsonb not null check (jsonb_typeof(fields) = 'array'),
+  -- `keep`: it stays as it is. `take`: what was brought is written.
+  decision text check (decision in ('keep', 'take')),
+  note text not null default '' check (private.is_prose(note, 1000)),
+  decided_by uuid references public.profiles (id),
+  decided_at timestamptz,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create index reviews_by_warehouse on public.reviews (warehouse_id, id);
+create index reviews_undecided on public.reviews (warehouse_id, id) where decision is null;
+create index reviews_by_work_order on public.reviews (work_order_id) where work_order_id is not null;
+create index reviews_by_bringer on public.reviews (brought_by, id);
+
+-- No policy for inserts: they come with mutations alone.
+call private.serve('public.reviews');
+create policy reviews_read on public.reviews for select to authenticated
+  using ((select private.sees_every_warehouse())
+    or (warehouse_id = (select private.my_warehouse()) and (select private.my_role()) = 'supervisor')
+    or (brought_by = (select auth.uid()) and (select private.my_role()) is not null));
+create policy reviews_decide on public.reviews for update to authenticated
+  using (private.is_one_of(warehouse_id, 'supervisor'));
+grant update (decision, note) on public.reviews to authenticated;
+
+-- The place where it belongs is looked up by the owner: whoever brought something may no longer see where it lies.
+create function private.mutation_waits_for_review() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  about text;
+begin
+  select t.entity into about from (
+    select 'work_orders' as entity from public.work_orders w where w.id = new.entity_id
+    union all select 'checklist_items' from public.checklist_items i where i.id = new.entity_id
+    union all select 'time_logs' from public.time_logs l where l.id = new.entity_id
+    union all select 'equipment' from public.equipment e where e.id = new.entity_id) t limit 1;
+  insert into public.reviews (warehouse_id, entity, entity_id, work_order_id, brought_by, made_at, code, detail, fields)
+    select place.warehouse_id, about, new.entity_id, place.work_order_id, new.caller, new.at,
+      coalesce(new.answer ->> 'code', 'decided_otherwise'), coalesce(new.answer ->> 'detail', ''),
+      (select coalesce(jsonb_agg(jsonb_build_object('field', f -> 'field', 'brought', f -> 'yours', 'there', f -> 'theirs')), '[]')
+        from jsonb_array_elements(new.answer -> 'fields') f where f ->> 'kept' in ('theirs', 'as_comment'))
+    from (
+      select e.warehouse_id, null::uuid as work_order_id from public.equipment e where e.id = new.entity_id
+      union all
+      select w.warehouse_id, w.id from public.work_orders w where w.id = coalesce(
+        (select i.work_order_id from public.checklist_items i where i.id = new.entity_id),
+        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place;
+  return null;
+end $$;
+create trigger waits_for_review after insert on private.sync_mutations for each row
+  when (new.answer ->> 'outcome' = 'needs_review') execute function private.mutation_waits_for_review();
+
+-- One decision, for good. What was brought is written with the rights of whoever decides, as if they had typed it now: what is
+-- not open to them is refused, and then nothing is decided either.
+create function private.review_is_decided() returns trigger language plpgsql set search_path = '' as $$
+declare
+  brought jsonb;
+  written integer;
+begin
+  if old.decision is not null then
+    raise exception using errcode = 'PT409', message = 'review_decided', detail = 'it was decided before, and stays so';
+  end if;
+  new.decided_by := auth.uid();
+  new.decided_at := now();
+  if new.decision = 'take' then
+    select coalesce(jsonb_object_agg(f ->> 'field', f -> 'brought'), '{}') into brought from jsonb_array_elements(new.fields) f;
+    if brought <> '{}' then
+      execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
+          private.offline_table(new.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+        using brought, new.entity_id;
+      get diagnostics written = row_count;
+      if written = 0 then
+        raise insufficient_privilege using message = 'what it is about is not yours to change';
+      end if;
+    end if;
+  end if;
+  return new;
+end $$;
+create trigger is_decided before update on public.reviews for each row
+  when (auth.uid() is not null and (old.decision is not null or new.decision is not null)) execute function private.review_is_decided();
+
+-- migrate:down
+set local lock_timeout = '5s';
+drop trigger waits_for_review on private.sync_mutations;
+drop function private.mutation_waits_for_review();
+drop table public.reviews;
+drop function private.review_is_decided();

@@ -1,0 +1,111 @@
+//! What a phone brought too late waits for a person, who sees both values and decides once.
+
+use crate::scene::{Scene, brings, id};
+use millwright_stack_tests::{Api, Site};
+use serde_json::{Value, json};
+
+fn of(api: &Api, token: &str, order: &str) -> Value {
+    api.get(token, &format!("/api/v1/reviews?work_order_id={order}&decision=null&include=bringer,work_order"))
+        .expect(200)
+}
+
+fn decide(scene: &Scene, review: &Value, decision: &str) -> (u16, Value) {
+    let path = format!("/api/v1/reviews/{}", id(review));
+    let said = json!({"decision": decision, "note": "Looked at it"});
+    let answer = scene.api.patch(&scene.supervisor.token, &path, "", &said);
+    (answer.status, answer.json())
+}
+
+#[test]
+fn both_values_are_shown_to_who_leads_and_what_was_brought_is_written_when_they_say_so() {
+    let mut scene = Scene::set();
+    scene.technician.pull(&scene.api);
+    assert_eq!(brings!(scene, supervisor, "checklist_items", {"state": "done"})["outcome"], "applied");
+    let late = brings!(scene, technician, "checklist_items", {"state": "skipped"});
+    assert_eq!(late["outcome"], "needs_review", "{late}");
+    let reviews = of(&scene.api, &scene.supervisor.token, &scene.order);
+    assert_eq!(reviews.as_array().unwrap().len(), 1, "{reviews}");
+    let review = &reviews[0];
+    assert_eq!(review["fields"], json!([{"field": "state", "brought": "skipped", "there": "done"}]));
+    assert_eq!((&review["entity"], &review["entity_id"]), (&json!("checklist_items"), &json!(scene.item)));
+    assert_eq!(review["bringer"]["name"], "The technician");
+    // Whoever brought it sees it too, and does not decide.
+    assert_eq!(of(&scene.api, &scene.technician.token, &scene.order)[0]["id"], review["id"]);
+    let path = format!("/api/v1/reviews/{}", id(review));
+    scene
+        .api
+        .patch(&scene.technician.token, &path, "", &json!({"decision": "take"}))
+        .problem(403, "forbidden");
+    let home = scene.api.get(&scene.supervisor.token, "/api/v1/home").expect(200);
+    assert_eq!(home["to_review"], json!({"count": 1, "more": false}));
+
+    let (status, decided) = decide(&scene, review, "take");
+    assert_eq!((status, &decided["decision"]), (200, &json!("take")), "{decided}");
+    assert!(decided["decided_by"].is_string() && decided["decided_at"].is_string());
+    assert_eq!(scene.item_now()["state"], "skipped");
+    // Once.
+    let (status, again) = decide(&scene, review, "keep");
+    assert_eq!((status, &again["code"]), (409, &json!("review_decided")), "{again}");
+    assert_eq!(of(&scene.api, &scene.supervisor.token, &scene.order), json!([]));
+}
+
+#[test]
+fn what_cannot_be_written_any_more_is_not_decided_but_can_be_kept() {
+    let mut scene = Scene::set();
+    scene.technician.pull(&scene.api);
+    brings!(scene, supervisor, "checklist_items", {"state": "skipped"});
+    scene.moves("completed");
+    let late = brings!(scene, technician, "checklist_items", {"state": "done"});
+    assert_eq!(
+        (&late["outcome"], &late["code"]),
+        (&json!("needs_review"), &json!("work_has_ended")),
+        "{late}"
+    );
+    let review = of(&scene.api, &scene.supervisor.token, &scene.order)[0].clone();
+    let (status, refused) = decide(&scene, &review, "take");
+    assert_eq!(status, 409, "{refused}");
+    assert_eq!(of(&scene.api, &scene.supervisor.token, &scene.order)[0], review, "nothing was decided");
+    let (status, kept) = decide(&scene, &review, "keep");
+    assert_eq!((status, &kept["decision"]), (200, &json!("keep")), "{kept}");
+    assert_eq!(scene.item_now()["state"], "skipped");
+}
+
+#[test]
+fn a_move_that_was_brought_too_late_is_made_by_who_decides_if_it_is_open() {
+    let mut scene = Scene::set();
+    brings!(scene, technician, "checklist_items", {"state": "done"});
+    scene.technician.pull(&scene.api);
+    scene.supervisor.pull(&scene.api);
+    scene.moves("completed");
+    scene.supervisor.pull(&scene.api);
+    // The supervisor's phone verifies; meanwhile someone else has taken the work up again.
+    let path = format!("/api/v1/work-orders/{}/transitions", scene.order);
+    let again = json!({"to": "in_progress", "note": "Not tight yet"});
+    scene.api.post(&scene.api.token("manager"), &path, &again).expect(200);
+    let late = brings!(scene, supervisor, "work_orders", {"status": "verified"});
+    assert_eq!(late["outcome"], "needs_review", "{late}");
+    let review = of(&scene.api, &scene.supervisor.token, &scene.order)[0].clone();
+    assert_eq!(
+        review["fields"][0],
+        json!({"field": "status", "brought": "verified", "there": "in_progress"})
+    );
+    let (status, refused) = decide(&scene, &review, "take");
+    assert_eq!((status, &refused["code"]), (409, &json!("move_not_open")), "{refused}");
+    scene.moves("completed");
+    let (status, decided) = decide(&scene, &review, "take");
+    assert_eq!(status, 200, "{decided}");
+    assert_eq!(scene.order_now()["status"], "verified");
+}
+
+#[test]
+fn nobody_elsewhere_sees_what_was_brought() {
+    let mut scene = Scene::set();
+    scene.technician.pull(&scene.api);
+    brings!(scene, supervisor, "checklist_items", {"state": "done"});
+    brings!(scene, technician, "checklist_items", {"state": "issue"});
+    let elsewhere = Site::build(&scene.api);
+    for role in ["supervisor", "technician", "requester"] {
+        let token = elsewhere.token(&scene.api, role);
+        assert_eq!(of(&scene.api, &token, &scene.order), json!([]), "{role}");
+    }
+}
