@@ -68,38 +68,61 @@ end $$;
 create trigger waits_for_review after insert on private.sync_mutations for each row
   when (new.answer ->> 'outcome' = 'needs_review') execute function private.mutation_waits_for_review();
 
--- One decision, for good. What was brought is written with the rights of whoever decides, as if they had typed it now: what is
--- not open to them is refused, and then nothing is decided either.
+-- One decision, for good. To take what was brought is to write it, which `decide_review` does.
 create function private.review_is_decided() returns trigger language plpgsql set search_path = '' as $$
-declare
-  brought jsonb;
-  written integer;
 begin
   if old.decision is not null then
     raise exception using errcode = 'PT409', message = 'review_decided', detail = 'it was decided before, and stays so';
+  elsif new.decision = 'take' and current_setting('millwright.taken_review', true) is distinct from new.id::text then
+    raise insufficient_privilege using message = 'what was brought is taken by decide_review';
   end if;
   new.decided_by := auth.uid();
   new.decided_at := now();
-  if new.decision = 'take' then
-    select coalesce(jsonb_object_agg(f ->> 'field', f -> 'brought'), '{}') into brought from jsonb_array_elements(new.fields) f;
-    if brought <> '{}' then
+  return new;
+end $$;
+create trigger is_decided before update on public.reviews for each row
+  when (auth.uid() is not null and (old.decision is not null or new.decision is not null))
+  execute function private.review_is_decided();
+
+-- Decides on a review, and answers with it; null if there is none that the caller decides on. What was brought (`take`) is written
+-- with the caller's rights, as if they had typed it now: what is not open to them is refused, and then nothing is decided either.
+-- This is no trigger, because writes of triggers are ours and pass over the rules for people.
+create function public.decide_review(p_review uuid, p_decision text, p_note text) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  review public.reviews;
+  brought jsonb;
+  written integer;
+  told jsonb;
+begin
+  select * into review from public.reviews r where r.id = p_review for update;
+  if review.id is null then
+    return null;
+  end if;
+  perform private.take_key();
+  if p_decision = 'take' and review.decision is null then
+    select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(review.fields) f;
+    if brought is not null then
       execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-          private.offline_table(new.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-        using brought, new.entity_id;
+          private.offline_table(review.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+        using brought, review.entity_id;
       get diagnostics written = row_count;
       if written = 0 then
         raise insufficient_privilege using message = 'what it is about is not yours to change';
       end if;
     end if;
+    perform set_config('millwright.taken_review', p_review::text, true);
   end if;
-  return new;
+  update public.reviews r set decision = p_decision, note = coalesce(p_note, r.note) where r.id = p_review returning to_jsonb(r) into told;
+  perform private.keep_answer(told);
+  return told;
 end $$;
-create trigger is_decided before update on public.reviews for each row
-  when (auth.uid() is not null and (old.decision is not null or new.decision is not null)) execute function private.review_is_decided();
+grant execute on function public.decide_review(uuid, text, text) to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
 drop trigger waits_for_review on private.sync_mutations;
 drop function private.mutation_waits_for_review();
+drop function public.decide_review(uuid, text, text);
 drop table public.reviews;
 drop function private.review_is_decided();

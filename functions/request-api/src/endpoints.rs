@@ -7,11 +7,11 @@ use crate::call::PathParameters;
 use crate::endpoint::{Api, Endpoint};
 use crate::{
     api_tokens, attachments, audit, config, docs, escalations, export, health, home, import, labels,
-    machines, moves, openapi, preventive, reorders, reports, resources, scan, search, sign_in, sync,
+    machines, moves, openapi, preventive, reorders, reports, resources, reviews, scan, search, sign_in, sync,
 };
 
 /// Every module that has endpoints. The resources come last: they declare the usual methods where nothing else is said.
-const DECLARATIONS: [fn(&mut Api); 21] = [
+const DECLARATIONS: [fn(&mut Api); 22] = [
     health::declare,
     config::declare,
     docs::declare,
@@ -30,6 +30,7 @@ const DECLARATIONS: [fn(&mut Api); 21] = [
     preventive::declare,
     escalations::declare,
     reorders::declare,
+    reviews::declare,
     import::declare,
     export::declare,
     resources::declare,

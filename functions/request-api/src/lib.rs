@@ -38,6 +38,7 @@ mod preventive;
 mod reorders;
 mod reports;
 mod resources;
+mod reviews;
 mod scan;
 mod search;
 mod serve;

@@ -28,6 +28,7 @@ pub mod preventive;
 pub mod reorders;
 pub mod reports;
 pub mod resources;
+pub mod reviews;
 pub mod scan;
 pub mod search;
 pub mod sign_in;

@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 70] = [
+const MAY_CALL: [(&str, &[&str]); 71] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -22,6 +22,7 @@ const MAY_CALL: [(&str, &[&str]); 70] = [
     ("changes_since", PEOPLE),
     ("checklist_issue", PEOPLE),
     ("dead_letter", &["file-processor"]),
+    ("decide_review", PEOPLE),
     ("deliveries_claim", &["notification-sender"]),
     ("deliveries_finish", &["notification-sender"]),
     ("deliveries_put_aside", &["notification-sender"]),

@@ -136,7 +136,8 @@ fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
 }
 
 /// What the name of an operation begins with.
-const VERBS: [&str; 28] = [
+const VERBS: [&str; 29] = [
+    "decide",
     "list",
     "get",
     "create",

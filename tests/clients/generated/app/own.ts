@@ -53,5 +53,5 @@ export const exportReviews = (api: Api, query: Query<"exportReviews"> = {}) =>
   answer(api.GET("/api/v1/reviews/export.csv", { params: { query }, parseAs: "text" }));
 export const getReview = (api: Api, id: string, query: Query<"getReview"> = {}) =>
   answer(api.GET("/api/v1/reviews/{id}", { params: { path: { id }, query } }));
-export const updateReview = (api: Api, id: string, body: Body<"updateReview">, etag?: string) =>
-  answer(api.PATCH("/api/v1/reviews/{id}", { params: { path: { id }, header: { ...ifMatch(etag) } }, body }));
+export const decideReview = (api: Api, id: string, body: Body<"decideReview">) =>
+  answer(api.POST("/api/v1/reviews/{id}/decide", { params: { path: { id }, header: { ...once() } }, body }));

@@ -10,9 +10,9 @@ fn of(api: &Api, token: &str, order: &str) -> Value {
 }
 
 fn decide(scene: &Scene, review: &Value, decision: &str) -> (u16, Value) {
-    let path = format!("/api/v1/reviews/{}", id(review));
+    let path = format!("/api/v1/reviews/{}/decide", id(review));
     let said = json!({"decision": decision, "note": "Looked at it"});
-    let answer = scene.api.patch(&scene.supervisor.token, &path, "", &said);
+    let answer = scene.api.post(&scene.supervisor.token, &path, &said);
     (answer.status, answer.json())
 }
 
@@ -31,11 +31,8 @@ fn both_values_are_shown_to_who_leads_and_what_was_brought_is_written_when_they_
     assert_eq!(review["bringer"]["name"], "The technician");
     // Whoever brought it sees it too, and does not decide.
     assert_eq!(of(&scene.api, &scene.technician.token, &scene.order)[0]["id"], review["id"]);
-    let path = format!("/api/v1/reviews/{}", id(review));
-    scene
-        .api
-        .patch(&scene.technician.token, &path, "", &json!({"decision": "take"}))
-        .problem(403, "forbidden");
+    let path = format!("/api/v1/reviews/{}/decide", id(review));
+    scene.api.post(&scene.technician.token, &path, &json!({"decision": "take"})).problem(403, "forbidden");
     let home = scene.api.get(&scene.supervisor.token, "/api/v1/home").expect(200);
     assert_eq!(home["to_review"], json!({"count": 1, "more": false}));
 

@@ -1,6 +1,7 @@
 //! The bodies of actions that are no plain write: read like a resource, stored as none.
 
 use super::{Entity, Field, ID, Kind, NOTES, PLAIN, Resource};
+use crate::review::ReviewDecision;
 use crate::signature;
 use crate::work_order::{HoldReason, Priority, Status};
 
@@ -97,8 +98,15 @@ pub static REORDER: Resource =
 pub static READING_INBOX: Resource =
     Resource { singular: "reading of the inbox", fields: &[Field::new("up_to", Kind::Id).filled()], ..PLAIN };
 
+/// The decision on what a phone brought too late.
+pub static REVIEW_DECISION: Resource = Resource {
+    singular: "decision on a review",
+    fields: &[Field::new("decision", Kind::Word(ReviewDecision::WORDS)).required(), NOTE],
+    ..PLAIN
+};
+
 /// All of them, for whoever documents them.
-pub const FORMS: [&Resource; 10] = [
+pub const FORMS: [&Resource; 11] = [
     &TRANSITION,
     &ASSIGNMENT,
     &ACKNOWLEDGEMENT,
@@ -109,4 +117,5 @@ pub const FORMS: [&Resource; 10] = [
     &LABEL_RENEWAL,
     &REORDER,
     &READING_INBOX,
+    &REVIEW_DECISION,
 ];

@@ -5,8 +5,8 @@ use super::{
 };
 use crate::review::ReviewDecision;
 
-/// Both values of what nobody may overwrite unseen, and one decision. To say it is to make it: `take` writes what was brought, with
-/// the rights of whoever decides.
+/// Both values of what nobody may overwrite unseen, and one decision, which is an action of its own: `take` writes what was brought,
+/// with the rights of whoever decides.
 pub static REVIEWS: Resource = Resource {
     path: "reviews",
     singular: "review",
@@ -22,8 +22,8 @@ pub static REVIEWS: Resource = Resource {
         Field::new("code", Kind::Text(50)).filled().read_only(),
         Field::new("detail", Kind::Prose(1_000)).filled().read_only(),
         Field::new("fields", Kind::List).filled().read_only(),
-        Field::new("decision", Kind::Word(ReviewDecision::WORDS)).later(),
-        Field::new("note", Kind::Prose(1_000)).filled().later(),
+        Field::new("decision", Kind::Word(ReviewDecision::WORDS)).read_only(),
+        Field::new("note", Kind::Prose(1_000)).filled().read_only(),
         Field::new("decided_by", Kind::Id).read_only(),
         Field::new("decided_at", Kind::Time).read_only(),
         VERSION,

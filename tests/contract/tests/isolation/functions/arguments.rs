@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 /// A parameter that is an id, and the table that it names a row of. Each is asked for with such a row, and with null, which
 /// is everything that there is.
-const IDS: [(&str, &str); 8] = [
+const IDS: [(&str, &str); 9] = [
     ("p_equipment", "equipment"),
     ("p_id", "work_orders"),
     ("p_item", "checklist_items"),
     ("p_machine", "equipment"),
+    ("p_review", "reviews"),
     ("p_schedule", "pm_schedules"),
     ("p_template", "pm_templates"),
     ("p_warehouse", "warehouses"),
@@ -83,7 +84,8 @@ impl Named {
             ("text", "q" | "p_q") => vec![json!("belt"), json!("machine"), self.value("vendors", "name")?],
             ("text", "p_by") => ["warehouse", "model", "machine", "technician"].map(Value::from).to_vec(),
             ("text", "p_resource") => vec![json!("equipment"), json!("parts")],
-            ("text", "p_notes") => vec![json!("Taken over")],
+            ("text", "p_decision") => vec![json!("keep"), json!("take")],
+            ("text", "p_notes" | "p_note") => vec![json!("Taken over")],
             ("text", "p_hash") => vec![json!("a".repeat(64))],
             ("text[]", "p_lacks") => vec![json!([])],
             ("jsonb", _) => self.documents(function, name)?,
