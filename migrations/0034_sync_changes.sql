@@ -4,10 +4,15 @@
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
--- A document is a work order with its children, a machine with its meters, a part, or a person. It has one row, and one
--- more for each warehouse it left.
+-- The vendor that the caller comes from; null for our own people.
+create function private.my_vendor() returns uuid
+language sql stable security definer set search_path = '' as $$ select (private.me()).vendor_id $$;
+grant execute on function private.my_vendor() to authenticated;
+
+-- A document is a work order with its children, a machine with its meters, a part, a person, a warehouse or a vendor. It has one
+-- row, and one more for each warehouse it left.
 create table public.changes (
-  entity text not null check (entity in ('work_orders', 'equipment', 'parts', 'profiles')),
+  entity text not null check (entity in ('work_orders', 'equipment', 'parts', 'profiles', 'warehouses', 'vendors')),
   id uuid not null,
   -- The warehouse it is in; the nil UUID if it is in none.
   place uuid not null,
@@ -27,12 +32,17 @@ create index changes_gone on public.changes (changed_at) where gone;
 alter table public.changes enable row level security;
 create policy changes_read on public.changes for select to authenticated
   using ((select private.sees_every_warehouse())
+    -- Vendors of all warehouses.
+    or (place = '00000000-0000-0000-0000-000000000000' and entity = 'vendors'
+      and (private.sees_own_warehouse((select private.my_role())) or id = (select private.my_vendor())))
     or (place = (select private.my_warehouse()) and case
       when private.sees_own_warehouse((select private.my_role())) then true
       when (select auth.uid()) = any (lost_by) then true
       when entity = 'work_orders' then id in (select private.my_work())
       when entity = 'equipment' then (select private.my_role()) = 'contractor' and id in (select private.my_machines())
       when entity = 'profiles' then id = (select auth.uid())
+      when entity = 'warehouses' then (select private.my_role()) is not null
+      when entity = 'vendors' then id = (select private.my_vendor())
       else false end));
 grant select on public.changes to authenticated;
 
@@ -62,6 +72,10 @@ begin
       select p.id, p.warehouse_id, p.archived_at from public.parts p where p_entity = 'parts' and p.id = any (p_ids)
       union all
       select p.id, p.warehouse_id, null from public.profiles p where p_entity = 'profiles' and p.id = any (p_ids)
+      union all
+      select w.id, w.id, null from public.warehouses w where p_entity = 'warehouses' and w.id = any (p_ids)
+      union all
+      select v.id, v.warehouse_id, null from public.vendors v where p_entity = 'vendors' and v.id = any (p_ids)
     ) d order by d.id
   on conflict (entity, id, place) do update
     set changed_in = excluded.changed_in, changed_at = excluded.changed_at, gone = excluded.gone
@@ -101,12 +115,15 @@ call private.note_changes_of('public.work_order_crew', 'work_orders', 'work_orde
 call private.note_changes_of('public.time_logs', 'work_orders', 'work_order_id');
 call private.note_changes_of('public.comments', 'work_orders', 'work_order_id');
 call private.note_changes_of('public.part_transactions', 'work_orders', 'work_order_id');
+call private.note_changes_of('public.part_reservations', 'work_orders', 'work_order_id');
 call private.note_changes_of('public.work_order_relations', 'work_orders', 'work_order_id');
 call private.note_changes_of('public.attachments', 'work_orders', 'work_order_id');
 call private.note_changes_of('public.equipment', 'equipment', 'id');
 call private.note_changes_of('public.meters', 'equipment', 'equipment_id');
 call private.note_changes_of('public.parts', 'parts', 'id');
 call private.note_changes_of('public.profiles', 'profiles', 'id');
+call private.note_changes_of('public.warehouses', 'warehouses', 'id');
+call private.note_changes_of('public.vendors', 'vendors', 'id');
 
 -- ------------------------------------------------------------------ documents of contractors
 
@@ -171,6 +188,15 @@ drop trigger leaves on public.profiles;
 drop trigger changes_hands on public.work_order_crew;
 drop trigger comes_to_hand on public.work_orders;
 drop trigger changes_hands on public.work_orders;
+drop trigger note_removed on public.vendors;
+drop trigger note_changed on public.vendors;
+drop trigger note_new on public.vendors;
+drop trigger note_removed on public.warehouses;
+drop trigger note_changed on public.warehouses;
+drop trigger note_new on public.warehouses;
+drop trigger note_removed on public.part_reservations;
+drop trigger note_changed on public.part_reservations;
+drop trigger note_new on public.part_reservations;
 drop trigger note_removed on public.profiles;
 drop trigger note_changed on public.profiles;
 drop trigger note_new on public.profiles;
@@ -209,6 +235,7 @@ drop trigger note_changed on public.work_orders;
 drop trigger note_new on public.work_orders;
 drop table private.forgotten_changes;
 drop table public.changes;
+drop function private.my_vendor();
 drop function private.document_moves();
 drop function private.crew_changes();
 drop function private.work_comes_to_hand();

@@ -28,6 +28,18 @@ language sql stable as $$
 $$;
 grant execute on function public.changed_profiles(public.changes) to authenticated;
 
+create function public.changed_warehouses(public.changes) returns setof public.warehouses rows 1
+language sql stable as $$
+  select w.* from public.warehouses w where w.id = $1.id and $1.entity = 'warehouses' and not $1.gone
+$$;
+grant execute on function public.changed_warehouses(public.changes) to authenticated;
+
+create function public.changed_vendors(public.changes) returns setof public.vendors rows 1
+language sql stable as $$
+  select v.* from public.vendors v where v.id = $1.id and $1.entity = 'vendors' and not $1.gone
+$$;
+grant execute on function public.changed_vendors(public.changes) to authenticated;
+
 -- The documents of someone who sees only what is theirs, as they are now.
 create function private.my_documents() returns table (entity text, id uuid)
 language sql stable security definer set search_path = '' rows 1000 as $$
@@ -36,6 +48,10 @@ language sql stable security definer set search_path = '' rows 1000 as $$
   select 'equipment', m from private.my_machines() m where private.my_role() = 'contractor'
   union all
   select 'profiles', auth.uid()
+  union all
+  select 'warehouses', private.my_warehouse()
+  union all
+  select 'vendors', private.my_vendor()
 $$;
 grant execute on function private.my_documents() to authenticated;
 
@@ -66,6 +82,9 @@ language sql stable security definer set search_path = '' as $$
     select octet_length(t::text) + 500 from public.part_transactions t
       where p_entity = 'work_orders' and t.work_order_id = p_id
     union all
+    select octet_length(r::text) + 500 from public.part_reservations r
+      where p_entity = 'work_orders' and r.work_order_id = p_id
+    union all
     select octet_length(r::text) + 500 from public.work_order_relations r
       where p_entity = 'work_orders' and r.work_order_id = p_id
     union all
@@ -75,7 +94,11 @@ language sql stable security definer set search_path = '' as $$
     union all
     select octet_length(p::text) + 1000 from public.parts p where p_entity = 'parts' and p.id = p_id
     union all
-    select octet_length(p::text) + 1000 from public.profiles p where p_entity = 'profiles' and p.id = p_id) d
+    select octet_length(p::text) + 1000 from public.profiles p where p_entity = 'profiles' and p.id = p_id
+    union all
+    select octet_length(w::text) + 1000 from public.warehouses w where p_entity = 'warehouses' and w.id = p_id
+    union all
+    select octet_length(v::text) + 1000 from public.vendors v where p_entity = 'vendors' and v.id = p_id) d
 $$;
 grant execute on function private.document_size(text, uuid) to authenticated;
 
@@ -91,7 +114,8 @@ declare
   nil constant uuid := '00000000-0000-0000-0000-000000000000';
   nothing constant pg_snapshot := '3:3:';
   current constant pg_snapshot := pg_current_snapshot();
-  sight constant text := left(md5(concat_ws(' ', auth.uid(), private.my_role(), private.my_warehouse(), p_warehouse)), 16);
+  sight constant text := left(md5(concat_ws(' ', auth.uid(), private.my_role(), private.my_warehouse(),
+    private.my_vendor(), p_warehouse)), 16);
   said constant text[] := string_to_array(p_cursor, '.');
   told pg_snapshot := nothing;
   telling pg_snapshot := current;
@@ -154,7 +178,7 @@ begin
         union all
         select w.id from public.warehouses w where p_warehouse is null
         union all
-        select nil where p_warehouse is null and private.sees_every_warehouse()
+        select nil where p_warehouse is null
       ) p cross join lateral (
         select * from public.changes c
         where not only_own and c.place = p.place
@@ -189,6 +213,8 @@ drop function public.changes_since(text, integer, uuid);
 drop function private.document_size(text, uuid);
 drop function private.is_too_old(pg_snapshot);
 drop function private.my_documents();
+drop function public.changed_vendors(public.changes);
+drop function public.changed_warehouses(public.changes);
 drop function public.changed_profiles(public.changes);
 drop function public.changed_parts(public.changes);
 drop function public.changed_equipment(public.changes);

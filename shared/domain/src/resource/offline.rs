@@ -1,7 +1,8 @@
 //! The declarations of what a phone holds and writes.
 
 use super::declared::{
-    CHECKLIST, COMMENTS, EQUIPMENT, PART_TRANSACTIONS, PARTS, PROFILES, READINGS, TIME_LOGS, WORK_ORDERS,
+    CHECKLIST, COMMENTS, EQUIPMENT, PART_TRANSACTIONS, PARTS, PROFILES, READINGS, TIME_LOGS, VENDORS,
+    WAREHOUSES, WORK_ORDERS,
 };
 use super::model::{Document, Entity, Resource};
 
@@ -14,6 +15,8 @@ impl Document {
             Self::Equipment => &EQUIPMENT,
             Self::Parts => &PARTS,
             Self::Profiles => &PROFILES,
+            Self::Warehouses => &WAREHOUSES,
+            Self::Vendors => &VENDORS,
         }
     }
 }

@@ -207,7 +207,7 @@ pub static VENDORS: Resource = Resource {
         CREATED_AT,
         UPDATED_AT,
     ],
-    children: &[Child::new("documents", &VENDOR_DOCUMENTS, "id").newest(100)],
+    children: &[Child::new("documents", &VENDOR_DOCUMENTS, "id").newest(100).online()],
     searched: true,
     opens: true,
     ..PLAIN

@@ -69,7 +69,7 @@ pub static WORK_ORDERS: Resource = Resource {
         Child::new("time_logs", &TIME_LOGS, "started_at"),
         Child::new("comments", &COMMENTS, "id"),
         Child::new("parts", &WORK_ORDER_PARTS, "id"),
-        Child::new("reservations", &WORK_ORDER_RESERVATIONS, "id").online(),
+        Child::new("reservations", &WORK_ORDER_RESERVATIONS, "id"),
         Child::new("relations", &RELATIONS, "id").by("work_order_relations_work_order_id_fkey"),
         Child::new("escalations", &ESCALATIONS, "id").online(),
         Child::new("history", &HISTORY, "position").newest(100).online(),

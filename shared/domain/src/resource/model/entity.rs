@@ -13,6 +13,10 @@ words! {
         Parts => "parts",
         /// The caller's own profile.
         Profiles => "profiles",
+        /// Warehouses, with their time zones and hours.
+        Warehouses => "warehouses",
+        /// Vendors.
+        Vendors => "vendors",
     }
 
     /// A table that a phone changes, or adds to. Called by its name.

@@ -7,7 +7,7 @@ use millwright_contract_tests::World;
 use std::collections::BTreeSet;
 
 /// A function, and what it believes. `the caller` is who the token names, as long as their profile is active.
-const BELIEVES: [(&str, &str); 42] = [
+const BELIEVES: [(&str, &str); 43] = [
     // About the caller, of whom they believe nothing.
     ("private.is_one_of", "nothing: a warehouse and roles are compared with the caller's"),
     ("private.me", "nothing"),
@@ -17,6 +17,7 @@ const BELIEVES: [(&str, &str); 42] = [
     ("private.my_documents", "nothing"),
     ("private.my_machines", "nothing"),
     ("private.my_role", "nothing"),
+    ("private.my_vendor", "nothing"),
     ("private.my_warehouse", "nothing"),
     ("private.my_work", "nothing"),
     ("private.sees_every_warehouse", "nothing"),
