@@ -206,19 +206,21 @@ create table public.changes (
   gone boolean not null default false,
   lost_by uuid[] not null default '{}'::uuid[],
   constraint changes_pkey PRIMARY KEY (entity, id, place),
-  constraint changes_entity_check CHECK (entity = ANY (ARRAY['work_orders'::text, 'equipment'::text, 'parts'::text, 'profiles'::text]))
+  constraint changes_entity_check CHECK (entity = ANY (ARRAY['work_orders'::text, 'equipment'::text, 'parts'::text, 'profiles'::text, 'warehouses'::text, 'vendors'::text]))
 );
 CREATE INDEX changes_gone ON public.changes USING btree (changed_at) WHERE gone;
 CREATE INDEX changes_in_order ON public.changes USING btree (place, changed_in, id, entity);
 alter table public.changes enable row level security;
 create policy changes_read on public.changes for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR place = (( SELECT private.my_warehouse() AS my_warehouse)) AND
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR place = '00000000-0000-0000-0000-000000000000'::uuid AND entity = 'vendors'::text AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR id = (( SELECT private.my_vendor() AS my_vendor))) OR place = (( SELECT private.my_warehouse() AS my_warehouse)) AND
 CASE
     WHEN private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) THEN true
     WHEN (( SELECT auth.uid() AS uid)) = ANY (lost_by) THEN true
     WHEN entity = 'work_orders'::text THEN (id IN ( SELECT private.my_work() AS my_work))
     WHEN entity = 'equipment'::text THEN (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (id IN ( SELECT private.my_machines() AS my_machines))
     WHEN entity = 'profiles'::text THEN id = (( SELECT auth.uid() AS uid))
+    WHEN entity = 'warehouses'::text THEN (( SELECT private.my_role() AS my_role)) IS NOT NULL
+    WHEN entity = 'vendors'::text THEN id = (( SELECT private.my_vendor() AS my_vendor))
     ELSE false
 END);
 create policy is_bounded on public.changes as restrictive for select to authenticated
@@ -923,6 +925,9 @@ CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.part_reser
 CREATE TRIGGER each_row_counts BEFORE INSERT ON public.part_reservations FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_new AFTER INSERT ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.part_reservations REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER reserves BEFORE INSERT OR DELETE OR UPDATE OF quantity ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.stock_is_reserved();
 CREATE TRIGGER touch BEFORE UPDATE ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1430,7 +1435,6 @@ create table public.reviews (
   updated_at timestamp with time zone not null default now(),
   constraint reviews_pkey PRIMARY KEY (id),
   constraint reviews_decision_check CHECK (decision = ANY (ARRAY['keep'::text, 'take'::text])),
-  constraint reviews_entity_check CHECK (entity = ANY (ARRAY['work_orders'::text, 'checklist_items'::text, 'time_logs'::text, 'equipment'::text])),
   constraint reviews_fields_check CHECK (jsonb_typeof(fields) = 'array'::text),
   constraint reviews_note_check CHECK (private.is_prose(note, 1000)),
   constraint reviews_brought_by_fkey FOREIGN KEY (brought_by) REFERENCES public.profiles(id),
@@ -1451,7 +1455,7 @@ create policy reviews_read on public.reviews for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role OR brought_by = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
 grant select, update (decision, note) on public.reviews to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
-CREATE TRIGGER is_decided BEFORE UPDATE ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.review_is_decided();
+CREATE TRIGGER is_decided BEFORE UPDATE ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND (old.decision IS NOT NULL OR new.decision IS NOT NULL)) EXECUTE FUNCTION private.review_is_decided();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.reviews FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1643,6 +1647,9 @@ grant insert (id, name, kind, contact_name, email, phone, address, notes, wareho
 CREATE TRIGGER _take_key BEFORE INSERT ON public.vendors FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.vendors FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.vendors FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.vendors REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('vendors', 'id');
+CREATE TRIGGER note_new AFTER INSERT ON public.vendors REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('vendors', 'id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.vendors REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('vendors', 'id');
 CREATE TRIGGER touch BEFORE UPDATE ON public.vendors FOR EACH ROW EXECUTE FUNCTION private.touch();
 
 create table public.warehouses (
@@ -1677,6 +1684,9 @@ CREATE TRIGGER _take_key BEFORE INSERT ON public.warehouses FOR EACH ROW WHEN (a
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse', 'id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.warehouses REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('warehouses', 'id');
+CREATE TRIGGER note_new AFTER INSERT ON public.warehouses REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('warehouses', 'id');
+CREATE TRIGGER note_removed AFTER DELETE ON public.warehouses REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('warehouses', 'id');
 CREATE TRIGGER opening_hours_change AFTER UPDATE ON public.warehouses REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.opening_hours_change();
 CREATE TRIGGER supervisors_run_it AFTER UPDATE ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('supervisor', 'public_reports operating_hours completion_signature');
 CREATE TRIGGER touch BEFORE UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -2120,6 +2130,24 @@ AS $function$
 $function$;
 grant execute on function public.changed_profiles(public.changes) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.changed_vendors(public.changes)
+ RETURNS SETOF public.vendors
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+  select v.* from public.vendors v where v.id = $1.id and $1.entity = 'vendors' and not $1.gone
+$function$;
+grant execute on function public.changed_vendors(public.changes) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.changed_warehouses(public.changes)
+ RETURNS SETOF public.warehouses
+ LANGUAGE sql
+ STABLE ROWS 1
+AS $function$
+  select w.* from public.warehouses w where w.id = $1.id and $1.entity = 'warehouses' and not $1.gone
+$function$;
+grant execute on function public.changed_warehouses(public.changes) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.changed_work_orders(public.changes)
  RETURNS SETOF public.work_orders
  LANGUAGE sql
@@ -2139,7 +2167,8 @@ declare
   nil constant uuid := '00000000-0000-0000-0000-000000000000';
   nothing constant pg_snapshot := '3:3:';
   current constant pg_snapshot := pg_current_snapshot();
-  sight constant text := left(md5(concat_ws(' ', auth.uid(), private.my_role(), private.my_warehouse(), p_warehouse)), 16);
+  sight constant text := left(md5(concat_ws(' ', auth.uid(), private.my_role(), private.my_warehouse(),
+    private.my_vendor(), p_warehouse)), 16);
   said constant text[] := string_to_array(p_cursor, '.');
   told pg_snapshot := nothing;
   telling pg_snapshot := current;
@@ -2202,7 +2231,7 @@ begin
         union all
         select w.id from public.warehouses w where p_warehouse is null
         union all
-        select nil where p_warehouse is null and private.sees_every_warehouse()
+        select nil where p_warehouse is null
       ) p cross join lateral (
         select * from public.changes c
         where not only_own and c.place = p.place
@@ -2296,6 +2325,41 @@ CREATE OR REPLACE FUNCTION public.creator(public.work_order_relations)
  STABLE ROWS 1
 AS $function$ select n.* from private.person n where n.id = $1.created_by $function$;
 grant execute on function public.creator(public.work_order_relations) to authenticated;
+
+CREATE OR REPLACE FUNCTION public.decide_review(p_review uuid, p_decision text, p_note text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  review public.reviews;
+  brought jsonb;
+  written integer;
+  told jsonb;
+begin
+  select * into review from public.reviews r where r.id = p_review for update;
+  if review.id is null then
+    return null;
+  end if;
+  perform private.take_key();
+  if p_decision = 'take' and review.decision is null then
+    select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(review.fields) f;
+    if brought is not null then
+      execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
+          private.offline_table(review.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+        using brought, review.entity_id;
+      get diagnostics written = row_count;
+      if written = 0 then
+        raise insufficient_privilege using message = 'what it is about is not yours to change';
+      end if;
+    end if;
+    perform set_config('millwright.taken_review', p_review::text, true);
+  end if;
+  update public.reviews r set decision = p_decision, note = coalesce(p_note, r.note) where r.id = p_review returning to_jsonb(r) into told;
+  perform private.keep_answer(told);
+  return told;
+end $function$;
+grant execute on function public.decide_review(uuid, text, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.decider(public.reviews)
  RETURNS SETOF public.named_person
@@ -3564,33 +3628,33 @@ begin
       where 'work_order' = any (wanted))
     union all
     (select 'machine', e.id, e.asset_tag, e.name, e.status::text, e.warehouse_id,
-        e.asset_tag = asked, row_number() over (order by (e.asset_tag = asked) desc, e.name, e.id),
+        e.asset_tag collate private.alike = asked, row_number() over (order by (e.asset_tag collate private.alike = asked) desc, e.name, e.id),
         jsonb_build_object('asset_tag', e.asset_tag, 'model', e.model, 'serial_number', e.serial_number, 'fo_number', e.fo_number),
         jsonb_build_object('name', e.name, 'manufacturer', e.manufacturer, 'area', e.area), null
       from (
         select m.* from public.warehouses h cross join lateral (
-          select * from public.equipment o where o.warehouse_id = h.id and o.asset_tag = asked) m
+          select * from public.equipment o where o.warehouse_id = h.id and o.asset_tag collate private.alike = asked) m
         union
         select * from public.find_equipment(p_q, by_name)) e
       where 'machine' = any (wanted))
     union all
     (select 'part', p.id, p.part_number, p.name, null, p.warehouse_id,
-        p.part_number = asked, row_number() over (order by (p.part_number = asked) desc, p.name, p.id),
+        p.part_number collate private.alike = asked, row_number() over (order by (p.part_number collate private.alike = asked) desc, p.name, p.id),
         jsonb_build_object('part_number', p.part_number, 'bin', p.bin), jsonb_build_object('name', p.name), null
       from (
         select m.* from public.warehouses h cross join lateral (
-          select * from public.parts o where o.warehouse_id = h.id and o.part_number = asked and o.archived_at is null) m
+          select * from public.parts o where o.warehouse_id = h.id and o.part_number collate private.alike = asked and o.archived_at is null) m
         union
         select * from public.find_parts(p_q, by_name || current)) p
       where 'part' = any (wanted))
     union all
-    (select 'vendor', v.id, null, v.name, null, v.warehouse_id, v.name = asked,
-        row_number() over (order by (v.name = asked) desc, v.name, v.id),
+    (select 'vendor', v.id, null, v.name, null, v.warehouse_id, v.name collate private.alike = asked,
+        row_number() over (order by (v.name collate private.alike = asked) desc, v.name, v.id),
         jsonb_build_object('name', v.name), jsonb_build_object('contact_name', v.contact_name), null
       from public.find_vendors(p_q) v where 'vendor' = any (wanted) and v.active)
     union all
-    (select 'person', p.id, null, p.full_name, p.role::text, p.warehouse_id, p.email = lower(asked),
-        row_number() over (order by (p.email = lower(asked)) desc, p.full_name, p.id),
+    (select 'person', p.id, null, p.full_name, p.role::text, p.warehouse_id, p.email collate private.alike = asked,
+        row_number() over (order by (p.email collate private.alike = asked) desc, p.full_name, p.id),
         '{}', jsonb_build_object('full_name', p.full_name, 'email', p.email), null
       from public.find_profiles(p_q, by_full_name || people) p where 'person' = any (wanted))),
   line as (
@@ -4749,6 +4813,9 @@ AS $function$
     select octet_length(t::text) + 500 from public.part_transactions t
       where p_entity = 'work_orders' and t.work_order_id = p_id
     union all
+    select octet_length(r::text) + 500 from public.part_reservations r
+      where p_entity = 'work_orders' and r.work_order_id = p_id
+    union all
     select octet_length(r::text) + 500 from public.work_order_relations r
       where p_entity = 'work_orders' and r.work_order_id = p_id
     union all
@@ -4758,7 +4825,11 @@ AS $function$
     union all
     select octet_length(p::text) + 1000 from public.parts p where p_entity = 'parts' and p.id = p_id
     union all
-    select octet_length(p::text) + 1000 from public.profiles p where p_entity = 'profiles' and p.id = p_id) d
+    select octet_length(p::text) + 1000 from public.profiles p where p_entity = 'profiles' and p.id = p_id
+    union all
+    select octet_length(w::text) + 1000 from public.warehouses w where p_entity = 'warehouses' and w.id = p_id
+    union all
+    select octet_length(v::text) + 1000 from public.vendors v where p_entity = 'vendors' and v.id = p_id) d
 $function$;
 grant execute on function private.document_size(text, uuid) to authenticated;
 
@@ -6179,6 +6250,10 @@ AS $function$
   select 'equipment', m from private.my_machines() m where private.my_role() = 'contractor'
   union all
   select 'profiles', auth.uid()
+  union all
+  select 'warehouses', private.my_warehouse()
+  union all
+  select 'vendors', private.my_vendor()
 $function$;
 grant execute on function private.my_documents() to authenticated;
 
@@ -6214,6 +6289,14 @@ CREATE OR REPLACE FUNCTION private.my_role()
  SET search_path TO ''
 AS $function$ select (private.me()).role $function$;
 grant execute on function private.my_role() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.my_vendor()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select (private.me()).vendor_id $function$;
+grant execute on function private.my_vendor() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.my_warehouse()
  RETURNS uuid
@@ -6283,6 +6366,10 @@ begin
       select p.id, p.warehouse_id, p.archived_at from public.parts p where p_entity = 'parts' and p.id = any (p_ids)
       union all
       select p.id, p.warehouse_id, null from public.profiles p where p_entity = 'profiles' and p.id = any (p_ids)
+      union all
+      select w.id, w.id, null from public.warehouses w where p_entity = 'warehouses' and w.id = any (p_ids)
+      union all
+      select v.id, v.warehouse_id, null from public.vendors v where p_entity = 'vendors' and v.id = any (p_ids)
     ) d order by d.id
   on conflict (entity, id, place) do update
     set changed_in = excluded.changed_in, changed_at = excluded.changed_at, gone = excluded.gone
@@ -7017,29 +7104,14 @@ CREATE OR REPLACE FUNCTION private.review_is_decided()
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
-declare
-  brought jsonb;
-  written integer;
 begin
   if old.decision is not null then
-    perform private.refuse('review_decided', 'it was decided before, and stays so');
-  elsif new.decision is null then
-    perform private.refuse('review_undecided', 'a note comes with a decision');
+    raise exception using errcode = 'PT409', message = 'review_decided', detail = 'it was decided before, and stays so';
+  elsif new.decision = 'take' and current_setting('millwright.taken_review', true) is distinct from new.id::text then
+    raise insufficient_privilege using message = 'what was brought is taken by decide_review';
   end if;
   new.decided_by := auth.uid();
   new.decided_at := now();
-  if new.decision = 'take' then
-    select coalesce(jsonb_object_agg(f ->> 'field', f -> 'brought'), '{}') into brought from jsonb_array_elements(new.fields) f;
-    if brought <> '{}' then
-      execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-          private.offline_table(new.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-        using brought, new.entity_id;
-      get diagnostics written = row_count;
-      if written = 0 then
-        raise insufficient_privilege using message = 'what it is about is not yours to change';
-      end if;
-    end if;
-  end if;
   return new;
 end $function$;
 
