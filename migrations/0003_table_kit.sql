@@ -234,10 +234,10 @@ begin
   return null;
 end $$;
 
--- Answers the client with 409, this code, and a sentence that may be shown.
-create function private.refuse(p_code text, p_detail text) returns void language plpgsql set search_path = '' as $$
+-- Answers the client with 409, this code, a sentence that may be shown, and what is true now as `{"name": value}`.
+create function private.refuse(p_code text, p_detail text, p_now jsonb default null) returns void language plpgsql set search_path = '' as $$
 begin
-  raise exception using errcode = 'PT409', message = p_code, detail = p_detail;
+  raise exception using errcode = 'PT409', message = p_code, detail = p_detail, hint = coalesce(p_now::text, '');
 end $$;
 
 -- Raises what a foreign key to nowhere raises, word for word, because for this caller there is no such row.
@@ -483,7 +483,7 @@ drop function private.take_turn(text);
 drop procedure private.fence(regclass, text[]);
 drop function private.reference_is_seen();
 drop function private.no_such(text, text);
-drop function private.refuse(text, text);
+drop function private.refuse(text, text, jsonb);
 drop function private.only_columns();
 drop function private.at_home();
 drop function private.stays_as_it_is();

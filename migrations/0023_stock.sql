@@ -131,7 +131,8 @@ begin
   -- An adjustment may be negative, and uses no reservation up.
   if part.on_hand + change < part.reserved - least(own, greatest(new.quantity, 0)) then
     perform private.refuse('insufficient_stock',
-      format('%s are on hand, %s of them reserved for other work', part.on_hand, trim_scale(part.reserved - own)));
+      format('%s are on hand, %s of them reserved for other work', part.on_hand, trim_scale(part.reserved - own)),
+      jsonb_build_object('on_hand', part.on_hand, 'available', trim_scale(part.on_hand - part.reserved + own), 'needed', -change));
   elsif part.on_hand + change > 2147483647 then
     perform private.refuse('stock_is_full', 'of a part at most 2147483647 are on hand');
   end if;
@@ -173,7 +174,8 @@ begin
     return new;
   elsif part.reserved + change > part.on_hand then
     perform private.refuse('insufficient_stock',
-      format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved));
+      format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved),
+      jsonb_build_object('on_hand', part.on_hand, 'available', trim_scale(part.on_hand - part.reserved), 'needed', change));
   end if;
   update public.parts set reserved = trim_scale(reserved + change) where id = part.id;
   if tg_op = 'DELETE' then

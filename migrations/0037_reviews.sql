@@ -32,15 +32,12 @@ create index reviews_undecided on public.reviews (warehouse_id, id) where decisi
 create index reviews_by_work_order on public.reviews (work_order_id) where work_order_id is not null;
 create index reviews_by_bringer on public.reviews (brought_by, id);
 
--- No policy for inserts: they come with mutations alone.
+-- No policy for writes: they come with mutations alone, and `decide_review` decides.
 call private.serve('public.reviews');
 create policy reviews_read on public.reviews for select to authenticated
   using ((select private.sees_every_warehouse())
     or (warehouse_id = (select private.my_warehouse()) and (select private.my_role()) = 'supervisor')
     or (brought_by = (select auth.uid()) and (select private.my_role()) is not null));
-create policy reviews_decide on public.reviews for update to authenticated
-  using (private.is_one_of(warehouse_id, 'supervisor'));
-grant update (decision, note) on public.reviews to authenticated;
 
 -- The place where it belongs is looked up by the owner: whoever brought something may no longer see where it lies.
 create function private.mutation_waits_for_review() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -68,21 +65,21 @@ end $$;
 create trigger waits_for_review after insert on private.sync_mutations for each row
   when (new.answer ->> 'outcome' = 'needs_review') execute function private.mutation_waits_for_review();
 
--- One decision, for good. To take what was brought is to write it, which `decide_review` does.
-create function private.review_is_decided() returns trigger language plpgsql set search_path = '' as $$
+-- Writes a decision, once and for good, if the caller leads there; null if not.
+create function private.settle_review(p_review uuid, p_decision text, p_note text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  review public.reviews;
 begin
-  if old.decision is not null then
-    raise exception using errcode = 'PT409', message = 'review_decided', detail = 'it was decided before, and stays so';
-  elsif new.decision = 'take' and current_setting('millwright.taken_review', true) is distinct from new.id::text then
-    raise insufficient_privilege using message = 'what was brought is taken by decide_review';
+  select * into review from public.reviews r where r.id = p_review and private.is_one_of(r.warehouse_id, 'supervisor') for update;
+  if review.decision is not null then
+    perform private.refuse('review_decided', 'it was decided before, and stays so');
   end if;
-  new.decided_by := auth.uid();
-  new.decided_at := now();
-  return new;
+  update public.reviews r set decision = p_decision, note = coalesce(p_note, ''), decided_by = auth.uid(), decided_at = now()
+    where r.id = review.id returning r.* into review;
+  return to_jsonb(review);
 end $$;
-create trigger is_decided before update on public.reviews for each row
-  when (auth.uid() is not null and (old.decision is not null or new.decision is not null))
-  execute function private.review_is_decided();
+grant execute on function private.settle_review(uuid, text, text) to authenticated;
 
 -- Decides on a review, and answers with it; null if there is none that the caller decides on. What was brought (`take`) is written
 -- with the caller's rights, as if they had typed it now: what is not open to them is refused, and then nothing is decided either.
@@ -90,30 +87,24 @@ create trigger is_decided before update on public.reviews for each row
 create function public.decide_review(p_review uuid, p_decision text, p_note text) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  review public.reviews;
+  told jsonb := private.settle_review(p_review, p_decision, p_note);
   brought jsonb;
   written integer;
-  told jsonb;
 begin
-  select * into review from public.reviews r where r.id = p_review for update;
-  if review.id is null then
+  if told is null then
     return null;
   end if;
   perform private.take_key();
-  if p_decision = 'take' and review.decision is null then
-    select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(review.fields) f;
-    if brought is not null then
-      execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-          private.offline_table(review.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-        using brought, review.entity_id;
-      get diagnostics written = row_count;
-      if written = 0 then
-        raise insufficient_privilege using message = 'what it is about is not yours to change';
-      end if;
+  select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(told -> 'fields') f;
+  if p_decision = 'take' and brought is not null then
+    execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
+        private.offline_table(told ->> 'entity'), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+      using brought, (told ->> 'entity_id')::uuid;
+    get diagnostics written = row_count;
+    if written = 0 then
+      raise insufficient_privilege using message = 'what it is about is not yours to change';
     end if;
-    perform set_config('millwright.taken_review', p_review::text, true);
   end if;
-  update public.reviews r set decision = p_decision, note = coalesce(p_note, r.note) where r.id = p_review returning to_jsonb(r) into told;
   perform private.keep_answer(told);
   return told;
 end $$;
@@ -124,5 +115,5 @@ set local lock_timeout = '5s';
 drop trigger waits_for_review on private.sync_mutations;
 drop function private.mutation_waits_for_review();
 drop function public.decide_review(uuid, text, text);
+drop function private.settle_review(uuid, text, text);
 drop table public.reviews;
-drop function private.review_is_decided();

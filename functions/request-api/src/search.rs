@@ -22,9 +22,6 @@ async fn find(signed: &Signed<'_>) -> Result<Response, Problem> {
     let given =
         parameters::read(&SEARCH, signed.call.info.address.query_pairs()).map_err(Problem::invalid)?;
     let q = given.get("q").map(String::as_str).unwrap_or_default();
-    if q.is_empty() {
-        return Err(Problem::wrong_parameter("q", "must have something to look for"));
-    }
     let limit = given.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(USUAL_LINES);
     let of_type = given.get("type").map(String::as_str);
     Ok(pass_through(200, &store::search(&signed.session(), q, of_type, limit).await?))

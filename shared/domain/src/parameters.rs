@@ -39,7 +39,7 @@ pub fn read<T: AsRef<str>>(
             wrong(name, format!("is not a parameter here; known are: {}", known.join(", ")));
             continue;
         };
-        match parameter.kind.read_text(value) {
+        match parameter.kind.read_text(value).filter(|value| !parameter.required || !value.is_empty()) {
             None => wrong(name, format!("must be {}", parameter.kind.in_words())),
             Some(value) => {
                 if given.insert(parameter.name, value).is_some() {
@@ -62,6 +62,7 @@ pub fn read<T: AsRef<str>>(
 mod tests {
     use super::*;
 
+    const WORDS: [Parameter; 1] = [Parameter { name: "q", kind: Kind::Text(9), required: true, about: "" }];
     const DECLARED: [Parameter; 2] = [
         Parameter { name: "from", kind: Kind::Date, required: true, about: "" },
         Parameter { name: "limit", kind: Kind::Integer(1, 9), required: false, about: "" },
@@ -84,6 +85,9 @@ mod tests {
         assert_eq!(read_all(&[("limit", "10")]), Err(["?limit", "?from"].map(str::to_owned).to_vec()));
         let wrong = [("from", "2026-02-30"), ("limit", "10"), ("form", "1")];
         assert_eq!(read_all(&wrong), Err(["?from", "?limit", "?form"].map(str::to_owned).to_vec()));
+        assert!(
+            read(&WORDS, [("q", "")].into_iter()).is_err() && read(&WORDS, [("q", "x")].into_iter()).is_ok()
+        );
         let twice = [("from", "2026-03-02"), ("from", "2026-03-03")];
         assert_eq!(read_all(&twice), Err(vec!["?from".to_owned()]));
     }

@@ -63,7 +63,7 @@ fn everything_with_a_word_or_code_is_told_with_the_reason() -> Result<()> {
     for (q, titles) in [
         ("etanorm coolant", &[said("machine", "Coolant pump", false, &["model", "name"])][..]),
         ("pump howls", &[said("work_order", "Noise", false, &["description"])]),
-        ("leaks flange", &[said("work_order", "Pump leaks", false, &["description", "title"])]),
+        ("leaks flange", &[said("work_order", "Pump leaks", false, &["title", "description"])]),
         ("nowhere or leaks", &[said("work_order", "Pump leaks", false, &["title"])]),
         ("leaks -flange", &[]),
         ("!!", &[]),

@@ -10,6 +10,7 @@ use millwright_domain::parameters::Given;
 use millwright_store::housekeeping::forget;
 use millwright_store::sync::changes;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Changes, and the cursor after them.
@@ -183,7 +184,7 @@ fn whoever_sees_only_their_own_is_told_of_that_alone() -> Result<()> {
         let (_, foreign) = shed.order(part, other.id)?;
         let caller = shed.world.caller(&person.email)?;
         let first = told(&caller, None)?;
-        let mut expected = vec![order, person.id];
+        let mut expected = vec![order, person.id, shed.warehouse];
         if role == "contractor" {
             expected.push(machine);
         }
@@ -279,7 +280,11 @@ fn a_page_ends_before_it_is_too_large_for_a_worker_and_goes_on() -> Result<()> {
     shed.world.change(more, &[&shed.warehouse, &long])?;
     let expected = shed
         .world
-        .value("select count(*) from public.changes where place = $1 and not gone", &[&shed.warehouse])?;
+        .value(
+            "select count(*) from public.changes
+             where (place = $1 or (place = '00000000-0000-0000-0000-000000000000' and entity = 'vendors')) and not gone",
+            &[&shed.warehouse],
+        )?;
     let (mut cursor, mut ids, mut pages) = (None, Vec::new(), 0);
     loop {
         let (told, more) = page(&shed.clerk, cursor.as_deref())?;
@@ -296,5 +301,41 @@ fn a_page_ends_before_it_is_too_large_for_a_worker_and_goes_on() -> Result<()> {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!((told, json!(ids.len())), (ids.len(), expected), "each once");
+    Ok(())
+}
+
+/// Whoever comes from a vendor knows it, and no other; a phone of our own knows those of its warehouse and of all.
+#[test]
+fn vendors_and_warehouses_are_told_as_far_as_they_are_seen() -> Result<()> {
+    let mut shed = Shed::open()?;
+    let elsewhere = shed.world.warehouse("UTC")?;
+    let mut vendor = |warehouse: Option<Uuid>| {
+        let vendor =
+            json!({"name": Uuid::now_v7().to_string(), "kind": "contractor", "warehouse_id": warehouse});
+        shed.world.insert("vendors", &vendor)
+    };
+    let (here, there, everywhere) = (vendor(Some(shed.warehouse))?, vendor(Some(elsewhere))?, vendor(None)?);
+    let told_of = |caller: &Caller| -> Result<BTreeSet<Uuid>> {
+        let (mut cursor, mut ids) = (None, BTreeSet::new());
+        loop {
+            let (told, more) = page(caller, cursor.as_deref())?;
+            ids.extend(told.ids()?);
+            cursor = Some(told.cursor);
+            if !more {
+                return Ok(ids);
+            }
+        }
+    };
+    let known = |ids: &BTreeSet<Uuid>| {
+        [here, there, everywhere, shed.warehouse, elsewhere].map(|id| ids.contains(&id))
+    };
+    assert_eq!(known(&told_of(&shed.clerk)?), [true, false, true, true, false]);
+    for from in [here, everywhere] {
+        let contractor = shed.world.person("contractor", shed.warehouse)?;
+        shed.world
+            .change("update public.profiles set vendor_id = $2 where id = $1", &[&contractor.id, &from])?;
+        let ids = told_of(&shed.world.caller(&contractor.email)?)?;
+        assert_eq!(known(&ids), [from == here, false, from == everywhere, true, false]);
+    }
     Ok(())
 }

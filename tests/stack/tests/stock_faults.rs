@@ -52,7 +52,9 @@ fn take(api: &Api, token: &str, path: &str, n: usize) -> Told {
         match answer.status {
             201 => Some((answer.json(), number)),
             409 => {
-                answer.problem(409, "insufficient_stock");
+                let problem = answer.problem(409, "insufficient_stock");
+                let now = ["on_hand", "available", "needed"].map(|name| problem[name].clone());
+                assert_eq!(now, [json!(0), json!(0), json!(1)]);
                 Some((Value::Null, number))
             }
             // It cannot be known whether it was done, or one person asks too much at once: the same is sent again.

@@ -185,7 +185,8 @@ pub(crate) fn shared(name: &str) -> Value {
 /// The parameters that a path declares.
 pub(crate) fn declared(parameters: &[Parameter]) -> Vec<Value> {
     let described = |declared: &Parameter| {
-        let schema = schemas::of_field(&Field::new(declared.name, declared.kind).filled());
+        let field = Field::new(declared.name, declared.kind);
+        let schema = schemas::of_field(&if declared.required { field.required() } else { field.filled() });
         with(parameter(declared.name, declared.about, &schema), "required", json!(declared.required))
     };
     parameters.iter().map(described).collect()

@@ -108,6 +108,9 @@ pub(super) fn shared() -> Map<String, Value> {
                 "type": "array", "items": {"type": "string", "enum": Status::WORDS},
                 "description": "Of a refused move: where the caller may move it instead",
             },
+            "on_hand": {"type": "number", "description": "Of insufficient stock: how much there is"},
+            "available": {"type": "number", "description": "Of insufficient stock: how much of it is not reserved for other work"},
+            "needed": {"type": "number", "description": "Of insufficient stock: how much was asked for"},
         },
     });
     let codes = json!({"type": "string", "description": "The reason, for programs", "enum": PROBLEM_CODES});

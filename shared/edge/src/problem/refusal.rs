@@ -4,10 +4,15 @@ use millwright_domain::constraint::{Broken, broken};
 use millwright_domain::input::{FieldError, pointer};
 use millwright_store::{GatewayRefusal, StoreError, TransportError};
 
+use serde_json::{Map, Value};
+
 use super::Problem;
 
 /// The classes of SQLSTATE that say nothing about what was asked: connections, rollbacks, resources, operators.
 const GIVEN_UP: [&str; 4] = ["08", "40", "53", "57P"];
+
+/// Members of a problem that rules of the database tell.
+const TRUE_NOW: [&str; 3] = ["on_hand", "available", "needed"];
 
 /// Told when the database took too long.
 const TIMED_OUT: &str = "the database did not answer in time";
@@ -33,7 +38,11 @@ impl From<StoreError> for Problem {
                     .of(named(refusal).unwrap_or_default()),
                 // Raised by our own rules in the database, in words that are for clients.
                 ("PT409", _) => {
-                    Self::refused(refusal.message.clone(), refusal.details.clone().unwrap_or_default())
+                    let detail = refusal.details.clone().unwrap_or_default();
+                    true_now(refusal)
+                        .fold(Self::refused(refusal.message.clone(), detail), |problem, (name, value)| {
+                            problem.with(name, value)
+                        })
                 }
                 ("PT413", _) => Self::too_large(
                     refusal.details.as_deref().and_then(|max| max.parse().ok()).unwrap_or_default(),
@@ -66,6 +75,13 @@ impl From<StoreError> for Problem {
             StoreError::Disagreement(_) => Self::internal(context),
         }
     }
+}
+
+/// What is true now, as far as a rule of the database has said it.
+fn true_now(refusal: &GatewayRefusal) -> impl Iterator<Item = (&'static str, Value)> {
+    let mut said: Map<String, Value> =
+        refusal.hint.as_deref().and_then(|hint| serde_json::from_str(hint).ok()).unwrap_or_default();
+    TRUE_NOW.into_iter().filter_map(move |name| Some((name, said.remove(name)?)))
 }
 
 /// The fields that only the database could judge, in words: those of the constraint that was broken, or the one column that

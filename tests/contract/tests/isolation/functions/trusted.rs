@@ -7,7 +7,7 @@ use millwright_contract_tests::World;
 use std::collections::BTreeSet;
 
 /// A function, and what it believes. `the caller` is who the token names, as long as their profile is active.
-const BELIEVES: [(&str, &str); 43] = [
+const BELIEVES: [(&str, &str); 44] = [
     // About the caller, of whom they believe nothing.
     ("private.is_one_of", "nothing: a warehouse and roles are compared with the caller's"),
     ("private.me", "nothing"),
@@ -21,6 +21,7 @@ const BELIEVES: [(&str, &str); 43] = [
     ("private.my_warehouse", "nothing"),
     ("private.my_work", "nothing"),
     ("private.sees_every_warehouse", "nothing"),
+    ("private.settle_review", "a decision, on a review of a warehouse that the caller leads"),
     ("private.works_on", "nothing: a work order's people and warehouse are compared with the caller"),
     // Called by clients.
     (

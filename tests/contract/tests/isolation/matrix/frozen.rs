@@ -17,8 +17,8 @@ const STILL_ADDED: [&str; 2] = ["comments", "attachments"];
 /// What is the machine's more than the work's may be struck through later, too.
 const STRUCK_THROUGH_LATER: [(&str, Verb); 1] =
     [("downtime_intervals", Verb::Set("annulled_reason", "Of another"))];
-/// They tell someone of the work, or wait for a decision about it, and are no part of it.
-const NO_PART: [&str; 2] = ["notifications", "reviews"];
+/// It tells someone of the work, and is no part of it.
+const NO_PART: [&str; 1] = ["notifications"];
 
 #[test]
 fn ended_work_is_frozen() -> Result<()> {

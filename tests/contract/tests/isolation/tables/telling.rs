@@ -20,11 +20,11 @@ pub(super) const RULES: &[Rule] = &[
         (Here,  NOBODY,   NOBODY, NOBODY, NOBODY),
         (There, NOBODY,   NOBODY, NOBODY, NOBODY),
     ]},
-    // Mine: what they brought. Opened by sync alone; decided by those who lead.
-    Rule { rows: "reviews", row: review, but: &[("fields", "[]", &[(Here, NOBODY), (Mine, NOBODY)])], who: &[
-        (Mine,  EVERYONE, NOBODY, LEADERS, NOBODY),
-        (Here,  LEADERS,  NOBODY, LEADERS, NOBODY),
-        (There, OFFICE,   NOBODY, OFFICE,  NOBODY),
+    // Mine: what they brought. Opened by sync, and decided by a function, alone.
+    Rule { rows: "reviews", row: review, but: &[], who: &[
+        (Mine,  EVERYONE, NOBODY, NOBODY, NOBODY),
+        (Here,  LEADERS,  NOBODY, NOBODY, NOBODY),
+        (There, OFFICE,   NOBODY, NOBODY, NOBODY),
     ]},
     Rule { rows: "deliveries", row: delivery, but: &[], who: &[
         (Mine,  OFFICE, NOBODY, NOBODY, NOBODY),
