@@ -1449,13 +1449,10 @@ CREATE INDEX reviews_undecided ON public.reviews USING btree (warehouse_id, id) 
 alter table public.reviews enable row level security;
 create policy is_bounded on public.reviews as restrictive for select to authenticated
   using (private.is_bounded());
-create policy reviews_decide on public.reviews for update to authenticated
-  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy reviews_read on public.reviews for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role OR brought_by = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
-grant select, update (decision, note) on public.reviews to authenticated;
+grant select on public.reviews to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
-CREATE TRIGGER is_decided BEFORE UPDATE ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND (old.decision IS NOT NULL OR new.decision IS NOT NULL)) EXECUTE FUNCTION private.review_is_decided();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.reviews FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -2332,30 +2329,24 @@ CREATE OR REPLACE FUNCTION public.decide_review(p_review uuid, p_decision text, 
  SET search_path TO ''
 AS $function$
 declare
-  review public.reviews;
+  told jsonb := private.settle_review(p_review, p_decision, p_note);
   brought jsonb;
   written integer;
-  told jsonb;
 begin
-  select * into review from public.reviews r where r.id = p_review for update;
-  if review.id is null then
+  if told is null then
     return null;
   end if;
   perform private.take_key();
-  if p_decision = 'take' and review.decision is null then
-    select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(review.fields) f;
-    if brought is not null then
-      execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-          private.offline_table(review.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-        using brought, review.entity_id;
-      get diagnostics written = row_count;
-      if written = 0 then
-        raise insufficient_privilege using message = 'what it is about is not yours to change';
-      end if;
+  select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(told -> 'fields') f;
+  if p_decision = 'take' and brought is not null then
+    execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
+        private.offline_table(told ->> 'entity'), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+      using brought, (told ->> 'entity_id')::uuid;
+    get diagnostics written = row_count;
+    if written = 0 then
+      raise insufficient_privilege using message = 'what it is about is not yours to change';
     end if;
-    perform set_config('millwright.taken_review', p_review::text, true);
   end if;
-  update public.reviews r set decision = p_decision, note = coalesce(p_note, r.note) where r.id = p_review returning to_jsonb(r) into told;
   perform private.keep_answer(told);
   return told;
 end $function$;
@@ -6728,13 +6719,13 @@ begin
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.refuse(p_code text, p_detail text)
+CREATE OR REPLACE FUNCTION private.refuse(p_code text, p_detail text, p_now jsonb DEFAULT NULL::jsonb)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 begin
-  raise exception using errcode = 'PT409', message = p_code, detail = p_detail;
+  raise exception using errcode = 'PT409', message = p_code, detail = p_detail, hint = coalesce(p_now::text, '');
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.refuse_estimate()
@@ -7099,22 +7090,6 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.review_is_decided()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-begin
-  if old.decision is not null then
-    raise exception using errcode = 'PT409', message = 'review_decided', detail = 'it was decided before, and stays so';
-  elsif new.decision = 'take' and current_setting('millwright.taken_review', true) is distinct from new.id::text then
-    raise insufficient_privilege using message = 'what was brought is taken by decide_review';
-  end if;
-  new.decided_by := auth.uid();
-  new.decided_at := now();
-  return new;
-end $function$;
-
 CREATE OR REPLACE FUNCTION private.runs_schedules(p_status public.equipment_status, p_rests_in_maintenance boolean)
  RETURNS boolean
  LANGUAGE sql
@@ -7221,6 +7196,25 @@ AS $function$
     where s.key = p_key and (s.warehouse_id is null or s.warehouse_id = p_warehouse)
     order by s.warehouse_id nulls last limit 1), p_default)
 $function$;
+
+CREATE OR REPLACE FUNCTION private.settle_review(p_review uuid, p_decision text, p_note text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  review public.reviews;
+begin
+  select * into review from public.reviews r where r.id = p_review and private.is_one_of(r.warehouse_id, 'supervisor') for update;
+  if review.decision is not null then
+    perform private.refuse('review_decided', 'it was decided before, and stays so');
+  end if;
+  update public.reviews r set decision = p_decision, note = coalesce(p_note, ''), decided_by = auth.uid(), decided_at = now()
+    where r.id = review.id returning r.* into review;
+  return to_jsonb(review);
+end $function$;
+grant execute on function private.settle_review(uuid, text, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.sought(p_q text)
  RETURNS tsquery
@@ -7372,7 +7366,8 @@ begin
     return new;
   elsif part.reserved + change > part.on_hand then
     perform private.refuse('insufficient_stock',
-      format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved));
+      format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved),
+      jsonb_build_object('on_hand', part.on_hand, 'available', trim_scale(part.on_hand - part.reserved), 'needed', change));
   end if;
   update public.parts set reserved = trim_scale(reserved + change) where id = part.id;
   if tg_op = 'DELETE' then
@@ -7413,7 +7408,8 @@ begin
   -- An adjustment may be negative, and uses no reservation up.
   if part.on_hand + change < part.reserved - least(own, greatest(new.quantity, 0)) then
     perform private.refuse('insufficient_stock',
-      format('%s are on hand, %s of them reserved for other work', part.on_hand, trim_scale(part.reserved - own)));
+      format('%s are on hand, %s of them reserved for other work', part.on_hand, trim_scale(part.reserved - own)),
+      jsonb_build_object('on_hand', part.on_hand, 'available', trim_scale(part.on_hand - part.reserved + own), 'needed', -change));
   elsif part.on_hand + change > 2147483647 then
     perform private.refuse('stock_is_full', 'of a part at most 2147483647 are on hand');
   end if;
