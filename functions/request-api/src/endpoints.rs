@@ -7,11 +7,11 @@ use crate::call::PathParameters;
 use crate::endpoint::{Api, Endpoint};
 use crate::{
     api_tokens, attachments, audit, config, docs, escalations, export, health, home, import, labels,
-    machines, moves, openapi, preventive, reorders, reports, resources, scan, sign_in, sync,
+    machines, moves, openapi, pictures, preventive, reorders, reports, resources, scan, sign_in, sync,
 };
 
 /// Every module that has endpoints. The resources come last: they declare the usual methods where nothing else is said.
-const DECLARATIONS: [fn(&mut Api); 20] = [
+const DECLARATIONS: [fn(&mut Api); 21] = [
     health::declare,
     config::declare,
     docs::declare,
@@ -20,6 +20,7 @@ const DECLARATIONS: [fn(&mut Api); 20] = [
     home::declare,
     moves::declare,
     attachments::declare,
+    pictures::declare,
     audit::declare,
     reports::declare,
     sync::declare,

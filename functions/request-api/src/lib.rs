@@ -34,13 +34,17 @@ mod moves;
 mod openapi;
 mod paging;
 mod pasted;
+mod picture_address;
+mod pictures;
 mod preventive;
 mod reorders;
 mod reports;
 mod resources;
+mod rewritten;
 mod scan;
 mod serve;
 mod sign_in;
+mod stored;
 mod sync;
 
 use worker::{Context, Env, Result, event, web_sys};
