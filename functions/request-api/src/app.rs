@@ -11,6 +11,7 @@ use millwright_edge::{Backend, Problem};
 use worker::Env;
 
 use crate::auth::{Authority, ServiceAccountCache};
+use crate::picture_address::Signer;
 
 /// Everything that does not change between two requests.
 pub(crate) struct App {
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub(crate) origins: Origins,
     /// The bearer token for `/api/health` outside development.
     pub(crate) health_token: Option<String>,
+    /// Signs the addresses of pictures.
+    pub(crate) pictures: Signer,
     /// The most bytes that an upload may have.
     pub(crate) upload_max_bytes: u64,
     /// The most reports that one address may send by a machine's label.
@@ -63,6 +66,7 @@ impl App {
                 public_url: reader.address("PUBLIC_URL"),
                 origins: reader.origins("CORS_ORIGINS"),
                 health_token: reader.optional("HEALTH_TOKEN"),
+                pictures: Signer::read(reader),
                 upload_max_bytes: reader.parsed("UPLOAD_MAX_BYTES"),
                 report_rate: reader.parsed("REPORT_RATE"),
             })

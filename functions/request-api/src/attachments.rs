@@ -8,14 +8,12 @@ use millwright_domain::id::{AttachmentId, WorkOrderId};
 use millwright_domain::resource::{ATTACHMENTS, TWICE, WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 use millwright_edge::{Problem, Response, discard, json, locate, new_id};
 use millwright_store::attachments::{self, Attachment, NewAttachment};
-use worker::{Bucket, ByteStream, Data, FixedLengthStream, HttpMetadata, ResponseBody};
+use worker::{ByteStream, FixedLengthStream};
 
 use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Handler, Method};
 use crate::resources::{all_of, no_such, one_of, why_refused};
-
-/// The binding of the bucket with work orders' files.
-const BUCKET: &str = "WO_ATTACHMENTS";
+use crate::stored::{no_such_file, put_original, stored};
 
 /// The upload, and the path that files are read from; everything else is as with every resource.
 pub(crate) fn declare(api: &mut Api) {
@@ -58,25 +56,12 @@ async fn upload(signed: &Signed<'_>) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// Stores the bytes of a file that the database waits for. The bucket tells the file processor.
-pub(crate) async fn put_original(
-    call: &Call,
-    key_prefix: &str,
-    content_type: &str,
-    bytes: impl Into<Data>,
-) -> worker::Result<()> {
-    let metadata = HttpMetadata { content_type: Some(content_type.to_owned()), ..HttpMetadata::default() };
-    let key = FileForm::Original.key(key_prefix);
-    call.env.bucket(BUCKET)?.put(key, bytes).http_metadata(metadata).execute().await.map(drop)
-}
-
 /// `GET /api/v1/attachments/{id}/content?variant=original|display|thumbnail`.
 async fn content(signed: &Signed<'_>) -> Result<Response, Problem> {
     let call = signed.call;
     let form = form(call)?;
     let id = call.path.get("id").parse().map_err(|_| no_such_file())?;
     let attachment = attachments::get(&signed.session(), id).await?.ok_or_else(no_such_file)?;
-    let content_type = form.content_type(&attachment.content_type).to_owned();
     let state = attachment.state;
     if !state.is_readable() {
         return Err(Problem::conflict("not_ready", format!("the file cannot be read: it is {state}")));
@@ -86,19 +71,7 @@ async fn content(signed: &Signed<'_>) -> Result<Response, Problem> {
             "the picture is too large to have this variant; its original can be read",
         ));
     }
-    let stored =
-        |error: worker::Error| Problem::unavailable("the file store cannot be reached", error.to_string());
-    let key = form.key(&attachment.key_prefix());
-    let object = bucket(call)?.get(key).execute().await.map_err(stored)?.ok_or_else(no_such_file)?;
-    let body = object.body().ok_or_else(no_such_file)?.response_body().map_err(stored)?;
-    let ResponseBody::Stream(body) = body else { return Err(no_such_file()) };
-    let mut response = Response::streamed(200, body);
-    response.set("content-type", content_type);
-    response.set("etag", object.http_etag());
-    response.set("content-length", object.size().to_string());
-    // A variant never changes once it is there; whoever may see it may keep it.
-    response.set("cache-control", "private, max-age=31536000, immutable");
-    Ok(response)
+    stored(call, form, &attachment.key_prefix()).await
 }
 
 /// Judges an upload by its first bytes, and registers it.
@@ -118,14 +91,6 @@ async fn accept(
         Ok(attachment) => Ok((new, attachment)),
         Err(error) => Err(why_refused(&session, &WORK_ORDER_ATTACHMENTS, Some(work_order_id.0), error).await),
     }
-}
-
-fn bucket(call: &Call) -> Result<Bucket, Problem> {
-    call.env.bucket(BUCKET).map_err(|error| Problem::internal(error.to_string()))
-}
-
-fn no_such_file() -> Problem {
-    Problem::not_found("there is no such file, or it is not yours to see")
 }
 
 fn file_name(call: &Call) -> Result<String, Problem> {

@@ -7,11 +7,12 @@ use crate::call::PathParameters;
 use crate::endpoint::{Api, Endpoint};
 use crate::{
     api_tokens, attachments, audit, config, docs, escalations, export, health, home, import, labels,
-    machines, moves, openapi, preventive, reorders, reports, resources, reviews, scan, search, sign_in, sync,
+    machines, moves, openapi, pictures, preventive, reorders, reports, resources, reviews, scan, search,
+    sign_in, sync,
 };
 
 /// Every module that has endpoints. The resources come last: they declare the usual methods where nothing else is said.
-const DECLARATIONS: [fn(&mut Api); 22] = [
+const DECLARATIONS: [fn(&mut Api); 23] = [
     health::declare,
     config::declare,
     docs::declare,
@@ -21,6 +22,7 @@ const DECLARATIONS: [fn(&mut Api); 22] = [
     search::declare,
     moves::declare,
     attachments::declare,
+    pictures::declare,
     audit::declare,
     reports::declare,
     sync::declare,

@@ -4,27 +4,24 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use millwright_domain::input::FieldError;
 use millwright_domain::resource::{Cursor, ListQuery, NO_CURSOR, Resource, trim_json};
-use millwright_edge::{Address, FetchTransport, Problem};
-use millwright_store::{Reply, StoreError, Transport};
+use millwright_edge::{Address, Problem};
+use millwright_store::Reply;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use worker::web_sys;
+
+use crate::rewritten::rewritten;
 
 /// The same rows, with these columns only.
 pub(crate) async fn trimmed(
     reply: Reply<web_sys::Response>,
     columns: &[&str],
 ) -> Result<Reply<web_sys::Response>, Problem> {
-    let headers = reply.body.headers();
-    let body = FetchTransport::read(reply.body).await.map_err(StoreError::from)?;
-    let mut body =
-        trim_json(&body, columns).ok_or_else(|| Problem::internal("the gateway's rows cannot be read"))?;
-    let init = web_sys::ResponseInit::new();
-    init.set_headers(&headers);
-    let response = web_sys::Response::new_with_opt_u8_array_and_init(Some(&mut body), &init);
-    let body = response.map_err(|_| Problem::internal("a body could not be made"))?;
-    Ok(Reply { body, ..reply })
+    rewritten(reply, |body| {
+        trim_json(&body, columns).ok_or_else(|| Problem::internal("the gateway's rows cannot be read"))
+    })
+    .await
 }
 
 /// The list that a cursor is of, and its order: by them it is told from another one's.

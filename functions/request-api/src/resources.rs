@@ -5,7 +5,7 @@ use millwright_domain::resource::{
 };
 use millwright_edge::{
     Address, FetchTransport, Problem, Response, empty, locate, new_id, nudge_sender_after_answer, page,
-    read_json, rows, total, version_in, versioned, versioned_row,
+    read_json, rows, total, version_in, versioned, versioned_row, versioned_unless_known,
 };
 use millwright_store::resources::{self, Key, List};
 use millwright_store::{GatewaySession, StoreError, Transport};
@@ -19,6 +19,7 @@ use crate::idempotency::{self, Written, settle};
 use crate::openapi;
 use crate::paging::{Reading, decode_cursor, trimmed, wrong};
 use crate::pasted::{and_also, written_out};
+use crate::pictures::with_addresses;
 
 /// The usual endpoints of every resource.
 pub(crate) fn declare(api: &mut Api) {
@@ -94,6 +95,7 @@ async fn list(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
         // An empty list may mean that its parent is not there: only then a second round trip finds out.
         parent_must_be_there(&session, resource, parent).await?;
     }
+    let (reply, _) = with_addresses(call, resource, &query.include, reply).await?;
     let next = |row: &Value| reading.next_page(&call.info.address, row);
     let mut response = match asked.trimmed_to() {
         None => page(reply, query.limit, next).await,
@@ -118,7 +120,10 @@ async fn get(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respons
     let key = read_key(signed.call, resource)?;
     let (fields, told) = read_one(&signed.call.info.address, resource)?;
     let reply = resources::get(&signed.session(), resource, key, fields.as_deref(), &told).await?;
-    versioned(200, reply.ok_or_else(|| no_such(resource))?).await
+    let reply = reply.ok_or_else(|| no_such(resource))?;
+    let (reply, is_told) = with_addresses(signed.call, resource, &told, reply).await?;
+    let more = is_told || told.members().next().is_some();
+    versioned_unless_known(&signed.call.request, reply, more).await
 }
 
 /// `POST /api/v1/RESOURCE`: opens one. With an `Idempotency-Key`, the same request again has the same answer and no effect.
@@ -308,7 +313,8 @@ fn read_query(address: &Address, resource: &'static Resource) -> Result<ListQuer
     ListQuery::parse(resource, address.query_pairs(), decode_cursor).map_err(wrong)
 }
 
-/// The version that `If-Match` names (`"7"`), as the `version` of the row says it. `*` is any: that there is one.
+/// The version that `If-Match` names (`"7"`, `"7-0123456789abcdef"`), as the `version` of the row says it. `*` is any: that
+/// there is one.
 pub(crate) fn if_match(call: &Call, resource: &Resource) -> Result<Option<i64>, Problem> {
     let Some(header) = call.request.header("if-match").filter(|header| header.trim() != "*") else {
         return Ok(None);
@@ -316,7 +322,9 @@ pub(crate) fn if_match(call: &Call, resource: &Resource) -> Result<Option<i64>, 
     if resource.field("version").is_none() {
         return Err(Problem::precondition_failed(format!("a {} has no version", resource.singular)));
     }
-    let version = header.trim().trim_start_matches("W/").trim_matches('"').parse();
+    let said = header.trim().trim_start_matches("W/").trim_matches('"');
+    // Behind it is what the row was told with, which a change of the row does not touch.
+    let version = said.split('-').next().unwrap_or_default().parse();
     version
         .map(Some)
         .map_err(|_| Problem::precondition_failed("If-Match must be the version of the row, in quotes"))

@@ -12,8 +12,10 @@ pub enum Coding {
     Baseline,
     /// JPEG in several scans over all of the picture, with its colours at half their resolution in both directions.
     ProgressiveSubsampled,
-    /// Any other JPEG in several scans.
+    /// Any other JPEG in several scans, of light.
     Progressive,
+    /// JPEG in several scans, of the four inks of a press.
+    ProgressiveInk,
     /// PNG, row after row.
     Rows,
     /// PNG in several passes over all of the picture.
@@ -35,7 +37,9 @@ impl Coding {
     #[must_use]
     pub fn of(kind: FileKind) -> &'static [Self] {
         match kind {
-            FileKind::Jpeg => &[Self::Baseline, Self::ProgressiveSubsampled, Self::Progressive],
+            FileKind::Jpeg => {
+                &[Self::Baseline, Self::ProgressiveSubsampled, Self::Progressive, Self::ProgressiveInk]
+            }
             FileKind::Png => &[Self::Rows, Self::Interlaced],
             FileKind::Webp => &[
                 Self::Lossy,
@@ -54,6 +58,7 @@ impl Coding {
             Self::Baseline => "baseline",
             Self::ProgressiveSubsampled => "progressive_subsampled",
             Self::Progressive => "progressive",
+            Self::ProgressiveInk => "progressive_ink",
             Self::Rows => "rows",
             Self::Interlaced => "interlaced",
             Self::Lossy => "lossy",
@@ -75,7 +80,7 @@ impl Coding {
             Self::Interlaced => 19_000_000,
             Self::Lossy | Self::LosslessTransparent => 13_000_000,
             Self::LossyTransparent => 6_000_000,
-            Self::Lossless => 8_000_000,
+            Self::Lossless | Self::ProgressiveInk => 8_000_000,
             Self::Animated => 3_500_000,
         }
     }
@@ -99,7 +104,7 @@ mod tests {
     fn each_coding_has_a_word_of_its_own() {
         let all: Vec<_> =
             FileKind::ALL.into_iter().flat_map(Coding::of).map(|coding| coding.word()).collect();
-        assert_eq!(all.len(), 10);
+        assert_eq!(all.len(), 11);
         assert!(all.iter().all(|word| all.iter().filter(|other| *other == word).count() == 1), "{all:?}");
     }
 }

@@ -36,10 +36,7 @@ pub fn known_by(
     content_type: &'static str,
     text: impl FnOnce() -> String,
 ) -> Response {
-    let known = request.header("if-none-match").unwrap_or_default();
-    // An answer that was compressed on the way has a weak ETag.
-    let is_known = known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag);
-    let mut response = if is_known {
+    let mut response = if is_known(request, etag) {
         Response::new(304, Body::Empty)
     } else {
         let mut response = Response::new(200, Body::Text(text()));
@@ -48,6 +45,14 @@ pub fn known_by(
     };
     response.set("etag", etag.to_owned());
     response
+}
+
+/// True if the client has what this `ETag` stands for (`If-None-Match`).
+#[must_use]
+pub fn is_known(request: &Request, etag: &str) -> bool {
+    let known = request.header("if-none-match").unwrap_or_default();
+    // An answer that was compressed on the way has a weak ETag.
+    known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == etag)
 }
 
 /// 204: it is done, and there is nothing to say.

@@ -38,7 +38,7 @@ mod web_page;
 
 pub use accept::accepts;
 pub use address::Address;
-pub use answers::{around, document, empty, json, known_by, locate, pass_through};
+pub use answers::{around, document, empty, is_known, json, known_by, locate, pass_through};
 pub use backend::Backend;
 pub use body::{MAX_JSON_BYTES, discard, must_be_plain, read_bytes, read_json, read_large_json};
 pub use form::{Form, FormFile, is_form, read_form};
@@ -50,7 +50,7 @@ pub use recent::Recent;
 pub use reply::{Response, seal};
 pub use request::{Request, RequestInfo};
 pub use transport::{Destination, FetchTransport, NoAnswer, send_within};
-pub use versioned::{version_in, versioned, versioned_row};
+pub use versioned::{version_in, versioned, versioned_row, versioned_unless_known};
 pub use web_page::WebPage;
 
 use wasm_bindgen::JsValue;

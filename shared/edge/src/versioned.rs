@@ -1,12 +1,18 @@
 //! One row with its version as its `ETag`, so that a change can say which version it was made from.
+//!
+//! What a row is told with (children, names, addresses) changes without its version. There the `ETag` is the version and a hash of
+//! the answer: `"7-0123456789abcdef"`. A change looks at the version alone.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use millwright_store::{Reply, StoreError};
 use serde_json::{Map, Value};
 use worker::web_sys;
 
-use crate::answers::json;
+use crate::answers::{is_known, json};
 use crate::problem::Problem;
 use crate::reply::{Body, Response, with_json};
+use crate::request::Request;
 use crate::transport::whole;
 
 /// The beginning of a row's version. The row's own columns come before its children and have no space after the colon,
@@ -22,6 +28,35 @@ pub async fn versioned(status: u16, reply: Reply<web_sys::Response>) -> Result<R
     // The version is looked for in a copy in our memory; the answer is sent from where it lies.
     let version = version_in(&body.to_vec());
     Ok(with_etag(with_json(status, Body::Bytes(body)), version))
+}
+
+/// Answers a question for one row of the gateway's, which is not sent again to whoever has it (`If-None-Match`). `told_with_more`:
+/// true if there is more in it than the row itself.
+///
+/// # Errors
+/// If the gateway breaks off.
+pub async fn versioned_unless_known(
+    request: &Request,
+    reply: Reply<web_sys::Response>,
+    told_with_more: bool,
+) -> Result<Response, Problem> {
+    let body = whole(&reply.body).await.map_err(StoreError::from)?;
+    let bytes = body.to_vec();
+    let Some(version) = version_in(&bytes) else { return Ok(with_json(200, Body::Bytes(body))) };
+    let etag = if told_with_more {
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        format!("\"{version}-{:016x}\"", hasher.finish())
+    } else {
+        format!("\"{version}\"")
+    };
+    let mut response = if is_known(request, &etag) {
+        Response::without_body(304)
+    } else {
+        with_json(200, Body::Bytes(body))
+    };
+    response.set("etag", etag);
+    Ok(response)
 }
 
 /// Answers with one row of our own.

@@ -35,6 +35,9 @@ pub struct StackInfo {
     pub jwt_secret: String,
     /// The bearer token of `/api/health`.
     pub health_token: String,
+    /// Signs the addresses of pictures.
+    #[serde(default)]
+    pub picture_secret: String,
 }
 
 /// The addresses of the second API and of the stand-in at which it signs people in.

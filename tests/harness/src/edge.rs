@@ -157,6 +157,7 @@ fn bindings(wanted: &Wanted<'_>, function: &str) -> Result<Map<String, Value>> {
             set("PUBLIC_URL", &format!("http://127.0.0.1:{}", wanted.port));
             set("JWT_SECRET", &secrets.jwt);
             set("HEALTH_TOKEN", &secrets.health_token);
+            set("PICTURE_SECRET", &secrets.picture);
         }
         "notification-sender" => {
             let catcher = format!("http://127.0.0.1:{}", wanted.mail_port);

@@ -71,6 +71,7 @@ impl IsolatedDatabase {
             pid: beside.pid,
             jwt_secret: beside.jwt_secret,
             health_token: beside.health_token,
+            picture_secret: beside.picture_secret,
         };
         Ok(Self { gateway, name, superuser_url: beside.database, info })
     }

@@ -19,6 +19,8 @@ pub(crate) struct Secrets {
     pub(crate) mail_key: String,
     /// The bearer token of `/api/health` outside development.
     pub(crate) health_token: String,
+    /// Signs the addresses of pictures.
+    pub(crate) picture: String,
 }
 
 impl Secrets {
@@ -27,8 +29,9 @@ impl Secrets {
         let path = state.join("secrets.json");
         if path.exists() {
             let text = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-            return serde_json::from_slice(&text)
-                .with_context(|| format!("{} is damaged; start with --fresh", path.display()));
+            return serde_json::from_slice(&text).with_context(|| {
+                format!("{} is damaged, or of an older state; start with --fresh", path.display())
+            });
         }
         let secrets = Self {
             jwt: random()?,
@@ -36,6 +39,7 @@ impl Secrets {
             authenticator: random()?,
             mail_key: random()?,
             health_token: random()?,
+            picture: random()?,
         };
         state::write_private(&path, &serde_json::to_vec_pretty(&secrets)?)?;
         Ok(secrets)

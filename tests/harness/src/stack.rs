@@ -160,6 +160,7 @@ impl Stack {
             pid: std::process::id(),
             jwt_secret: secrets.jwt.clone(),
             health_token: secrets.health_token.clone(),
+            picture_secret: secrets.picture.clone(),
         };
         let mut stack = Self {
             edge: None,

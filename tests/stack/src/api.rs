@@ -127,6 +127,16 @@ impl Api {
         self.send(&Method::DELETE, path, &[("authorization", &bearer(token))], &[])
     }
 
+    /// The path, with its query, of an address that the API has told of itself.
+    ///
+    /// # Panics
+    /// If it is another one's.
+    #[must_use]
+    pub fn address<'a>(&self, told: &'a str) -> &'a str {
+        let own = self.stack.api.as_deref().expect("a stack with an API");
+        told.strip_prefix(own).expect("an address of the API itself")
+    }
+
     /// A `POST` of a file to a work order.
     #[must_use]
     pub fn upload(&self, token: &str, work_order: &str, name: &str, bytes: &[u8]) -> Answer {

@@ -38,7 +38,7 @@ fn a_work_order_is_told_with_everything_that_its_screen_shows() {
     let token = site.token(&api, "technician");
     let answer = api.get(&token, &format!("{path}?include={EVERYTHING}"));
     assert_eq!(api.stack.round_trips(answer.header("x-request-id")).unwrap(), 1);
-    assert_eq!(answer.header("etag"), "\"1\"");
+    assert!(answer.header("etag").starts_with("\"1-"), "{}", answer.header("etag"));
     let told = answer.expect(200);
     assert_eq!(told["assignee"], json!({"id": told["assigned_to"], "name": "The technician"}));
     assert_eq!(told["requester"]["name"], "The supervisor");

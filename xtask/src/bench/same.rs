@@ -107,8 +107,11 @@ fn first(contender: &Contender) -> Result<Answer> {
 
 fn read(mut response: Response<Body>) -> Result<Answer> {
     let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-    // Each has cursors of its own, which no client reads.
-    let said = |name: &str| Some(header(name)?.split("cursor=").next()?.to_owned());
+    // Each has cursors of its own, which no client reads, and may say behind the version what else a row was told with.
+    let said = |name: &str| {
+        let end = if name == "etag" { "-" } else { "cursor=" };
+        Some(header(name)?.split(end).next()?.trim_matches('"').to_owned())
+    };
     let headers = HEADERS.iter().map(|name| said(name)).collect();
     let has_id = header("x-request-id").is_some();
     let status = response.status().as_u16();

@@ -25,6 +25,7 @@ mod rendition;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod tones;
 
 pub use budget::MemoryBudget;
 pub use error::PictureError;
@@ -51,6 +52,9 @@ pub fn inspect(bytes: &[u8]) -> Result<Header, PictureError> {
 
 /// Decodes, turns upright and makes both renditions, in sRGB.
 ///
+/// Inks become light by their profile, or without one as browsers do it. A PNG's cICP, iCCP, sRGB, gAMA and cHRM count in
+/// this order. Light that is brighter than the white of a screen (PQ, HLG) is dimmed: 1,000 cd/m² become white.
+///
 /// `header` is what [`inspect`] said of the same bytes.
 ///
 /// # Errors
@@ -58,18 +62,12 @@ pub fn inspect(bytes: &[u8]) -> Result<Header, PictureError> {
 /// [`PictureError::TooLarge`] before anything is decoded, [`PictureError::Unreadable`].
 pub fn render(bytes: &[u8], header: &Header, budget: MemoryBudget) -> Result<Renditions, PictureError> {
     let targets = rendition::Targets::of(header);
-    let pixels = match header.kind {
+    let decoded = match header.kind {
         Kind::Jpeg => decode::jpeg::decode(bytes, header, &targets, budget),
         Kind::Png => decode::png::decode(bytes, header, &targets, budget),
         Kind::WebP => decode::webp::decode(bytes, header, &targets, budget),
     }?;
-    let profile = match header.kind {
-        Kind::Jpeg => container::jpeg::profile(bytes),
-        Kind::Png => container::png::profile(bytes),
-        Kind::WebP => container::webp::profile(bytes),
-    };
-    let colours = profile.and_then(|profile| colour::ToSrgb::by(&profile));
-    rendition::make(pixels, &targets, header.orientation, colours.as_ref())
+    rendition::make(decoded.pixels, &targets, header.orientation, decoded.colours.as_ref())
 }
 
 /// The original without metadata: no EXIF, GPS, XMP, IPTC, comments, embedded thumbnails or text,
@@ -81,7 +79,7 @@ pub fn render(bytes: &[u8], header: &Header, budget: MemoryBudget) -> Result<Ren
 /// # Errors
 ///
 /// [`PictureError::Unreadable`]: a file that breaks off within the picture cannot be cleaned. One that
-/// only lacks the mark of its end gets it.
+/// only lacks what follows its pixels gets it.
 pub fn clean(bytes: &[u8], header: &Header) -> Result<Vec<u8>, PictureError> {
     match header.kind {
         Kind::Jpeg => container::jpeg::clean(bytes, header.orientation),

@@ -4,7 +4,7 @@ use millwright_domain::attachment::VARIANTS;
 use millwright_domain::resource::{WORK_ORDER_ATTACHMENTS, WORK_ORDERS};
 use serde_json::{Value, json};
 
-use crate::openapi::{answer, answers, header, object};
+use crate::openapi::{answer, answers, header, not_modified, object, shared, with};
 
 /// `POST /api/v1/work-orders/{id}/attachments`.
 pub(super) fn upload() -> Value {
@@ -48,7 +48,10 @@ pub(super) fn content() -> Value {
         "summary": "Reads a file, in one of its forms",
         "description": "Until it has been processed it is 409.",
         "tags": [WORK_ORDERS.path],
-        "parameters": [{"name": "variant", "in": "query", "description": about, "schema": variants}],
-        "responses": answers("200", found),
+        "parameters": [
+            {"name": "variant", "in": "query", "description": about, "schema": variants},
+            shared("If-None-Match"),
+        ],
+        "responses": with(answers("200", found), "304", not_modified()),
     })
 }

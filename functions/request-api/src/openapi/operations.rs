@@ -58,7 +58,7 @@ pub(super) fn shared_headers() -> Value {
     let text = json!({"type": "string"});
     let seconds = json!({"type": "integer", "minimum": 0});
     json!({
-        "ETag": {"schema": text, "required": true, "description": "The version, for `If-Match` and `If-None-Match`"},
+        "ETag": {"schema": text, "required": true, "description": "The version, for `If-Match` and `If-None-Match`. Behind a hyphen it says what else is told with a row"},
         "Link": {"schema": text, "description": "The next page, while there is one: `<…>; rel=\"next\"`"},
         "Retry-After": {"schema": seconds, "description": "Seconds to wait: of 429 and 503"},
         "X-Total-Count": {
@@ -123,7 +123,8 @@ pub(crate) fn list_parameters(resource: &Resource) -> Vec<Value> {
 
 /// The parameters of one.
 pub(super) fn one_parameters(resource: &Resource) -> Vec<Value> {
-    [shared("fields")].into_iter().chain(include(resource, true)).collect()
+    let known = resource.field("version").map(|_| shared("If-None-Match"));
+    [shared("fields")].into_iter().chain(include(resource, true)).chain(known).collect()
 }
 
 /// The parameters that say which rows of a list are wanted, which of their fields, and in which order.
@@ -228,8 +229,7 @@ pub(crate) fn if_match() -> Value {
 
 fn if_match_header() -> Value {
     let about = "The `ETag` of what is changed: 412 if it has another one now";
-    let schema =
-        json!({"type": "string", "pattern": "^((W/)?\"[1-9][0-9]{0,8}\"|\\*)?$", "examples": ["\"1\""]});
+    let schema = json!({"type": "string", "pattern": "^((W/)?\"[1-9][0-9]{0,8}(-[0-9a-f]{16})?\"|\\*)?$", "examples": ["\"1\""]});
     json!({"name": "If-Match", "in": "header", "description": about, "schema": schema})
 }
 

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::names::{name, noun, nouns, reference};
 use super::operations::{
-    answers, body, done, guard, idempotency_key, list_answer, list_parameters, one_parameters, row_answer,
+    answers, body, done, guard, idempotency_key, list_answer, list_parameters, not_modified, one_parameters,
+    row_answer,
 };
 use super::schemas::new_name;
+use super::with::with;
 
 /// `GET` of a list.
 pub(crate) fn list(resource: &Resource) -> Value {
@@ -42,8 +44,16 @@ pub(crate) fn get(resource: &Resource) -> Value {
         "description": "One that you may see.",
         "tags": [tag(resource)],
         "parameters": one_parameters(resource),
-        "responses": answers("200", row_answer(resource)),
+        "responses": known(resource, answers("200", row_answer(resource))),
     })
+}
+
+/// Whoever has a version is not sent it again.
+fn known(resource: &Resource, answers: Value) -> Value {
+    match resource.field("version") {
+        Some(_) => with(answers, "304", not_modified()),
+        None => answers,
+    }
 }
 
 /// `PATCH` of one.

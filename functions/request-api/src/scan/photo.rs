@@ -8,9 +8,9 @@ use millwright_store::scan::{Expected, Photo};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::attachments::put_original;
 use crate::call::Call;
 use crate::function::FUNCTION;
+use crate::stored::put_original;
 
 /// A photo that came with a report.
 pub(super) struct PhotoSent {

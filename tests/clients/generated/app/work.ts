@@ -9,6 +9,8 @@ export const exportAttachments = (api: Api, query: Query<"exportAttachments"> = 
 export const getAttachment = (api: Api, id: string) => answer(api.GET("/api/v1/attachments/{id}", { params: { path: { id } } }));
 export const getAttachmentContent = (api: Api, id: string, query: Query<"getAttachmentContent"> = {}) =>
   answer(api.GET("/api/v1/attachments/{id}/content", { params: { path: { id }, query }, parseAs: "blob" }));
+export const showPicture = (api: Api, warehouse: string, id: string, variant: "original" | "display" | "thumbnail", query: Query<"showPicture">) =>
+  answer(api.GET("/api/v1/pictures/{warehouse}/{id}/{variant}", { params: { path: { warehouse, id, variant }, query }, parseAs: "blob" }));
 export const listWorkOrders = (api: Api, query: Query<"listWorkOrders"> = {}) =>
   answer(api.GET("/api/v1/work-orders", { params: { query } }));
 export const createWorkOrder = (api: Api, body: Body<"createWorkOrder">) =>

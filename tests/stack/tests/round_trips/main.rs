@@ -25,7 +25,7 @@ pub(crate) const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
 
 /// Operations on what only jobs make, files that have been looked at among them (the last test here reads those). They are
 /// served by the same code as all others of their kind.
-const NOT_MADE_HERE: [&str; 17] = [
+const NOT_MADE_HERE: [&str; 18] = [
     // What a phone brought too late.
     "GET reviews/{id}",
     "POST reviews/{id}/decide",
@@ -38,6 +38,7 @@ const NOT_MADE_HERE: [&str; 17] = [
     "GET pm/schedules/{id}/occurrences/{child}",
     // Of a label, by whoever scans it: the last test but one.
     "GET scan/{token}",
+    "GET pictures/{warehouse}/{id}/{variant}",
     "GET pm/schedules/{id}/preview",
     "GET work-orders/{id}/escalations",
     "GET work-orders/{id}/escalations/{child}",
@@ -73,7 +74,9 @@ fn every_operation_that_is_described_asks_once_and_what_it_refuses_at_most_twice
     let is_one = |path: &str| path.ends_with("/{id}") || path.ends_with("/{child}");
     // What a list has is asked with it: its export.
     let is_apart = |path: &str| ["/content", steps::EXPORT].iter().any(|end| path.ends_with(end));
-    let is_list = |path: &str| !is_one(path) && !is_apart(path) && !path.contains("{token}");
+    let is_list = |path: &str| {
+        !is_one(path) && !is_apart(path) && !path.contains("{token}") && !path.contains("{variant}")
+    };
     for (path, operations) in described.iter().filter(|(path, _)| is_list(path)) {
         let Some(get) = operations.get("get") else { continue };
         let answers = &get["responses"]["200"]["content"]["application/json"]["schema"];
@@ -273,6 +276,11 @@ fn files_ask_once() {
         (answer.status == 200).then_some(answer)
     });
     assert_eq!(read.header("content-type"), "image/jpeg");
+    let row = api.get(&token, content.trim_end_matches("/content"));
+    walk.judge("its row, with its addresses", &row, &[200], Cost::One);
+    let row = row.json();
+    let shown = api.address(row["addresses"]["thumbnail"].as_str().unwrap());
+    walk.judge("a picture at its address", &api.get("", shown), &[200], Cost::Nothing);
     let nobody = format!("/api/v1/attachments/{NOBODY}/content");
     walk.judge("content, of nobody", &api.get(&token, &nobody), &[404], Cost::One);
     walk.end();

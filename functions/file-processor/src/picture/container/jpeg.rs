@@ -15,6 +15,8 @@ use crate::picture::profile::harmless;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+const JFIF: &[u8] = b"JFIF\0";
+const ADOBE: &[u8] = b"Adobe";
 /// The most of a profile that fits one segment, behind its name, its number and their count.
 const ICC_PIECE: usize = 65_519;
 
@@ -24,7 +26,8 @@ pub(in crate::picture) struct Frame {
     precision: u8,
     pub(in crate::picture) width: u32,
     pub(in crate::picture) height: u32,
-    components: Vec<u8>,
+    /// The number that each component has.
+    pub(in crate::picture) components: Vec<u8>,
     /// Sampling factors of each component: horizontal, vertical.
     pub(in crate::picture) sampling: Vec<(u8, u8)>,
 }
@@ -42,6 +45,8 @@ impl Frame {
             self.sampling.iter().map(|(across, down)| u32::from(*across) * u32::from(*down)).sum();
         if !self.is_progressive() {
             Coding::Baseline
+        } else if self.components.len() > 3 {
+            Coding::ProgressiveInk
         } else if 2 * samples <= 3 * unit {
             Coding::ProgressiveSubsampled
         } else {
@@ -74,6 +79,10 @@ impl Frame {
 pub(in crate::picture) struct Survey {
     pub(in crate::picture) frame: Frame,
     pub(in crate::picture) scans: u32,
+    /// True if it is a JFIF file.
+    pub(in crate::picture) is_jfif: bool,
+    /// The change of colours that Adobe's marker tells, if it has one.
+    pub(in crate::picture) adobe: Option<u8>,
     /// Application data, of which the decoder keeps copies.
     pub(in crate::picture) metadata: usize,
     /// False if the mark of its end is missing, so that it may lack more than that.
@@ -105,6 +114,7 @@ pub(in crate::picture) fn header(file: &[u8]) -> Result<Header, PictureError> {
 pub(in crate::picture) fn survey(file: &[u8]) -> Result<Survey, PictureError> {
     let (mut frame, mut scans, mut metadata) = (None, 0, 0);
     let mut brought = Vec::new();
+    let (mut is_jfif, mut adobe) = (false, None);
     let mut segments = Segments::of(file);
     for segment in segments.by_ref() {
         let segment = segment?;
@@ -113,7 +123,13 @@ pub(in crate::picture) fn survey(file: &[u8]) -> Result<Survey, PictureError> {
                 scans += 1;
                 brought.extend(brings(segment.body).unwrap_or_default());
             }
-            0xE0..=0xEF => metadata += segment.body.len(),
+            0xE0..=0xEF => {
+                metadata += segment.body.len();
+                is_jfif |= segment.marker == APP0 && segment.body.starts_with(JFIF);
+                if segment.marker == APP14 && segment.body.starts_with(ADOBE) {
+                    adobe = segment.body.get(11).copied();
+                }
+            }
             _ if segment.is_frame() && frame.is_none() => {
                 frame = Frame::read(segment.marker, segment.body);
             }
@@ -124,7 +140,7 @@ pub(in crate::picture) fn survey(file: &[u8]) -> Result<Survey, PictureError> {
     let frame = frame.ok_or_else(no_frame)?;
     let all_of = |id: &u8| brought.iter().filter(|(of, _)| of == id).fold(0, |all, (_, some)| all | some);
     let brings_all = frame.components.iter().all(|id| all_of(id) == u64::MAX);
-    Ok(Survey { frame, scans, metadata, is_closed, brings_all })
+    Ok(Survey { frame, scans, is_jfif, adobe, metadata, is_closed, brings_all })
 }
 
 /// The coefficients that a scan brings to their last bit: those of which components, a bit for each.
@@ -160,7 +176,7 @@ pub(in crate::picture) fn clean(file: &[u8], orientation: Orientation) -> Result
     for segment in Segments::of(file) {
         let segment = segment?;
         // Readers want JFIF first, and EXIF before everything else.
-        let is_jfif = segment.marker == APP0 && segment.body.starts_with(b"JFIF\0");
+        let is_jfif = segment.marker == APP0 && segment.body.starts_with(JFIF);
         if !is_described && !is_jfif {
             describe(&mut out, file, orientation);
             is_described = true;
@@ -192,7 +208,7 @@ fn kept<'a>(segment: &Segment<'a>, is_jfif: bool) -> Option<std::borrow::Cow<'a,
     match segment.marker {
         // Version, density, and a thumbnail of no size.
         APP0 if is_jfif => Some([body.get(..12)?, &[0, 0]].concat().into()),
-        APP14 if body.starts_with(b"Adobe") => Some(body.get(..12)?.into()),
+        APP14 if body.starts_with(ADOBE) => Some(body.get(..12)?.into()),
         // Frames and tables, scans, DQT, DNL, DRI.
         0xC0..=0xCF | SCAN | 0xDB..=0xDD => Some(body.into()),
         _ => None,

@@ -1,7 +1,8 @@
 //! The chunks of a PNG.
 //!
 //! The chunks that a decoder needs for the pixels, their colours and their animation stay, each once its
-//! checksum was found right. Text, time, EXIF, private chunks and whatever follows the end stay behind.
+//! checksum was found right. Text, time, EXIF, private chunks and whatever follows the end stay behind, and where a file breaks
+//! off behind its pixels, what is left of what follows them.
 
 use std::io::{Read, Write};
 
@@ -19,6 +20,9 @@ use crate::picture::profile::harmless;
 pub(in crate::picture) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 
 const END: &[u8] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
+
+/// The most bytes that the last chunk of pixels may lack: those of the two checksums at its end.
+const MOST_MISSING: usize = 8;
 
 /// The most bytes that a colour profile may inflate to.
 const LONGEST_PROFILE: u64 = 4 << 20;
@@ -60,11 +64,18 @@ fn is_of_animation(name: [u8; 4]) -> bool {
 struct Chunk<'a> {
     name: [u8; 4],
     body: &'a [u8],
-    /// Length, name, body and checksum.
+    /// Length, name, body and checksum; or what there is of them.
     whole: &'a [u8],
+    /// True where the file breaks off in it.
+    is_cut: bool,
 }
 
 impl Chunk<'_> {
+    /// False for a standard of colours that is none of red, green and blue, which no PNG has.
+    fn makes_sense(&self) -> bool {
+        &self.name != b"cICP" || matches!(*self.body, [_, _, 0, 0..=1])
+    }
+
     /// True if its checksum is right.
     fn is_sound(&self) -> bool {
         let end = self.body.len() + 8;
@@ -89,10 +100,42 @@ pub(in crate::picture) fn header(file: &[u8]) -> Result<Header, PictureError> {
     Ok(Header { kind: Kind::Png, width, height, orientation })
 }
 
-/// The numbers of its colour profile.
-pub(in crate::picture) fn profile(file: &[u8]) -> Option<Vec<u8>> {
-    let mut chunks = Chunks::of(file).map_while(Result::ok).take_while(|chunk| &chunk.name != b"IDAT");
-    chunks.find(|chunk| &chunk.name == b"iCCP" && chunk.is_sound()).and_then(|chunk| unpacked(chunk.body))
+/// What a picture says of its colours.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::picture) enum Said {
+    /// The numbers that ITU-T H.273 gives to lights and to curves, and true for samples of the full range.
+    Standard { lights: u8, curve: u8, is_full: bool },
+    /// The numbers of its colour profile.
+    Profile(Vec<u8>),
+    /// That they are of sRGB.
+    Srgb,
+    /// The exponent of coding, and the places of white, red, green and blue; in 100,000ths.
+    Numbers { gamma: Option<u32>, lights: Option<[u32; 8]> },
+}
+
+/// All that it says of its colours, the most exact first: a reader takes the first that it understands.
+pub(in crate::picture) fn said(file: &[u8]) -> Vec<Said> {
+    let chunks = Chunks::of(file).map_while(Result::ok).take_while(|chunk| &chunk.name != b"IDAT");
+    let chunks: Vec<_> = chunks
+        .filter(|chunk| matches!(&chunk.name, b"cICP" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM"))
+        .filter(|chunk| is_kept(chunk.name, chunk.body.len()) && chunk.is_sound())
+        .collect();
+    let find = |name: &[u8; 4]| chunks.iter().find(|chunk| chunk.name == *name).map(|chunk| chunk.body);
+    let standard = find(b"cICP").and_then(|body| match *body {
+        [lights, curve, 0, range @ 0..=1] => Some(Said::Standard { lights, curve, is_full: range == 1 }),
+        _ => None,
+    });
+    let profile = find(b"iCCP").and_then(unpacked).map(Said::Profile);
+    let srgb = find(b"sRGB").map(|_| Said::Srgb);
+    let gamma = find(b"gAMA").and_then(|body| bytes::be32(body, 0));
+    let lights = find(b"cHRM").map(|body| std::array::from_fn(|at| bytes::be32(body, 4 * at).unwrap_or(0)));
+    let numbers = (gamma.is_some() || lights.is_some()).then_some(Said::Numbers { gamma, lights });
+    [standard, profile, srgb, numbers].into_iter().flatten().collect()
+}
+
+/// True if a decoder reads the clean copy: the file breaks off in its pixels, or has what decoders pass over, but ours does not.
+pub(in crate::picture) fn needs_repair(file: &[u8]) -> bool {
+    Chunks::of(file).map_while(Result::ok).any(|chunk| chunk.is_cut || !chunk.makes_sense())
 }
 
 pub(in crate::picture) fn clean(file: &[u8], orientation: Orientation) -> Result<Vec<u8>, PictureError> {
@@ -101,11 +144,13 @@ pub(in crate::picture) fn clean(file: &[u8], orientation: Orientation) -> Result
     let mut seen = Vec::new();
     // An animation of which something is damaged is shown as the one picture it begins with.
     let of_animation = |chunk: &Chunk<'_>| is_of_animation(chunk.name);
-    let is_animated =
-        Chunks::of(file).map_while(Result::ok).filter(of_animation).all(|chunk| chunk.is_sound());
+    let mut all = Chunks::of(file);
+    let is_animated = all.by_ref().map_while(Result::ok).filter(of_animation).all(|chunk| chunk.is_sound())
+        && all.is_closed;
     for chunk in Chunks::of(file) {
         let chunk = chunk?;
         if !is_kept(chunk.name, chunk.body.len())
+            || !chunk.makes_sense()
             || (seen.contains(&chunk.name) && !repeats(chunk.name))
             || (is_of_animation(chunk.name) && !is_animated)
         {
@@ -113,6 +158,10 @@ pub(in crate::picture) fn clean(file: &[u8], orientation: Orientation) -> Result
         }
         if !repeats(chunk.name) {
             seen.push(chunk.name);
+        }
+        if chunk.is_cut {
+            write(&mut out, chunk.name, chunk.body);
+            continue;
         }
         // What a decoder can do without is passed over where it is damaged, as viewers do.
         match (chunk.is_sound(), is_critical(chunk.name)) {
@@ -161,18 +210,25 @@ fn write(out: &mut Vec<u8>, name: [u8; 4], body: &[u8]) {
     out.extend_from_slice(&crc32fast::hash(&named).to_be_bytes());
 }
 
-/// The chunks up to the end of the picture, without that one. It alone may be missing, as far as no viewer minds; a file
-/// that breaks off elsewhere is an error.
+/// The chunks up to the end of the picture, without that one. What follows the pixels may be missing, as far as no viewer
+/// minds; a file that breaks off elsewhere is an error.
 struct Chunks<'a> {
     rest: &'a [u8],
     ended: bool,
+    /// True once the end was read.
+    is_closed: bool,
     /// True once there are pixels.
     may_end: bool,
 }
 
 impl<'a> Chunks<'a> {
     fn of(file: &'a [u8]) -> Self {
-        Self { rest: file.get(SIGNATURE.len()..).unwrap_or_default(), ended: false, may_end: false }
+        Self {
+            rest: file.get(SIGNATURE.len()..).unwrap_or_default(),
+            ended: false,
+            is_closed: false,
+            may_end: false,
+        }
     }
 
     fn read(&mut self) -> Option<Chunk<'a>> {
@@ -180,7 +236,20 @@ impl<'a> Chunks<'a> {
         let name = bytes::array(self.rest, 4)?;
         let whole = self.rest.get(..length.checked_add(12)?)?;
         self.rest = self.rest.get(whole.len()..)?;
-        Some(Chunk { name, body: whole.get(8..8 + length)?, whole })
+        Some(Chunk { name, body: whole.get(8..8 + length)?, whole, is_cut: false })
+    }
+
+    /// Pixels of which nothing but checksums is missing.
+    fn read_cut(&mut self) -> Option<Chunk<'a>> {
+        let length = bytes::length(bytes::be32(self.rest, 0)?);
+        let name = bytes::array(self.rest, 4)?;
+        let whole = self.rest;
+        let missing = length.checked_add(12)?.checked_sub(whole.len())?;
+        if &name != b"IDAT" || missing > MOST_MISSING {
+            return None;
+        }
+        self.rest = &[];
+        Some(Chunk { name, body: whole.get(8..whole.len().min(8 + length))?, whole, is_cut: true })
     }
 }
 
@@ -191,17 +260,19 @@ impl<'a> Iterator for Chunks<'a> {
         if self.ended {
             return None;
         }
-        if self.may_end && END.starts_with(self.rest) {
-            return None;
-        }
-        let chunk = self.read();
+        let chunk = self.read().or_else(|| self.read_cut());
         self.may_end |= chunk.as_ref().is_some_and(|chunk| &chunk.name == b"IDAT");
         match chunk {
             Some(chunk) if &chunk.name == b"IEND" => {
                 self.ended = true;
+                self.is_closed = true;
                 None
             }
             Some(chunk) => Some(Ok(chunk)),
+            None if self.may_end => {
+                self.ended = true;
+                None
+            }
             None => {
                 self.ended = true;
                 Some(Err(PictureError::cut_short()))

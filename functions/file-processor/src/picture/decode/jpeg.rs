@@ -3,12 +3,13 @@
 //! The smallest that serves is taken. A progressive file needs all its coefficients at once, at
 //! the full size, whatever the scale.
 
-use jpeg_decoder::{Decoder, PixelFormat};
+use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
 use sha2::{Digest, Sha256};
 
-use super::{affordable_step, check, scaled};
+use super::{Decoded, affordable_step, check, scaled};
 use crate::picture::budget::{MemoryBudget, within};
-use crate::picture::container::jpeg::{Frame, survey};
+use crate::picture::colour::{FromInk, Space, ToSrgb};
+use crate::picture::container::jpeg::{Frame, Survey, profile, survey};
 use crate::picture::error::PictureError;
 use crate::picture::header::Header;
 use crate::picture::pixels::Pixels;
@@ -17,6 +18,8 @@ use crate::picture::rendition::Targets;
 /// Each scan visits every block, and an empty one costs a few bytes: without a bound, a small
 /// file is hours of work. Encoders write about ten.
 const MOST_SCANS: u32 = 100;
+/// The table by which inks are converted, which has a place for every mixture of them.
+const INK_TABLE: u64 = 2 * 1024 * 1024;
 
 /// What is put behind a file that lacks the mark of its end. The decoder reads on in it only if more is missing.
 const END: &[u8] = &[0xFF, 0xD9];
@@ -27,7 +30,7 @@ pub(in crate::picture) fn decode(
     header: &Header,
     targets: &Targets,
     budget: MemoryBudget,
-) -> Result<Pixels, PictureError> {
+) -> Result<Decoded, PictureError> {
     let survey = survey(file)?;
     if !survey.frame.is_common() {
         return Err(PictureError::unreadable("it is of a JPEG variant that is not supported"));
@@ -36,14 +39,23 @@ pub(in crate::picture) fn decode(
         return Err(PictureError::unreadable("it has more scans than a camera would write"));
     }
     within(header, survey.frame.coding())?;
+    let table = if survey.frame.components.len() > 3 { INK_TABLE } else { 0 };
     let step = affordable_step(header, targets, |step| {
         let copy = if survey.is_closed { 0 } else { file.len() as u64 };
-        let needed = bytes_to_decode(&survey.frame, step) + survey.metadata as u64 + copy;
+        let needed = bytes_to_decode(&survey.frame, step) + survey.metadata as u64 + copy + table;
         check(file, header, scaled(header, step), targets, needed, budget)
     })?;
 
+    let profile = profile(file);
+    let profile = profile.as_deref();
+    let (ink, colours) = match survey.frame.components.len() {
+        4 => (profile.and_then(FromInk::by), None),
+        1 => (None, profile.and_then(|profile| ToSrgb::by(profile, Space::Gray))),
+        _ => (None, profile.and_then(|profile| ToSrgb::by(profile, Space::Rgb))),
+    };
+    let way = Way { step, stored: stored(&survey), ink: ink.as_ref() };
     if survey.is_closed {
-        return samples(file, header, step);
+        return Ok(Decoded { pixels: samples(file, header, &way)?, colours });
     }
     if !survey.brings_all {
         return Err(PictureError::cut_short());
@@ -52,17 +64,39 @@ pub(in crate::picture) fn decode(
     let end = file.iter().rposition(|byte| *byte != 0xFF).map_or(0, |last| last + 1);
     let file = file.get(..end).unwrap_or_default();
     let hash = |pixels: &Pixels| Sha256::digest(&pixels.rgb);
-    let one = samples(&[file, OTHER_END].concat(), header, step).map(|pixels| hash(&pixels));
-    let pixels = samples(&[file, END].concat(), header, step);
+    let one = samples(&[file, OTHER_END].concat(), header, &way).map(|pixels| hash(&pixels));
+    let pixels = samples(&[file, END].concat(), header, &way);
     match (one, pixels) {
-        (Ok(one), Ok(pixels)) if one == hash(&pixels) => Ok(pixels),
+        (Ok(one), Ok(pixels)) if one == hash(&pixels) => Ok(Decoded { pixels, colours }),
         _ => Err(PictureError::cut_short()),
     }
 }
 
-fn samples(file: &[u8], header: &Header, step: u32) -> Result<Pixels, PictureError> {
+/// The way from coded data to pixels.
+struct Way<'a> {
+    step: u32,
+    stored: Option<ColorTransform>,
+    ink: Option<&'a FromInk>,
+}
+
+/// What the components are, by the rules of libjpeg, which every viewer follows. The decoder has others of its own, and
+/// finds out by itself what is not said here.
+fn stored(survey: &Survey) -> Option<ColorTransform> {
+    match (survey.frame.components.as_slice(), survey.is_jfif, survey.adobe) {
+        ([_, _, _], false, Some(0)) | ([b'R', b'G', b'B'], false, None) => Some(ColorTransform::RGB),
+        ([_, _, _], _, _) => Some(ColorTransform::YCbCr),
+        ([_, _, _, _], _, Some(0) | None) => Some(ColorTransform::CMYK),
+        ([_, _, _, _], _, Some(_)) => Some(ColorTransform::YCCK),
+        _ => None,
+    }
+}
+
+fn samples(file: &[u8], header: &Header, way: &Way<'_>) -> Result<Pixels, PictureError> {
     let mut decoder = Decoder::new(file);
-    let (width, height) = scaled(header, step);
+    if let Some(stored) = way.stored {
+        decoder.set_color_transform(stored);
+    }
+    let (width, height) = scaled(header, way.step);
     // The decoder is content when one side is reached; on the long side that decides the scale.
     let (ask_width, ask_height) = if header.width >= header.height {
         (width, u32::from(u16::MAX))
@@ -77,7 +111,7 @@ fn samples(file: &[u8], header: &Header, step: u32) -> Result<Pixels, PictureErr
     }
     let samples = decoder.decode().map_err(|error| unreadable(&error))?;
     drop(decoder);
-    Ok(Pixels { width, height, rgb: to_rgb(samples, info.pixel_format) })
+    Ok(Pixels { width, height, rgb: to_rgb(samples, info.pixel_format, way.ink) })
 }
 
 /// The decoder's planes and coefficients, and the pixels they become.
@@ -101,10 +135,13 @@ fn bytes_to_decode(frame: &Frame, step: u32) -> u64 {
     planes + coefficients + pixels * channels
 }
 
-fn to_rgb(samples: Vec<u8>, format: PixelFormat) -> Vec<u8> {
+fn to_rgb(samples: Vec<u8>, format: PixelFormat, ink: Option<&FromInk>) -> Vec<u8> {
     match format {
         PixelFormat::RGB24 => samples,
-        PixelFormat::CMYK32 => ink_to_light(samples),
+        PixelFormat::CMYK32 => match ink {
+            Some(ink) => ink.to_rgb(samples),
+            None => ink_to_light(samples),
+        },
         // Sixteen bits occur only in the lossless process, which is not decoded.
         PixelFormat::L8 | PixelFormat::L16 => {
             let mut rgb = Vec::with_capacity(samples.len() * 3);

@@ -1,13 +1,21 @@
 //! From coded to decoded pixels, no larger than the renditions need and never past the budget.
 
 use super::budget::MemoryBudget;
+use super::colour::ToSrgb;
 use super::error::PictureError;
 use super::header::Header;
+use super::pixels::Pixels;
 use super::rendition::Targets;
 
 pub(super) mod jpeg;
 pub(super) mod png;
 pub(super) mod webp;
+
+/// A decoded picture, and the way from its colours to sRGB, if they are others.
+pub(super) struct Decoded {
+    pub(super) pixels: Pixels,
+    pub(super) colours: Option<ToSrgb>,
+}
 
 /// By how much a picture may be divided in either direction before a rendition would show it.
 fn largest_step(header: &Header, targets: &Targets) -> u32 {

@@ -8,10 +8,12 @@ use std::io::{BufRead, Cursor, Seek};
 
 use image_webp::{DecodingError, WebPDecoder};
 use millwright_domain::picture::Coding;
+use sha2::{Digest, Sha256};
 
-use super::{affordable_step, check, scaled};
+use super::{Decoded, affordable_step, check, scaled};
 use crate::picture::budget::{MemoryBudget, within};
-use crate::picture::container;
+use crate::picture::colour::{Space, ToSrgb};
+use crate::picture::container::webp::{Clean, clean_filled, profile};
 use crate::picture::error::PictureError;
 use crate::picture::header::Header;
 use crate::picture::orientation::Orientation;
@@ -19,19 +21,22 @@ use crate::picture::pixels::Pixels;
 use crate::picture::rendition::Targets;
 use crate::picture::rows::{Layout, Rows};
 
+/// In the place of bytes that are missing, to see whether a pixel depends on them: not what the clean copy has there.
+const OTHER_FILL: u8 = 0xA5;
+
 pub(in crate::picture) fn decode(
     file: &[u8],
     header: &Header,
     targets: &Targets,
     budget: MemoryBudget,
-) -> Result<Pixels, PictureError> {
+) -> Result<Decoded, PictureError> {
     let fits = |step, bytes: u64| check(file, header, scaled(header, step), targets, bytes, budget);
     // Before even the copy: three bytes a pixel is the least that any file takes.
     within(header, Coding::Lossy)?;
     affordable_step(header, targets, |step| fits(step, header.pixels() * 3))?;
 
     // The clean copy holds no chunk, and no size, that was not looked at.
-    let clean = container::webp::clean(file, Orientation::UPRIGHT)?;
+    let Clean { file: clean, is_filled } = clean_filled(file, Orientation::UPRIGHT, 0)?;
     let mut decoder = WebPDecoder::new(Cursor::new(&clean)).map_err(|e| unreadable(&e))?;
     if decoder.dimensions() != (header.width, header.height) {
         return Err(PictureError::unreadable("its sizes contradict each other"));
@@ -43,9 +48,27 @@ pub(in crate::picture) fn decode(
         let small = scaled(header, step);
         let shrunken = u64::from(small.0) * u64::from(small.1) * 3;
         let shrinking = header.pixels() * layout.bytes_per_pixel() as u64 + shrunken;
-        fits(step, decoding.max(shrinking) + clean.len() as u64)
+        let copies = if is_filled { 2 } else { 1 };
+        fits(step, decoding.max(shrinking) + copies * clean.len() as u64)
     })?;
+    drop(decoder);
 
+    let colours = profile(file).and_then(|profile| ToSrgb::by(&profile, Space::Rgb));
+    if !is_filled {
+        return Ok(Decoded { pixels: pixels(clean, header, layout, step)?, colours });
+    }
+    // All pixels are there if they do not depend on what is missing.
+    let hash = |pixels: &Pixels| Sha256::digest(&pixels.rgb);
+    let other = clean_filled(file, Orientation::UPRIGHT, OTHER_FILL)?.file;
+    let other = pixels(other, header, layout, step).map(|pixels| hash(&pixels));
+    match (other, pixels(clean, header, layout, step)) {
+        (Ok(other), Ok(pixels)) if other == hash(&pixels) => Ok(Decoded { pixels, colours }),
+        _ => Err(PictureError::cut_short()),
+    }
+}
+
+fn pixels(clean: Vec<u8>, header: &Header, layout: Layout, step: u32) -> Result<Pixels, PictureError> {
+    let mut decoder = WebPDecoder::new(Cursor::new(&clean)).map_err(|error| unreadable(&error))?;
     let size = decoder.output_buffer_size().ok_or_else(PictureError::cut_short)?;
     let mut samples = vec![0; size];
     decoder.read_image(&mut samples).map_err(|error| unreadable(&error))?;

@@ -10,7 +10,7 @@ use png::{BitDepth, ColorType as PngColor};
 
 use super::process;
 use super::samples::{self, SECRET, color_at, contains};
-use crate::picture::colour::ToSrgb;
+use crate::picture::colour::{Space, ToSrgb};
 use crate::picture::pixels::Pixels;
 use crate::picture::profile::harmless;
 use jpeg_encoder::ColorType;
@@ -143,6 +143,15 @@ fn gray_has_a_curve_of_its_own() {
     assert_shown(&samples::with_segments(&plain, &jpeg_pieces(&profile, 60_000)), [139; 3]);
 }
 
+/// Of another kind of samples it says nothing.
+#[test]
+fn a_profile_of_gray_leaves_a_picture_its_colours() {
+    assert_shown(
+        &jpeg_with(&profile(*b"GRAY", &[(*b"kTRC", GAMMA_18.to_vec())]), [200, 100, 50]),
+        [200, 100, 50],
+    );
+}
+
 #[test]
 fn a_profile_that_cannot_be_read_changes_nothing_and_is_left_out() {
     let whole = p3();
@@ -178,7 +187,7 @@ fn damaged_profiles_do_not_panic() {
         for value in [0, 1, 0x7F, 0xFF] {
             let mut damaged = whole.clone();
             damaged[at] = value;
-            if let Some(colours) = harmless(&damaged).and_then(|harmless| ToSrgb::by(&harmless)) {
+            if let Some(colours) = harmless(&damaged).and_then(|harmless| ToSrgb::by(&harmless, Space::Rgb)) {
                 colours.convert(&mut Pixels { width: 2, height: 1, rgb: vec![200, 100, 50, 0, 255, 9] });
             }
         }

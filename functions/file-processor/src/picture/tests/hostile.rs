@@ -37,8 +37,9 @@ fn a_file_cut_anywhere_is_an_error() {
         for part in 0..50 {
             let cut = &file[..file.len() * part / 50];
             exercise(cut);
-            // Only the mark of its end is missing: that is put right.
-            if file.starts_with(b"\x89PNG") && cut.len() + 12 >= file.len() {
+            // Only the mark of its end, checksums or a few last bytes are missing: that is put right where no pixel is lost.
+            let end = if file.starts_with(b"\x89PNG") { 20 } else { 8 };
+            if !file.starts_with(&[0xFF, 0xD8]) && cut.len() + end >= file.len() {
                 continue;
             }
             let refusal = process(cut).unwrap_err();

@@ -43,13 +43,19 @@ fn of_jpeg() {
         let mut encoder = jpeg_encoder::Encoder::new(&mut file, 85);
         encoder.set_progressive(true);
         encoder.set_sampling_factor(factor);
-        let channels = if color == jpeg_encoder::ColorType::Rgb { 3 } else { 1 };
+        let channels = match color {
+            jpeg_encoder::ColorType::Cmyk => 4,
+            jpeg_encoder::ColorType::Rgb => 3,
+            _ => 1,
+        };
         encoder.encode(&vec![9; 16 * 16 * channels], 16, 16, color).unwrap();
         file
     };
     let full = sampled(jpeg_encoder::SamplingFactor::F_1_1, jpeg_encoder::ColorType::Rgb);
     let half = sampled(jpeg_encoder::SamplingFactor::F_2_2, jpeg_encoder::ColorType::Rgb);
     let gray = sampled(jpeg_encoder::SamplingFactor::F_1_1, jpeg_encoder::ColorType::Luma);
+    let ink = sampled(jpeg_encoder::SamplingFactor::F_1_1, jpeg_encoder::ColorType::Cmyk);
+    assert_held(Coding::ProgressiveInk, |width, height| sized_jpeg(ink.clone(), width, height));
     assert_held(Coding::Progressive, |width, height| sized_jpeg(full.clone(), width, height));
     assert_held(Coding::ProgressiveSubsampled, |width, height| sized_jpeg(half.clone(), width, height));
     assert_held(Coding::ProgressiveSubsampled, |width, height| sized_jpeg(gray.clone(), width, height));

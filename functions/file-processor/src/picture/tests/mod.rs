@@ -1,8 +1,9 @@
-//! Every picture here is made in code; nothing is read from disk.
+//! Pictures are made in code, but for those of other programs ([`foreign`]), which are fixtures.
 //!
 //! [`samples`] makes them, the other files ask one question each.
 
 mod colours;
+mod foreign;
 mod hostile;
 mod kinds;
 mod lenient;
