@@ -72,7 +72,9 @@ declare
   review public.reviews;
 begin
   select * into review from public.reviews r where r.id = p_review and private.is_one_of(r.warehouse_id, 'supervisor') for update;
-  if review.decision is not null then
+  if review.id is null then
+    return null;
+  elsif review.decision is not null then
     perform private.refuse('review_decided', 'it was decided before, and stays so');
   end if;
   update public.reviews r set decision = p_decision, note = coalesce(p_note, ''), decided_by = auth.uid(), decided_at = now()

@@ -40,6 +40,8 @@ fn both_values_are_shown_to_who_leads_and_what_was_brought_is_written_when_they_
     assert_eq!((status, &decided["decision"]), (200, &json!("take")), "{decided}");
     assert!(decided["decided_by"].is_string() && decided["decided_at"].is_string());
     assert_eq!(scene.item_now()["state"], "skipped");
+    let nobodys = format!("/api/v1/reviews/{}/decide", uuid::Uuid::now_v7());
+    scene.api.post(&scene.supervisor.token, &nobodys, &json!({"decision": "keep"})).problem(404, "not_found");
     // Once.
     let (status, again) = decide(&scene, review, "keep");
     assert_eq!((status, &again["code"]), (409, &json!("review_decided")), "{again}");
