@@ -122,8 +122,8 @@ fn write_kept(
             if !size(chunk).is_some_and(within) {
                 return Err(PictureError::unreadable("its sizes contradict each other"));
             }
-            let filled = [chunk.body, &vec![filler; chunk.missing]].concat();
-            write(out, chunk.name, &filled);
+            let whole = [chunk.body, &vec![filler; chunk.missing]].concat();
+            write(out, chunk.name, &whole);
         }
         b"ALPH" | b"ANIM" => write(out, chunk.name, chunk.body),
         b"ANMF" => {
