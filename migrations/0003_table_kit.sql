@@ -45,8 +45,7 @@ end $$;
 create function private.without_marks(p_folded text, p_instead text) returns text language sql immutable parallel safe
   return regexp_replace(p_folded, '[\s!-/:-@\[-`{-~§°´–—‘’‚“”„•…«»·×]+', p_instead, 'g');
 
--- What a row is found by: its words, and of its codes every end. What begins an end is a part of the code, so looking up
--- beginnings finds words by their beginning and codes by any part. Immutable, so that an index holds them and no table has to.
+-- What a row is found by: its words, and each end of its codes, so that a beginning finds any part of them. Immutable, for an index.
 create function private.words(p_codes text[], p_texts text[]) returns tsvector
 language plpgsql immutable parallel safe cost 2000 as $$
 declare
@@ -58,7 +57,8 @@ begin
       ends := ends || substr(code, start);
     end loop;
   end loop;
-  return to_tsvector('pg_catalog.simple', private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '))
+  -- Folding makes of some characters eighteen: what is longer than any text by then is not looked at.
+  return to_tsvector('pg_catalog.simple', left(private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '), 20000))
     || array_to_tsvector(ends);
 end $$;
 grant execute on function private.folded(text), private.without_marks(text, text), private.words(text[], text[])

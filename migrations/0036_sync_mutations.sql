@@ -322,6 +322,35 @@ begin
 end $$;
 grant execute on function private.must_be_seen(text, uuid) to authenticated;
 
+-- What is left to a person to look at is written by nobody yet. So it is tried, and undone: whoever may not write it brings nothing
+-- for anyone to take. What the state of the row refuses is what has to be looked at.
+create function private.must_be_theirs_to_write(p_item jsonb) returns void language plpgsql set search_path = '' as $$
+declare
+  place constant regclass := private.offline_table(p_item ->> 'entity');
+  brought constant jsonb := (select jsonb_object_agg(f ->> 'field', f -> 'yours')
+    from jsonb_array_elements(p_item -> 'answer' -> 'fields') f);
+  written integer;
+begin
+  if brought is null then
+    return;
+  end if;
+  execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
+      place, (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+    using brought, (p_item ->> 'entity_id')::uuid;
+  get diagnostics written = row_count;
+  raise sqlstate 'PT000';
+exception
+  when sqlstate 'PT000' then
+    if written = 0 then
+      raise insufficient_privilege using message = 'not theirs to change';
+    end if;
+  when sqlstate 'PT409' then
+    null;
+  when integrity_constraint_violation or data_exception then
+    null;
+end $$;
+grant execute on function private.must_be_theirs_to_write(jsonb) to authenticated;
+
 -- Writes decided mutations for a person. Answers for each, in order, `{"done": true}`, `{"stale": true}` (the row has
 -- changed, or there was no time left: decide again), `{"known": {"fingerprint", "answer"}}` (it was applied before) or `{"refused": {"code",
 -- "message", "details"}}`.
@@ -361,6 +390,9 @@ begin
           perform private.write_offline(op);
         end loop;
         perform private.must_be_seen(item ->> 'entity', (item ->> 'entity_id')::uuid);
+        if item -> 'answer' ->> 'outcome' = 'needs_review' then
+          perform private.must_be_theirs_to_write(item);
+        end if;
       end if;
     exception when others then
       get stacked diagnostics state = returned_sqlstate, words = message_text, more = pg_exception_detail;
@@ -383,6 +415,7 @@ grant execute on function functions.sync_apply(uuid, uuid, jsonb) to millwright_
 set local lock_timeout = '5s';
 drop table private.sync_mutations;
 drop function functions.sync_apply(uuid, uuid, jsonb);
+drop function private.must_be_theirs_to_write(jsonb);
 drop function private.must_be_seen(text, uuid);
 drop function private.write_offline(jsonb);
 drop function private.take_mutation(uuid, jsonb);

@@ -25,8 +25,11 @@ create table public.reviews (
   decided_at timestamptz,
   version integer not null default 1,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  constraint reviews_are_decided_once check ((decision is null) = (decided_at is null))
 );
+-- Of one row, each person has one that waits.
+create unique index reviews_waiting on public.reviews (entity_id, brought_by) where decision is null;
 create index reviews_by_warehouse on public.reviews (warehouse_id, id);
 create index reviews_undecided on public.reviews (warehouse_id, id) where decision is null;
 create index reviews_by_work_order on public.reviews (work_order_id) where work_order_id is not null;
@@ -59,7 +62,11 @@ begin
       union all
       select w.warehouse_id, w.id from public.work_orders w where w.id = coalesce(
         (select i.work_order_id from public.checklist_items i where i.id = new.entity_id),
-        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place;
+        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place
+  on conflict (entity_id, brought_by) where decision is null do update set
+    made_at = excluded.made_at, code = excluded.code, detail = excluded.detail,
+    fields = (select coalesce(jsonb_agg(f), '[]') from jsonb_array_elements(reviews.fields) f
+        where f -> 'field' not in (select n -> 'field' from jsonb_array_elements(excluded.fields) n)) || excluded.fields;
   return null;
 end $$;
 create trigger waits_for_review after insert on private.sync_mutations for each row
@@ -74,7 +81,9 @@ begin
   select * into review from public.reviews r where r.id = p_review and private.is_one_of(r.warehouse_id, 'supervisor') for update;
   if review.id is null then
     return null;
-  elsif review.decision is not null then
+  end if;
+  perform private.take_key();
+  if review.decision is not null then
     perform private.refuse('review_decided', 'it was decided before, and stays so');
   end if;
   update public.reviews r set decision = p_decision, note = coalesce(p_note, ''), decided_by = auth.uid(), decided_at = now()
@@ -96,7 +105,6 @@ begin
   if told is null then
     return null;
   end if;
-  perform private.take_key();
   select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(told -> 'fields') f;
   if p_decision = 'take' and brought is not null then
     execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',

@@ -27,7 +27,8 @@ create function private.why_found(p_q text, p_codes jsonb, p_texts jsonb, p_long
 language sql stable set search_path = '' as $$
   with piece as (
     select w.n, w.word, count(*) filter (where lower(w.word) = 'or') over (order by w.n) as alternative
-    from regexp_split_to_table(trim(p_q), '\s+') with ordinality w (word, n)),
+    -- As many as `sought` takes.
+    from unnest((regexp_split_to_array(trim(left(p_q, 200)), '\s+'))[1:10]) with ordinality w (word, n)),
   sought as (
     select p.n, p.alternative, private.sought(p.word) as q from piece p where p.word not like '-%' and lower(p.word) <> 'or'),
   field as (

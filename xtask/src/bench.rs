@@ -11,6 +11,7 @@ mod plan;
 mod report;
 mod same;
 mod scale;
+mod screens;
 
 use crate::{cargo, progress};
 use anyhow::{Context, Result};

@@ -9,6 +9,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { authenticate } from "./auth";
 import type { App } from "./env";
 import { equipment } from "./equipment";
+import { home } from "./home";
 import { logLine } from "./log";
 import { Problem, respond } from "./problem";
 import { workOrders } from "./work-orders";
@@ -54,6 +55,7 @@ app.use(
 );
 app.route("/api/v1/work-orders", workOrders);
 app.route("/api/v1/equipment", equipment);
+app.route("/api/v1/home", home);
 
 app.notFound((c) => respond(c, new Problem(404, "not_found", "there is no such path")));
 app.onError((error, c) => respond(c, Problem.of(error)));

@@ -47,6 +47,30 @@ const newWorkOrder = z.strictObject({
   custom_fields: z.record(z.string(), z.unknown()).optional(),
 });
 
+const NAMES =
+  "requester(*),assignee(*),machine(*),warehouse(*),vendor(*),completer(*),verifier(*),acknowledger(*),parent(*)";
+
+const child = (name: string, table: string, order: string, names: string, newest?: number) =>
+  ({ name, table, order, names, newest });
+const CHILDREN = [
+  child("checklist", "checklist_items", "position", "follow_up_order(*)"),
+  child("attachments", "attachments!attachments_work_order_id_fkey", "id", "uploader(*)"),
+  child("crew", "work_order_crew", "id", "person(*)"),
+  child("time_logs", "time_logs", "started_at", "person(*),annuller(*)"),
+  child("comments", "comments", "id", "author(*)"),
+  child("parts", "part_transactions", "id", "part(*),work_order(*),performer(*)"),
+  child("reservations", "part_reservations", "id", "part(*),reserver(*)"),
+  child("relations", "work_order_relations!work_order_relations_work_order_id_fkey", "id", "other(*),creator(*)"),
+  child("escalations", "escalations", "id", "rule(*)"),
+  child("history", "work_order_history", "position", "actor(*)", 100),
+];
+
+const include = z
+  .string()
+  .default("checklist,attachments")
+  .transform((words) => words.split(","))
+  .pipe(z.array(z.enum(["names", ...CHILDREN.map((one) => one.name)])));
+
 export const workOrders = new Hono<App>();
 
 workOrders.get("/", async (c) => {
@@ -71,14 +95,20 @@ workOrders.get("/:id", async (c) => {
   const parsed = id.safeParse(c.req.param("id"));
   const missing = () => new Problem(404, "not_found", "there is no such work order, or it is not yours to see");
   if (!parsed.success) throw missing();
-  const { data, error, status } = await gateway(c)
+  const asked = include.safeParse(c.req.query("include"));
+  if (!asked.success) throw Problem.invalid(asked.error, "?");
+  const withNames = asked.data.includes("names");
+  const children = CHILDREN.filter((child) => asked.data.includes(child.name));
+  const told = children.map(({ name, table, names }) => `${name}:${table}(*${withNames ? `,${names}` : ""})`);
+  let query = gateway(c)
     .from("work_orders")
-    .select("*,...standing(open_moves,may),checklist:checklist_items(*),attachments!attachments_work_order_id_fkey(*)")
-    .eq("id", parsed.data)
-    .order("position", { referencedTable: "checklist" })
-    .order("id", { referencedTable: "attachments" })
-    .abortSignal(deadline())
-    .single<{ version: number }>();
+    .select(["*", "...standing(open_moves,may)", ...(withNames ? [NAMES] : []), ...told].join(","))
+    .eq("id", parsed.data);
+  for (const { name, order, newest } of children) {
+    query = query.order(order, { referencedTable: name, ascending: newest === undefined });
+    if (newest !== undefined) query = query.limit(newest, { referencedTable: name });
+  }
+  const { data, error, status } = await query.abortSignal(deadline()).single<{ version: number }>();
   if (error) throw error.code === "PGRST116" ? missing() : Problem.refused(error, status);
   return versioned(c, data);
 });

@@ -166,19 +166,33 @@ impl Api {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
+        self.try_send_to(base, method, path, headers, body).expect("a whole answer")
+    }
+
+    /// The same, for an answer that may break off.
+    ///
+    /// # Errors
+    /// If nothing answers, or not to the end.
+    pub fn try_send_to(
+        &self,
+        base: &str,
+        method: &Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
         let mut request = Request::builder().method(method.clone()).uri(format!("{base}{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         // A body on a GET would be an odd request.
         let mut answer = if body.is_empty() {
-            self.agent.run(request.body(()).expect("a request"))
+            self.agent.run(request.body(())?)?
         } else {
-            self.agent.run(request.body(body).expect("a request"))
-        }
-        .expect("an answer");
-        let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a whole answer");
-        Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body }
+            self.agent.run(request.body(body)?)?
+        };
+        let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec()?;
+        Ok(Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
     }
 
     /// Signs in as a client does.

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// Rounds in which everything is measured; the medians are told
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=50))]
     rounds: u16,
-    /// Only this route: live, list, filtered, one, create or change
+    /// Only this route: live, list, filtered, one, whole, home, create or change
     #[arg(long)]
     route: Option<String>,
     /// The folder of another built request-api (`functions/request-api/build/release` of another state), to be measured beside this one
@@ -100,7 +100,7 @@ fn routes(stack: &Stack, database: &mut Database, arguments: &Arguments) -> Resu
         routes.retain(|route| route.name == wanted);
     }
     if routes.is_empty() {
-        bail!("there is no such route: live, list, filtered, one, create or change");
+        bail!("there is no such route: live, list, filtered, one, whole, home, create or change");
     }
     Ok(routes)
 }

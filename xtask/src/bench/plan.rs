@@ -2,6 +2,7 @@
 //!
 //! A transition of a work order belongs here as soon as the request API has one.
 
+use super::screens::{WHOLE, whole_there};
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -156,7 +157,8 @@ pub(super) fn routes(
         .collect(),
     };
     let one = work_orders.iter().map(|id| {
-        let select = "select=*,checklist:checklist_items(*),attachments!attachments_work_order_id_fkey(*)";
+        let select = "select=*,...standing(open_moves,may),checklist:checklist_items(*),\
+                      attachments!attachments_work_order_id_fkey(*)";
         (
             get_one(format!(
                 "/work_orders?{select}&id=eq.{id}&checklist.order=position.asc&attachments.order=id.asc"
@@ -164,11 +166,18 @@ pub(super) fn routes(
             get(format!("/api/v1/work-orders/{id}")),
         )
     });
+    let whole = work_orders
+        .iter()
+        .map(|id| (get_one(whole_there(id)), get(format!("/api/v1/work-orders/{id}?include={WHOLE}"))));
+    let home =
+        (vec![write("POST", "/rpc/home".to_owned(), &json!({}))], vec![get("/api/v1/home".to_owned())]);
     vec![
         live,
         route("list", "GET /api/v1/work-orders?limit=50", list("")),
         route("filtered", "GET /api/v1/work-orders?status=assigned&limit=50", list("&status=eq.assigned")),
         route("one", "GET /api/v1/work-orders/{id}: 5 or 8 checklist items, 2 attachments", one.unzip()),
+        route("whole", "GET /api/v1/work-orders/{id}?include=names and every child", whole.unzip()),
+        route("home", "GET /api/v1/home", home),
         route(
             "create",
             "POST /api/v1/work-orders",

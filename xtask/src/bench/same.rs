@@ -25,6 +25,9 @@ const HEADERS: [&str; 10] = [
 /// The fields of a new work order that no other has.
 const OWN: [&str; 6] = ["id", "number", "created_at", "updated_at", "last_activity_at", "response_due_at"];
 
+/// When a first screen was put together.
+const ASKED_AT: &str = "at";
+
 struct Answer {
     status: u16,
     headers: Vec<Option<String>>,
@@ -117,9 +120,10 @@ fn read(mut response: Response<Body>) -> Result<Answer> {
     let status = response.status().as_u16();
     let text = response.body_mut().read_to_string()?;
     let mut body: Value = serde_json::from_str(&text).with_context(|| format!("{status}: {text}"))?;
-    if let (201, Some(made)) = (status, body.as_object_mut()) {
-        for own in OWN {
-            made.remove(own);
+    if let Some(told) = body.as_object_mut() {
+        told.remove(ASKED_AT);
+        for own in OWN.into_iter().filter(|_| status == 201) {
+            told.remove(own);
         }
     }
     Ok(Answer { status, headers, has_id, body })

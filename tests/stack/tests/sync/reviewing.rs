@@ -108,3 +108,48 @@ fn nobody_elsewhere_sees_what_was_brought() {
         assert_eq!(of(&scene.api, &token, &scene.order), json!([]), "{role}");
     }
 }
+
+/// What nobody has written yet is judged as if they had: otherwise anyone could lay anything before who leads.
+#[test]
+fn nobody_brings_for_review_what_they_may_not_write() {
+    let mut scene = Scene::set();
+    let lead = scene.supervisor.token.clone();
+    let machine = json!({"asset_tag": uuid::Uuid::now_v7().to_string(), "name": "Press", "model": "P"});
+    let machine = id(&scene.api.post(&lead, "/api/v1/equipment", &machine).expect(201));
+    let path = format!("/api/v1/equipment/{machine}");
+    scene.api.patch(&lead, &path, "", &json!({"status": "maintenance"})).expect(200);
+    let mut clerk = crate::phone::Phone::new(scene.site.token(&scene.api, "inventory_clerk"));
+    clerk.does("equipment", &machine, Some(1), &json!({"status": "disposed"}));
+    let told = clerk.push(&scene.api).remove(0);
+    assert_eq!(told["outcome"], "rejected", "{told}");
+    let reviews = scene.api.get(&lead, "/api/v1/reviews?limit=200").expect(200);
+    assert!(!reviews.as_array().unwrap().iter().any(|review| review["entity_id"] == json!(machine)));
+    // A technician may, and what they bring again takes the place of what waits.
+    for status in ["inactive", "retired"] {
+        scene.technician.does("equipment", &machine, Some(1), &json!({"status": status}));
+        let told = scene.technician.push(&scene.api).remove(0);
+        assert_eq!(told["outcome"], "needs_review", "{told}");
+    }
+    let reviews = scene.api.get(&lead, "/api/v1/reviews?limit=200").expect(200);
+    let of_it: Vec<_> =
+        reviews.as_array().unwrap().iter().filter(|review| review["entity_id"] == json!(machine)).collect();
+    assert_eq!(of_it.len(), 1, "{of_it:?}");
+    assert_eq!(of_it[0]["fields"][0]["brought"], "retired");
+}
+
+/// A decision whose answer was lost is sent again, with the same key.
+#[test]
+fn a_decision_that_is_sent_twice_with_a_key_is_answered_twice() {
+    let mut scene = Scene::set();
+    scene.technician.pull(&scene.api);
+    brings!(scene, supervisor, "checklist_items", {"state": "done"});
+    brings!(scene, technician, "checklist_items", {"state": "issue"});
+    let review = of(&scene.api, &scene.supervisor.token, &scene.order)[0].clone();
+    let path = format!("/api/v1/reviews/{}/decide", id(&review));
+    let (bearer, key) = (format!("Bearer {}", scene.supervisor.token), uuid::Uuid::now_v7().to_string());
+    let headers =
+        [("authorization", &*bearer), ("content-type", "application/json"), ("idempotency-key", &*key)];
+    let send =
+        || scene.api.send(&ureq::http::Method::POST, &path, &headers, br#"{"decision":"keep"}"#).expect(200);
+    assert_eq!(send(), send());
+}

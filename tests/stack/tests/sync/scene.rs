@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 /// A site with a work order of its technician's in progress, with one item; a phone of theirs and one of the supervisor's.
 pub(crate) struct Scene {
     pub(crate) api: Api,
+    pub(crate) site: Site,
     pub(crate) order: String,
     pub(crate) item: String,
     pub(crate) technician: Phone,
@@ -27,6 +28,7 @@ impl Scene {
             technician: Phone::new(site.token(&api, "technician")),
             supervisor: Phone::new(lead),
             api,
+            site,
             order,
             item,
         };
