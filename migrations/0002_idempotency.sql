@@ -64,10 +64,13 @@ begin
     when (auth.uid() is not null) execute function private.insert_keeps_answer()', p_table);
 end $$;
 
--- The first answer: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known.
+-- The first answer: `{"fingerprint": …, "answer": {…}}`, or null for a key that is not known. Whoever has left is told nothing more.
 create function functions.replay(p_caller uuid, p_key text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
+  if not exists (select from public.profiles p where p.id = p_caller and p.active) then
+    raise insufficient_privilege using message = 'whoever asks is not active';
+  end if;
   return (select jsonb_build_object('fingerprint', k.fingerprint, 'answer', k.answer)
     from private.idempotency_keys k where k.caller = p_caller and k.key = p_key);
 end $$;

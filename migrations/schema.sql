@@ -1434,6 +1434,7 @@ create table public.reviews (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint reviews_pkey PRIMARY KEY (id),
+  constraint reviews_are_decided_once CHECK ((decision IS NULL) = (decided_at IS NULL)),
   constraint reviews_decision_check CHECK (decision = ANY (ARRAY['keep'::text, 'take'::text])),
   constraint reviews_fields_check CHECK (jsonb_typeof(fields) = 'array'::text),
   constraint reviews_note_check CHECK (private.is_prose(note, 1000)),
@@ -1446,6 +1447,7 @@ CREATE INDEX reviews_by_bringer ON public.reviews USING btree (brought_by, id);
 CREATE INDEX reviews_by_warehouse ON public.reviews USING btree (warehouse_id, id);
 CREATE INDEX reviews_by_work_order ON public.reviews USING btree (work_order_id) WHERE (work_order_id IS NOT NULL);
 CREATE INDEX reviews_undecided ON public.reviews USING btree (warehouse_id, id) WHERE (decision IS NULL);
+CREATE UNIQUE INDEX reviews_waiting ON public.reviews USING btree (entity_id, brought_by) WHERE (decision IS NULL);
 alter table public.reviews enable row level security;
 create policy is_bounded on public.reviews as restrictive for select to authenticated
   using (private.is_bounded());
@@ -2336,7 +2338,6 @@ begin
   if told is null then
     return null;
   end if;
-  perform private.take_key();
   select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(told -> 'fields') f;
   if p_decision = 'take' and brought is not null then
     execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
@@ -6192,6 +6193,37 @@ begin
 end $function$;
 grant execute on function private.must_be_seen(text, uuid) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.must_be_theirs_to_write(p_item jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  place constant regclass := private.offline_table(p_item ->> 'entity');
+  brought constant jsonb := (select jsonb_object_agg(f ->> 'field', f -> 'yours')
+    from jsonb_array_elements(p_item -> 'answer' -> 'fields') f);
+  written integer;
+begin
+  if brought is null then
+    return;
+  end if;
+  execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
+      place, (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+    using brought, (p_item ->> 'entity_id')::uuid;
+  get diagnostics written = row_count;
+  raise sqlstate 'PT000';
+exception
+  when sqlstate 'PT000' then
+    if written = 0 then
+      raise insufficient_privilege using message = 'not theirs to change';
+    end if;
+  when sqlstate 'PT409' then
+    null;
+  when integrity_constraint_violation or data_exception then
+    null;
+end $function$;
+grant execute on function private.must_be_theirs_to_write(jsonb) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.mutation_waits_for_review()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6216,7 +6248,11 @@ begin
       union all
       select w.warehouse_id, w.id from public.work_orders w where w.id = coalesce(
         (select i.work_order_id from public.checklist_items i where i.id = new.entity_id),
-        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place;
+        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place
+  on conflict (entity_id, brought_by) where decision is null do update set
+    made_at = excluded.made_at, code = excluded.code, detail = excluded.detail,
+    fields = (select coalesce(jsonb_agg(f), '[]') from jsonb_array_elements(reviews.fields) f
+        where f -> 'field' not in (select n -> 'field' from jsonb_array_elements(excluded.fields) n)) || excluded.fields;
   return null;
 end $function$;
 
@@ -7209,7 +7245,9 @@ begin
   select * into review from public.reviews r where r.id = p_review and private.is_one_of(r.warehouse_id, 'supervisor') for update;
   if review.id is null then
     return null;
-  elsif review.decision is not null then
+  end if;
+  perform private.take_key();
+  if review.decision is not null then
     perform private.refuse('review_decided', 'it was decided before, and stays so');
   end if;
   update public.reviews r set decision = p_decision, note = coalesce(p_note, ''), decided_by = auth.uid(), decided_at = now()
@@ -7697,7 +7735,8 @@ CREATE OR REPLACE FUNCTION private.why_found(p_q text, p_codes jsonb, p_texts js
 AS $function$
   with piece as (
     select w.n, w.word, count(*) filter (where lower(w.word) = 'or') over (order by w.n) as alternative
-    from regexp_split_to_table(trim(p_q), '\s+') with ordinality w (word, n)),
+    -- As many as `sought` takes.
+    from unnest((regexp_split_to_array(trim(left(p_q, 200)), '\s+'))[1:10]) with ordinality w (word, n)),
   sought as (
     select p.n, p.alternative, private.sought(p.word) as q from piece p where p.word not like '-%' and lower(p.word) <> 'or'),
   field as (
@@ -7732,7 +7771,8 @@ begin
       ends := ends || substr(code, start);
     end loop;
   end loop;
-  return to_tsvector('pg_catalog.simple', private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '))
+  -- Folding makes of some characters eighteen: what is longer than any text by then is not looked at.
+  return to_tsvector('pg_catalog.simple', left(private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '), 20000))
     || array_to_tsvector(ends);
 end $function$;
 grant execute on function private.words(text[], text[]) to authenticated;
@@ -9160,6 +9200,9 @@ CREATE OR REPLACE FUNCTION functions.replay(p_caller uuid, p_key text)
  SET search_path TO ''
 AS $function$
 begin
+  if not exists (select from public.profiles p where p.id = p_caller and p.active) then
+    raise insufficient_privilege using message = 'whoever asks is not active';
+  end if;
   return (select jsonb_build_object('fingerprint', k.fingerprint, 'answer', k.answer)
     from private.idempotency_keys k where k.caller = p_caller and k.key = p_key);
 end $function$;
@@ -9357,6 +9400,9 @@ begin
           perform private.write_offline(op);
         end loop;
         perform private.must_be_seen(item ->> 'entity', (item ->> 'entity_id')::uuid);
+        if item -> 'answer' ->> 'outcome' = 'needs_review' then
+          perform private.must_be_theirs_to_write(item);
+        end if;
       end if;
     exception when others then
       get stacked diagnostics state = returned_sqlstate, words = message_text, more = pg_exception_detail;

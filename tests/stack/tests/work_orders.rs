@@ -274,3 +274,20 @@ fn whoever_completed_work_before_it_was_taken_up_again_does_not_verify_it() {
     api.post(&technician, &format!("{order}/time-logs"), &own).expect(201);
     moves(&manager, "verified").expect(200);
 }
+
+#[test]
+fn whoever_has_left_is_not_told_again_what_they_did() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let bearer = format!("Bearer {}", site.token(&api, "technician"));
+    let headers =
+        [("authorization", &*bearer), ("content-type", "application/json"), ("idempotency-key", &*site.mark)];
+    let body = json!({"type": "corrective", "title": "Belt slips"}).to_string();
+    let send = || api.send(&Method::POST, "/api/v1/work-orders", &headers, body.as_bytes());
+    assert_eq!(send().expect(201)["id"], send().expect(201)["id"]);
+    api.tell(&format!(
+        "update public.profiles set active = false where id = '{}'",
+        site.person(&api, "technician")
+    ));
+    send().problem(403, "forbidden");
+}
