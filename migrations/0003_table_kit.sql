@@ -139,6 +139,8 @@ declare
 begin
   if sought is null then
     return;
+  elsif octet_length(p_first::text) > 32768 then
+    raise invalid_parameter_value using message = 'these are more filters than a list has';
   end if;
   for filter in select *, private.asked_column(p_table, f."column") as place,
       (select string_agg(quote_literal(v), ', ') from unnest(f."values") v) as list
@@ -495,6 +497,4 @@ drop function private.up_to(text, boolean, text, uuid, boolean);
 drop function private.found(regclass, text, text, text, text, jsonb);
 drop function private.asked_column(regclass, text);
 drop function private.sought(text);
-drop function private.words(text[], text[]);
-drop function private.without_marks(text, text);
-drop function private.folded(text);
+drop function private.words(text[], text[]), private.without_marks(text, text), private.folded(text);

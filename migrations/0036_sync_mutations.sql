@@ -159,6 +159,10 @@ declare
   seen record;
   told jsonb;
 begin
+  -- As many as one request may bring.
+  if jsonb_array_length(p_rows) > 500 or cardinality(p_mutations) > 500 then
+    raise invalid_parameter_value using message = 'too many mutations at once';
+  end if;
   select coalesce(jsonb_agg(jsonb_build_object('mutation', k.mutation, 'fingerprint', k.fingerprint, 'answer', k.answer))
       filter (where k.before < room), '[]'), coalesce(array_agg(k.mutation) filter (where k.before >= room), '{}')
     into known, later

@@ -49,6 +49,8 @@ begin
     where p.id = auth.uid() and p.active and p.role::text = any (managers);
   if not found or known_by is null then
     raise insufficient_privilege using message = 'permission denied to import';
+  elsif jsonb_array_length(p_rows) > 5000 then
+    raise invalid_parameter_value using message = 'a file has at most 5000 lines';
   end if;
   -- The key of the request is for the file, not for each row that it opens.
   perform private.take_key();

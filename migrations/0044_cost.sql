@@ -54,23 +54,37 @@ grant execute on function private.refuse_estimate() to authenticated;
 
 -- True, or refused: judges the whole statement that a client's request became, at the moment it is planned. What is
 -- embedded costs its rows times those it is embedded in, so it may lie two levels deep (the children of a work order in a
--- change; the names of whoever wrote them): the gateway numbers the aliases of what it joins by that level. And nothing is
--- planned only to be counted.
+-- change; the names of whoever wrote them): the gateway numbers the aliases of what it joins by that level. Nor is it wider than a
+-- work order with all that belongs to it, and no column is told over and over. And nothing is planned only to be counted.
 --
--- It is called immutable so that the planner calls it and keeps `true` of it: no row ever pays for it.
+-- It is called immutable so that the planner calls it and keeps `true` of it: no row ever pays for it. Each table of a statement has
+-- it planned: what was judged once in a transaction is not judged again.
 create function private.is_bounded() returns boolean language plpgsql immutable set search_path = '' as $$
+declare
+  asked constant text := current_query();
+  judged constant text := md5(asked);
 begin
-  if starts_with(current_query(), 'EXPLAIN') then
+  if current_setting('millwright.judged', true) = judged then
+    return true;
+  end if;
+  if starts_with(asked, 'EXPLAIN') then
     perform private.refuse_estimate();
   end if;
   -- `vendors.json_agg` is a call of that function with the row: an aggregate past the setting that forbids them.
-  if current_query() ~ '"\."(count|any_value|(array|jsonb?)_agg(_strict)?)"' then
+  if asked ~ '"\."(count|any_value|(array|jsonb?)_agg(_strict)?)"' then
     raise exception using errcode = 'PT400', message = 'no_aggregates', detail = 'rows are answered one by one';
   end if;
-  if strpos(current_query(), ' JOIN LATERAL ') > 0 and current_query() ~ '_([3-9]|[1-9][0-9]+)" ON ' then
+  if strpos(asked, ' JOIN LATERAL ') > 0 and asked ~ '_([3-9]|[1-9][0-9]+)" ON ' then
     raise exception using errcode = 'PT400', message = 'too_deep',
       detail = 'what is embedded may lie two levels deep';
   end if;
+  -- An order names a column, too. A path into JSON tells a part of it.
+  if (length(asked) - length(replace(asked, ' JOIN LATERAL ', ''))) / 14 > 60 or exists (
+      select from regexp_matches(asked, '(?:SELECT |, )(?:CAST\( )?((?:"[^"]+"\.)+"[^"]+")(->)?', 'g') m (told)
+      group by m.told having count(*) > case when m.told[2] is null then 3 else 20 end) then
+    raise exception using errcode = 'PT400', message = 'too_wide', detail = 'each column is told once';
+  end if;
+  perform set_config('millwright.judged', judged, true);
   return true;
 end $$;
 grant execute on function private.is_bounded() to authenticated;
