@@ -1430,7 +1430,6 @@ create table public.reviews (
   updated_at timestamp with time zone not null default now(),
   constraint reviews_pkey PRIMARY KEY (id),
   constraint reviews_decision_check CHECK (decision = ANY (ARRAY['keep'::text, 'take'::text])),
-  constraint reviews_entity_check CHECK (entity = ANY (ARRAY['work_orders'::text, 'checklist_items'::text, 'time_logs'::text, 'equipment'::text])),
   constraint reviews_fields_check CHECK (jsonb_typeof(fields) = 'array'::text),
   constraint reviews_note_check CHECK (private.is_prose(note, 1000)),
   constraint reviews_brought_by_fkey FOREIGN KEY (brought_by) REFERENCES public.profiles(id),
@@ -1451,7 +1450,7 @@ create policy reviews_read on public.reviews for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role OR brought_by = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
 grant select, update (decision, note) on public.reviews to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
-CREATE TRIGGER is_decided BEFORE UPDATE ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.review_is_decided();
+CREATE TRIGGER is_decided BEFORE UPDATE ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND (old.decision IS NOT NULL OR new.decision IS NOT NULL)) EXECUTE FUNCTION private.review_is_decided();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.reviews FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -2401,14 +2400,14 @@ begin
     return null;
   end if;
   reports := array[
-    public.report_mtbf(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
-    public.report_mttr(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
-    public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
-    public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)];
+    public.report_mtbf(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)::jsonb,
+    public.report_mttr(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)::jsonb,
+    public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)::jsonb,
+    public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)::jsonb];
   -- The complement of availability, with hours of downtime as its numerator.
   standing := private.report_row(null, null, null, null, null, null,
       (reports[3] #>> '{rows,0,counts,downtime_hours}')::numeric, (reports[3] #>> '{rows,0,denominator}')::numeric,
-      (reports[3] #> '{rows,0,counts}') - 'downtime_hours')
+      ((reports[3] #> '{rows,0,counts}') - 'downtime_hours')::json)::jsonb
     || jsonb_build_object('report', 'downtime', 'formula',
       'hours of downtime ÷ hours of the period; planned and unplanned downtime, what overlaps counts once');
   return jsonb_build_object('equipment_id', machine.id, 'asset_tag', machine.asset_tag, 'from', p_from, 'until', p_until,
@@ -3211,7 +3210,7 @@ end $function$;
 grant execute on function public.reorder(uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_availability(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3229,15 +3228,15 @@ begin
   select private.report('availability', p_from, p_until,
     '(hours of the period − hours of downtime) ÷ hours of the period; planned and unplanned downtime, what overlaps counts once',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, hours, jsonb_build_object(
-      'machines', machines, 'downtime_hours', trim_scale(round(down, 4)), 'planned_hours', trim_scale(round(planned, 4)),
-      'unplanned_hours', trim_scale(round(unplanned, 4)))) order by code, key))
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, hours, json_build_object(
+      'machines', machines, 'downtime_hours', private.rounded(down), 'planned_hours', private.rounded(planned),
+      'unplanned_hours', private.rounded(unplanned))) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_availability(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_backlog(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3251,19 +3250,19 @@ begin
       count(w.id) filter (where w.completed_at < p.ends) as completed,
       count(w.id) filter (where w.created_at >= p.starts) as opened
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_work(p_from, p_until, p_warehouse) w using (warehouse_id)
+    left join private.report_work(p_from, p_until, p_warehouse, p_by) w using (warehouse_id)
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4, 5)
   select private.report('backlog', p_from, p_until,
     'work orders open at the end of the period ÷ work orders completed per week of it = weeks of work',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, open, completed * 7.0 / nullif(days, 0),
-      jsonb_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key))
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, open, completed * 7.0 / nullif(days, 0),
+      json_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_backlog(date, date, uuid, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_machine_costs(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'machine'::text, p_machine uuid DEFAULT NULL::uuid)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3303,15 +3302,15 @@ begin
   select private.report('machine_costs', p_from, p_until,
     'cost of parts used in the period, less those returned ÷ machines; beside it the hours that people logged',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, cost, machines, jsonb_build_object('machines', machines,
-      'hours', trim_scale(round(hours, 4)), 'hours_per_machine', trim_scale(round(hours / nullif(machines, 0), 4)),
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, cost, machines, json_build_object('machines', machines,
+      'hours', private.rounded(hours), 'hours_per_machine', private.rounded(hours / nullif(machines, 0)),
       'movements_without_cost', uncosted)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_machine_costs(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_mtbf(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3329,14 +3328,14 @@ begin
   select private.report('mtbf', p_from, p_until,
     'hours of operation ÷ failures; hours of operation are those of the period without downtime, a failure is an unplanned stop that began in the period, and stops that overlap are one',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, failures, jsonb_build_object('machines', machines,
-      'failures', failures, 'period_hours', trim_scale(round(hours, 4)), 'downtime_hours', trim_scale(round(down, 4)))) order by code, key))
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, failures, json_build_object('machines', machines,
+      'failures', failures, 'period_hours', private.rounded(hours), 'downtime_hours', private.rounded(down))) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_mtbf(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_mttr(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3346,7 +3345,7 @@ AS $function$
 begin
   return (with repairs as (
     select w.*, w.completed_at - w.started_at - coalesce(b.duration, '0') as duration
-    from private.report_completions(p_from, p_until, p_warehouse, p_machine) w
+    from private.report_completions(p_from, p_until, p_warehouse, p_by, p_machine) w
     left join private.report_pauses(p_from, p_until, p_machine) b on b.work_order_id = w.id
     where w.type in ('corrective', 'emergency')),
   sums as (
@@ -3360,14 +3359,14 @@ begin
   select private.report('mttr', p_from, p_until,
     'hours of repair ÷ corrective and emergency work orders completed in the period; hours of repair run from start to final completion, without time on hold and without time between a completion and the reopening after it',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, repairs, jsonb_build_object('repairs', repairs,
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, repairs, json_build_object('repairs', repairs,
       'corrective', corrective, 'emergency', emergency, 'without_start', without_start)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_mttr(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_overdue(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3377,23 +3376,25 @@ AS $function$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
-      count(w.id) as open, count(w.id) filter (where w.due_at <= p.ends) as overdue,
-      count(w.id) filter (where w.due_at is null) as without_due
+      count(w.id) as open, count(w.id) filter (where t.due_at <= p.ends) as overdue,
+      count(w.id) filter (where t.due_at is null) as without_due
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_work(p_from, p_until, p_warehouse) w
+    left join private.report_work(p_from, p_until, p_warehouse, p_by) w
       on w.warehouse_id = p.warehouse_id and (w.ended_at is null or w.ended_at >= p.ends)
+    left join private.report_given(p_until, 'due_at') d on d.work_order_id = w.id and d.since <= p.ends and p.ends < d.until
+    cross join lateral (select case when d.work_order_id is null then w.due_at else d.was::timestamptz end as due_at) t
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
   select private.report('overdue', p_from, p_until,
     'open work orders whose due time has passed ÷ open work orders, both at the end of the period',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, overdue, open,
-      jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key))
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, overdue, open,
+      json_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_overdue(date, date, uuid, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_planned_work(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3406,19 +3407,19 @@ begin
       count(w.id) as completed, count(w.id) filter (where w.type = 'preventive') as preventive,
       count(w.id) filter (where w.type = 'corrective') as corrective, count(w.id) filter (where w.type = 'emergency') as emergency
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_completions(p_from, p_until, p_warehouse) w using (warehouse_id)
+    left join private.report_completions(p_from, p_until, p_warehouse, p_by) w using (warehouse_id)
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
   select private.report('planned_work', p_from, p_until,
     'preventive work orders completed in the period ÷ all work orders completed in it',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, preventive, completed, jsonb_build_object(
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, preventive, completed, json_build_object(
       'preventive', preventive, 'corrective', corrective, 'emergency', emergency)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_planned_work(date, date, uuid, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_pm_compliance(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_tolerance_days integer DEFAULT NULL::integer)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3433,11 +3434,13 @@ begin
       case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.pm_occurrences o on o.warehouse_id = p.warehouse_id and o.due_on between p_from and p_until
-    left join public.pm_schedules s on s.id = o.schedule_id left join public.equipment e on e.id = s.equipment_id
-    left join private.report_past(p_from) h on h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
+    left join public.pm_schedules s on p_by in ('model', 'machine') and s.id = o.schedule_id
+    left join public.equipment e on p_by = 'model' and e.id = s.equipment_id
+    left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
       and (o.due_on + 1)::timestamp at time zone p.time_zone < h.until
     left join public.work_orders w on w.id = o.work_order_id
-    left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until),
+    left join private.report_given(p_until, 'assigned_to') g on p_by = 'technician' and g.work_order_id = w.id
+      and g.since <= p.ends and p.ends < g.until),
   judged as (
     select *, case
       when decision in ('skipped', 'superseded') then decision::text
@@ -3457,15 +3460,15 @@ begin
   select private.report('pm_compliance', p_from, p_until,
     'occurrences completed no later than the tolerance after their due date ÷ occurrences due in the period; due are those generated or missed, without those that can still be done in time',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, in_time, in_time + late + not_done + missed,
-      jsonb_build_object('in_time', in_time, 'late', late, 'not_done', not_done, 'missed', missed, 'pending', pending,
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, in_time, in_time + late + not_done + missed,
+      json_build_object('in_time', in_time, 'late', late, 'not_done', not_done, 'missed', missed, 'pending', pending,
         'skipped', skipped, 'superseded', superseded)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_pm_compliance(date, date, uuid, text, integer) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_technician_load(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'technician'::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3477,9 +3480,11 @@ begin
   logged as (
     select p.warehouse_id, l.profile_id,
       extract(epoch from sum(least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
-    from private.report_places(p_from, p_until, p_warehouse) p
-    join public.work_orders w on w.warehouse_id = p.warehouse_id
-    join private.report_time(p_from, p_until) l on l.work_order_id = w.id
+    from (
+      -- `offset 0` keeps the planner from looking up each work order by itself.
+      select w.warehouse_id, t.* from private.report_time(p_from, p_until) t join public.work_orders w on w.id = t.work_order_id
+        offset 0) l
+    join private.report_places(p_from, p_until, p_warehouse) p on p.warehouse_id = l.warehouse_id
       and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
     join someone s on s.profile_id = l.profile_id and s.role in ('technician', 'contractor')
       and s.since <= l.started_at and l.started_at < s.until
@@ -3494,7 +3499,7 @@ begin
   orders as (
     select w.warehouse_id, w.assigned_to as profile_id,
       count(*) filter (where w.ended_at is null or w.ended_at >= w.ends) as open, count(*) filter (where w.completed_at < w.ends) as completed
-    from private.report_work(p_from, p_until, p_warehouse) w group by 1, 2),
+    from private.report_work(p_from, p_until, p_warehouse, 'technician') w group by 1, 2),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, p.days, private.report_key(p_by, null, null, f.profile_id) as key,
       count(f.profile_id) as people, coalesce(sum(l.hours), 0) as hours, coalesce(sum(o.open), 0) as open,
@@ -3507,7 +3512,7 @@ begin
   select private.report('technician_load', p_from, p_until,
     'hours logged in the period ÷ (technicians and contractors × weeks of the period) = hours a week',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, people * days / 7.0, jsonb_build_object('people', people,
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, people * days / 7.0, json_build_object('people', people,
       'open', open, 'completed', completed, 'days', days)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
@@ -3564,33 +3569,33 @@ begin
       where 'work_order' = any (wanted))
     union all
     (select 'machine', e.id, e.asset_tag, e.name, e.status::text, e.warehouse_id,
-        e.asset_tag = asked, row_number() over (order by (e.asset_tag = asked) desc, e.name, e.id),
+        e.asset_tag collate private.alike = asked, row_number() over (order by (e.asset_tag collate private.alike = asked) desc, e.name, e.id),
         jsonb_build_object('asset_tag', e.asset_tag, 'model', e.model, 'serial_number', e.serial_number, 'fo_number', e.fo_number),
         jsonb_build_object('name', e.name, 'manufacturer', e.manufacturer, 'area', e.area), null
       from (
         select m.* from public.warehouses h cross join lateral (
-          select * from public.equipment o where o.warehouse_id = h.id and o.asset_tag = asked) m
+          select * from public.equipment o where o.warehouse_id = h.id and o.asset_tag collate private.alike = asked) m
         union
         select * from public.find_equipment(p_q, by_name)) e
       where 'machine' = any (wanted))
     union all
     (select 'part', p.id, p.part_number, p.name, null, p.warehouse_id,
-        p.part_number = asked, row_number() over (order by (p.part_number = asked) desc, p.name, p.id),
+        p.part_number collate private.alike = asked, row_number() over (order by (p.part_number collate private.alike = asked) desc, p.name, p.id),
         jsonb_build_object('part_number', p.part_number, 'bin', p.bin), jsonb_build_object('name', p.name), null
       from (
         select m.* from public.warehouses h cross join lateral (
-          select * from public.parts o where o.warehouse_id = h.id and o.part_number = asked and o.archived_at is null) m
+          select * from public.parts o where o.warehouse_id = h.id and o.part_number collate private.alike = asked and o.archived_at is null) m
         union
         select * from public.find_parts(p_q, by_name || current)) p
       where 'part' = any (wanted))
     union all
-    (select 'vendor', v.id, null, v.name, null, v.warehouse_id, v.name = asked,
-        row_number() over (order by (v.name = asked) desc, v.name, v.id),
+    (select 'vendor', v.id, null, v.name, null, v.warehouse_id, v.name collate private.alike = asked,
+        row_number() over (order by (v.name collate private.alike = asked) desc, v.name, v.id),
         jsonb_build_object('name', v.name), jsonb_build_object('contact_name', v.contact_name), null
       from public.find_vendors(p_q) v where 'vendor' = any (wanted) and v.active)
     union all
-    (select 'person', p.id, null, p.full_name, p.role::text, p.warehouse_id, p.email = lower(asked),
-        row_number() over (order by (p.email = lower(asked)) desc, p.full_name, p.id),
+    (select 'person', p.id, null, p.full_name, p.role::text, p.warehouse_id, p.email collate private.alike = asked,
+        row_number() over (order by (p.email collate private.alike = asked) desc, p.full_name, p.id),
         '{}', jsonb_build_object('full_name', p.full_name, 'email', p.email), null
       from public.find_profiles(p_q, by_full_name || people) p where 'person' = any (wanted))),
   line as (
@@ -6742,20 +6747,20 @@ begin
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.report(p_name text, p_from date, p_until date, p_formula text, p_time_zone text, p_rows jsonb)
- RETURNS jsonb
+CREATE OR REPLACE FUNCTION private.report(p_name text, p_from date, p_until date, p_formula text, p_time_zone text, p_rows json)
+ RETURNS json
  LANGUAGE sql
  STABLE
 AS $function$
-  select jsonb_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,
+  select json_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,
     'time_zone', p_time_zone, 'rows', coalesce(p_rows, '[]'))
 $function$;
-grant execute on function private.report(text, date, date, text, text, jsonb) to authenticated;
+grant execute on function private.report(text, date, date, text, text, json) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_cancellations()
  RETURNS TABLE(work_order_id uuid, cancelled_at timestamp with time zone)
  LANGUAGE sql
- STABLE SECURITY DEFINER ROWS 50000
+ STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
   select h.work_order_id, max(h.happened_at) from public.work_order_history h
@@ -6763,7 +6768,7 @@ AS $function$
 $function$;
 grant execute on function private.report_cancellations() to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_completions(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
+CREATE OR REPLACE FUNCTION private.report_completions(p_from date, p_until date, p_warehouse uuid, p_by text, p_machine uuid DEFAULT NULL::uuid)
  RETURNS TABLE(warehouse_id uuid, id uuid, type public.work_order_type, equipment_id uuid, model text, assigned_to uuid, started_at timestamp with time zone, completed_at timestamp with time zone)
  LANGUAGE sql
  STABLE
@@ -6775,15 +6780,16 @@ AS $function$
   join public.work_orders w on w.warehouse_id = p.warehouse_id and w.created_at < p.ends and private.is_done(w.status)
     and ((p_machine is null and private.or_never(w.completed_at) >= p.starts and private.or_never(w.completed_at) < p.ends)
       or (w.equipment_id = p_machine and w.completed_at >= p.starts and w.completed_at < p.ends))
-  left join public.equipment e on e.id = w.equipment_id
-  left join private.report_past(p_from) h on h.subject = e.id and h.since <= w.completed_at and w.completed_at < h.until
+  left join public.equipment e on p_by = 'model' and e.id = w.equipment_id
+  left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= w.completed_at
+    and w.completed_at < h.until
 $function$;
-grant execute on function private.report_completions(date, date, uuid, uuid) to authenticated;
+grant execute on function private.report_completions(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_given(p_until date, p_field text)
  RETURNS TABLE(work_order_id uuid, since timestamp with time zone, until timestamp with time zone, was text)
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
   select h.work_order_id, lag(h.happened_at, 1, '-infinity') over (partition by h.work_order_id order by h.position),
@@ -6842,7 +6848,7 @@ grant execute on function private.report_names(text) to authenticated;
 CREATE OR REPLACE FUNCTION private.report_past(p_since date)
  RETURNS TABLE(subject uuid, since timestamp with time zone, until timestamp with time zone, was jsonb)
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
   select s.subject, lag(s.until, 1, '-infinity') over (partition by s.subject order by s.until), s.until, s.was
@@ -6908,21 +6914,28 @@ AS $function$
 $function$;
 grant execute on function private.report_places(date, date, uuid) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_name text, p_numerator numeric, p_denominator numeric, p_counts jsonb)
- RETURNS jsonb
+CREATE OR REPLACE FUNCTION private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_name text, p_numerator numeric, p_denominator numeric, p_counts json)
+ RETURNS json
  LANGUAGE sql
  STABLE
 AS $function$
-  select jsonb_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
-    'numerator', trim_scale(round(p_numerator, 4)), 'denominator', trim_scale(round(p_denominator, 4)),
-    'value', trim_scale(round(p_numerator / nullif(p_denominator, 0), 4)), 'counts', p_counts)
-    || case p_by
-      when 'model' then jsonb_build_object('model', p_key)
-      when 'machine' then jsonb_build_object('equipment_id', p_key, 'asset_tag', p_name)
-      when 'technician' then jsonb_build_object('profile_id', p_key, 'full_name', p_name)
-      else '{}' end
+  select case p_by
+    when 'model' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'model', p_key, 'numerator', private.rounded(p_numerator), 'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts)
+    when 'machine' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'equipment_id', p_key, 'asset_tag', p_name, 'numerator', private.rounded(p_numerator),
+      'denominator', private.rounded(p_denominator), 'value', private.rounded(p_numerator / nullif(p_denominator, 0)),
+      'counts', p_counts)
+    when 'technician' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'profile_id', p_key, 'full_name', p_name, 'numerator', private.rounded(p_numerator),
+      'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts)
+    else json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'numerator', private.rounded(p_numerator), 'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts) end
 $function$;
-grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, jsonb) to authenticated;
+grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, json) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_service(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
  RETURNS TABLE(warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, starts timestamp with time zone, ends timestamp with time zone, served tstzmultirange, always boolean)
@@ -6975,28 +6988,28 @@ begin
 end $function$;
 grant execute on function private.report_time(date, date, uuid) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_work(p_from date, p_until date, p_warehouse uuid)
+CREATE OR REPLACE FUNCTION private.report_work(p_from date, p_until date, p_warehouse uuid, p_by text)
  RETURNS TABLE(warehouse_id uuid, starts timestamp with time zone, ends timestamp with time zone, id uuid, equipment_id uuid, model text, assigned_to uuid, created_at timestamp with time zone, due_at timestamp with time zone, completed_at timestamp with time zone, ended_at timestamp with time zone)
  LANGUAGE sql
  STABLE
 AS $function$
   select p.warehouse_id, p.starts, p.ends, w.id, w.equipment_id, coalesce(h.was ->> 'model', e.model, w.asset_model),
     case when g.work_order_id is null then w.assigned_to else g.was::uuid end, w.created_at,
-    case when d.work_order_id is null then w.due_at else d.was::timestamptz end, t.completed_at, t.ended_at
+    w.due_at, t.completed_at, t.ended_at
   from private.report_places(p_from, p_until, p_warehouse) p
   join public.work_orders w on w.warehouse_id = p.warehouse_id and private.or_never(w.completed_at) >= p.starts
     and w.created_at < p.ends
-  left join public.equipment e on e.id = w.equipment_id
-  left join private.report_past(p_from) h on h.subject = e.id and h.since <= p.ends and p.ends < h.until
-  left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until
-  left join private.report_given(p_until, 'due_at') d on d.work_order_id = w.id and d.since <= p.ends and p.ends < d.until
+  left join public.equipment e on p_by = 'model' and e.id = w.equipment_id
+  left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= p.ends and p.ends < h.until
+  left join private.report_given(p_until, 'assigned_to') g on p_by = 'technician' and g.work_order_id = w.id
+    and g.since <= p.ends and p.ends < g.until
   left join private.report_cancellations() c on c.work_order_id = w.id and w.status = 'cancelled'
   cross join lateral (select f.completed_at,
       case when w.status = 'cancelled' then coalesce(c.cancelled_at, w.updated_at) else f.completed_at end as ended_at
     from (select case when private.is_done(w.status) then w.completed_at end as completed_at) f) t
   where t.ended_at is null or t.ended_at >= p.starts
 $function$;
-grant execute on function private.report_work(date, date, uuid) to authenticated;
+grant execute on function private.report_work(date, date, uuid, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.reservations_end()
  RETURNS trigger
@@ -7022,9 +7035,7 @@ declare
   written integer;
 begin
   if old.decision is not null then
-    perform private.refuse('review_decided', 'it was decided before, and stays so');
-  elsif new.decision is null then
-    perform private.refuse('review_undecided', 'a note comes with a decision');
+    raise exception using errcode = 'PT409', message = 'review_decided', detail = 'it was decided before, and stays so';
   end if;
   new.decided_by := auth.uid();
   new.decided_at := now();
@@ -7042,6 +7053,15 @@ begin
   end if;
   return new;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.rounded(p_figure numeric)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select trim_scale(round(p_figure, 4))
+$function$;
+grant execute on function private.rounded(numeric) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.runs_schedules(p_status public.equipment_status, p_rests_in_maintenance boolean)
  RETURNS boolean
