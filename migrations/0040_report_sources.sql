@@ -35,10 +35,13 @@ grant execute on function private.report_places(date, date, uuid) to authenticat
 -- work order would cost more than the report. A report joins them with the work orders and machines that the caller sees, which is
 -- what the policies of these tables demand, too. No client can call them. Their bounds are two days wider than the period,
 -- so that they hold in every time zone; the report cuts them to its own.
+--
+-- The planner takes the work orders of a period for far fewer than they are. Where `rows` is low, it is lower than that: so the
+-- hash table is made of these rows, and the work orders pass by.
 
 -- The last cancellation of work orders, as the history tells it.
 create function private.report_cancellations() returns table (work_order_id uuid, cancelled_at timestamptz)
-language sql stable security definer set search_path = '' rows 50000 as $$
+language sql stable security definer set search_path = '' rows 100 as $$
   select h.work_order_id, max(h.happened_at) from public.work_order_history h
   where h.changes -> 'status' ->> 'to' = 'cancelled' group by 1
 $$;
@@ -88,7 +91,7 @@ grant execute on function private.report_pauses(date, date, uuid) to authenticat
 
 -- What machines and people were, from when until when, as far as it has changed since a day.
 create function private.report_past(p_since date) returns table (subject uuid, since timestamptz, until timestamptz, was jsonb)
-language sql stable security definer set search_path = '' rows 1000 as $$
+language sql stable security definer set search_path = '' rows 100 as $$
   select s.subject, lag(s.until, 1, '-infinity') over (partition by s.subject order by s.until), s.until, s.was
   from private.past_states s where s.until > (p_since - 2)::timestamp at time zone 'UTC'
 $$;
@@ -122,7 +125,7 @@ grant execute on function private.report_status(date, uuid) to authenticated;
 -- Who had a work order, or by when it was due, until it was changed after a day: `p_field` is assigned_to or due_at.
 create function private.report_given(p_until date, p_field text)
 returns table (work_order_id uuid, since timestamptz, until timestamptz, was text)
-language sql stable security definer set search_path = '' rows 1000 as $$
+language sql stable security definer set search_path = '' rows 100 as $$
   select h.work_order_id, lag(h.happened_at, 1, '-infinity') over (partition by h.work_order_id order by h.position),
     h.happened_at, h.changes -> p_field ->> 'from'
   from public.work_order_history h
@@ -133,9 +136,12 @@ grant execute on function private.report_given(date, text) to authenticated;
 
 -- ------------------------------------------------------------------ work
 
+-- The model is right only in rows about models, and who had it only in rows about technicians (`p_by`): the looking up costs as
+-- much as the rest, and nothing else needs it.
+
 -- The work orders that were completed in the period; with a machine, only its own. A reopened one counts with its final
 -- completion: while work is open, `completed_at` is null.
-create function private.report_completions(p_from date, p_until date, p_warehouse uuid, p_machine uuid default null)
+create function private.report_completions(p_from date, p_until date, p_warehouse uuid, p_by text, p_machine uuid default null)
 returns table (warehouse_id uuid, id uuid, type public.work_order_type, equipment_id uuid, model text, assigned_to uuid,
   started_at timestamptz, completed_at timestamptz)
 language sql stable as $$
@@ -146,33 +152,34 @@ language sql stable as $$
   join public.work_orders w on w.warehouse_id = p.warehouse_id and w.created_at < p.ends and private.is_done(w.status)
     and ((p_machine is null and private.or_never(w.completed_at) >= p.starts and private.or_never(w.completed_at) < p.ends)
       or (w.equipment_id = p_machine and w.completed_at >= p.starts and w.completed_at < p.ends))
-  left join public.equipment e on e.id = w.equipment_id
-  left join private.report_past(p_from) h on h.subject = e.id and h.since <= w.completed_at and w.completed_at < h.until
+  left join public.equipment e on p_by = 'model' and e.id = w.equipment_id
+  left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= w.completed_at
+    and w.completed_at < h.until
 $$;
-grant execute on function private.report_completions(date, date, uuid, uuid) to authenticated;
+grant execute on function private.report_completions(date, date, uuid, text, uuid) to authenticated;
 
--- The work orders that existed in the period, as they were at its end.
-create function private.report_work(p_from date, p_until date, p_warehouse uuid)
+-- The work orders that existed in the period, as they were at its end, but for when they are due.
+create function private.report_work(p_from date, p_until date, p_warehouse uuid, p_by text)
 returns table (warehouse_id uuid, starts timestamptz, ends timestamptz, id uuid, equipment_id uuid, model text, assigned_to uuid,
   created_at timestamptz, due_at timestamptz, completed_at timestamptz, ended_at timestamptz)
 language sql stable as $$
   select p.warehouse_id, p.starts, p.ends, w.id, w.equipment_id, coalesce(h.was ->> 'model', e.model, w.asset_model),
     case when g.work_order_id is null then w.assigned_to else g.was::uuid end, w.created_at,
-    case when d.work_order_id is null then w.due_at else d.was::timestamptz end, t.completed_at, t.ended_at
+    w.due_at, t.completed_at, t.ended_at
   from private.report_places(p_from, p_until, p_warehouse) p
   join public.work_orders w on w.warehouse_id = p.warehouse_id and private.or_never(w.completed_at) >= p.starts
     and w.created_at < p.ends
-  left join public.equipment e on e.id = w.equipment_id
-  left join private.report_past(p_from) h on h.subject = e.id and h.since <= p.ends and p.ends < h.until
-  left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until
-  left join private.report_given(p_until, 'due_at') d on d.work_order_id = w.id and d.since <= p.ends and p.ends < d.until
+  left join public.equipment e on p_by = 'model' and e.id = w.equipment_id
+  left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= p.ends and p.ends < h.until
+  left join private.report_given(p_until, 'assigned_to') g on p_by = 'technician' and g.work_order_id = w.id
+    and g.since <= p.ends and p.ends < g.until
   left join private.report_cancellations() c on c.work_order_id = w.id and w.status = 'cancelled'
   cross join lateral (select f.completed_at,
       case when w.status = 'cancelled' then coalesce(c.cancelled_at, w.updated_at) else f.completed_at end as ended_at
     from (select case when private.is_done(w.status) then w.completed_at end as completed_at) f) t
   where t.ended_at is null or t.ended_at >= p.starts
 $$;
-grant execute on function private.report_work(date, date, uuid) to authenticated;
+grant execute on function private.report_work(date, date, uuid, text) to authenticated;
 
 -- ------------------------------------------------------------------ machines
 
@@ -246,39 +253,54 @@ language sql stable as $$
 $$;
 grant execute on function private.report_names(text) to authenticated;
 
-create function private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_name text,
-  p_numerator numeric, p_denominator numeric, p_counts jsonb) returns jsonb
-language sql stable as $$
-  select jsonb_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
-    'numerator', trim_scale(round(p_numerator, 4)), 'denominator', trim_scale(round(p_denominator, 4)),
-    'value', trim_scale(round(p_numerator / nullif(p_denominator, 0), 4)), 'counts', p_counts)
-    || case p_by
-      when 'model' then jsonb_build_object('model', p_key)
-      when 'machine' then jsonb_build_object('equipment_id', p_key, 'asset_tag', p_name)
-      when 'technician' then jsonb_build_object('profile_id', p_key, 'full_name', p_name)
-      else '{}' end
+create function private.rounded(p_figure numeric) returns numeric language sql immutable as $$
+  select trim_scale(round(p_figure, 4))
 $$;
-grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, jsonb) to authenticated;
+grant execute on function private.rounded(numeric) to authenticated;
+
+-- Rows, and what they are put into, are JSON as text: a value of `jsonb` is taken apart and built anew at every step, and a
+-- report by machine has many thousand rows. That is also why the fields are written out for each subject.
+create function private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_name text,
+  p_numerator numeric, p_denominator numeric, p_counts json) returns json
+language sql stable as $$
+  select case p_by
+    when 'model' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'model', p_key, 'numerator', private.rounded(p_numerator), 'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts)
+    when 'machine' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'equipment_id', p_key, 'asset_tag', p_name, 'numerator', private.rounded(p_numerator),
+      'denominator', private.rounded(p_denominator), 'value', private.rounded(p_numerator / nullif(p_denominator, 0)),
+      'counts', p_counts)
+    when 'technician' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'profile_id', p_key, 'full_name', p_name, 'numerator', private.rounded(p_numerator),
+      'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts)
+    else json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'numerator', private.rounded(p_numerator), 'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts) end
+$$;
+grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, json) to authenticated;
 
 -- `time_zone` is null if the rows have several.
-create function private.report(p_name text, p_from date, p_until date, p_formula text, p_time_zone text, p_rows jsonb) returns jsonb
+create function private.report(p_name text, p_from date, p_until date, p_formula text, p_time_zone text, p_rows json) returns json
 language sql stable as $$
-  select jsonb_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,
+  select json_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,
     'time_zone', p_time_zone, 'rows', coalesce(p_rows, '[]'))
 $$;
-grant execute on function private.report(text, date, date, text, text, jsonb) to authenticated;
+grant execute on function private.report(text, date, date, text, text, json) to authenticated;
 
 -- migrate:down
 set local lock_timeout = '5s';
-drop function private.report(text, date, date, text, text, jsonb);
-drop function private.report_row(uuid, text, text, text, text, text, numeric, numeric, jsonb);
+drop function private.report(text, date, date, text, text, json);
+drop function private.report_row(uuid, text, text, text, text, text, numeric, numeric, json);
+drop function private.rounded(numeric);
 drop function private.report_names(text);
 drop function private.report_key(text, text, uuid, uuid);
 drop function private.report_machines(date, date, uuid, uuid);
 drop function private.report_service(date, date, uuid, uuid);
 drop function private.hours_of(tstzmultirange);
-drop function private.report_work(date, date, uuid);
-drop function private.report_completions(date, date, uuid, uuid);
+drop function private.report_work(date, date, uuid, text);
+drop function private.report_completions(date, date, uuid, text, uuid);
 drop function private.report_pauses(date, date, uuid);
 drop function private.report_given(date, text);
 drop function private.report_status(date, uuid);

@@ -206,21 +206,19 @@ create table public.changes (
   gone boolean not null default false,
   lost_by uuid[] not null default '{}'::uuid[],
   constraint changes_pkey PRIMARY KEY (entity, id, place),
-  constraint changes_entity_check CHECK (entity = ANY (ARRAY['work_orders'::text, 'equipment'::text, 'parts'::text, 'profiles'::text, 'warehouses'::text, 'vendors'::text]))
+  constraint changes_entity_check CHECK (entity = ANY (ARRAY['work_orders'::text, 'equipment'::text, 'parts'::text, 'profiles'::text]))
 );
 CREATE INDEX changes_gone ON public.changes USING btree (changed_at) WHERE gone;
 CREATE INDEX changes_in_order ON public.changes USING btree (place, changed_in, id, entity);
 alter table public.changes enable row level security;
 create policy changes_read on public.changes for select to authenticated
-  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR place = '00000000-0000-0000-0000-000000000000'::uuid AND entity = 'vendors'::text AND (private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) OR id = (( SELECT private.my_vendor() AS my_vendor))) OR place = (( SELECT private.my_warehouse() AS my_warehouse)) AND
+  using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR place = (( SELECT private.my_warehouse() AS my_warehouse)) AND
 CASE
     WHEN private.sees_own_warehouse(( SELECT private.my_role() AS my_role)) THEN true
     WHEN (( SELECT auth.uid() AS uid)) = ANY (lost_by) THEN true
     WHEN entity = 'work_orders'::text THEN (id IN ( SELECT private.my_work() AS my_work))
     WHEN entity = 'equipment'::text THEN (( SELECT private.my_role() AS my_role)) = 'contractor'::public.user_role AND (id IN ( SELECT private.my_machines() AS my_machines))
     WHEN entity = 'profiles'::text THEN id = (( SELECT auth.uid() AS uid))
-    WHEN entity = 'warehouses'::text THEN (( SELECT private.my_role() AS my_role)) IS NOT NULL
-    WHEN entity = 'vendors'::text THEN id = (( SELECT private.my_vendor() AS my_vendor))
     ELSE false
 END);
 create policy is_bounded on public.changes as restrictive for select to authenticated
@@ -925,9 +923,6 @@ CREATE TRIGGER bounded_by_work_order_id_update AFTER UPDATE ON public.part_reser
 CREATE TRIGGER each_row_counts BEFORE INSERT ON public.part_reservations FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER goes_on AFTER INSERT OR DELETE OR UPDATE ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION private.work_goes_on('done');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.part_reservations FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
-CREATE TRIGGER note_changed AFTER UPDATE ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
-CREATE TRIGGER note_new AFTER INSERT ON public.part_reservations REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
-CREATE TRIGGER note_removed AFTER DELETE ON public.part_reservations REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('work_orders', 'work_order_id');
 CREATE TRIGGER reserves BEFORE INSERT OR DELETE OR UPDATE OF quantity ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.stock_is_reserved();
 CREATE TRIGGER touch BEFORE UPDATE ON public.part_reservations FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1434,7 +1429,6 @@ create table public.reviews (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint reviews_pkey PRIMARY KEY (id),
-  constraint reviews_are_decided_once CHECK ((decision IS NULL) = (decided_at IS NULL)),
   constraint reviews_decision_check CHECK (decision = ANY (ARRAY['keep'::text, 'take'::text])),
   constraint reviews_fields_check CHECK (jsonb_typeof(fields) = 'array'::text),
   constraint reviews_note_check CHECK (private.is_prose(note, 1000)),
@@ -1447,14 +1441,16 @@ CREATE INDEX reviews_by_bringer ON public.reviews USING btree (brought_by, id);
 CREATE INDEX reviews_by_warehouse ON public.reviews USING btree (warehouse_id, id);
 CREATE INDEX reviews_by_work_order ON public.reviews USING btree (work_order_id) WHERE (work_order_id IS NOT NULL);
 CREATE INDEX reviews_undecided ON public.reviews USING btree (warehouse_id, id) WHERE (decision IS NULL);
-CREATE UNIQUE INDEX reviews_waiting ON public.reviews USING btree (entity_id, brought_by) WHERE (decision IS NULL);
 alter table public.reviews enable row level security;
 create policy is_bounded on public.reviews as restrictive for select to authenticated
   using (private.is_bounded());
+create policy reviews_decide on public.reviews for update to authenticated
+  using (private.is_one_of(warehouse_id, VARIADIC ARRAY['supervisor'::public.user_role]));
 create policy reviews_read on public.reviews for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND (( SELECT private.my_role() AS my_role)) = 'supervisor'::public.user_role OR brought_by = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
-grant select on public.reviews to authenticated;
+grant select, update (decision, note) on public.reviews to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER is_decided BEFORE UPDATE ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND (old.decision IS NOT NULL OR new.decision IS NOT NULL)) EXECUTE FUNCTION private.review_is_decided();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.reviews FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.reviews FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1646,9 +1642,6 @@ grant insert (id, name, kind, contact_name, email, phone, address, notes, wareho
 CREATE TRIGGER _take_key BEFORE INSERT ON public.vendors FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER at_home BEFORE INSERT ON public.vendors FOR EACH ROW EXECUTE FUNCTION private.at_home();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.vendors FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
-CREATE TRIGGER note_changed AFTER UPDATE ON public.vendors REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('vendors', 'id');
-CREATE TRIGGER note_new AFTER INSERT ON public.vendors REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('vendors', 'id');
-CREATE TRIGGER note_removed AFTER DELETE ON public.vendors REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('vendors', 'id');
 CREATE TRIGGER touch BEFORE UPDATE ON public.vendors FOR EACH ROW EXECUTE FUNCTION private.touch();
 
 create table public.warehouses (
@@ -1683,9 +1676,6 @@ CREATE TRIGGER _take_key BEFORE INSERT ON public.warehouses FOR EACH ROW WHEN (a
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.audit();
 CREATE TRIGGER is_mended AFTER DELETE OR UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.is_mended('warehouse', 'id');
 CREATE TRIGGER keep_answer AFTER INSERT ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
-CREATE TRIGGER note_changed AFTER UPDATE ON public.warehouses REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('warehouses', 'id');
-CREATE TRIGGER note_new AFTER INSERT ON public.warehouses REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('warehouses', 'id');
-CREATE TRIGGER note_removed AFTER DELETE ON public.warehouses REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('warehouses', 'id');
 CREATE TRIGGER opening_hours_change AFTER UPDATE ON public.warehouses REFERENCING OLD TABLE AS previous NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.opening_hours_change();
 CREATE TRIGGER supervisors_run_it AFTER UPDATE ON public.warehouses FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('supervisor', 'public_reports operating_hours completion_signature');
 CREATE TRIGGER touch BEFORE UPDATE ON public.warehouses FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -2129,24 +2119,6 @@ AS $function$
 $function$;
 grant execute on function public.changed_profiles(public.changes) to authenticated;
 
-CREATE OR REPLACE FUNCTION public.changed_vendors(public.changes)
- RETURNS SETOF public.vendors
- LANGUAGE sql
- STABLE ROWS 1
-AS $function$
-  select v.* from public.vendors v where v.id = $1.id and $1.entity = 'vendors' and not $1.gone
-$function$;
-grant execute on function public.changed_vendors(public.changes) to authenticated;
-
-CREATE OR REPLACE FUNCTION public.changed_warehouses(public.changes)
- RETURNS SETOF public.warehouses
- LANGUAGE sql
- STABLE ROWS 1
-AS $function$
-  select w.* from public.warehouses w where w.id = $1.id and $1.entity = 'warehouses' and not $1.gone
-$function$;
-grant execute on function public.changed_warehouses(public.changes) to authenticated;
-
 CREATE OR REPLACE FUNCTION public.changed_work_orders(public.changes)
  RETURNS SETOF public.work_orders
  LANGUAGE sql
@@ -2166,8 +2138,7 @@ declare
   nil constant uuid := '00000000-0000-0000-0000-000000000000';
   nothing constant pg_snapshot := '3:3:';
   current constant pg_snapshot := pg_current_snapshot();
-  sight constant text := left(md5(concat_ws(' ', auth.uid(), private.my_role(), private.my_warehouse(),
-    private.my_vendor(), p_warehouse)), 16);
+  sight constant text := left(md5(concat_ws(' ', auth.uid(), private.my_role(), private.my_warehouse(), p_warehouse)), 16);
   said constant text[] := string_to_array(p_cursor, '.');
   told pg_snapshot := nothing;
   telling pg_snapshot := current;
@@ -2230,7 +2201,7 @@ begin
         union all
         select w.id from public.warehouses w where p_warehouse is null
         union all
-        select nil where p_warehouse is null
+        select nil where p_warehouse is null and private.sees_every_warehouse()
       ) p cross join lateral (
         select * from public.changes c
         where not only_own and c.place = p.place
@@ -2324,34 +2295,6 @@ CREATE OR REPLACE FUNCTION public.creator(public.work_order_relations)
  STABLE ROWS 1
 AS $function$ select n.* from private.person n where n.id = $1.created_by $function$;
 grant execute on function public.creator(public.work_order_relations) to authenticated;
-
-CREATE OR REPLACE FUNCTION public.decide_review(p_review uuid, p_decision text, p_note text)
- RETURNS jsonb
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-declare
-  told jsonb := private.settle_review(p_review, p_decision, p_note);
-  brought jsonb;
-  written integer;
-begin
-  if told is null then
-    return null;
-  end if;
-  select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(told -> 'fields') f;
-  if p_decision = 'take' and brought is not null then
-    execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-        private.offline_table(told ->> 'entity'), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-      using brought, (told ->> 'entity_id')::uuid;
-    get diagnostics written = row_count;
-    if written = 0 then
-      raise insufficient_privilege using message = 'what it is about is not yours to change';
-    end if;
-  end if;
-  perform private.keep_answer(told);
-  return told;
-end $function$;
-grant execute on function public.decide_review(uuid, text, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.decider(public.reviews)
  RETURNS SETOF public.named_person
@@ -2457,14 +2400,14 @@ begin
     return null;
   end if;
   reports := array[
-    public.report_mtbf(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
-    public.report_mttr(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
-    public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id),
-    public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)];
+    public.report_mtbf(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)::jsonb,
+    public.report_mttr(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)::jsonb,
+    public.report_availability(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)::jsonb,
+    public.report_machine_costs(p_from, p_until, machine.warehouse_id, 'warehouse', machine.id)::jsonb];
   -- The complement of availability, with hours of downtime as its numerator.
   standing := private.report_row(null, null, null, null, null, null,
       (reports[3] #>> '{rows,0,counts,downtime_hours}')::numeric, (reports[3] #>> '{rows,0,denominator}')::numeric,
-      (reports[3] #> '{rows,0,counts}') - 'downtime_hours')
+      ((reports[3] #> '{rows,0,counts}') - 'downtime_hours')::json)::jsonb
     || jsonb_build_object('report', 'downtime', 'formula',
       'hours of downtime ÷ hours of the period; planned and unplanned downtime, what overlaps counts once');
   return jsonb_build_object('equipment_id', machine.id, 'asset_tag', machine.asset_tag, 'from', p_from, 'until', p_until,
@@ -3267,7 +3210,7 @@ end $function$;
 grant execute on function public.reorder(uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_availability(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3285,15 +3228,15 @@ begin
   select private.report('availability', p_from, p_until,
     '(hours of the period − hours of downtime) ÷ hours of the period; planned and unplanned downtime, what overlaps counts once',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, hours, jsonb_build_object(
-      'machines', machines, 'downtime_hours', trim_scale(round(down, 4)), 'planned_hours', trim_scale(round(planned, 4)),
-      'unplanned_hours', trim_scale(round(unplanned, 4)))) order by code, key))
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, hours, json_build_object(
+      'machines', machines, 'downtime_hours', private.rounded(down), 'planned_hours', private.rounded(planned),
+      'unplanned_hours', private.rounded(unplanned))) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_availability(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_backlog(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3307,19 +3250,19 @@ begin
       count(w.id) filter (where w.completed_at < p.ends) as completed,
       count(w.id) filter (where w.created_at >= p.starts) as opened
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_work(p_from, p_until, p_warehouse) w using (warehouse_id)
+    left join private.report_work(p_from, p_until, p_warehouse, p_by) w using (warehouse_id)
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4, 5)
   select private.report('backlog', p_from, p_until,
     'work orders open at the end of the period ÷ work orders completed per week of it = weeks of work',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, open, completed * 7.0 / nullif(days, 0),
-      jsonb_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key))
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, open, completed * 7.0 / nullif(days, 0),
+      json_build_object('open', open, 'completed', completed, 'opened', opened, 'days', days)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_backlog(date, date, uuid, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_machine_costs(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'machine'::text, p_machine uuid DEFAULT NULL::uuid)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3359,15 +3302,15 @@ begin
   select private.report('machine_costs', p_from, p_until,
     'cost of parts used in the period, less those returned ÷ machines; beside it the hours that people logged',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, cost, machines, jsonb_build_object('machines', machines,
-      'hours', trim_scale(round(hours, 4)), 'hours_per_machine', trim_scale(round(hours / nullif(machines, 0), 4)),
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, cost, machines, json_build_object('machines', machines,
+      'hours', private.rounded(hours), 'hours_per_machine', private.rounded(hours / nullif(machines, 0)),
       'movements_without_cost', uncosted)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_machine_costs(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_mtbf(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3385,14 +3328,14 @@ begin
   select private.report('mtbf', p_from, p_until,
     'hours of operation ÷ failures; hours of operation are those of the period without downtime, a failure is an unplanned stop that began in the period, and stops that overlap are one',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, failures, jsonb_build_object('machines', machines,
-      'failures', failures, 'period_hours', trim_scale(round(hours, 4)), 'downtime_hours', trim_scale(round(down, 4)))) order by code, key))
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours - down, failures, json_build_object('machines', machines,
+      'failures', failures, 'period_hours', private.rounded(hours), 'downtime_hours', private.rounded(down))) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_mtbf(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_mttr(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_machine uuid DEFAULT NULL::uuid)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3402,7 +3345,7 @@ AS $function$
 begin
   return (with repairs as (
     select w.*, w.completed_at - w.started_at - coalesce(b.duration, '0') as duration
-    from private.report_completions(p_from, p_until, p_warehouse, p_machine) w
+    from private.report_completions(p_from, p_until, p_warehouse, p_by, p_machine) w
     left join private.report_pauses(p_from, p_until, p_machine) b on b.work_order_id = w.id
     where w.type in ('corrective', 'emergency')),
   sums as (
@@ -3416,14 +3359,14 @@ begin
   select private.report('mttr', p_from, p_until,
     'hours of repair ÷ corrective and emergency work orders completed in the period; hours of repair run from start to final completion, without time on hold and without time between a completion and the reopening after it',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, repairs, jsonb_build_object('repairs', repairs,
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, repairs, json_build_object('repairs', repairs,
       'corrective', corrective, 'emergency', emergency, 'without_start', without_start)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_mttr(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_overdue(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3433,23 +3376,25 @@ AS $function$
 begin
   return (with sums as (
     select p.warehouse_id, p.code, p.time_zone, private.report_key(p_by, w.model, w.equipment_id, w.assigned_to) as key,
-      count(w.id) as open, count(w.id) filter (where w.due_at <= p.ends) as overdue,
-      count(w.id) filter (where w.due_at is null) as without_due
+      count(w.id) as open, count(w.id) filter (where t.due_at <= p.ends) as overdue,
+      count(w.id) filter (where t.due_at is null) as without_due
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_work(p_from, p_until, p_warehouse) w
+    left join private.report_work(p_from, p_until, p_warehouse, p_by) w
       on w.warehouse_id = p.warehouse_id and (w.ended_at is null or w.ended_at >= p.ends)
+    left join private.report_given(p_until, 'due_at') d on d.work_order_id = w.id and d.since <= p.ends and p.ends < d.until
+    cross join lateral (select case when d.work_order_id is null then w.due_at else d.was::timestamptz end as due_at) t
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
   select private.report('overdue', p_from, p_until,
     'open work orders whose due time has passed ÷ open work orders, both at the end of the period',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, overdue, open,
-      jsonb_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key))
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, overdue, open,
+      json_build_object('open', open, 'overdue', overdue, 'without_due', without_due)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_overdue(date, date, uuid, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_planned_work(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3462,19 +3407,19 @@ begin
       count(w.id) as completed, count(w.id) filter (where w.type = 'preventive') as preventive,
       count(w.id) filter (where w.type = 'corrective') as corrective, count(w.id) filter (where w.type = 'emergency') as emergency
     from private.report_places(p_from, p_until, p_warehouse) p
-    left join private.report_completions(p_from, p_until, p_warehouse) w using (warehouse_id)
+    left join private.report_completions(p_from, p_until, p_warehouse, p_by) w using (warehouse_id)
     where p_by = 'warehouse' or w.id is not null group by 1, 2, 3, 4)
   select private.report('planned_work', p_from, p_until,
     'preventive work orders completed in the period ÷ all work orders completed in it',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, preventive, completed, jsonb_build_object(
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, preventive, completed, json_build_object(
       'preventive', preventive, 'corrective', corrective, 'emergency', emergency)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_planned_work(date, date, uuid, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_pm_compliance(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'warehouse'::text, p_tolerance_days integer DEFAULT NULL::integer)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3489,11 +3434,13 @@ begin
       case when private.is_done(w.status) then (w.completed_at at time zone p.time_zone)::date end as done_on
     from private.report_places(p_from, p_until, p_warehouse) p
     join public.pm_occurrences o on o.warehouse_id = p.warehouse_id and o.due_on between p_from and p_until
-    left join public.pm_schedules s on s.id = o.schedule_id left join public.equipment e on e.id = s.equipment_id
-    left join private.report_past(p_from) h on h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
+    left join public.pm_schedules s on p_by in ('model', 'machine') and s.id = o.schedule_id
+    left join public.equipment e on p_by = 'model' and e.id = s.equipment_id
+    left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
       and (o.due_on + 1)::timestamp at time zone p.time_zone < h.until
     left join public.work_orders w on w.id = o.work_order_id
-    left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until),
+    left join private.report_given(p_until, 'assigned_to') g on p_by = 'technician' and g.work_order_id = w.id
+      and g.since <= p.ends and p.ends < g.until),
   judged as (
     select *, case
       when decision in ('skipped', 'superseded') then decision::text
@@ -3513,15 +3460,15 @@ begin
   select private.report('pm_compliance', p_from, p_until,
     'occurrences completed no later than the tolerance after their due date ÷ occurrences due in the period; due are those generated or missed, without those that can still be done in time',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, in_time, in_time + late + not_done + missed,
-      jsonb_build_object('in_time', in_time, 'late', late, 'not_done', not_done, 'missed', missed, 'pending', pending,
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, in_time, in_time + late + not_done + missed,
+      json_build_object('in_time', in_time, 'late', late, 'not_done', not_done, 'missed', missed, 'pending', pending,
         'skipped', skipped, 'superseded', superseded)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
 grant execute on function public.report_pm_compliance(date, date, uuid, text, integer) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.report_technician_load(p_from date, p_until date, p_warehouse uuid DEFAULT NULL::uuid, p_by text DEFAULT 'technician'::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -3533,9 +3480,11 @@ begin
   logged as (
     select p.warehouse_id, l.profile_id,
       extract(epoch from sum(least(l.stopped_at, p.ends) - greatest(l.started_at, p.starts))) / 3600 as hours
-    from private.report_places(p_from, p_until, p_warehouse) p
-    join public.work_orders w on w.warehouse_id = p.warehouse_id
-    join private.report_time(p_from, p_until) l on l.work_order_id = w.id
+    from (
+      -- `offset 0` keeps the planner from looking up each work order by itself.
+      select w.warehouse_id, t.* from private.report_time(p_from, p_until) t join public.work_orders w on w.id = t.work_order_id
+        offset 0) l
+    join private.report_places(p_from, p_until, p_warehouse) p on p.warehouse_id = l.warehouse_id
       and l.started_at < p.ends and (l.stopped_at is null or l.stopped_at > p.starts)
     join someone s on s.profile_id = l.profile_id and s.role in ('technician', 'contractor')
       and s.since <= l.started_at and l.started_at < s.until
@@ -3550,7 +3499,7 @@ begin
   orders as (
     select w.warehouse_id, w.assigned_to as profile_id,
       count(*) filter (where w.ended_at is null or w.ended_at >= w.ends) as open, count(*) filter (where w.completed_at < w.ends) as completed
-    from private.report_work(p_from, p_until, p_warehouse) w group by 1, 2),
+    from private.report_work(p_from, p_until, p_warehouse, 'technician') w group by 1, 2),
   sums as (
     select p.warehouse_id, p.code, p.time_zone, p.days, private.report_key(p_by, null, null, f.profile_id) as key,
       count(f.profile_id) as people, coalesce(sum(l.hours), 0) as hours, coalesce(sum(o.open), 0) as open,
@@ -3563,7 +3512,7 @@ begin
   select private.report('technician_load', p_from, p_until,
     'hours logged in the period ÷ (technicians and contractors × weeks of the period) = hours a week',
     case when min(time_zone) = max(time_zone) then min(time_zone) end,
-    jsonb_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, people * days / 7.0, jsonb_build_object('people', people,
+    json_agg(private.report_row(warehouse_id, code, time_zone, p_by, key, name, hours, people * days / 7.0, json_build_object('people', people,
       'open', open, 'completed', completed, 'days', days)) order by code, key))
     from sums left join private.report_names(p_by) using (key));
 end $function$;
@@ -4805,9 +4754,6 @@ AS $function$
     select octet_length(t::text) + 500 from public.part_transactions t
       where p_entity = 'work_orders' and t.work_order_id = p_id
     union all
-    select octet_length(r::text) + 500 from public.part_reservations r
-      where p_entity = 'work_orders' and r.work_order_id = p_id
-    union all
     select octet_length(r::text) + 500 from public.work_order_relations r
       where p_entity = 'work_orders' and r.work_order_id = p_id
     union all
@@ -4817,11 +4763,7 @@ AS $function$
     union all
     select octet_length(p::text) + 1000 from public.parts p where p_entity = 'parts' and p.id = p_id
     union all
-    select octet_length(p::text) + 1000 from public.profiles p where p_entity = 'profiles' and p.id = p_id
-    union all
-    select octet_length(w::text) + 1000 from public.warehouses w where p_entity = 'warehouses' and w.id = p_id
-    union all
-    select octet_length(v::text) + 1000 from public.vendors v where p_entity = 'vendors' and v.id = p_id) d
+    select octet_length(p::text) + 1000 from public.profiles p where p_entity = 'profiles' and p.id = p_id) d
 $function$;
 grant execute on function private.document_size(text, uuid) to authenticated;
 
@@ -6193,37 +6135,6 @@ begin
 end $function$;
 grant execute on function private.must_be_seen(text, uuid) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.must_be_theirs_to_write(p_item jsonb)
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-declare
-  place constant regclass := private.offline_table(p_item ->> 'entity');
-  brought constant jsonb := (select jsonb_object_agg(f ->> 'field', f -> 'yours')
-    from jsonb_array_elements(p_item -> 'answer' -> 'fields') f);
-  written integer;
-begin
-  if brought is null then
-    return;
-  end if;
-  execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-      place, (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-    using brought, (p_item ->> 'entity_id')::uuid;
-  get diagnostics written = row_count;
-  raise sqlstate 'PT000';
-exception
-  when sqlstate 'PT000' then
-    if written = 0 then
-      raise insufficient_privilege using message = 'not theirs to change';
-    end if;
-  when sqlstate 'PT409' then
-    null;
-  when integrity_constraint_violation or data_exception then
-    null;
-end $function$;
-grant execute on function private.must_be_theirs_to_write(jsonb) to authenticated;
-
 CREATE OR REPLACE FUNCTION private.mutation_waits_for_review()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6248,11 +6159,7 @@ begin
       union all
       select w.warehouse_id, w.id from public.work_orders w where w.id = coalesce(
         (select i.work_order_id from public.checklist_items i where i.id = new.entity_id),
-        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place
-  on conflict (entity_id, brought_by) where decision is null do update set
-    made_at = excluded.made_at, code = excluded.code, detail = excluded.detail,
-    fields = (select coalesce(jsonb_agg(f), '[]') from jsonb_array_elements(reviews.fields) f
-        where f -> 'field' not in (select n -> 'field' from jsonb_array_elements(excluded.fields) n)) || excluded.fields;
+        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place;
   return null;
 end $function$;
 
@@ -6277,10 +6184,6 @@ AS $function$
   select 'equipment', m from private.my_machines() m where private.my_role() = 'contractor'
   union all
   select 'profiles', auth.uid()
-  union all
-  select 'warehouses', private.my_warehouse()
-  union all
-  select 'vendors', private.my_vendor()
 $function$;
 grant execute on function private.my_documents() to authenticated;
 
@@ -6316,14 +6219,6 @@ CREATE OR REPLACE FUNCTION private.my_role()
  SET search_path TO ''
 AS $function$ select (private.me()).role $function$;
 grant execute on function private.my_role() to authenticated;
-
-CREATE OR REPLACE FUNCTION private.my_vendor()
- RETURNS uuid
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$ select (private.me()).vendor_id $function$;
-grant execute on function private.my_vendor() to authenticated;
 
 CREATE OR REPLACE FUNCTION private.my_warehouse()
  RETURNS uuid
@@ -6393,10 +6288,6 @@ begin
       select p.id, p.warehouse_id, p.archived_at from public.parts p where p_entity = 'parts' and p.id = any (p_ids)
       union all
       select p.id, p.warehouse_id, null from public.profiles p where p_entity = 'profiles' and p.id = any (p_ids)
-      union all
-      select w.id, w.id, null from public.warehouses w where p_entity = 'warehouses' and w.id = any (p_ids)
-      union all
-      select v.id, v.warehouse_id, null from public.vendors v where p_entity = 'vendors' and v.id = any (p_ids)
     ) d order by d.id
   on conflict (entity, id, place) do update
     set changed_in = excluded.changed_in, changed_at = excluded.changed_at, gone = excluded.gone
@@ -6755,13 +6646,13 @@ begin
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.refuse(p_code text, p_detail text, p_now jsonb DEFAULT NULL::jsonb)
+CREATE OR REPLACE FUNCTION private.refuse(p_code text, p_detail text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 begin
-  raise exception using errcode = 'PT409', message = p_code, detail = p_detail, hint = coalesce(p_now::text, '');
+  raise exception using errcode = 'PT409', message = p_code, detail = p_detail;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.refuse_estimate()
@@ -6856,20 +6747,20 @@ begin
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.report(p_name text, p_from date, p_until date, p_formula text, p_time_zone text, p_rows jsonb)
- RETURNS jsonb
+CREATE OR REPLACE FUNCTION private.report(p_name text, p_from date, p_until date, p_formula text, p_time_zone text, p_rows json)
+ RETURNS json
  LANGUAGE sql
  STABLE
 AS $function$
-  select jsonb_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,
+  select json_build_object('report', p_name, 'from', p_from, 'until', p_until, 'formula', p_formula,
     'time_zone', p_time_zone, 'rows', coalesce(p_rows, '[]'))
 $function$;
-grant execute on function private.report(text, date, date, text, text, jsonb) to authenticated;
+grant execute on function private.report(text, date, date, text, text, json) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_cancellations()
  RETURNS TABLE(work_order_id uuid, cancelled_at timestamp with time zone)
  LANGUAGE sql
- STABLE SECURITY DEFINER ROWS 50000
+ STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
   select h.work_order_id, max(h.happened_at) from public.work_order_history h
@@ -6877,7 +6768,7 @@ AS $function$
 $function$;
 grant execute on function private.report_cancellations() to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_completions(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
+CREATE OR REPLACE FUNCTION private.report_completions(p_from date, p_until date, p_warehouse uuid, p_by text, p_machine uuid DEFAULT NULL::uuid)
  RETURNS TABLE(warehouse_id uuid, id uuid, type public.work_order_type, equipment_id uuid, model text, assigned_to uuid, started_at timestamp with time zone, completed_at timestamp with time zone)
  LANGUAGE sql
  STABLE
@@ -6889,15 +6780,16 @@ AS $function$
   join public.work_orders w on w.warehouse_id = p.warehouse_id and w.created_at < p.ends and private.is_done(w.status)
     and ((p_machine is null and private.or_never(w.completed_at) >= p.starts and private.or_never(w.completed_at) < p.ends)
       or (w.equipment_id = p_machine and w.completed_at >= p.starts and w.completed_at < p.ends))
-  left join public.equipment e on e.id = w.equipment_id
-  left join private.report_past(p_from) h on h.subject = e.id and h.since <= w.completed_at and w.completed_at < h.until
+  left join public.equipment e on p_by = 'model' and e.id = w.equipment_id
+  left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= w.completed_at
+    and w.completed_at < h.until
 $function$;
-grant execute on function private.report_completions(date, date, uuid, uuid) to authenticated;
+grant execute on function private.report_completions(date, date, uuid, text, uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_given(p_until date, p_field text)
  RETURNS TABLE(work_order_id uuid, since timestamp with time zone, until timestamp with time zone, was text)
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
   select h.work_order_id, lag(h.happened_at, 1, '-infinity') over (partition by h.work_order_id order by h.position),
@@ -6956,7 +6848,7 @@ grant execute on function private.report_names(text) to authenticated;
 CREATE OR REPLACE FUNCTION private.report_past(p_since date)
  RETURNS TABLE(subject uuid, since timestamp with time zone, until timestamp with time zone, was jsonb)
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ STABLE SECURITY DEFINER ROWS 100
  SET search_path TO ''
 AS $function$
   select s.subject, lag(s.until, 1, '-infinity') over (partition by s.subject order by s.until), s.until, s.was
@@ -7022,21 +6914,28 @@ AS $function$
 $function$;
 grant execute on function private.report_places(date, date, uuid) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_name text, p_numerator numeric, p_denominator numeric, p_counts jsonb)
- RETURNS jsonb
+CREATE OR REPLACE FUNCTION private.report_row(p_warehouse uuid, p_code text, p_time_zone text, p_by text, p_key text, p_name text, p_numerator numeric, p_denominator numeric, p_counts json)
+ RETURNS json
  LANGUAGE sql
  STABLE
 AS $function$
-  select jsonb_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
-    'numerator', trim_scale(round(p_numerator, 4)), 'denominator', trim_scale(round(p_denominator, 4)),
-    'value', trim_scale(round(p_numerator / nullif(p_denominator, 0), 4)), 'counts', p_counts)
-    || case p_by
-      when 'model' then jsonb_build_object('model', p_key)
-      when 'machine' then jsonb_build_object('equipment_id', p_key, 'asset_tag', p_name)
-      when 'technician' then jsonb_build_object('profile_id', p_key, 'full_name', p_name)
-      else '{}' end
+  select case p_by
+    when 'model' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'model', p_key, 'numerator', private.rounded(p_numerator), 'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts)
+    when 'machine' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'equipment_id', p_key, 'asset_tag', p_name, 'numerator', private.rounded(p_numerator),
+      'denominator', private.rounded(p_denominator), 'value', private.rounded(p_numerator / nullif(p_denominator, 0)),
+      'counts', p_counts)
+    when 'technician' then json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'profile_id', p_key, 'full_name', p_name, 'numerator', private.rounded(p_numerator),
+      'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts)
+    else json_build_object('warehouse_id', p_warehouse, 'warehouse', p_code, 'time_zone', p_time_zone,
+      'numerator', private.rounded(p_numerator), 'denominator', private.rounded(p_denominator),
+      'value', private.rounded(p_numerator / nullif(p_denominator, 0)), 'counts', p_counts) end
 $function$;
-grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, jsonb) to authenticated;
+grant execute on function private.report_row(uuid, text, text, text, text, text, numeric, numeric, json) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.report_service(p_from date, p_until date, p_warehouse uuid, p_machine uuid DEFAULT NULL::uuid)
  RETURNS TABLE(warehouse_id uuid, code text, time_zone text, equipment_id uuid, model text, starts timestamp with time zone, ends timestamp with time zone, served tstzmultirange, always boolean)
@@ -7089,28 +6988,28 @@ begin
 end $function$;
 grant execute on function private.report_time(date, date, uuid) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.report_work(p_from date, p_until date, p_warehouse uuid)
+CREATE OR REPLACE FUNCTION private.report_work(p_from date, p_until date, p_warehouse uuid, p_by text)
  RETURNS TABLE(warehouse_id uuid, starts timestamp with time zone, ends timestamp with time zone, id uuid, equipment_id uuid, model text, assigned_to uuid, created_at timestamp with time zone, due_at timestamp with time zone, completed_at timestamp with time zone, ended_at timestamp with time zone)
  LANGUAGE sql
  STABLE
 AS $function$
   select p.warehouse_id, p.starts, p.ends, w.id, w.equipment_id, coalesce(h.was ->> 'model', e.model, w.asset_model),
     case when g.work_order_id is null then w.assigned_to else g.was::uuid end, w.created_at,
-    case when d.work_order_id is null then w.due_at else d.was::timestamptz end, t.completed_at, t.ended_at
+    w.due_at, t.completed_at, t.ended_at
   from private.report_places(p_from, p_until, p_warehouse) p
   join public.work_orders w on w.warehouse_id = p.warehouse_id and private.or_never(w.completed_at) >= p.starts
     and w.created_at < p.ends
-  left join public.equipment e on e.id = w.equipment_id
-  left join private.report_past(p_from) h on h.subject = e.id and h.since <= p.ends and p.ends < h.until
-  left join private.report_given(p_until, 'assigned_to') g on g.work_order_id = w.id and g.since <= p.ends and p.ends < g.until
-  left join private.report_given(p_until, 'due_at') d on d.work_order_id = w.id and d.since <= p.ends and p.ends < d.until
+  left join public.equipment e on p_by = 'model' and e.id = w.equipment_id
+  left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= p.ends and p.ends < h.until
+  left join private.report_given(p_until, 'assigned_to') g on p_by = 'technician' and g.work_order_id = w.id
+    and g.since <= p.ends and p.ends < g.until
   left join private.report_cancellations() c on c.work_order_id = w.id and w.status = 'cancelled'
   cross join lateral (select f.completed_at,
       case when w.status = 'cancelled' then coalesce(c.cancelled_at, w.updated_at) else f.completed_at end as ended_at
     from (select case when private.is_done(w.status) then w.completed_at end as completed_at) f) t
   where t.ended_at is null or t.ended_at >= p.starts
 $function$;
-grant execute on function private.report_work(date, date, uuid) to authenticated;
+grant execute on function private.report_work(date, date, uuid, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.reservations_end()
  RETURNS trigger
@@ -7125,6 +7024,44 @@ begin
   delete from public.part_reservations where work_order_id = new.id;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.review_is_decided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  brought jsonb;
+  written integer;
+begin
+  if old.decision is not null then
+    raise exception using errcode = 'PT409', message = 'review_decided', detail = 'it was decided before, and stays so';
+  end if;
+  new.decided_by := auth.uid();
+  new.decided_at := now();
+  if new.decision = 'take' then
+    select coalesce(jsonb_object_agg(f ->> 'field', f -> 'brought'), '{}') into brought from jsonb_array_elements(new.fields) f;
+    if brought <> '{}' then
+      execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
+          private.offline_table(new.entity), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
+        using brought, new.entity_id;
+      get diagnostics written = row_count;
+      if written = 0 then
+        raise insufficient_privilege using message = 'what it is about is not yours to change';
+      end if;
+    end if;
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.rounded(p_figure numeric)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select trim_scale(round(p_figure, 4))
+$function$;
+grant execute on function private.rounded(numeric) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.runs_schedules(p_status public.equipment_status, p_rests_in_maintenance boolean)
  RETURNS boolean
@@ -7232,29 +7169,6 @@ AS $function$
     where s.key = p_key and (s.warehouse_id is null or s.warehouse_id = p_warehouse)
     order by s.warehouse_id nulls last limit 1), p_default)
 $function$;
-
-CREATE OR REPLACE FUNCTION private.settle_review(p_review uuid, p_decision text, p_note text)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  review public.reviews;
-begin
-  select * into review from public.reviews r where r.id = p_review and private.is_one_of(r.warehouse_id, 'supervisor') for update;
-  if review.id is null then
-    return null;
-  end if;
-  perform private.take_key();
-  if review.decision is not null then
-    perform private.refuse('review_decided', 'it was decided before, and stays so');
-  end if;
-  update public.reviews r set decision = p_decision, note = coalesce(p_note, ''), decided_by = auth.uid(), decided_at = now()
-    where r.id = review.id returning r.* into review;
-  return to_jsonb(review);
-end $function$;
-grant execute on function private.settle_review(uuid, text, text) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.sought(p_q text)
  RETURNS tsquery
@@ -7406,8 +7320,7 @@ begin
     return new;
   elsif part.reserved + change > part.on_hand then
     perform private.refuse('insufficient_stock',
-      format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved),
-      jsonb_build_object('on_hand', part.on_hand, 'available', trim_scale(part.on_hand - part.reserved), 'needed', change));
+      format('%s are on hand, %s of them reserved already', part.on_hand, part.reserved));
   end if;
   update public.parts set reserved = trim_scale(reserved + change) where id = part.id;
   if tg_op = 'DELETE' then
@@ -7448,8 +7361,7 @@ begin
   -- An adjustment may be negative, and uses no reservation up.
   if part.on_hand + change < part.reserved - least(own, greatest(new.quantity, 0)) then
     perform private.refuse('insufficient_stock',
-      format('%s are on hand, %s of them reserved for other work', part.on_hand, trim_scale(part.reserved - own)),
-      jsonb_build_object('on_hand', part.on_hand, 'available', trim_scale(part.on_hand - part.reserved + own), 'needed', -change));
+      format('%s are on hand, %s of them reserved for other work', part.on_hand, trim_scale(part.reserved - own)));
   elsif part.on_hand + change > 2147483647 then
     perform private.refuse('stock_is_full', 'of a part at most 2147483647 are on hand');
   end if;
@@ -7735,8 +7647,7 @@ CREATE OR REPLACE FUNCTION private.why_found(p_q text, p_codes jsonb, p_texts js
 AS $function$
   with piece as (
     select w.n, w.word, count(*) filter (where lower(w.word) = 'or') over (order by w.n) as alternative
-    -- As many as `sought` takes.
-    from unnest((regexp_split_to_array(trim(left(p_q, 200)), '\s+'))[1:10]) with ordinality w (word, n)),
+    from regexp_split_to_table(trim(p_q), '\s+') with ordinality w (word, n)),
   sought as (
     select p.n, p.alternative, private.sought(p.word) as q from piece p where p.word not like '-%' and lower(p.word) <> 'or'),
   field as (
@@ -7771,8 +7682,7 @@ begin
       ends := ends || substr(code, start);
     end loop;
   end loop;
-  -- Folding makes of some characters eighteen: what is longer than any text by then is not looked at.
-  return to_tsvector('pg_catalog.simple', left(private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '), 20000))
+  return to_tsvector('pg_catalog.simple', private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '))
     || array_to_tsvector(ends);
 end $function$;
 grant execute on function private.words(text[], text[]) to authenticated;
@@ -9200,9 +9110,6 @@ CREATE OR REPLACE FUNCTION functions.replay(p_caller uuid, p_key text)
  SET search_path TO ''
 AS $function$
 begin
-  if not exists (select from public.profiles p where p.id = p_caller and p.active) then
-    raise insufficient_privilege using message = 'whoever asks is not active';
-  end if;
   return (select jsonb_build_object('fingerprint', k.fingerprint, 'answer', k.answer)
     from private.idempotency_keys k where k.caller = p_caller and k.key = p_key);
 end $function$;
@@ -9400,9 +9307,6 @@ begin
           perform private.write_offline(op);
         end loop;
         perform private.must_be_seen(item ->> 'entity', (item ->> 'entity_id')::uuid);
-        if item -> 'answer' ->> 'outcome' = 'needs_review' then
-          perform private.must_be_theirs_to_write(item);
-        end if;
       end if;
     exception when others then
       get stacked diagnostics state = returned_sqlstate, words = message_text, more = pg_exception_detail;

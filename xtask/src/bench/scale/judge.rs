@@ -4,8 +4,11 @@ use super::side::Measured;
 
 /// Among so many more work orders, a question may take at most so many times as long.
 const MOST_GROWTH: f64 = 1.5;
-/// Below so many milliseconds growth does not matter: that is what the machine does meanwhile.
+/// Less than so many milliseconds is not counted as less: that is what the machine does meanwhile.
 const FLOOR_MS: f64 = 1.0;
+/// A question that takes fewer milliseconds among more work orders has not grown, however fast it is among few: nobody notices,
+/// and a figure that small is as much the machine's as the question's.
+const GROWN_MS: f64 = 2.0;
 
 /// The cost of a question as a multiple of its limit: above 1 it is missed.
 pub(super) fn badness(large: &Measured, small: Option<&Measured>) -> f64 {
@@ -31,7 +34,8 @@ pub(super) fn missed(large: &Measured, small: Option<&Measured>) -> Vec<String> 
 /// The time among more as a multiple of that among fewer, where that is judged.
 fn growth_of(large: &Measured, small: Option<&Measured>) -> Option<f64> {
     let small = small.filter(|small| small.failed.is_none() && !large.allowance.may_grow())?;
-    Some(large.ms() / small.ms().max(FLOOR_MS))
+    let ms = large.ms();
+    (ms >= GROWN_MS).then(|| ms / small.ms().max(FLOOR_MS))
 }
 
 #[cfg(test)]
@@ -53,8 +57,19 @@ mod tests {
         assert!(missed(&page(4.4), Some(&page(3.0))).is_empty());
         assert_eq!(missed(&page(6.0), Some(&page(5.0))), ["6.0 ms, at most 5"]);
         assert_eq!(missed(&page(4.0), Some(&page(2.0))), ["grows 2.0 times, at most 1.5"]);
-        assert!(missed(&page(1.4), Some(&page(0.1))).is_empty(), "below the floor growth does not matter");
         assert!(missed(&page(4.0), None).is_empty(), "who sees nothing among few is not compared");
+    }
+
+    #[test]
+    fn a_question_under_2_ms_has_not_grown() {
+        for allowance in [Allowance::Page, Allowance::Search, Allowance::AsAmongFew] {
+            let (fast, edge) = (measured(allowance, 1.9), measured(allowance, 2.0));
+            let few = measured(allowance, 0.1);
+            assert!(missed(&fast, Some(&few)).is_empty(), "{allowance:?}");
+            assert!(badness(&fast, Some(&few)) <= 1.0, "it is not among the worst, either: {allowance:?}");
+            assert_eq!(missed(&edge, Some(&few)), ["grows 2.0 times, at most 1.5"], "{allowance:?}");
+            assert!(badness(&edge, Some(&few)) > 1.0, "{allowance:?}");
+        }
     }
 
     #[test]
