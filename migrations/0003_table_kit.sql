@@ -358,22 +358,22 @@ end $$;
 
 -- What some columns of a row held until a moment: a report judges a period by what was true in it.
 create table private.past_states (
-  subject uuid not null,
+  -- Ids are of their table alone: clients make them.
+  of_table text not null, subject uuid not null,
   until timestamptz not null default clock_timestamp(),
   was jsonb not null,
-  primary key (subject, until)
+  primary key (of_table, subject, until)
 );
 create index past_states_by_time on private.past_states (until);
 alter table private.past_states enable row level security;
 
 create function private.state_passes() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  insert into private.past_states (subject, was)
-    select old.id, jsonb_object_agg(c, to_jsonb(old) -> c) from unnest(tg_argv) c;
+  insert into private.past_states (of_table, subject, was)
+    select tg_table_name, old.id, jsonb_object_agg(c, to_jsonb(old) -> c) from unnest(tg_argv) c;
   return null;
 end $$;
 
--- Keeps what these columns of a table held. Its key is `id`.
 create procedure private.keep_past_of(p_table regclass, variadic p_columns text[]) language plpgsql set search_path = '' as $$
 begin
   execute format('create trigger state_passes after update of %1$s on %2$s for each row when (%3$s)

@@ -17,6 +17,8 @@ create table private.sync_mutations (
   -- The id that the phone gave it.
   mutation uuid not null,
   device uuid not null,
+  -- The table of the row that it is done to: ids are of their table alone, because clients make them.
+  entity text not null,
   fingerprint text not null,
   base_version integer,
   -- The time by the phone's own clock, which gives the order of its mutations, however wrong it is; and the time by ours,
@@ -60,15 +62,16 @@ grant execute on function private.known_mutations(uuid[]) to authenticated;
 -- `{"since", "written"}`: what was written up to that version is not known; everything else is as the domain's `Written`
 -- has it, one field each. `typed_over`: a later one was typed over it. Phones of others have other names here: whoever
 -- knew one could speak as it.
-create function private.written_on(p_subject uuid, p_device uuid, p_fields text[], p_bases integer[]) returns jsonb
+create function private.written_on(p_entity text, p_subject uuid, p_device uuid, p_fields text[], p_bases integer[]) returns jsonb
 language sql stable security definer set search_path = '' as $$
   with recent as materialized (
     (select h.version, h.position as nth, h.changes, h.happened_at as at, h.mutation_id as mutation, h.actor_id as caller
-      from public.work_order_history h where h.subject_id = p_subject and h.version is not null
+      from public.work_order_history h
+      where h.subject_id = p_subject and h.subject = rtrim(p_entity, 's') and h.version is not null
       order by h.position desc limit 5000)
     union all
     (select s.version, 2147483647, s.said, s.at, s.mutation, s.caller
-      from private.sync_mutations s where s.entity_id = p_subject and s.said <> '{}'
+      from private.sync_mutations s where s.entity_id = p_subject and s.entity = p_entity and s.said <> '{}'
       order by s.version desc limit 5000)),
   writes as materialized (
     select r.version, r.nth, r.changes, coalesce(m.at, r.at) as at, m.mutation, m.phone_time, m.base_version, m.typed,
@@ -141,7 +144,7 @@ language sql stable security definer set search_path = '' as $$
       select min(r.version) - 1 as since from recent r group by r.nth = 2147483647 having count(*) = 5000) s), 0),
     'written', (select coalesce(jsonb_agg(t.write order by t.version, t.nth, t.key), '[]') from told t))
 $$;
-grant execute on function private.written_on(uuid, uuid, text[], integer[]) to authenticated;
+grant execute on function private.written_on(text, uuid, uuid, text[], integer[]) to authenticated;
 
 -- `{"known": […], "rows": […], "later": […]}`: the outcome of these mutations, and these rows (`[{"entity", "id", "fields",
 -- "bases"}]`, with the fields that change and the versions that they were changed over) as the caller may see them. An
@@ -197,7 +200,7 @@ begin
     told := jsonb_build_object('entity', seen.entity, 'id', seen.id, 'row', seen.columns, 'work_order_id', seen.work_order_id,
         'work_order_status', seen.work_order_status, 'standing', seen.standing)
       || case when seen.work_order_id is null then '{}'
-        else private.written_on(seen.id, p_device, seen.fields, seen.bases) end;
+        else private.written_on(seen.entity, seen.id, p_device, seen.fields, seen.bases) end;
     size := size + octet_length(told::text);
     rows := rows || told;
   end loop;
@@ -272,9 +275,9 @@ begin
   if unknown is not null then
     raise invalid_parameter_value using message = format('%s has no %s', p_item ->> 'entity', unknown);
   end if;
-  insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, phone_time, at, typed,
+  insert into private.sync_mutations (caller, mutation, device, entity, fingerprint, base_version, phone_time, at, typed,
       entity_id, version, said, answer)
-    values (auth.uid(), (p_item ->> 'mutation')::uuid, p_device, p_item ->> 'fingerprint',
+    values (auth.uid(), (p_item ->> 'mutation')::uuid, p_device, p_item ->> 'entity', p_item ->> 'fingerprint',
       (p_item ->> 'base_version')::integer, (p_item ->> 'phone_time')::timestamptz, (p_item ->> 'at')::timestamptz,
       p_item -> 'typed', (p_item ->> 'entity_id')::uuid, (p_item -> 'answer' ->> 'version')::integer, p_item -> 'said',
       p_item -> 'answer')
@@ -427,6 +430,6 @@ drop function private.lock_for_sync(jsonb);
 drop function private.lock_rows(uuid[], uuid[], uuid[], uuid[], uuid[]);
 drop function private.offline_table(text);
 drop function public.sync_look(uuid, uuid[], jsonb);
-drop function private.written_on(uuid, uuid, text[], integer[]);
+drop function private.written_on(text, uuid, uuid, text[], integer[]);
 drop function private.known_mutations(uuid[]);
 drop function private.are_changes(jsonb);

@@ -29,7 +29,7 @@ create table public.reviews (
   constraint reviews_are_decided_once check ((decision is null) = (decided_at is null))
 );
 -- Of one row, each person has one that waits.
-create unique index reviews_waiting on public.reviews (entity_id, brought_by) where decision is null;
+create unique index reviews_waiting on public.reviews (entity, entity_id, brought_by) where decision is null;
 create index reviews_by_warehouse on public.reviews (warehouse_id, id);
 create index reviews_undecided on public.reviews (warehouse_id, id) where decision is null;
 create index reviews_by_work_order on public.reviews (work_order_id) where work_order_id is not null;
@@ -44,26 +44,20 @@ create policy reviews_read on public.reviews for select to authenticated
 
 -- The place where it belongs is looked up by the owner: whoever brought something may no longer see where it lies.
 create function private.mutation_waits_for_review() returns trigger language plpgsql security definer set search_path = '' as $$
-declare
-  about text;
 begin
-  select t.entity into about from (
-    select 'work_orders' as entity from public.work_orders w where w.id = new.entity_id
-    union all select 'checklist_items' from public.checklist_items i where i.id = new.entity_id
-    union all select 'time_logs' from public.time_logs l where l.id = new.entity_id
-    union all select 'equipment' from public.equipment e where e.id = new.entity_id) t limit 1;
   insert into public.reviews (warehouse_id, entity, entity_id, work_order_id, brought_by, made_at, code, detail, fields)
-    select place.warehouse_id, about, new.entity_id, place.work_order_id, new.caller, new.at,
+    select place.warehouse_id, new.entity, new.entity_id, place.work_order_id, new.caller, new.at,
       coalesce(new.answer ->> 'code', 'decided_otherwise'), coalesce(new.answer ->> 'detail', ''),
       (select coalesce(jsonb_agg(jsonb_build_object('field', f -> 'field', 'brought', f -> 'yours', 'there', f -> 'theirs')), '[]')
         from jsonb_array_elements(new.answer -> 'fields') f where f ->> 'kept' in ('theirs', 'as_comment'))
     from (
-      select e.warehouse_id, null::uuid as work_order_id from public.equipment e where e.id = new.entity_id
+      select e.warehouse_id, null::uuid as work_order_id from public.equipment e where new.entity = 'equipment' and e.id = new.entity_id
       union all
-      select w.warehouse_id, w.id from public.work_orders w where w.id = coalesce(
-        (select i.work_order_id from public.checklist_items i where i.id = new.entity_id),
-        (select l.work_order_id from public.time_logs l where l.id = new.entity_id), new.entity_id)) place
-  on conflict (entity_id, brought_by) where decision is null do update set
+      select w.warehouse_id, w.id from public.work_orders w where w.id = case new.entity
+        when 'work_orders' then new.entity_id
+        when 'checklist_items' then (select i.work_order_id from public.checklist_items i where i.id = new.entity_id)
+        when 'time_logs' then (select l.work_order_id from public.time_logs l where l.id = new.entity_id) end) place
+  on conflict (entity, entity_id, brought_by) where decision is null do update set
     made_at = excluded.made_at, code = excluded.code, detail = excluded.detail,
     fields = (select coalesce(jsonb_agg(f), '[]') from jsonb_array_elements(reviews.fields) f
         where f -> 'field' not in (select n -> 'field' from jsonb_array_elements(excluded.fields) n)) || excluded.fields;
@@ -100,6 +94,7 @@ language plpgsql set search_path = '' as $$
 declare
   told jsonb := private.settle_review(p_review, p_decision, p_note);
   brought jsonb;
+  now_there jsonb;
   written integer;
 begin
   if told is null then
@@ -107,6 +102,14 @@ begin
   end if;
   select jsonb_object_agg(f ->> 'field', f -> 'brought') into brought from jsonb_array_elements(told -> 'fields') f;
   if p_decision = 'take' and brought is not null then
+    -- A move is judged by where the work is. Anything else is taken over what the review shows, and nothing newer.
+    execute format('select to_jsonb(t) from %s t where t.id = $1', private.offline_table(told ->> 'entity'))
+      into now_there using (told ->> 'entity_id')::uuid;
+    if not (told ->> 'entity' = 'work_orders' and brought ?| array['status', 'assigned_to']) and exists (
+        select from jsonb_array_elements(told -> 'fields') f
+        where now_there -> (f ->> 'field') is distinct from f -> 'there' and now_there -> (f ->> 'field') is distinct from f -> 'brought') then
+      raise exception using errcode = 'PT409', message = 'review_outdated', detail = 'it was written anew since it was brought';
+    end if;
     execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
         private.offline_table(told ->> 'entity'), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
       using brought, (told ->> 'entity_id')::uuid;

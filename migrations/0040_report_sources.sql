@@ -90,18 +90,18 @@ end $$;
 grant execute on function private.report_pauses(date, date, uuid) to authenticated;
 
 -- What machines and people were, from when until when, as far as it has changed since a day.
-create function private.report_past(p_since date) returns table (subject uuid, since timestamptz, until timestamptz, was jsonb)
+create function private.report_past(p_table text, p_since date) returns table (subject uuid, since timestamptz, until timestamptz, was jsonb)
 language sql stable security definer set search_path = '' rows 100 as $$
   select s.subject, lag(s.until, 1, '-infinity') over (partition by s.subject order by s.until), s.until, s.was
-  from private.past_states s where s.until > (p_since - 2)::timestamp at time zone 'UTC'
+  from private.past_states s where s.of_table = p_table and s.until > (p_since - 2)::timestamp at time zone 'UTC'
 $$;
-grant execute on function private.report_past(date) to authenticated;
+grant execute on function private.report_past(text, date) to authenticated;
 
 -- What everyone is and was, also those whose profile the caller does not see, because they have left or moved.
 create function private.report_people(p_since date)
 returns table (profile_id uuid, role text, warehouse_id uuid, active boolean, since timestamptz, until timestamptz)
 language sql stable security definer set search_path = '' as $$
-  with past as materialized (select * from private.report_past(p_since))
+  with past as materialized (select * from private.report_past('profiles', p_since))
   select p.subject, p.was ->> 'role', (p.was ->> 'warehouse_id')::uuid, (p.was ->> 'active')::boolean, p.since, p.until
   from past p join public.profiles f on f.id = p.subject
   union all
@@ -153,7 +153,7 @@ language sql stable as $$
     and ((p_machine is null and private.or_never(w.completed_at) >= p.starts and private.or_never(w.completed_at) < p.ends)
       or (w.equipment_id = p_machine and w.completed_at >= p.starts and w.completed_at < p.ends))
   left join public.equipment e on p_by = 'model' and e.id = w.equipment_id
-  left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= w.completed_at
+  left join private.report_past('equipment', p_from) h on p_by = 'model' and h.subject = e.id and h.since <= w.completed_at
     and w.completed_at < h.until
 $$;
 grant execute on function private.report_completions(date, date, uuid, text, uuid) to authenticated;
@@ -170,7 +170,7 @@ language sql stable as $$
   join public.work_orders w on w.warehouse_id = p.warehouse_id and private.or_never(w.completed_at) >= p.starts
     and w.created_at < p.ends
   left join public.equipment e on p_by = 'model' and e.id = w.equipment_id
-  left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= p.ends and p.ends < h.until
+  left join private.report_past('equipment', p_from) h on p_by = 'model' and h.subject = e.id and h.since <= p.ends and p.ends < h.until
   left join private.report_given(p_until, 'assigned_to') g on p_by = 'technician' and g.work_order_id = w.id
     and g.since <= p.ends and p.ends < g.until
   left join private.report_cancellations() c on c.work_order_id = w.id and w.status = 'cancelled'
@@ -204,7 +204,7 @@ language sql stable as $$
   join public.equipment e on e.warehouse_id = p.warehouse_id and (p_machine is null or e.id = p_machine)
   cross join lateral (
     select least(p.ends, greatest(p.starts, e.installed_on::timestamp at time zone p.time_zone)) as starts) t
-  left join private.report_past(p_from) h on h.subject = e.id and h.since <= p.ends and p.ends < h.until
+  left join private.report_past('equipment', p_from) h on h.subject = e.id and h.since <= p.ends and p.ends < h.until
   left join (
     select s.equipment_id, range_agg(tstzrange(s.since, s.until)) filter (where s.in_service) as served, max(s.until) as last
     from private.report_status(p_from, p_machine) s group by 1) c on c.equipment_id = e.id offset 0
@@ -305,7 +305,7 @@ drop function private.report_pauses(date, date, uuid);
 drop function private.report_given(date, text);
 drop function private.report_status(date, uuid);
 drop function private.report_people(date);
-drop function private.report_past(date);
+drop function private.report_past(text, date);
 drop function private.report_time(date, date, uuid);
 drop function private.report_cancellations();
 drop function private.report_places(date, date, uuid);

@@ -232,7 +232,7 @@ begin
     join public.pm_occurrences o on o.warehouse_id = p.warehouse_id and o.due_on between p_from and p_until
     left join public.pm_schedules s on p_by in ('model', 'machine') and s.id = o.schedule_id
     left join public.equipment e on p_by = 'model' and e.id = s.equipment_id
-    left join private.report_past(p_from) h on p_by = 'model' and h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
+    left join private.report_past('equipment', p_from) h on p_by = 'model' and h.subject = e.id and h.since <= (o.due_on + 1)::timestamp at time zone p.time_zone
       and (o.due_on + 1)::timestamp at time zone p.time_zone < h.until
     left join public.work_orders w on w.id = o.work_order_id
     left join private.report_given(p_until, 'assigned_to') g on p_by = 'technician' and g.work_order_id = w.id

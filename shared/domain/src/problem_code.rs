@@ -44,6 +44,7 @@ pub const PROBLEM_CODES: &[&str] = &[
     "reorder_move_not_open",
     "reorder_not_ordered",
     "review_decided",
+    "review_outdated",
     "signature_needed",
     "signature_unusable",
     "signed_at_completion",

@@ -250,9 +250,9 @@ fn nobody_is_told_the_name_of_another_phone() -> Result<()> {
     let order = shed.world.work_order(shed.warehouse, &json!({"assigned_to": technician.id}))?;
     let device = Uuid::now_v7();
     shed.world.change(
-        "insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, phone_time, at, typed,
+        "insert into private.sync_mutations (caller, mutation, device, entity, fingerprint, base_version, phone_time, at, typed,
            entity_id, version, said, answer)
-         values ($1, $2, $2, 'x', 1, now(), now(), '{}', $3, 1, '{\"area\": {\"from\": null, \"to\": \"Hall\"}}', '{}')",
+         values ($1, $2, $2, 'work_orders', 'x', 1, now(), now(), '{}', $3, 1, '{\"area\": {\"from\": null, \"to\": \"Hall\"}}', '{}')",
         &[&technician.id, &device, &order],
     )?;
     let technician = shed.world.caller(&technician.email)?;

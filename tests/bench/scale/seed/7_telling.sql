@@ -45,9 +45,9 @@ insert into public.changes (entity, id, place, changed_in, changed_at, gone)
     union all
     select 'profiles', id, coalesce(warehouse_id, '00000000-0000-0000-0000-000000000000'), updated_at, false from public.profiles) d, now
   order by at, id;
-insert into private.sync_mutations (caller, mutation, device, fingerprint, base_version, phone_time, at, typed, entity_id, version, said,
+insert into private.sync_mutations (caller, mutation, device, entity, fingerprint, base_version, phone_time, at, typed, entity_id, version, said,
     answer, created_at)
-  select assignee, pg_temp.id('mutation', n, at), pg_temp.id('device', n % 900, pg_temp.first_moment()), md5('asked' || n), 1, at, at, '{}', id,
+  select assignee, pg_temp.id('mutation', n, at), pg_temp.id('device', n % 900, pg_temp.first_moment()), 'work_orders', md5('asked' || n), 1, at, at, '{}', id,
     2, '{}', '{"status": "applied", "version": 2}', at
   from wo where n % 20 = 3 and assignee is not null and at > pg_temp.last_moment() - interval '180 days' order by n;
 insert into private.idempotency_keys (caller, key, fingerprint, answer, created_at)

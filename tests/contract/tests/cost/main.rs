@@ -6,4 +6,5 @@ mod depth;
 mod estimates;
 mod limits;
 mod places;
+mod width;
 mod zones;

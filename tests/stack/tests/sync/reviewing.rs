@@ -36,6 +36,13 @@ fn both_values_are_shown_to_who_leads_and_what_was_brought_is_written_when_they_
     let home = scene.api.get(&scene.supervisor.token, "/api/v1/home").expect(200);
     assert_eq!(home["to_review"], json!({"count": 1, "more": false}));
 
+    // What was written since is not overwritten unseen.
+    let item = format!("/api/v1/work-orders/{}/checklist/{}", scene.order, scene.item);
+    scene.api.patch(&scene.supervisor.token, &item, "", &json!({"state": "not_applicable"})).expect(200);
+    let (status, newer) = decide(&scene, review, "take");
+    assert_eq!((status, &newer["code"]), (409, &json!("review_outdated")), "{newer}");
+    scene.api.patch(&scene.supervisor.token, &item, "", &json!({"state": "done"})).expect(200);
+
     let (status, decided) = decide(&scene, review, "take");
     assert_eq!((status, &decided["decision"]), (200, &json!("take")), "{decided}");
     assert!(decided["decided_by"].is_string() && decided["decided_at"].is_string());

@@ -221,8 +221,8 @@ fn named(scene: &mut Scene, place: Place) -> Result<Named> {
         scene.world.rows("work_orders", &json!({"id": order}))?.pop().map(|row| ("work_orders", row)),
     );
     scene.world.change(
-        "insert into private.sync_mutations (caller, mutation, device, fingerprint, phone_time, at, typed, entity_id, said, answer)
-           select p.id, $2, $2, 'a mutation', now(), now(), '{}', $3, '{}', jsonb_build_object('detail', gen_random_uuid())
+        "insert into private.sync_mutations (caller, mutation, device, entity, fingerprint, phone_time, at, typed, entity_id, said, answer)
+           select p.id, $2, $2, 'work_orders', 'a mutation', now(), now(), '{}', $3, '{}', jsonb_build_object('detail', gen_random_uuid())
            from public.profiles p where p.id = any ($1)",
         &[&people, &mutation, &order],
     )?;
