@@ -38,7 +38,7 @@ fn both_values_are_shown_to_who_leads_and_what_was_brought_is_written_when_they_
 
     // What was written since is not overwritten unseen.
     let item = format!("/api/v1/work-orders/{}/checklist/{}", scene.order, scene.item);
-    scene.api.patch(&scene.supervisor.token, &item, "", &json!({"state": "not_applicable"})).expect(200);
+    scene.api.patch(&scene.supervisor.token, &item, "", &json!({"state": "issue"})).expect(200);
     let (status, newer) = decide(&scene, review, "take");
     assert_eq!((status, &newer["code"]), (409, &json!("review_outdated")), "{newer}");
     scene.api.patch(&scene.supervisor.token, &item, "", &json!({"state": "done"})).expect(200);
