@@ -1,5 +1,6 @@
-//! `/api/auth`: people sign in, stay signed in, sign out, and change their passwords.
+//! `/api/auth`: people sign in, stay signed in, sign out, and change their passwords; and come in by links of mails.
 
+mod by_mail;
 mod description;
 
 use millwright_domain::sign_in::{Credentials, PasswordChange, refresh_token};
@@ -20,6 +21,7 @@ pub(crate) fn declare(api: &mut Api) {
     api.add(post("/api/auth/logout", Handler::stranger(logout), description::logout));
     api.add(post("/api/auth/password", Handler::person(password), description::password));
     api.add(Endpoint::at("/api/auth/me").on(Method::Get, Handler::person(me), description::me));
+    by_mail::declare(api);
     api.schemas(description::schemas);
 }
 

@@ -1,9 +1,12 @@
 //! Signing in, as OpenAPI describes it.
 
 use millwright_domain::permission::Permission;
+use millwright_domain::resource::{INVITATION, PROFILES};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{NOT_BLANK, answer, answers, body, closed, done, reference, with};
+use crate::openapi::{
+    NOT_BLANK, answer, answers, body, closed, done, idempotency_key, name, reference, with,
+};
 use millwright_domain::access::Role;
 
 /// `POST /api/auth/login`.
@@ -35,6 +38,49 @@ pub(super) fn logout() -> Value {
 pub(super) fn password() -> Value {
     let summary = "Changes your password";
     post("changePassword", summary, "All your logins end.", "PasswordChange", ("204", done()))
+}
+
+/// `POST /api/auth/forgot`.
+pub(super) fn forgot() -> Value {
+    let summary = "Sends a link to whoever has forgotten their password";
+    let about = "By mail, good for an hour, once. Whether the address is anyone's is not told.";
+    post("sendPasswordLink", summary, about, "Forgotten", ("204", done()))
+}
+
+/// `POST /api/auth/accept`.
+pub(super) fn accept() -> Value {
+    let summary = "Sets a password by the link of a mail";
+    let about = "Of an invitation, or after it was forgotten. All your other logins end.";
+    post("setPassword", summary, about, "Acceptance", ("200", signed_in()))
+}
+
+/// `POST /api/auth/email`.
+pub(super) fn email() -> Value {
+    let summary = "Sends a link to the address that you want to have";
+    let about = "It holds once it is confirmed, within 24 hours. Whether it is someone else's is not told.";
+    post("changeEmail", summary, about, "EmailChange", ("204", done()))
+}
+
+/// `POST /api/auth/email/confirm`.
+pub(super) fn confirm() -> Value {
+    let summary = "Confirms an address by the link of a mail";
+    post("verifyEmail", summary, "The former address is told.", "LinkToken", ("204", done()))
+}
+
+/// `POST /api/v1/profiles/{id}/invite`.
+pub(super) fn invite() -> Value {
+    let until =
+        json!({"type": "string", "format": "date-time", "description": "The link is good until then"});
+    let invited = json!({"type": "object", "required": ["expires_at"], "properties": {"expires_at": until}});
+    json!({
+        "operationId": "sendInvitation",
+        "summary": "Invites a person once more",
+        "description": "By mail, with a link that is good for 72 hours, once; the link before ends. A person who is created is invited already. 409 for one who has a password.",
+        "tags": [PROFILES.path],
+        "parameters": [idempotency_key()],
+        "requestBody": body(&reference(&name(&INVITATION))),
+        "responses": answers("200", answer("Until when the link is good.", &invited)),
+    })
 }
 
 /// `GET /api/auth/me`.
@@ -88,8 +134,12 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         "user": reference("Me"),
     });
     let fields = [
-        ("Credentials", json!({"email": email, "password": secret(1, 72), "device": device})),
+        ("Credentials", json!({"email": email.clone(), "password": secret(1, 72), "device": device})),
         ("RefreshToken", json!({"refresh_token": secret(1, 512)})),
+        ("Forgotten", json!({"email": email.clone()})),
+        ("Acceptance", json!({"token": secret(1, 512), "password": secret(8, 72)})),
+        ("EmailChange", json!({"email": email.clone(), "current_password": secret(1, 72)})),
+        ("LinkToken", json!({"token": secret(1, 512)})),
         ("PasswordChange", json!({"current_password": secret(1, 72), "new_password": secret(8, 72)})),
     ];
     let written = fields.map(|(name, properties)| {
