@@ -165,3 +165,37 @@ fn whoever_is_deactivated_is_out_at_once() {
     let _ = api.sign_in(&email, CHOSEN).problem(401, "unauthenticated");
     assert_eq!(pointer(accept(&api, &link)), "/token");
 }
+
+#[test]
+fn people_edit_their_own_name_and_reach_and_nothing_else() {
+    let api = Api::open();
+    let site = Site::build(&api);
+    let me = "/api/auth/me";
+    for role in ["technician", "supervisor", "requester", "contractor", "inventory_clerk"] {
+        let token = site.token(&api, role);
+        let said =
+            json!({"full_name": "Ada", "phone": "+31 20 123", "locale": "nl", "time_zone": "Europe/Lisbon"});
+        let changed = api.patch(&token, me, "", &said).expect(200);
+        assert_eq!(changed, api.get(&token, me).expect(200), "{role}");
+        for (name, value) in said.as_object().unwrap() {
+            assert_eq!(&changed[name], value, "{role}");
+        }
+        assert!(api.patch(&token, me, "", &json!({"phone": null})).expect(200)["phone"].is_null());
+        for name in ["role", "warehouse_id", "email", "active", "vendor_id"] {
+            let refused =
+                api.patch(&token, me, "", &json!({name: null, "full_name": "Eve"})).problem(422, "invalid");
+            assert_eq!(refused["errors"][0]["pointer"], format!("/{name}"));
+        }
+        let own = format!("/api/v1/profiles/{}", site.person(&api, role));
+        api.patch(&token, &own, "", &json!({"role": "admin"})).problem(403, "forbidden");
+    }
+    let token = site.token(&api, "technician");
+    assert_eq!(pointer(api.patch(&token, me, "", &json!({"full_name": ""}))), "/full_name");
+    assert_eq!(pointer(api.patch(&token, me, "", &json!({"locale": "english!"}))), "/locale");
+    assert_eq!(pointer(api.patch(&token, me, "", &json!({"time_zone": "Mars/Phobos"}))), "/time_zone");
+    api.patch(&token, me, "", &json!({})).problem(422, "invalid");
+    let machine = json!({"name": site.mark, "role": "technician", "warehouse_id": site.warehouse});
+    let machine = api.post(&api.token("admin"), "/api/v1/api-tokens", &machine).expect(201);
+    let secret = machine["secret"].as_str().unwrap();
+    api.patch(secret, me, "", &json!({"full_name": "Eve"})).problem(403, "forbidden");
+}

@@ -1,11 +1,11 @@
 //! Signing in, as OpenAPI describes it.
 
 use millwright_domain::permission::Permission;
-use millwright_domain::resource::{INVITATION, PROFILES};
+use millwright_domain::resource::{INVITATION, OWN_PROFILE, PROFILES};
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    NOT_BLANK, answer, answers, body, closed, done, idempotency_key, name, reference, with,
+    NOT_BLANK, answer, answers, body, closed, done, idempotency_key, name, object, reference, with,
 };
 use millwright_domain::access::Role;
 
@@ -95,6 +95,19 @@ pub(super) fn me() -> Value {
     })
 }
 
+/// `PATCH /api/auth/me`.
+pub(super) fn change_me() -> Value {
+    let summary = "Changes what people may change of themselves";
+    json!({
+        "operationId": "updateMe",
+        "summary": summary,
+        "description": "Your name, phone, language or time zone. The rest of a profile is an administrator's.",
+        "tags": ["system"],
+        "requestBody": body(&reference("OwnProfileChange")),
+        "responses": answers("200", answer("As you are now.", &reference("Myself"))),
+    })
+}
+
 fn post(id: &str, summary: &str, about: &str, schema: &str, (status, success): (&str, Value)) -> Value {
     json!({
         "operationId": id,
@@ -157,11 +170,15 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
             "warehouse_id": {"type": ["string", "null"], "format": "uuid"},
         },
     });
+    let maybe = json!({"type": ["string", "null"]});
     let permissions = json!({"type": "array", "items": {"type": "string", "enum": Permission::WORDS}});
     let with_permissions = json!({
-        "type": "object", "required": ["permissions"], "properties": {"permissions": with(permissions, "description", json!("What your role may do"))},
+        "type": "object", "required": ["permissions", "phone", "locale", "time_zone"], "properties": {
+            "phone": maybe, "time_zone": with(maybe.clone(), "description", json!("Null: that of your warehouse")),
+            "locale": with(maybe.clone(), "description", json!("A language, such as `nl` or `pt-BR`")), "permissions": with(permissions, "description", json!("What your role may do"))},
     });
     let myself = json!({"allOf": [reference("Me"), with_permissions]});
-    let read = [("SignedIn", signed_in), ("Me", person), ("Myself", myself)];
+    let own = closed(object(&OWN_PROFILE, |_| true, |_| false));
+    let read = [("SignedIn", signed_in), ("Me", person), ("Myself", myself), ("OwnProfileChange", own)];
     schemas.extend(written.into_iter().chain(read).map(|(name, schema)| (name.to_owned(), schema)));
 }
