@@ -73,11 +73,18 @@ create unique index vendors_warehouse_id_name_key on public.vendors (warehouse_i
 -- (api_tokens); sync (sync_changes).
 create table public.profiles (
   id uuid primary key default private.uuidv7(),
-  email text not null check (private.is_line(email, 254) and email = lower(email) and email like '%_@_%'),
+  email text not null check (private.is_line(email, 254) and email = lower(email)
+    -- One address, as mail takes it, and nothing that could be read as another one beside it.
+    and email ~ '^[^@\s,;:<>()\[\]\\"]+@[^@\s,;:<>()\[\]\\"]+$'),
   full_name text not null check (private.is_line(full_name, 100) and full_name <> ''),
   role public.user_role not null,
   warehouse_id uuid references public.warehouses (id),
   vendor_id uuid references public.vendors (id),
+  phone text check (private.is_line(phone, 50)),
+  -- A language, and where it is spoken, as BCP 47 writes them: `nl`, `pt-BR`, `zh-Hant-TW`.
+  locale text check (private.is_line(locale, 20) and locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'),
+  -- Null: that of their warehouse.
+  time_zone text check (private.is_line(time_zone, 64) and private.is_time_zone(time_zone)),
   active boolean not null default true,
   -- A profile of an API token: row level security judges it as it judges a person, but it has no password and gets no
   -- mail.
@@ -218,9 +225,14 @@ create policy profiles_read on public.profiles for select to authenticated
 create policy profiles_open on public.profiles for insert to authenticated
   with check ((select private.my_role()) = 'admin' and not service_account);
 create policy profiles_change on public.profiles for update to authenticated
-  using ((select private.my_role()) = 'admin' and not service_account);
-grant insert (id, email, full_name, role, warehouse_id, vendor_id, active),
-  update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
+  using (((select private.my_role()) = 'admin' or (id = (select auth.uid()) and active)) and not service_account);
+grant insert (id, email, full_name, role, warehouse_id, vendor_id, phone, locale, time_zone, active),
+  update (full_name, role, warehouse_id, vendor_id, phone, locale, time_zone, active) on public.profiles to authenticated;
+-- Of themselves, people change no more than these. Nobody has a right to `email`: it changes by a link (links_by_mail).
+create trigger people_edit_themselves after update on public.profiles for each row
+  when (auth.uid() is not null)
+  execute function private.only_columns('technician supervisor manager inventory_clerk contractor requester',
+    'full_name phone locale time_zone email');
 call private.fence('public.profiles');
 
 -- A column of a person to the gateway, by which one is looked up.

@@ -218,6 +218,17 @@ begin
   update private.refresh_families set expires_at = until where id = p_family;
 end $$;
 
+-- Begins a family, whose first token has this hash.
+create function private.begin_family(p_profile uuid, p_hash text, p_seconds integer) returns void
+language plpgsql set search_path = '' as $$
+declare
+  family uuid;
+begin
+  delete from private.refresh_families where profile_id = p_profile and expires_at <= now();
+  insert into private.refresh_families (profile_id, expires_at) values (p_profile, now()) returning id into family;
+  perform private.add_refresh_token(family, p_hash, p_seconds);
+end $$;
+
 -- ------------------------------------------------------------------ sign-in and out
 
 -- The part of a profile that its owner is shown at sign-in.
@@ -237,7 +248,6 @@ language plpgsql security definer set search_path = '' as $$
 declare
   person public.profiles;
   answer jsonb;
-  family uuid;
 begin
   select * into person from public.profiles where email = lower(p_email) and active;
   answer := private.judge_guess(person.id, p_email, p_password, p_network, p_device_hash);
@@ -245,9 +255,7 @@ begin
     return answer;
   end if;
   if p_refresh_hash is not null then
-    delete from private.refresh_families where profile_id = person.id and expires_at <= now();
-    insert into private.refresh_families (profile_id, expires_at) values (person.id, now()) returning id into family;
-    perform private.add_refresh_token(family, p_refresh_hash, p_refresh_seconds);
+    perform private.begin_family(person.id, p_refresh_hash, p_refresh_seconds);
   end if;
   if p_next_device_hash is not null then
     perform private.keep_device(person.id,
@@ -307,10 +315,10 @@ begin
   delete from private.devices where profile_id = p_profile;
 end $$;
 
--- Changes a password: `ok` when the current one is right, `invalid`, or `slowed` with `retry_after` seconds after five that
--- were wrong: 0 where another such call is just being looked at. It ends every sign-in of that person.
-create function functions.password_change(p_profile uuid, p_current text, p_new text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+-- Judges the password of someone who has signed in already, before what only its owner may do: `ok`, `invalid`, or `slowed`
+-- with `retry_after` seconds after five that were wrong: 0 where another such call is just being looked at.
+create function private.judge_own_password(p_profile uuid, p_password text) returns jsonb
+language plpgsql set search_path = '' as $$
 declare
   person constant uuid := (select id from public.profiles where id = p_profile and active);
   counter constant text := private.counted_as(p_profile::text);
@@ -322,14 +330,25 @@ begin
   wait := coalesce(wait, private.count_use('password_change', counter, 5, 900));
   if wait is not null then
     return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
-  elsif not private.is_password(person, p_current) then
+  elsif not private.is_password(person, p_password) then
     return jsonb_build_object('outcome', 'invalid');
   end if;
   delete from private.rates where name = 'password_change' and subject = counter;
-  update private.credentials set password_hash = private.password_hash(p_new), changed_at = now()
-    where profile_id = p_profile;
-  perform private.end_sign_ins(p_profile);
   return jsonb_build_object('outcome', 'ok');
+end $$;
+
+-- Changes a password when the current one is right, and answers as `judge_own_password`. It ends every sign-in of that person.
+create function functions.password_change(p_profile uuid, p_current text, p_new text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  answer constant jsonb := private.judge_own_password(p_profile, p_current);
+begin
+  if answer ->> 'outcome' = 'ok' then
+    update private.credentials set password_hash = private.password_hash(p_new), changed_at = now()
+      where profile_id = p_profile;
+    perform private.end_sign_ins(p_profile);
+  end if;
+  return answer;
 end $$;
 grant execute on function functions.password_change(uuid, text, text) to millwright_request_api;
 
@@ -352,11 +371,13 @@ drop table private.credentials;
 drop table private.rates;
 drop function private.leaver_is_signed_out();
 drop function functions.password_change(uuid, text, text);
+drop function private.judge_own_password(uuid, text);
 drop function private.end_sign_ins(uuid);
 drop function functions.sign_out(text);
 drop function functions.sign_in_refresh(text, text, integer);
 drop function functions.sign_in(text, text, text, integer, text, text, text);
 drop function private.profile_told(public.profiles);
+drop function private.begin_family(uuid, text, integer);
 drop function private.add_refresh_token(uuid, text, integer);
 drop function private.judge_guess(uuid, text, text, text, text);
 drop function private.may_hash(text, boolean);

@@ -27,6 +27,17 @@ create policy notification_settings_remove on public.notification_settings for d
   using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
 grant insert (id, type, channel, enabled), update (enabled), delete on public.notification_settings to authenticated;
 
+-- What is said again takes the place of what was said before, so that no client has to look for it first. At the same moment one
+-- comes after the other.
+create function private.choose_again() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'private.choose_again', new.profile_id, new.type, new.channel), 0));
+  delete from public.notification_settings s
+    where s.profile_id = new.profile_id and s.type = new.type and s.channel = new.channel;
+  return new;
+end $$;
+create trigger choose_again before insert on public.notification_settings for each row execute function private.choose_again();
+
 -- An unwanted notification is in the inbox and nowhere else.
 create function private.delivery_is_wanted() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
@@ -64,8 +75,7 @@ create table public.push_subscriptions (
   user_agent text check (private.is_line(user_agent, 500)),
   profile_id uuid not null references public.profiles (id) default auth.uid(),
   created_at timestamptz not null default now(),
-  -- Several people may share a browser, and none learns of the others.
-  unique (profile_id, endpoint)
+  unique (endpoint)
 );
 
 call private.serve('public.push_subscriptions');
@@ -76,6 +86,18 @@ create policy push_subscriptions_add on public.push_subscriptions for insert to 
 create policy push_subscriptions_remove on public.push_subscriptions for delete to authenticated
   using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
 grant insert (id, endpoint, p256dh, auth, user_agent), delete on public.push_subscriptions to authenticated;
+
+-- A browser is of whoever subscribed with it last: a tablet that several people share passes from one to the next, and tells
+-- nobody of the others. Its address is a secret that the browser alone knows, so whoever says it holds the browser.
+create function private.pass_browser_on() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('private.pass_browser_on ' || new.endpoint, 0));
+  delete from public.push_subscriptions s where s.endpoint = new.endpoint;
+  return new;
+end $$;
+create trigger pass_browser_on before insert on public.push_subscriptions for each row
+  execute function private.pass_browser_on();
+create index push_subscriptions_by_profile on public.push_subscriptions (profile_id);
 
 -- ------------------------------------------------------------------ webhooks
 
@@ -139,3 +161,5 @@ drop table public.push_subscriptions;
 drop table public.notification_settings;
 drop function private.is_public_address(text);
 drop function private.delivery_is_wanted();
+drop function private.pass_browser_on();
+drop function private.choose_again();

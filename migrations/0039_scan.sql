@@ -65,6 +65,7 @@ create function functions.scan_report(p_token text, p_report jsonb, p_photo json
 language plpgsql security definer set search_path = '' as $$
 declare
   machine public.equipment;
+  reporters uuid;
   opened public.work_orders;
   photo public.attachments;
   told jsonb;
@@ -77,12 +78,13 @@ begin
     return jsonb_build_object('outcome', 'closed');
   end if;
   if p_once ->> 'key' is not null then
-    -- The reporter has no account, so the key is kept under the machine's id.
+    -- The reporter has no account, so the key is kept under an id that is the machine's alone: its own may be a person's, too.
+    reporters := md5('reporters at ' || machine.id)::uuid;
     insert into private.idempotency_keys (caller, key, fingerprint)
-      values (machine.id, p_once ->> 'key', p_once ->> 'fingerprint') on conflict (caller, key) do nothing;
+      values (reporters, p_once ->> 'key', p_once ->> 'fingerprint') on conflict (caller, key) do nothing;
     if not found then
       select k.answer into told from private.idempotency_keys k
-        where k.caller = machine.id and k.key = p_once ->> 'key' and k.fingerprint = p_once ->> 'fingerprint';
+        where k.caller = reporters and k.key = p_once ->> 'key' and k.fingerprint = p_once ->> 'fingerprint';
       -- A reporter whose call broke off before the photo was stored may send it now.
       return case when told is null then jsonb_build_object('outcome', 'reused')
         when told -> 'photo' ->> 'id' is null then told
@@ -106,7 +108,7 @@ begin
   told := jsonb_build_object('outcome', 'taken', 'number', opened.number, 'photo',
     case when photo.id is not null then jsonb_build_object('id', photo.id, 'key_prefix', private.key_prefix(photo), 'waits', true) end);
   update private.idempotency_keys k set answer = told
-    where k.caller = machine.id and k.key = p_once ->> 'key';
+    where k.caller = reporters and k.key = p_once ->> 'key';
   return told;
 end $$;
 grant execute on function functions.scan_report(text, jsonb, jsonb, jsonb, jsonb) to millwright_request_api;

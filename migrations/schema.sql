@@ -855,6 +855,7 @@ create policy notification_settings_remove on public.notification_settings for d
   using (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
 grant delete, insert (id, type, channel, enabled), select, update (enabled) on public.notification_settings to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.notification_settings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER choose_again BEFORE INSERT ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION private.choose_again();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.notification_settings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1261,6 +1262,9 @@ create table public.profiles (
   role public.user_role not null,
   warehouse_id uuid,
   vendor_id uuid,
+  phone text,
+  locale text,
+  time_zone text,
   active boolean not null default true,
   service_account boolean not null default false,
   version integer not null default 1,
@@ -1269,8 +1273,11 @@ create table public.profiles (
   constraint profiles_pkey PRIMARY KEY (id),
   constraint profiles_id_vendor_id_key UNIQUE (id, vendor_id),
   constraint profiles_belong_somewhere CHECK (warehouse_id IS NOT NULL OR (role = ANY (ARRAY['manager'::public.user_role, 'admin'::public.user_role]))),
-  constraint profiles_email_check CHECK (private.is_line(email, 254) AND email = lower(email) AND email ~~ '%_@_%'::text),
+  constraint profiles_email_check CHECK (private.is_line(email, 254) AND email = lower(email) AND email ~ '^[^@\s,;:<>()\[\]\\"]+@[^@\s,;:<>()\[\]\\"]+$'::text),
   constraint profiles_full_name_check CHECK (private.is_line(full_name, 100) AND full_name <> ''::text),
+  constraint profiles_locale_check CHECK (private.is_line(locale, 20) AND locale ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'::text),
+  constraint profiles_phone_check CHECK (private.is_line(phone, 50)),
+  constraint profiles_time_zone_check CHECK (private.is_line(time_zone, 64) AND private.is_time_zone(time_zone)),
   constraint profiles_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id),
   constraint profiles_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES public.warehouses(id)
 );
@@ -1282,23 +1289,26 @@ alter table public.profiles enable row level security;
 create policy is_bounded on public.profiles as restrictive for select to authenticated
   using (private.is_bounded());
 create policy profiles_change on public.profiles for update to authenticated
-  using ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role AND NOT service_account);
+  using (((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role OR id = (( SELECT auth.uid() AS uid)) AND active) AND NOT service_account);
 create policy profiles_open on public.profiles for insert to authenticated
   with check ((( SELECT private.my_role() AS my_role)) = 'admin'::public.user_role AND NOT service_account);
 create policy profiles_read on public.profiles for select to authenticated
   using (( SELECT private.sees_every_warehouse() AS sees_every_warehouse) OR id = (( SELECT auth.uid() AS uid)) AND active OR warehouse_id = (( SELECT private.my_warehouse() AS my_warehouse)) AND private.sees_own_warehouse(( SELECT private.my_role() AS my_role)));
-grant insert (id, email, full_name, role, warehouse_id, vendor_id, active), select, update (full_name, role, warehouse_id, vendor_id, active) on public.profiles to authenticated;
+grant insert (id, email, full_name, role, warehouse_id, vendor_id, phone, locale, time_zone, active), select, update (full_name, role, warehouse_id, vendor_id, phone, locale, time_zone, active) on public.profiles to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER a_seen_vendor_id BEFORE INSERT ON public.profiles FOR EACH ROW WHEN (new.vendor_id IS NOT NULL AND row_security_active('public.profiles'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER a_seen_vendor_id_later BEFORE UPDATE OF vendor_id ON public.profiles FOR EACH ROW WHEN (new.vendor_id IS DISTINCT FROM old.vendor_id AND new.vendor_id IS NOT NULL AND row_security_active('public.profiles'::regclass::oid)) EXECUTE FUNCTION private.reference_is_seen('vendor_id', 'select exists (select from public.vendors r where r.id = ($1).vendor_id and coalesce(r.warehouse_id = coalesce(($1).warehouse_id, private.my_warehouse()), true))');
 CREATE TRIGGER an_admin_stays AFTER UPDATE OF role, active ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND old.role = 'admin'::public.user_role AND old.active AND (new.role <> 'admin'::public.user_role OR NOT new.active)) EXECUTE FUNCTION private.an_admin_stays();
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.audit();
+CREATE TRIGGER has_no_links AFTER UPDATE OF active ON public.profiles FOR EACH ROW WHEN (old.active AND NOT new.active) EXECUTE FUNCTION private.leaver_has_no_links();
+CREATE TRIGGER is_invited AFTER INSERT ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL AND new.active AND NOT new.service_account) EXECUTE FUNCTION private.invite_newcomer();
 CREATE TRIGGER is_signed_out AFTER UPDATE OF active ON public.profiles FOR EACH ROW WHEN (old.active AND NOT new.active) EXECUTE FUNCTION private.leaver_is_signed_out();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER leaves AFTER UPDATE OF warehouse_id ON public.profiles FOR EACH ROW WHEN (new.warehouse_id IS DISTINCT FROM old.warehouse_id) EXECUTE FUNCTION private.document_moves('profiles');
 CREATE TRIGGER note_changed AFTER UPDATE ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
 CREATE TRIGGER note_new AFTER INSERT ON public.profiles REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
 CREATE TRIGGER note_removed AFTER DELETE ON public.profiles REFERENCING OLD TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION private.document_changes('profiles', 'id');
+CREATE TRIGGER people_edit_themselves AFTER UPDATE ON public.profiles FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.only_columns('technician supervisor manager inventory_clerk contractor requester', 'full_name phone locale time_zone email');
 CREATE TRIGGER revokes_tokens AFTER UPDATE OF active, role ON public.profiles FOR EACH ROW WHEN (old.active AND NOT new.active OR old.role = 'admin'::public.user_role AND new.role <> 'admin'::public.user_role) EXECUTE FUNCTION private.leaver_revokes_tokens();
 CREATE TRIGGER state_passes AFTER UPDATE OF role, warehouse_id, active ON public.profiles FOR EACH ROW WHEN (old.role IS DISTINCT FROM new.role OR old.warehouse_id IS DISTINCT FROM new.warehouse_id OR old.active IS DISTINCT FROM new.active) EXECUTE FUNCTION private.state_passes('role', 'warehouse_id', 'active');
 CREATE TRIGGER touch BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -1312,13 +1322,14 @@ create table public.push_subscriptions (
   profile_id uuid not null default auth.uid(),
   created_at timestamp with time zone not null default now(),
   constraint push_subscriptions_pkey PRIMARY KEY (id),
-  constraint push_subscriptions_profile_id_endpoint_key UNIQUE (profile_id, endpoint),
+  constraint push_subscriptions_endpoint_key UNIQUE (endpoint),
   constraint push_subscriptions_auth_check CHECK (private.is_line(auth, 24) AND auth ~ '^[A-Za-z0-9_-]{22}(==)?$'::text),
   constraint push_subscriptions_endpoint_check CHECK (private.is_public_address(endpoint)),
   constraint push_subscriptions_p256dh_check CHECK (private.is_line(p256dh, 88) AND p256dh ~ '^[A-Za-z0-9_-]{87}=?$'::text),
   constraint push_subscriptions_user_agent_check CHECK (private.is_line(user_agent, 500)),
   constraint push_subscriptions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id)
 );
+CREATE INDEX push_subscriptions_by_profile ON public.push_subscriptions USING btree (profile_id);
 alter table public.push_subscriptions enable row level security;
 create policy is_bounded on public.push_subscriptions as restrictive for select to authenticated
   using (private.is_bounded());
@@ -1331,6 +1342,7 @@ create policy push_subscriptions_remove on public.push_subscriptions for delete 
 grant delete, insert (id, endpoint, p256dh, auth, user_agent), select on public.push_subscriptions to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.push_subscriptions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.push_subscriptions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
+CREATE TRIGGER pass_browser_on BEFORE INSERT ON public.push_subscriptions FOR EACH ROW EXECUTE FUNCTION private.pass_browser_on();
 
 create table public.reorder_drafts (
   id uuid not null default private.uuidv7(),
@@ -2848,6 +2860,36 @@ begin
 end $function$;
 grant execute on function public.import(text, jsonb, text[], boolean, boolean) to authenticated;
 
+CREATE OR REPLACE FUNCTION public.invite(p_profile uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  person public.profiles;
+  answer jsonb;
+begin
+  if private.my_role() is distinct from 'admin' then
+    return null;
+  end if;
+  select * into person from public.profiles where id = p_profile and not service_account for no key update;
+  if person.id is null then
+    return null;
+  end if;
+  perform private.take_key();
+  if not person.active then
+    perform private.refuse('not_active', 'only someone who is active is invited');
+  elsif exists (select from private.credentials where profile_id = person.id) then
+    perform private.refuse('has_password', 'they have come in already, and can ask for another password where people sign in');
+  end if;
+  perform private.take_rate('invitation', private.counted_as(person.id::text), 5, 3600);
+  answer := jsonb_build_object('expires_at', private.send_link('invitation', person.id, person.email, 72));
+  perform private.keep_answer(answer);
+  return answer;
+end $function$;
+grant execute on function public.invite(uuid) to authenticated;
+
 CREATE OR REPLACE FUNCTION public.last_work_order(public.pm_schedules)
  RETURNS SETOF public.named_work_order
  LANGUAGE sql
@@ -4101,6 +4143,37 @@ create table private.idempotency_keys (
 CREATE INDEX idempotency_keys_by_age ON private.idempotency_keys USING btree (created_at);
 alter table private.idempotency_keys enable row level security;
 
+create table private.letters (
+  id uuid not null default private.uuidv7(),
+  kind text not null,
+  profile_id uuid not null,
+  email text not null,
+  token text,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint letters_pkey PRIMARY KEY (id),
+  constraint letters_check CHECK ((token IS NOT NULL) = (kind = ANY (ARRAY['invitation'::text, 'password_reset'::text, 'email_confirmation'::text]))),
+  constraint letters_kind_check CHECK (kind = ANY (ARRAY['invitation'::text, 'password_reset'::text, 'email_confirmation'::text, 'email_changed'::text, 'email_taken'::text])),
+  constraint letters_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE
+);
+CREATE INDEX letters_by_age ON private.letters USING btree (expires_at);
+CREATE INDEX letters_by_profile ON private.letters USING btree (profile_id);
+alter table private.letters enable row level security;
+
+create table private.links (
+  profile_id uuid not null,
+  kind text not null,
+  token_hash text not null,
+  email text not null,
+  expires_at timestamp with time zone not null,
+  constraint links_pkey PRIMARY KEY (profile_id, kind),
+  constraint links_token_hash_key UNIQUE (token_hash),
+  constraint links_kind_check CHECK (kind = ANY (ARRAY['invitation'::text, 'password_reset'::text, 'email_confirmation'::text])),
+  constraint links_token_hash_check CHECK (token_hash ~ '^[0-9a-f]{64}$'::text),
+  constraint links_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE
+);
+alter table private.links enable row level security;
+
 create view private.machine as
  SELECT id,
     name,
@@ -4574,6 +4647,19 @@ begin
     p_table);
 end $procedure$;
 
+CREATE OR REPLACE FUNCTION private.begin_family(p_profile uuid, p_hash text, p_seconds integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  family uuid;
+begin
+  delete from private.refresh_families where profile_id = p_profile and expires_at <= now();
+  insert into private.refresh_families (profile_id, expires_at) values (p_profile, now()) returning id into family;
+  perform private.add_refresh_token(family, p_hash, p_seconds);
+end $function$;
+
 CREATE OR REPLACE PROCEDURE private.bound_children(IN p_table regclass, VARIADIC p_columns text[])
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -4671,6 +4757,19 @@ begin
     perform private.refuse('too_many_there', 'there are 1000 of these already, or 2 MB of them');
   end if;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.choose_again()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'private.choose_again', new.profile_id, new.type, new.channel), 0));
+  delete from public.notification_settings s
+    where s.profile_id = new.profile_id and s.type = new.type and s.channel = new.channel;
+  return new;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.clock_may_run()
@@ -4859,6 +4958,16 @@ begin
     perform private.refuse('only_added', 'each of these rows is booked: they are added, and none is passed over');
   end if;
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.end_links(p_profile uuid, VARIADIC p_kinds text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  delete from private.links where profile_id = p_profile and kind = any (p_kinds);
+  delete from private.letters where profile_id = p_profile and kind = any (p_kinds);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.end_sign_ins(p_profile uuid)
@@ -5485,6 +5594,17 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.invite_newcomer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.send_link('invitation', new.id, new.email, 72);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.is_amount(numeric, numeric, integer)
  RETURNS boolean
  LANGUAGE sql
@@ -5881,6 +6001,29 @@ begin
   return jsonb_build_object('outcome', 'ok', 'known_device', is_known);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.judge_own_password(p_profile uuid, p_password text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  person constant uuid := (select id from public.profiles where id = p_profile and active);
+  counter constant text := private.counted_as(p_profile::text);
+  wait integer := private.wait_for('password_change', counter, 5);
+begin
+  if wait is null and not private.may_hash('password ' || counter, true) then
+    wait := 0;
+  end if;
+  wait := coalesce(wait, private.count_use('password_change', counter, 5, 900));
+  if wait is not null then
+    return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
+  elsif not private.is_password(person, p_password) then
+    return jsonb_build_object('outcome', 'invalid');
+  end if;
+  delete from private.rates where name = 'password_change' and subject = counter;
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.keep_answer(p_answer jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -5982,6 +6125,17 @@ AS $function$
     and private.is_one_of(w.warehouse_id, 'supervisor'))
 $function$;
 grant execute on function private.leads(uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.leaver_has_no_links()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.end_links(new.id, 'invitation', 'password_reset', 'email_confirmation');
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.leaver_is_signed_out()
  RETURNS trigger
@@ -6606,6 +6760,18 @@ begin
     null, q, first);
 end $function$;
 grant execute on function private.parts_with(text, jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.pass_browser_on()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('private.pass_browser_on ' || new.endpoint, 0));
+  delete from public.push_subscriptions s where s.endpoint = new.endpoint;
+  return new;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.password_hash(p_password text)
  RETURNS text
@@ -7258,6 +7424,24 @@ CREATE OR REPLACE FUNCTION private.sees_own_warehouse(p_role public.user_role)
 RETURN (p_role = ANY (ARRAY['technician'::public.user_role, 'supervisor'::public.user_role, 'inventory_clerk'::public.user_role]));
 grant execute on function private.sees_own_warehouse(public.user_role) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.send_link(p_kind text, p_profile uuid, p_email text, p_hours integer)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  token constant text := translate(encode(extensions.gen_random_bytes(32), 'base64'), '+/=', '-_');
+  until constant timestamptz := now() + make_interval(hours => p_hours);
+begin
+  -- One after the other: two at once would both be the newest.
+  perform from public.profiles where id = p_profile for no key update;
+  perform private.end_links(p_profile, p_kind);
+  insert into private.links (profile_id, kind, token_hash, email, expires_at)
+    values (p_profile, p_kind, encode(sha256(convert_to(token, 'UTF8')), 'hex'), p_email, until);
+  perform private.write_letter(p_kind, p_profile, p_email, token, until);
+  return until;
+end $function$;
+
 CREATE OR REPLACE PROCEDURE private.serve(IN p_table regclass)
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -7750,6 +7934,21 @@ AS $function$
   select case p_priority when 'low' then 0 when 'medium' then 1 when 'high' then 2 when 'critical' then 3 end
 $function$;
 grant execute on function private.urgency(public.priority) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.use_link(p_hash text, VARIADIC p_kinds text[])
+ RETURNS private.links
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  used private.links;
+begin
+  -- Of two at the same moment the second waits for the first, and then finds nothing.
+  delete from private.links l using public.profiles p
+    where l.token_hash = p_hash and l.kind = any (p_kinds) and l.expires_at > now() and p.id = l.profile_id and p.active
+    returning l.* into used;
+  return used;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.uuidv7()
  RETURNS uuid
@@ -8281,6 +8480,18 @@ begin
   update private.history_heads set length = entry.position, hash = entry.hash where work_order_id = p_work_order;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.write_letter(p_kind text, p_profile uuid, p_email text, p_token text, p_until timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  delete from private.letters where id = any (array(
+    select id from private.letters where expires_at <= now() order by expires_at limit 100 for update skip locked));
+  insert into private.letters (kind, profile_id, email, token, expires_at)
+    values (p_kind, p_profile, p_email, p_token, p_until);
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.write_notifications(p_now timestamp with time zone, p_told jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -8760,6 +8971,66 @@ begin
 end $function$;
 grant execute on function functions.deliveries_put_aside(uuid, jsonb) to millwright_notification_sender;
 
+CREATE OR REPLACE FUNCTION functions.email_change(p_profile uuid, p_password text, p_email text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  answer constant jsonb := private.judge_own_password(p_profile, p_password);
+  wait integer;
+  owner uuid;
+begin
+  if answer ->> 'outcome' <> 'ok' then
+    return answer;
+  end if;
+  wait := private.count_use('email_change', private.counted_as(p_profile::text), 5, 3600);
+  if wait is not null then
+    return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
+  end if;
+  select id into owner from public.profiles where email collate private.alike = p_email;
+  if owner is null or owner = p_profile then
+    perform private.send_link('email_confirmation', p_profile, lower(p_email), 24);
+  else
+    perform private.end_links(p_profile, 'email_confirmation');
+    perform private.write_letter('email_taken', p.id, p.email, null, now() + interval '24 hours')
+      from public.profiles p where p.id = owner and p.active and not p.service_account;
+  end if;
+  return answer;
+end $function$;
+grant execute on function functions.email_change(uuid, text, text) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.email_confirm(p_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  link constant private.links := private.use_link(p_hash, 'email_confirmation');
+  former constant text := (select email from public.profiles where id = link.profile_id);
+begin
+  if link.profile_id is null then
+    return jsonb_build_object('outcome', 'invalid');
+  end if;
+  -- The audit log names them.
+  perform set_config('request.jwt.claims', (coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{}')::jsonb
+    || jsonb_build_object('sub', link.profile_id))::text, true);
+  begin
+    update public.profiles set email = link.email where id = link.profile_id;
+  exception when unique_violation then
+    -- Someone else has come in with it meanwhile.
+    return jsonb_build_object('outcome', 'invalid');
+  end;
+  perform private.end_links(link.profile_id, 'invitation', 'password_reset', 'email_confirmation');
+  if former is distinct from link.email then
+    perform private.write_letter('email_changed', link.profile_id, former, null, now() + interval '72 hours');
+  end if;
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+grant execute on function functions.email_confirm(text) to millwright_request_api;
+
 CREATE OR REPLACE FUNCTION functions.escalation_apply(p_now timestamp with time zone, p_decisions jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -9012,6 +9283,30 @@ begin
 end $function$;
 grant execute on function functions.notifications_apply(jsonb) to millwright_notification_sender;
 
+CREATE OR REPLACE FUNCTION functions.password_accept(p_hash text, p_password text, p_refresh_hash text, p_refresh_seconds integer, p_next_device_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  link constant private.links := private.use_link(p_hash, 'invitation', 'password_reset');
+  person public.profiles;
+begin
+  if link.profile_id is null then
+    return jsonb_build_object('outcome', 'invalid');
+  end if;
+  select * into person from public.profiles where id = link.profile_id;
+  insert into private.credentials as c (profile_id, password_hash) values (person.id, private.password_hash(p_password))
+    on conflict (profile_id) do update set password_hash = excluded.password_hash, changed_at = now();
+  perform private.end_links(person.id, 'invitation', 'password_reset', 'email_confirmation');
+  perform private.end_sign_ins(person.id);
+  perform private.begin_family(person.id, p_refresh_hash, p_refresh_seconds);
+  perform private.keep_device(person.id, p_next_device_hash);
+  return jsonb_build_object('outcome', 'ok', 'profile', private.profile_told(person));
+end $function$;
+grant execute on function functions.password_accept(text, text, text, integer, text) to millwright_request_api;
+
 CREATE OR REPLACE FUNCTION functions.password_change(p_profile uuid, p_current text, p_new text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -9019,26 +9314,41 @@ CREATE OR REPLACE FUNCTION functions.password_change(p_profile uuid, p_current t
  SET search_path TO ''
 AS $function$
 declare
-  person constant uuid := (select id from public.profiles where id = p_profile and active);
-  counter constant text := private.counted_as(p_profile::text);
-  wait integer := private.wait_for('password_change', counter, 5);
+  answer constant jsonb := private.judge_own_password(p_profile, p_current);
 begin
-  if wait is null and not private.may_hash('password ' || counter, true) then
-    wait := 0;
+  if answer ->> 'outcome' = 'ok' then
+    update private.credentials set password_hash = private.password_hash(p_new), changed_at = now()
+      where profile_id = p_profile;
+    perform private.end_sign_ins(p_profile);
   end if;
-  wait := coalesce(wait, private.count_use('password_change', counter, 5, 900));
-  if wait is not null then
-    return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
-  elsif not private.is_password(person, p_current) then
-    return jsonb_build_object('outcome', 'invalid');
-  end if;
-  delete from private.rates where name = 'password_change' and subject = counter;
-  update private.credentials set password_hash = private.password_hash(p_new), changed_at = now()
-    where profile_id = p_profile;
-  perform private.end_sign_ins(p_profile);
-  return jsonb_build_object('outcome', 'ok');
+  return answer;
 end $function$;
 grant execute on function functions.password_change(uuid, text, text) to millwright_request_api;
+
+CREATE OR REPLACE FUNCTION functions.password_forgot(p_email text, p_network text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  quarter_hour constant integer := 900;
+  wait constant integer := coalesce(
+    private.count_use('forgot_here', private.counted_as(lower(p_email), p_network), 5, quarter_hour),
+    private.count_use('forgot_address', private.counted_as(lower(p_email)), 25, quarter_hour),
+    case when p_network is not null then private.count_use('forgot_network', private.counted_as(p_network), 300, quarter_hour) end);
+  person public.profiles;
+begin
+  if wait is not null then
+    return jsonb_build_object('outcome', 'slowed', 'retry_after', wait);
+  end if;
+  select * into person from public.profiles where email = lower(p_email) and active and not service_account;
+  if person.id is not null and private.count_use('forgot_letter', private.counted_as(person.id::text), 3, 3600) is null then
+    perform private.send_link('password_reset', person.id, person.email, 1);
+  end if;
+  return jsonb_build_object('outcome', 'ok');
+end $function$;
+grant execute on function functions.password_forgot(text, text) to millwright_request_api;
 
 CREATE OR REPLACE FUNCTION functions.pm_apply(p_now timestamp with time zone, p_plans jsonb)
  RETURNS jsonb
@@ -9292,6 +9602,7 @@ CREATE OR REPLACE FUNCTION functions.scan_report(p_token text, p_report jsonb, p
 AS $function$
 declare
   machine public.equipment;
+  reporters uuid;
   opened public.work_orders;
   photo public.attachments;
   told jsonb;
@@ -9304,12 +9615,13 @@ begin
     return jsonb_build_object('outcome', 'closed');
   end if;
   if p_once ->> 'key' is not null then
-    -- The reporter has no account, so the key is kept under the machine's id.
+    -- The reporter has no account, so the key is kept under an id that is the machine's alone: its own may be a person's, too.
+    reporters := md5('reporters at ' || machine.id)::uuid;
     insert into private.idempotency_keys (caller, key, fingerprint)
-      values (machine.id, p_once ->> 'key', p_once ->> 'fingerprint') on conflict (caller, key) do nothing;
+      values (reporters, p_once ->> 'key', p_once ->> 'fingerprint') on conflict (caller, key) do nothing;
     if not found then
       select k.answer into told from private.idempotency_keys k
-        where k.caller = machine.id and k.key = p_once ->> 'key' and k.fingerprint = p_once ->> 'fingerprint';
+        where k.caller = reporters and k.key = p_once ->> 'key' and k.fingerprint = p_once ->> 'fingerprint';
       -- A reporter whose call broke off before the photo was stored may send it now.
       return case when told is null then jsonb_build_object('outcome', 'reused')
         when told -> 'photo' ->> 'id' is null then told
@@ -9333,7 +9645,7 @@ begin
   told := jsonb_build_object('outcome', 'taken', 'number', opened.number, 'photo',
     case when photo.id is not null then jsonb_build_object('id', photo.id, 'key_prefix', private.key_prefix(photo), 'waits', true) end);
   update private.idempotency_keys k set answer = told
-    where k.caller = machine.id and k.key = p_once ->> 'key';
+    where k.caller = reporters and k.key = p_once ->> 'key';
   return told;
 end $function$;
 grant execute on function functions.scan_report(text, jsonb, jsonb, jsonb, jsonb) to millwright_request_api;
@@ -9347,7 +9659,6 @@ AS $function$
 declare
   person public.profiles;
   answer jsonb;
-  family uuid;
 begin
   select * into person from public.profiles where email = lower(p_email) and active;
   answer := private.judge_guess(person.id, p_email, p_password, p_network, p_device_hash);
@@ -9355,9 +9666,7 @@ begin
     return answer;
   end if;
   if p_refresh_hash is not null then
-    delete from private.refresh_families where profile_id = person.id and expires_at <= now();
-    insert into private.refresh_families (profile_id, expires_at) values (person.id, now()) returning id into family;
-    perform private.add_refresh_token(family, p_refresh_hash, p_refresh_seconds);
+    perform private.begin_family(person.id, p_refresh_hash, p_refresh_seconds);
   end if;
   if p_next_device_hash is not null then
     perform private.keep_device(person.id,

@@ -104,6 +104,7 @@ fn announce(stack: &Stack) -> Result<()> {
     println!();
     println!("  Sign in as technician@demo.test, supervisor@…, manager@…, inventory_clerk@…, contractor@…,");
     println!("  requester@… or admin@…, each with the password millwright-demo.");
+    println!("  Mails with links (invitations, forgotten passwords) are not sent yet: cargo xtask letters");
     println!("  Crons do not fire by themselves here: cargo xtask fire pm-scheduler");
     println!();
     println!("ready: {api}");

@@ -13,6 +13,7 @@ mod dev;
 mod docs;
 mod fire;
 mod guard;
+mod letters;
 mod migrate;
 mod module;
 mod progress;
@@ -38,6 +39,7 @@ enum Task {
     Test(test::Arguments),
     Fire(fire::Arguments),
     Token(token::Arguments),
+    Letters(letters::Arguments),
     Migrate(migrate::Arguments),
     Audit(audit::Arguments),
     Bench(bench::Arguments),
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Fire(arguments) => fire::run(&arguments),
         Task::Token(arguments) => token::run(&arguments),
+        Task::Letters(arguments) => letters::run(&arguments),
         Task::Migrate(arguments) => migrate::run(&arguments),
         Task::Audit(arguments) => audit::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),

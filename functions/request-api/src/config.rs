@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 
 use millwright_domain::attachment::FileKind;
 use millwright_domain::import::{IMPORTS, MAX_BYTES, MAX_LINES};
+use millwright_domain::notification::{Channel, PROVIDED};
 use millwright_domain::picture::{Coding, MAX_RENDERED_SIDE};
 use millwright_domain::resource::{
     DEFAULT_LIMIT, Kind, MAX_LIMIT, MAX_TEXTS, MAX_VALUES, RESOURCES, Resource,
@@ -61,6 +62,7 @@ fn config(app: &App) -> Value {
             "max_import_lines": MAX_LINES,
         },
         "features": {"csv_import": IMPORTS.map(|import| import.resource.path)},
+        "channels": PROVIDED.map(Channel::word),
         "file_types": file_types(),
         "enums": enums(),
         "documentation": {"openapi": docs::DOCUMENT, "page": docs::PAGE},

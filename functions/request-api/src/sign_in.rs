@@ -1,7 +1,9 @@
-//! `/api/auth`: people sign in, stay signed in, sign out, and change their passwords.
+//! `/api/auth`: people sign in, stay signed in, sign out, and change their passwords; and come in by links of mails.
 
+mod by_mail;
 mod description;
 
+use millwright_domain::resource::OWN_PROFILE;
 use millwright_domain::sign_in::{Credentials, PasswordChange, refresh_token};
 use millwright_edge::{Problem, Response, empty, json, pass_through, read_json};
 use millwright_store::people;
@@ -19,7 +21,12 @@ pub(crate) fn declare(api: &mut Api) {
     api.add(post("/api/auth/refresh", Handler::stranger(refresh), description::refresh));
     api.add(post("/api/auth/logout", Handler::stranger(logout), description::logout));
     api.add(post("/api/auth/password", Handler::person(password), description::password));
-    api.add(Endpoint::at("/api/auth/me").on(Method::Get, Handler::person(me), description::me));
+    api.add(Endpoint::at("/api/auth/me").on(Method::Get, Handler::person(me), description::me).on(
+        Method::Patch,
+        Handler::person(change_me),
+        description::change_me,
+    ));
+    by_mail::declare(api);
     api.schemas(description::schemas);
 }
 
@@ -64,6 +71,17 @@ async fn me(signed: &Signed<'_>) -> Result<Response, Problem> {
     let profile = people::with_permissions(&signed.session(), signed.caller.id)
         .await?
         .ok_or_else(|| Problem::unauthenticated("the account is no longer active"))?;
+    Ok(pass_through(200, &profile))
+}
+
+/// `PATCH /api/auth/me`: changes one's own name, phone, locale or time zone, and nothing else of the profile.
+async fn change_me(signed: &Signed<'_>) -> Result<Response, Problem> {
+    let body = read_json(&signed.call.request).await?;
+    let changes = OWN_PROFILE.read_changes(&body).map_err(Problem::invalid)?;
+    let profile =
+        people::change_own(&signed.session(), signed.caller.id, &changes).await?.ok_or_else(|| {
+            Problem::forbidden("only people who are active change themselves, and no API token does")
+        })?;
     Ok(pass_through(200, &profile))
 }
 

@@ -27,6 +27,7 @@ pub mod input;
 pub mod job;
 pub mod kpi;
 pub mod lifecycle;
+pub mod links;
 pub mod notification;
 pub mod opening;
 pub mod parameters;

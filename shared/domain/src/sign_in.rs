@@ -6,10 +6,10 @@ use crate::input::{FieldError, Fields};
 use crate::secret::Secret;
 
 /// The bytes that a new password may have. bcrypt reads no further than 72: a longer one would pass with a wrong end.
-const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=72;
+pub(crate) const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=72;
 
 /// The bytes that a token may have, whoever made it.
-const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 1..=512;
+pub(crate) const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 1..=512;
 
 /// An address and a password, as given, and the device they are given on.
 #[derive(Debug, Clone)]

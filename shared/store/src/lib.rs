@@ -21,6 +21,7 @@ pub mod home;
 pub mod housekeeping;
 pub mod jobs;
 pub mod labels;
+pub mod links;
 pub mod machines;
 pub mod notifications;
 pub mod people;
@@ -41,4 +42,4 @@ pub use gateway::{Gateway, GatewaySession};
 pub use transport::{Reply, Transport, TransportError};
 
 /// The newest migration that this code was written for; readiness compares it with the database's.
-pub const SCHEMA_VERSION: &str = "0048";
+pub const SCHEMA_VERSION: &str = "0049";

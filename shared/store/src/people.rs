@@ -2,10 +2,11 @@
 
 use millwright_domain::access::{Reach, Role};
 use millwright_domain::id::{ProfileId, WarehouseId};
+use millwright_domain::resource::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::gateway::{GatewaySession, ONE, found};
+use crate::gateway::{GatewaySession, ONE, found, written};
 use crate::transport::{Reply, Transport};
 
 /// A person, as they may see themselves.
@@ -31,6 +32,22 @@ impl Profile {
     }
 }
 
+/// What people are told of themselves.
+const MYSELF: &str = "id,email,full_name,role,warehouse_id,phone,locale,time_zone,permissions";
+
+/// Changes what people may change of themselves, and answers as [`with_permissions`]. `None` for whoever is no person, or not active.
+///
+/// # Errors
+/// If the gateway refuses or does not answer.
+pub async fn change_own<T: Transport>(
+    session: &GatewaySession<'_, T>,
+    id: ProfileId,
+    changes: &Row,
+) -> Result<Option<Reply<T::Body>>, StoreError> {
+    let request = session.table("profiles").select(MYSELF).eq("id", id.to_string()).update(written(changes)?);
+    found(session.send(request, &[ONE]).await)
+}
+
 /// The person with this id and what their role may do, as a JSON object; `None` if the caller may not see them or they are not
 /// active.
 ///
@@ -40,11 +57,7 @@ pub async fn with_permissions<T: Transport>(
     session: &GatewaySession<'_, T>,
     id: ProfileId,
 ) -> Result<Option<Reply<T::Body>>, StoreError> {
-    let request = session
-        .table("profiles")
-        .select("id,email,full_name,role,warehouse_id,permissions")
-        .eq("id", id.to_string())
-        .is("active", "true");
+    let request = session.table("profiles").select(MYSELF).eq("id", id.to_string()).is("active", "true");
     found(session.send(request, &[ONE]).await)
 }
 

@@ -68,7 +68,7 @@ pub struct SignedIn {
     pub profile: Profile,
 }
 
-/// The empty answer to a changed password.
+/// The empty answer to what its owner may do with the right password.
 #[derive(Debug, Deserialize)]
 pub struct Changed {}
 
@@ -142,7 +142,7 @@ pub async fn change_password<T: Transport>(
 
 /// Calls until it is this one's turn. Passwords are looked at few at a time, and whoever comes in between waits here: in the
 /// database, each who waits would hold a session that the others need.
-async fn in_turn<T: Transport, R: DeserializeOwned>(
+pub(crate) async fn in_turn<T: Transport, R: DeserializeOwned>(
     session: &GatewaySession<'_, T>,
     function: &str,
     parameters: &Value,

@@ -12,7 +12,7 @@ const JOBS: &[&str] = &["escalation-checker", "notification-sender", "pm-schedul
 const PEOPLE: &[&str] = &ROLES;
 
 /// A function in the database, and which of ours may call it.
-const MAY_CALL: [(&str, &[&str]); 71] = [
+const MAY_CALL: [(&str, &[&str]); 76] = [
     ("api_token_exchange", &["request-api"]),
     ("archive_work_orders", &["pm-scheduler"]),
     ("attachment_claim", &["file-processor"]),
@@ -26,6 +26,8 @@ const MAY_CALL: [(&str, &[&str]); 71] = [
     ("deliveries_claim", &["notification-sender"]),
     ("deliveries_finish", &["notification-sender"]),
     ("deliveries_put_aside", &["notification-sender"]),
+    ("email_change", &["request-api"]),
+    ("email_confirm", &["request-api"]),
     ("equipment_history", PEOPLE),
     ("equipment_kpis", PEOPLE),
     ("escalation_apply", &["escalation-checker"]),
@@ -48,13 +50,16 @@ const MAY_CALL: [(&str, &[&str]); 71] = [
     ("history_verify", PEOPLE),
     ("home", PEOPLE),
     ("import", PEOPLE),
+    ("invite", PEOPLE),
     ("job_finish", JOBS),
     ("job_start", JOBS),
     ("notifications_apply", &["notification-sender"]),
     ("open_api_token", PEOPLE),
     ("own_attachments", PEOPLE),
     ("own_work_orders", PEOPLE),
+    ("password_accept", &["request-api"]),
     ("password_change", &["request-api"]),
+    ("password_forgot", &["request-api"]),
     ("pm_apply", &["pm-scheduler"]),
     ("pm_due", &["pm-scheduler"]),
     ("pm_local_times", PEOPLE),

@@ -2,7 +2,7 @@
 //! in any case, and in any form of Unicode.
 
 use anyhow::Result;
-use millwright_contract_tests::World;
+use millwright_contract_tests::{Caller, World, at_once};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -26,17 +26,66 @@ fn the_same_tag_in_another_warehouse_is_another_machine() -> Result<()> {
 }
 
 #[test]
-fn a_browser_that_several_people_share_tells_none_of_the_others() -> Result<()> {
+fn a_browser_that_several_people_share_is_of_the_last_and_tells_none_of_the_others() -> Result<()> {
     let mut world = World::open()?;
     let warehouse = world.warehouse("UTC")?;
     let browser: Value = json!({
         "endpoint": format!("https://push.example.com/{}", world.name), "p256dh": "a".repeat(87), "auth": "a".repeat(22),
     });
+    let mut before: Option<Caller> = None;
     for role in ["technician", "requester"] {
         let person = world.person(role, warehouse)?;
         let caller = world.caller(&person.email)?;
-        assert_eq!(caller.insert("push_subscriptions", &browser)?.status, 201, "{role}");
-        assert_eq!(caller.insert("push_subscriptions", &browser)?.status, 409, "{role}, again");
+        for _ in 0..2 {
+            let taken = caller.insert("push_subscriptions", &browser)?;
+            assert_eq!(taken.status, 201, "{role}: {taken:?}");
+            assert_eq!(taken.rows()[0]["profile_id"], json!(person.id));
+        }
+        assert_eq!(caller.read("push_subscriptions")?.rows().len(), 1, "{role}");
+        if let Some(before) = before.replace(caller) {
+            assert_eq!(before.read("push_subscriptions")?.rows().len(), 0, "it has passed on");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_choice_that_is_said_again_replaces_ones_own_and_nobody_elses() -> Result<()> {
+    let mut world = World::open()?;
+    let warehouse = world.warehouse("UTC")?;
+    let [one, other] = [world.person("technician", warehouse)?, world.person("technician", warehouse)?];
+    let [one, other] = [world.caller(&one.email)?, world.caller(&other.email)?];
+    let choice =
+        |channel: &str, enabled: bool| json!({"type": "wo_comment", "channel": channel, "enabled": enabled});
+    assert_eq!(other.insert("notification_settings", &choice("email", false))?.status, 201);
+    for (channel, enabled) in [("email", true), ("push", true), ("email", false)] {
+        assert_eq!(one.insert("notification_settings", &choice(channel, enabled))?.status, 201, "{channel}");
+    }
+    let told = |caller: &Caller| -> Result<Vec<Value>> {
+        let told = caller.read("notification_settings?select=channel,enabled&order=channel")?;
+        Ok(told.rows().to_vec())
+    };
+    let [email, push] =
+        [json!({"channel": "email", "enabled": false}), json!({"channel": "push", "enabled": true})];
+    assert_eq!(told(&one)?, [email.clone(), push]);
+    assert_eq!(told(&other)?, [email]);
+    Ok(())
+}
+
+#[test]
+fn what_is_said_many_times_at_once_is_there_once() -> Result<()> {
+    let mut world = World::open()?;
+    let warehouse = world.warehouse("UTC")?;
+    let person = world.person("technician", warehouse)?;
+    let browser: Value = json!({
+        "endpoint": format!("https://push.example.com/{}", world.name), "p256dh": "a".repeat(87), "auth": "a".repeat(22),
+    });
+    let choice = json!({"type": "wo_comment", "channel": "email", "enabled": false});
+    for (table, row) in [("push_subscriptions", &browser), ("notification_settings", &choice)] {
+        let told =
+            at_once(world.eight(&person.email)?, |caller: Caller| Ok(caller.insert(table, row)?.status))?;
+        assert_eq!(told, [201; 8], "{table}");
+        assert_eq!(world.caller(&person.email)?.read(table)?.rows().len(), 1, "{table}");
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 // Plays Supabase Auth, as far as Millwright speaks to it: its REST interface, its codes, its ES256 tokens and its JWKS.
 //
 //   POST /token?grant_type=password|refresh_token   a session; a refresh token that comes twice ends its session
-//   POST /logout?scope=local|global                 ends the session of the bearer's token, or all of that person's
+//   POST /logout?scope=local|global|others          ends the session of the bearer's token, all of that person's, or the others
 //   PUT  /user                                      {"password"}
+//   POST /recover                                   {"email"}: the link of its mail is `recovery-ADDRESS`, once
+//   POST /verify                                    {"type", "token_hash"}: a session for such a link
 //   GET  /.well-known/jwks.json                     the public key
 //   POST /admin/users                               {"id", "email", "password"}: a person, for tests
 //   POST /behaviour                                 {"email", "status", "retry_after"?}: that sign-in fails so, from now on
@@ -20,6 +22,7 @@ class SupabaseAuth {
   sessions = new Map();
   refreshTokens = new Map();
   behaviours = new Map();
+  links = new Map();
   fetches = 0;
 
   constructor({ port, apikey, key, kid }) {
@@ -88,9 +91,25 @@ class SupabaseAuth {
     const bearer = this.bearer(request);
     if (!bearer) return refuse(response, 403, "session_not_found");
     for (const [session, person] of this.sessions) {
-      if (session === bearer.session || (scope === "global" && person === bearer.person)) this.sessions.delete(session);
+      const own = session === bearer.session;
+      const ends = scope === "others" ? !own && person === bearer.person : own || (scope === "global" && person === bearer.person);
+      if (ends) this.sessions.delete(session);
     }
     response.writeHead(204).end();
+  }
+
+  recover(response, { email }) {
+    if (this.people.has(email)) this.links.set(`recovery-${email}`, this.people.get(email));
+    json(response, 200, {});
+  }
+
+  verify(response, { type, token_hash }) {
+    const person = this.links.get(token_hash);
+    if (!person || !token_hash.startsWith(type)) return refuse(response, 403, "otp_expired");
+    this.links.delete(token_hash);
+    const session = randomUUID();
+    this.sessions.set(session, person);
+    this.granted(response, person, session);
   }
 
   change(request, response, { password }) {
@@ -122,8 +141,14 @@ class SupabaseAuth {
         return this.logout(request, response, url.searchParams.get("scope"));
       case "PUT /user":
         return this.change(request, response, said);
+      case "POST /recover":
+        return this.recover(response, said);
+      case "POST /verify":
+        return this.verify(response, said);
       case "POST /admin/users":
         this.people.set(said.email, said);
+        // As if they were invited there.
+        this.links.set(`invite-${said.email}`, said);
         return json(response, 200, { id: said.id, email: said.email });
       case "POST /behaviour":
         this.behaviours.set(said.email, said);

@@ -19,6 +19,7 @@ mod edge;
 mod gateway;
 mod isolated_database;
 mod keys;
+pub mod letters;
 pub mod migrations;
 mod ports;
 mod process;

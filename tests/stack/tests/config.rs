@@ -21,6 +21,7 @@ fn a_stranger_is_told_limits_words_and_features() {
         ["new", "assigned", "in_progress", "on_hold", "completed", "verified", "closed", "cancelled"];
     assert_eq!(config["enums"]["work-orders"]["status"], json!(states));
     assert_eq!(config["enums"]["work-orders"]["type"], json!(["preventive", "corrective", "emergency"]));
+    assert_eq!(config["channels"], json!(["email"]));
     assert_eq!(config["enums"]["profiles"]["role"].as_array().unwrap().len(), 7);
     for path in config["documentation"].as_object().unwrap().values() {
         assert_eq!(api.get("", path.as_str().unwrap()).status, 200, "{path}");

@@ -121,6 +121,36 @@ fn a_changed_password_holds_and_ends_every_sign_in() {
 }
 
 #[test]
+fn its_links_set_a_password_once_and_end_the_other_sign_ins() {
+    let here = Elsewhere::open();
+    let session = here.session();
+    let nobody = json!({"email": format!("nobody.{}", here.email())});
+    for said in [json!({"email": here.email()}), nobody] {
+        here.post("", "/api/auth/forgot", &said).expect(204);
+    }
+    for (kind, password) in [("recovery", "chosen anew"), ("invite", "chosen at first")] {
+        let link = json!({"token": format!("{kind}-{}", here.email()), "password": password});
+        let signed_in = here.post("", "/api/auth/accept", &link).expect(200);
+        here.get(access(&signed_in), ORDERS).expect(200);
+        let again = here.post("", "/api/auth/accept", &link).problem(422, "invalid");
+        assert_eq!(again["errors"][0]["pointer"], "/token");
+        here.sign_in(password).expect(200);
+    }
+    here.post("", REFRESH, &refresh_of(&session)).problem(401, "unauthenticated");
+}
+
+#[test]
+fn what_is_managed_there_is_refused_with_a_reason() {
+    let here = Elsewhere::open();
+    let token = here.session();
+    let change = json!({"email": "another@demo.test", "current_password": PASSWORD});
+    here.post(access(&token), "/api/auth/email", &change).problem(409, "managed_elsewhere");
+    here.post("", "/api/auth/email/confirm", &json!({"token": "x"})).problem(409, "managed_elsewhere");
+    let invite = format!("/api/v1/profiles/{}/invite", here.site.person(&here.api, "technician"));
+    here.post(access(&token), &invite, &json!({})).problem(409, "managed_elsewhere");
+}
+
+#[test]
 fn its_refusals_are_told_in_our_words() {
     let here = Elsewhere::open();
     let wrong = here.sign_in("wrong").problem(401, "unauthenticated");

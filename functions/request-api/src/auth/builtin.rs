@@ -1,21 +1,27 @@
 //! `AUTH_MODE=builtin`: people sign in with the passwords in our database.
 
+use millwright_domain::links::{Acceptance, EmailChange};
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::token::{ACCESS_TOKEN_SECONDS, Bearer, OpaqueToken};
-use millwright_edge::{Problem, clock, log};
+use millwright_edge::{FetchTransport, Problem, clock, log};
+use millwright_store::Transport;
+use millwright_store::links::{self, Held};
 use millwright_store::people::Profile;
 use millwright_store::sign_in::{self, Checked, NextToken, Place, Refreshed};
 use serde_json::json;
 
 use super::{
     Caller, SigningIn, TokenResponse, slowed, slowed_anywhere, wrong_credentials, wrong_current_password,
-    wrong_refresh_token,
+    wrong_link, wrong_refresh_token,
 };
 use crate::function::FUNCTION;
 
 /// Seconds until a refresh token ends: 7 days.
 const REFRESH_TOKEN_SECONDS: u32 = 7 * 24 * 60 * 60;
+
+/// Milliseconds after which someone who forgot their password is answered: more than it takes to write a letter.
+const FORGOT_MILLISECONDS: u32 = 400;
 
 /// One round trip.
 pub(super) async fn sign_in(
@@ -79,6 +85,53 @@ pub(super) async fn change_password(
         Checked::Ok(_) => Ok(()),
         Checked::Invalid => Err(wrong_current_password()),
         Checked::Slowed { retry_after } => Err(slowed_anywhere(retry_after)),
+    }
+}
+
+/// One round trip. The answer comes after the same time, whether a letter was written or not.
+pub(super) async fn forgot(with: &SigningIn<'_>, email: &str) -> Result<(), Problem> {
+    let begun = clock::now();
+    let asked = links::forgot(&with.own_session(), email, network(with).as_deref()).await;
+    let taken = clock::now().signed_duration_since(begun).num_milliseconds();
+    let rest = FORGOT_MILLISECONDS.saturating_sub(u32::try_from(taken).unwrap_or_default());
+    FetchTransport::pause(rest).await;
+    match asked? {
+        Checked::Slowed { retry_after } => Err(slowed_anywhere(retry_after)),
+        Checked::Ok(_) | Checked::Invalid => Ok(()),
+    }
+}
+
+/// One round trip.
+pub(super) async fn accept(with: &SigningIn<'_>, said: &Acceptance) -> Result<TokenResponse, Problem> {
+    let (token, device) = (OpaqueToken::random("")?, OpaqueToken::random("")?);
+    let link = OpaqueToken::hash_of(said.token.expose());
+    match links::accept(&with.own_session(), &link, &said.password, &next(&token), &device.hash).await? {
+        Held::Ok(signed_in) => {
+            let told = respond(with, signed_in.profile, token.secret)?;
+            Ok(TokenResponse { device: Some(device.secret), ..told })
+        }
+        Held::Invalid => Err(wrong_link()),
+    }
+}
+
+/// One round trip.
+pub(super) async fn change_email(
+    with: &SigningIn<'_>,
+    caller: &Caller,
+    change: &EmailChange,
+) -> Result<(), Problem> {
+    match links::change_email(&with.own_session(), caller.id, change).await? {
+        Checked::Ok(_) => Ok(()),
+        Checked::Invalid => Err(wrong_current_password()),
+        Checked::Slowed { retry_after } => Err(slowed_anywhere(retry_after)),
+    }
+}
+
+/// One round trip.
+pub(super) async fn confirm_email(with: &SigningIn<'_>, token: &Secret) -> Result<(), Problem> {
+    match links::confirm_email(&with.own_session(), &OpaqueToken::hash_of(token.expose())).await? {
+        Held::Ok(_) => Ok(()),
+        Held::Invalid => Err(wrong_link()),
     }
 }
 

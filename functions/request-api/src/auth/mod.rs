@@ -12,6 +12,7 @@ mod supabase;
 
 use std::net::IpAddr;
 
+use millwright_domain::links::{Acceptance, EmailChange};
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::config::Reader;
@@ -25,6 +26,10 @@ pub(crate) use caller::Caller;
 pub(crate) use identify::identify;
 pub(crate) use service_accounts::{API_TOKEN_PREFIX, ServiceAccountCache};
 use supabase::Supabase;
+
+/// Told where Supabase Auth signs people in.
+const MANAGED_ELSEWHERE: &str =
+    "people sign in at Supabase Auth here: whoever runs it invites them, and changes their addresses, there";
 
 /// Signs people in, and changes their passwords.
 pub(crate) enum Authority {
@@ -158,6 +163,52 @@ impl Authority {
             Self::Supabase(supabase) => supabase.change_password(with, caller, change).await,
         }
     }
+
+    /// Sends a link to whoever has forgotten their password, if there is such a person; which is not told.
+    pub(crate) async fn forgot(&self, with: &SigningIn<'_>, email: &str) -> Result<(), Problem> {
+        match self {
+            Self::Builtin => builtin::forgot(with, email).await,
+            Self::Supabase(supabase) => supabase.forgot(email).await,
+        }
+    }
+
+    /// Sets a password by the link of an invitation, or after it was forgotten, and signs the person in.
+    pub(crate) async fn accept(
+        &self,
+        with: &SigningIn<'_>,
+        said: &Acceptance,
+    ) -> Result<TokenResponse, Problem> {
+        match self {
+            Self::Builtin => builtin::accept(with, said).await,
+            Self::Supabase(supabase) => supabase.accept(with, said).await,
+        }
+    }
+
+    /// Sends a link to the address that a person wants to have.
+    pub(crate) async fn change_email(
+        &self,
+        with: &SigningIn<'_>,
+        caller: &Caller,
+        change: &EmailChange,
+    ) -> Result<(), Problem> {
+        self.must_be_ours()?;
+        builtin::change_email(with, caller, change).await
+    }
+
+    /// Gives a person the address that a link was sent to.
+    pub(crate) async fn confirm_email(&self, with: &SigningIn<'_>, token: &Secret) -> Result<(), Problem> {
+        self.must_be_ours()?;
+        builtin::confirm_email(with, token).await
+    }
+
+    /// Refuses what is not done here where Supabase Auth signs people in: to invite people there takes a key that may do
+    /// everything, and an address that is changed there has to be changed in the profile, too.
+    pub(crate) fn must_be_ours(&self) -> Result<(), Problem> {
+        match self {
+            Self::Builtin => Ok(()),
+            Self::Supabase(_) => Err(Problem::conflict("managed_elsewhere", MANAGED_ELSEWHERE)),
+        }
+    }
 }
 
 /// The same for a wrong address and for a wrong password, so that nobody learns which addresses have accounts.
@@ -168,6 +219,14 @@ fn wrong_credentials() -> Problem {
 /// The same for every refresh token that does not hold, whatever the reason.
 fn wrong_refresh_token() -> Problem {
     Problem::unauthenticated("the refresh token is not valid; sign in again")
+}
+
+/// The same for every link that does not hold, whatever the reason.
+fn wrong_link() -> Problem {
+    Problem::wrong_field(
+        "token",
+        "is of no link that holds: it was used, is too old, or a newer one was sent",
+    )
 }
 
 /// 422 and not 401: the caller is known, and a client that took 401 for an expired token would try again, and again.

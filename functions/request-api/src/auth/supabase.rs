@@ -3,6 +3,7 @@
 //! Clients speak to us as ever; what is passed on is passed through its REST interface. Its lockouts, its rules for
 //! passwords and its rotation of refresh tokens are its own. Our database is asked once, for the profile.
 
+use millwright_domain::links::Acceptance;
 use millwright_domain::secret::Secret;
 use millwright_domain::sign_in::{Credentials, PasswordChange};
 use millwright_edge::config::Reader;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use worker::{Headers, Method, RequestInit, Response};
 
 use super::{
-    Caller, SigningIn, TokenResponse, slowed_anywhere, wrong_credentials, wrong_current_password,
+    Caller, SigningIn, TokenResponse, slowed_anywhere, wrong_credentials, wrong_current_password, wrong_link,
     wrong_refresh_token,
 };
 
@@ -100,18 +101,49 @@ impl Supabase {
         let person = profile(with, caller).await?;
         let granted = self.with_password(&person.email, &change.current).await?;
         let token = granted.ok_or_else(wrong_current_password)?.access_token;
-        let body = json!({"password": change.new.expose()});
-        match self.send(Method::Put, "/user", Some(&token), Some(&body)).await? {
-            Answer::Granted(_) => {}
+        self.set_password(&token, &change.new, "new_password").await?;
+        self.log_out(&token, "global").await
+    }
+
+    /// It sends the mail by itself, and says nothing of whether there is such an account.
+    pub(super) async fn forgot(&self, email: &str) -> Result<(), Problem> {
+        match self.send(Method::Post, "/recover", None, Some(&json!({"email": email}))).await? {
+            // Of an address that is none it may say so.
+            Answer::Granted(_) | Answer::Refused(400 | 404 | 422, _) => Ok(()),
+            Answer::Refused(status, code) => Err(unexpected(status, &code)),
+        }
+    }
+
+    /// Begins a session with the `token_hash` of its mail, sets the password as that session, and ends all others. The link does
+    /// not say of which kind it is, so both are tried.
+    pub(super) async fn accept(
+        &self,
+        with: &SigningIn<'_>,
+        said: &Acceptance,
+    ) -> Result<TokenResponse, Problem> {
+        let link = |kind: &str| json!({"type": kind, "token_hash": said.token.expose()});
+        let granted = match self.granted("/verify", &link("recovery")).await? {
+            Some(granted) => Some(granted),
+            None => self.granted("/verify", &link("invite")).await?,
+        };
+        let granted = granted.ok_or_else(wrong_link)?;
+        self.set_password(&granted.access_token, &said.password, "password").await?;
+        self.log_out(&granted.access_token, "others").await?;
+        respond(with, granted).await
+    }
+
+    async fn set_password(&self, token: &str, password: &Secret, field: &str) -> Result<(), Problem> {
+        let body = json!({"password": password.expose()});
+        match self.send(Method::Put, "/user", Some(token), Some(&body)).await? {
+            Answer::Granted(_) => Ok(()),
             Answer::Refused(_, code) if code == "same_password" => {
-                return Err(refused_password("must differ from the current one"));
+                Err(Problem::wrong_field(field, "must differ from the current one"))
             }
             Answer::Refused(_, code) if code == "weak_password" => {
-                return Err(refused_password("is too easy to guess"));
+                Err(Problem::wrong_field(field, "is too easy to guess"))
             }
-            Answer::Refused(status, code) => return Err(unexpected(status, &code)),
+            Answer::Refused(status, code) => Err(unexpected(status, &code)),
         }
-        self.log_out(&token, "global").await
     }
 
     async fn with_password(&self, email: &str, password: &Secret) -> Result<Option<Granted>, Problem> {
@@ -124,8 +156,12 @@ impl Supabase {
 
     /// Asks for tokens. `None` when the password or the refresh token does not hold.
     async fn grant(&self, kind: &str, body: &Value) -> Result<Option<Granted>, Problem> {
-        let path = format!("/token?grant_type={kind}");
-        match self.send(Method::Post, &path, None, Some(body)).await? {
+        self.granted(&format!("/token?grant_type={kind}"), body).await
+    }
+
+    /// The same of any path that answers with tokens.
+    async fn granted(&self, path: &str, body: &Value) -> Result<Option<Granted>, Problem> {
+        match self.send(Method::Post, path, None, Some(body)).await? {
             Answer::Granted(mut response) => response
                 .json()
                 .await
@@ -226,10 +262,6 @@ async fn profile(with: &SigningIn<'_>, caller: &Caller) -> Result<Profile, Probl
     people::profile(&with.session_of(caller), caller.id)
         .await?
         .ok_or_else(|| Problem::unauthenticated("there is no active account here for whoever signed in"))
-}
-
-fn refused_password(message: &str) -> Problem {
-    Problem::wrong_field("new_password", message)
 }
 
 fn unreachable(error: &NoAnswer) -> Problem {

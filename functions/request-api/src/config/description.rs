@@ -1,5 +1,6 @@
 //! `/api/config`, as OpenAPI describes it.
 
+use millwright_domain::notification::Channel;
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{answer, answers_to, header, not_modified, reference, shared, with};
@@ -39,12 +40,17 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         "description": "The words of each field, by the path of the resource and the name of the field",
         "additionalProperties": {"type": "object", "additionalProperties": texts},
     });
+    let channels = json!({
+        "type": "array", "items": {"type": "string", "enum": Channel::WORDS},
+        "description": "The channels by which people are told, beside the inbox: of everything, until they switch one off for a type in their `notification-settings`",
+    });
     let config = json!({
         "type": "object",
-        "required": ["version", "tier", "auth_mode", "limits", "features", "file_types", "enums", "documentation"],
+        "required": ["version", "tier", "auth_mode", "limits", "features", "channels", "file_types", "enums", "documentation"],
         "properties": {
             "version": text, "tier": text, "auth_mode": {"type": "string", "enum": ["builtin", "supabase"]},
             "limits": limits, "features": {"type": "object", "properties": {"csv_import": texts}},
+            "channels": channels,
             "file_types": {"type": "array", "items": file_type}, "enums": enums,
             "documentation": {"type": "object", "additionalProperties": text},
         },

@@ -32,6 +32,8 @@ export const createPerson = (api: Api, body: Body<"createPerson">) =>
   answer(api.POST("/api/v1/profiles", { params: { header: { ...once() } }, body }));
 export const exportPeople = (api: Api, query: Query<"exportPeople"> = {}) =>
   answer(api.GET("/api/v1/profiles/export.csv", { params: { query }, parseAs: "text" }));
+export const sendInvitation = (api: Api, id: string, body: Body<"sendInvitation">) =>
+  answer(api.POST("/api/v1/profiles/{id}/invite", { params: { path: { id }, header: { ...once() } }, body }));
 export const getPerson = (api: Api, id: string) => answer(api.GET("/api/v1/profiles/{id}", { params: { path: { id } } }));
 export const updatePerson = (api: Api, id: string, body: Body<"updatePerson">, etag?: string) =>
   answer(api.PATCH("/api/v1/profiles/{id}", { params: { path: { id }, header: { ...ifMatch(etag) } }, body }));

@@ -6,6 +6,11 @@ export const signIn = (api: Api, body: Body<"signIn">) => answer(api.POST("/api/
 export const signOut = (api: Api, body: Body<"signOut">) => done(api.POST("/api/auth/logout", { body }));
 export const getMe = (api: Api) => answer(api.GET("/api/auth/me"));
 export const changePassword = (api: Api, body: Body<"changePassword">) => done(api.POST("/api/auth/password", { body }));
+export const updateMe = (api: Api, body: Body<"updateMe">) => answer(api.PATCH("/api/auth/me", { body }));
+export const sendPasswordLink = (api: Api, body: Body<"sendPasswordLink">) => done(api.POST("/api/auth/forgot", { body }));
+export const setPassword = (api: Api, body: Body<"setPassword">) => answer(api.POST("/api/auth/accept", { body }));
+export const changeEmail = (api: Api, body: Body<"changeEmail">) => done(api.POST("/api/auth/email", { body }));
+export const verifyEmail = (api: Api, body: Body<"verifyEmail">) => done(api.POST("/api/auth/email/confirm", { body }));
 export const refreshSession = (api: Api, body: Body<"refreshSession">) => answer(api.POST("/api/auth/refresh", { body }));
 export const getConfig = (api: Api) => answer(api.GET("/api/config"));
 export const getLiveness = (api: Api) => answer(api.GET("/api/live"));

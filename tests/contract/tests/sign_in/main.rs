@@ -3,6 +3,7 @@
 
 mod crowd;
 mod guessing;
+mod links;
 mod refresh;
 mod timing;
 

@@ -137,6 +137,21 @@ fn signing_in_and_what_tells_how_it_runs_ask_once() {
     let change =
         json!({"current_password": "a long enough password", "new_password": "another long password"});
     walk.judge("password", &post(&token, "password", change), &[204], Cost::One);
+    let link = |kind: &str| {
+        let token = format!(
+            "select token from private.letters where kind = '{kind}' and profile_id = '{}'",
+            site.person(&api, "technician")
+        );
+        api.ask(&token)
+    };
+    walk.judge("forgot", &post("", "forgot", json!({"email": email})), &[204], Cost::One);
+    let accepted = json!({"token": link("password_reset"), "password": "another long password"});
+    walk.judge("accept", &post("", "accept", accepted.clone()), &[200], Cost::One);
+    walk.judge("accept, again", &post("", "accept", accepted), &[422], Cost::One);
+    let wanted = json!({"email": format!("new.{email}"), "current_password": "another long password"});
+    walk.judge("email", &post(&token, "email", wanted), &[204], Cost::One);
+    let confirmed = json!({"token": link("email_confirmation")});
+    walk.judge("email, confirmed", &post("", "email/confirm", confirmed), &[204], Cost::One);
     walk.judge("me", &api.get(&token, "/api/auth/me"), &[200], Cost::One);
     walk.judge("me, with a bad token", &api.get("x", "/api/auth/me"), &[401], Cost::Nothing);
     for (path, cost) in [

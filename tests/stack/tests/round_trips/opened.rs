@@ -54,6 +54,7 @@ pub(crate) fn bodies(api: &Api, site: &Site) -> Vec<(&'static str, Value)> {
                 "warehouse_id": warehouse,
             }),
         ),
+        ("profiles/{id}/invite", json!({})),
         ("api-tokens", json!({"name": mark, "role": "technician", "warehouse_id": warehouse})),
         (
             "pm/templates",

@@ -90,6 +90,9 @@ pub static PROBLEM_REPORT: Resource = Resource {
 /// Nothing has to be said to renew a label.
 pub static LABEL_RENEWAL: Resource = Resource { singular: "label renewal", ..PLAIN };
 
+/// Nothing has to be said to invite someone.
+pub static INVITATION: Resource = Resource { singular: "invitation", ..PLAIN };
+
 /// The warehouse that drafts are made for; the caller's own if nothing is said.
 pub static REORDER: Resource =
     Resource { singular: "reorder", fields: &[Field::new("warehouse_id", Kind::Id).filled()], ..PLAIN };
@@ -106,7 +109,7 @@ pub static REVIEW_DECISION: Resource = Resource {
 };
 
 /// All of them, for whoever documents them.
-pub const FORMS: [&Resource; 11] = [
+pub const FORMS: [&Resource; 12] = [
     &TRANSITION,
     &ASSIGNMENT,
     &ACKNOWLEDGEMENT,
@@ -115,6 +118,7 @@ pub const FORMS: [&Resource; 11] = [
     &MUTATION,
     &PROBLEM_REPORT,
     &LABEL_RENEWAL,
+    &INVITATION,
     &REORDER,
     &READING_INBOX,
     &REVIEW_DECISION,

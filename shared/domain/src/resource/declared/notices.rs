@@ -24,7 +24,8 @@ pub static NOTIFICATIONS: Resource = Resource {
     ..PLAIN
 };
 
-/// The caller's choices, by kind and channel. Everything is wanted until it is switched off.
+/// The caller's choices, by kind and channel. Everything is wanted until it is switched off. One that is said again replaces the one
+/// before.
 pub static NOTIFICATION_SETTINGS: Resource = Resource {
     path: "notification-settings",
     singular: "notification setting",
@@ -44,7 +45,7 @@ pub static NOTIFICATION_SETTINGS: Resource = Resource {
     ..PLAIN
 };
 
-/// The caller's browsers that take Web Push, as their `PushSubscription` says.
+/// The caller's browsers that take Web Push, as their `PushSubscription` says. One is of whoever said it last.
 pub static PUSH_SUBSCRIPTIONS: Resource = Resource {
     path: "push-subscriptions",
     singular: "push subscription",

@@ -45,6 +45,19 @@ pub static HOLIDAYS: Resource = Resource {
     ..PLAIN
 };
 
+const PHONE: Field = Field::new("phone", Kind::Text(50));
+/// A language, and where it is spoken.
+const LOCALE: Field = Field::new("locale", Kind::Text(20));
+/// Nothing: that of the warehouse.
+const TIME_ZONE: Field = Field::new("time_zone", Kind::TimeZone);
+
+/// What people change of themselves.
+pub static OWN_PROFILE: Resource = Resource {
+    singular: "own profile",
+    fields: &[Field::new("full_name", Kind::Text(100)).required(), PHONE, LOCALE, TIME_ZONE],
+    ..PLAIN
+};
+
 /// People.
 pub static PROFILES: Resource = Resource {
     path: "profiles",
@@ -57,6 +70,9 @@ pub static PROFILES: Resource = Resource {
         Field::new("role", Kind::Word(Role::WORDS)).required(),
         Field::new("warehouse_id", Kind::Id),
         Field::new("vendor_id", Kind::Id),
+        PHONE,
+        LOCALE,
+        TIME_ZONE,
         Field::new("active", Kind::Boolean).filled(),
         // The profile of an API token, which is no person.
         Field::new("service_account", Kind::Boolean).filled().read_only(),

@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 /// A parameter that is an id, and the table that it names a row of. Each is asked for with such a row, and with null, which
 /// is everything that there is.
-const IDS: [(&str, &str); 9] = [
+const IDS: [(&str, &str); 10] = [
     ("p_equipment", "equipment"),
     ("p_id", "work_orders"),
     ("p_item", "checklist_items"),
     ("p_machine", "equipment"),
+    ("p_profile", "profiles"),
     ("p_review", "reviews"),
     ("p_schedule", "pm_schedules"),
     ("p_template", "pm_templates"),

@@ -7,7 +7,7 @@ use millwright_contract_tests::World;
 use std::collections::BTreeSet;
 
 /// A function, and what it believes. `the caller` is who the token names, as long as their profile is active.
-const BELIEVES: [(&str, &str); 44] = [
+const BELIEVES: [(&str, &str); 45] = [
     // About the caller, of whom they believe nothing.
     ("private.is_one_of", "nothing: a warehouse and roles are compared with the caller's"),
     ("private.me", "nothing"),
@@ -30,6 +30,7 @@ const BELIEVES: [(&str, &str); 44] = [
     ),
     ("public.escalation_dry_run", "nothing: the warehouse of those who lead is their own"),
     ("public.history_verify", "nothing: administrators alone are answered"),
+    ("public.invite", "nothing: administrators alone are answered, and never with the link"),
     ("public.qr_code_base_url", "the warehouse in a row that may be forged, if it is the caller's"),
     ("public.renew_label", "nothing: the machine is one that the caller leads"),
     ("public.reorder", "nothing: the warehouse is one whose stock the caller keeps"),

@@ -20,7 +20,8 @@ pub(super) const RULES: &[Rule] = &[
     // Colleagues know each other; for whoever comes from outside there is nobody but themselves.
     Rule { rows: "profiles", row: profile, but: &[], who: &[
         (Here,  STAFF,    ADMIN, ADMIN, NOBODY),
-        (Mine,  EVERYONE, ADMIN, ADMIN, NOBODY),
+        // Their name and how they are reached, and nothing else: `people.rs`.
+        (Mine,  EVERYONE, ADMIN, EVERYONE, NOBODY),
         (There, OFFICE,   ADMIN, ADMIN, NOBODY),
     ]},
     Rule { rows: "notification_settings", row: notification_setting, but: &[], who: &[
