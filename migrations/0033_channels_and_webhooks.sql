@@ -37,6 +37,7 @@ begin
   return new;
 end $$;
 create trigger choose_again before insert on public.notification_settings for each row execute function private.choose_again();
+call private.count_each_row('public.notification_settings');
 
 -- An unwanted notification is in the inbox and nowhere else.
 create function private.delivery_is_wanted() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -97,6 +98,7 @@ begin
 end $$;
 create trigger pass_browser_on before insert on public.push_subscriptions for each row
   execute function private.pass_browser_on();
+call private.count_each_row('public.push_subscriptions');
 create index push_subscriptions_by_profile on public.push_subscriptions (profile_id);
 
 -- ------------------------------------------------------------------ webhooks

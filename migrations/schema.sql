@@ -856,6 +856,7 @@ create policy notification_settings_remove on public.notification_settings for d
 grant delete, insert (id, type, channel, enabled), select, update (enabled) on public.notification_settings to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.notification_settings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
 CREATE TRIGGER choose_again BEFORE INSERT ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION private.choose_again();
+CREATE TRIGGER each_row_counts BEFORE INSERT ON public.notification_settings FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.notification_settings FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER touch BEFORE UPDATE ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -1341,6 +1342,7 @@ create policy push_subscriptions_remove on public.push_subscriptions for delete 
   using (profile_id = (( SELECT auth.uid() AS uid)) AND (( SELECT private.my_role() AS my_role)) IS NOT NULL);
 grant delete, insert (id, endpoint, p256dh, auth, user_agent), select on public.push_subscriptions to authenticated;
 CREATE TRIGGER _take_key BEFORE INSERT ON public.push_subscriptions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_takes_key();
+CREATE TRIGGER each_row_counts BEFORE INSERT ON public.push_subscriptions FOR EACH STATEMENT EXECUTE FUNCTION private.each_row_counts();
 CREATE TRIGGER keep_answer AFTER INSERT ON public.push_subscriptions FOR EACH ROW WHEN (auth.uid() IS NOT NULL) EXECUTE FUNCTION private.insert_keeps_answer();
 CREATE TRIGGER pass_browser_on BEFORE INSERT ON public.push_subscriptions FOR EACH ROW EXECUTE FUNCTION private.pass_browser_on();
 

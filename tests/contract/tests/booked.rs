@@ -66,7 +66,14 @@ fn every_table_that_books_before_its_row_counts_each_row() -> Result<()> {
                  and p.prosrc ~ '\\m(insert into|update|delete from)\\M\\s+(public|private)\\.')) t",
         &[],
     )?;
-    let books = ["api_tokens", "meter_readings", "part_reservations", "part_transactions"];
+    let books = [
+        "api_tokens",
+        "meter_readings",
+        "notification_settings",
+        "part_reservations",
+        "part_transactions",
+        "push_subscriptions",
+    ];
     assert_eq!(
         found,
         Value::Object(books.map(|table| (table.to_owned(), true.into())).into_iter().collect())
