@@ -6,6 +6,33 @@ use crate::input::{FieldError, Fields};
 use crate::secret::Secret;
 use crate::sign_in::{PASSWORD_BYTES, TOKEN_BYTES};
 use crate::text::is_line;
+use crate::words::words;
+
+words! {
+    /// What a link is good for.
+    pub enum LinkKind in Check("links", "kind") {
+        /// A first password.
+        Invitation => "invitation",
+        /// Another password, after one was forgotten.
+        PasswordReset => "password_reset",
+        /// Another address.
+        EmailConfirmation => "email_confirmation",
+    }
+
+    /// What a letter says.
+    pub enum LetterKind in Check("letters", "kind") {
+        /// Someone was let in, and has no password yet.
+        Invitation => "invitation",
+        /// Someone has forgotten their password.
+        PasswordReset => "password_reset",
+        /// Someone wants this to be their address.
+        EmailConfirmation => "email_confirmation",
+        /// To the former address: it is no more.
+        EmailChanged => "email_changed",
+        /// To whoever has it: someone wanted this address, too.
+        EmailTaken => "email_taken",
+    }
+}
 
 /// The longest address, in characters.
 const EMAIL: usize = 254;
@@ -66,12 +93,13 @@ fn no_address() -> FieldError {
     FieldError::field("email", "must be an address, such as name@example.com")
 }
 
-/// A line with something before and after its one `@`, and no white space: whether it is someone's, the link finds out.
+/// A line with something before and after its one `@`, without white space and what could make two addresses of it: whether it is
+/// someone's, the link finds out.
 fn is_address(text: &str) -> bool {
     let parts = text.split_once('@').filter(|(_, domain)| !domain.contains('@'));
     parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty())
         && is_line(text, EMAIL)
-        && !text.contains(char::is_whitespace)
+        && !text.contains(|c: char| c.is_whitespace() || ",;:<>()[]\\\"".contains(c))
 }
 
 /// Reads `{"email"}`: the address of someone who has forgotten their password. Any text is one, as at sign-in.

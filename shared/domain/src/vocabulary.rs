@@ -10,6 +10,7 @@ use crate::housekeeping::Forgettable;
 use crate::import::LineOutcome;
 use crate::job::RunOutcome;
 use crate::kpi::Group;
+use crate::links::{LetterKind, LinkKind};
 use crate::notification::{Channel, DeliveryState};
 use crate::permission::{Permission, Right};
 use crate::resource::{Document, Entity};
@@ -68,6 +69,8 @@ pub const VOCABULARY: &[WordSet] = &[
     LineOutcome::SET,
     Group::SET,
     FoundType::SET,
+    LinkKind::SET,
+    LetterKind::SET,
 ];
 
 #[cfg(test)]
