@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json};
 use crate::endpoint::{Api, Endpoint, Operation};
 
 pub(crate) use names::{camel, name, nouns, reference};
+pub(crate) use narrow::ADDRESS;
 pub(crate) use operations::{
     answer, answers, answers_to, body, choice, declared, done, header, id, idempotency_key, if_match,
     list_answer, list_parameters, not_modified, row_answer, shared,

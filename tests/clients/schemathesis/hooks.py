@@ -13,6 +13,8 @@ DECIDED_BY_THE_DATA = {
     "names nothing that exists here",
     "is not the current password",
     "must be in the future",
+    # A link is in a mail.
+    "is of no link that holds: it was used, is too old, or a newer one was sent",
     "must not be in the future: it tells of something that has happened",
     # Of six hundred names.
     "must be the name of a time zone as IANA writes it, like Europe/Berlin",

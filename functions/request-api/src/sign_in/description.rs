@@ -5,7 +5,7 @@ use millwright_domain::resource::{INVITATION, OWN_PROFILE, PROFILES};
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    NOT_BLANK, answer, answers, body, closed, done, idempotency_key, name, object, reference, with,
+    ADDRESS, NOT_BLANK, answer, answers, body, closed, done, idempotency_key, name, object, reference, with,
 };
 use millwright_domain::access::Role;
 
@@ -151,7 +151,10 @@ pub(super) fn schemas(schemas: &mut Map<String, Value>) {
         ("RefreshToken", json!({"refresh_token": secret(1, 512)})),
         ("Forgotten", json!({"email": email.clone()})),
         ("Acceptance", json!({"token": secret(1, 512), "password": secret(8, 72)})),
-        ("EmailChange", json!({"email": email.clone(), "current_password": secret(1, 72)})),
+        (
+            "EmailChange",
+            json!({"email": with(email.clone(), "pattern", json!(ADDRESS)), "current_password": secret(1, 72)}),
+        ),
         ("LinkToken", json!({"token": secret(1, 512)})),
         ("PasswordChange", json!({"current_password": secret(1, 72), "new_password": secret(8, 72)})),
     ];

@@ -72,7 +72,11 @@ fn it_sees_exactly_what_the_api_shows() {
         let told = technician.wish("reading", &wishes);
         for (pair, told) in pairs.iter().zip(told) {
             assert_eq!(told.code, None, "{}", pair.path);
-            let here = by_id(technician.list(&pair.path).unwrap());
+            let mut here = by_id(technician.list(&pair.path).unwrap());
+            // The API alone makes the addresses of pictures.
+            for row in here.values_mut().filter_map(Value::as_object_mut) {
+                row.remove("addresses");
+            }
             let there = by_id(told.rows);
             rows += here.len();
             let ids: BTreeSet<_> = here.keys().chain(there.keys()).collect();
