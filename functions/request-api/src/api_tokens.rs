@@ -7,13 +7,13 @@ use millwright_domain::api_token;
 use millwright_domain::resource::API_TOKENS;
 use millwright_edge::token::OpaqueToken;
 use millwright_edge::{FetchTransport, Problem, Response, clock, empty, json, read_json};
-use millwright_store::{StoreError, Transport, api_tokens, resources};
+use millwright_store::{StoreError, Transport, api_tokens};
 use serde_json::{Map, Value};
 
 use crate::auth::API_TOKEN_PREFIX;
 use crate::call::Signed;
 use crate::endpoint::{Api, Handler, Method};
-use crate::resources::{all_of, no_such, one_of, read_id};
+use crate::resources::{all_of, not_theirs, one_of, read_id};
 
 /// The two methods that differ; the others are those of every resource.
 pub(crate) fn declare(api: &mut Api) {
@@ -44,10 +44,5 @@ async fn revoke(signed: &Signed<'_>) -> Result<Response, Problem> {
     if api_tokens::revoke(&session, id).await? {
         return Ok(empty());
     }
-    // Nothing matched; only now is it worth a second round trip to know why.
-    if resources::exists(&session, &API_TOKENS, id).await? {
-        Err(Problem::forbidden("your role does not allow this"))
-    } else {
-        Err(no_such(&API_TOKENS))
-    }
+    Err(not_theirs(&session, &API_TOKENS, id, "your role does not allow this").await?)
 }

@@ -19,7 +19,8 @@ use crate::idempotency::{self, Written, settle};
 use crate::openapi;
 use crate::paging::{Reading, decode_cursor, trimmed, wrong};
 use crate::pasted::{and_also, written_out};
-use crate::pictures::with_addresses;
+use crate::pictures::Teller;
+use crate::rewritten::rewritten;
 
 /// The usual endpoints of every resource.
 pub(crate) fn declare(api: &mut Api) {
@@ -95,7 +96,10 @@ async fn list(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respon
         // An empty list may mean that its parent is not there: only then a second round trip finds out.
         parent_must_be_there(&session, resource, parent).await?;
     }
-    let (reply, _) = with_addresses(call, resource, &query.include, reply).await?;
+    let reply = match Teller::of(call, resource, &query.include) {
+        Some(teller) => rewritten(reply, |body| Ok(teller.tell(&body).unwrap_or(body))).await?,
+        None => reply,
+    };
     let next = |row: &Value| reading.next_page(&call.info.address, row);
     let mut response = match asked.trimmed_to() {
         None => page(reply, query.limit, next).await,
@@ -121,9 +125,9 @@ async fn get(signed: &Signed<'_>, resource: &'static Resource) -> Result<Respons
     let (fields, told) = read_one(&signed.call.info.address, resource)?;
     let reply = resources::get(&signed.session(), resource, key, fields.as_deref(), &told).await?;
     let reply = reply.ok_or_else(|| no_such(resource))?;
-    let (reply, is_told) = with_addresses(signed.call, resource, &told, reply).await?;
-    let more = is_told || told.members().next().is_some();
-    versioned_unless_known(&signed.call.request, reply, more).await
+    let teller = Teller::of(signed.call, resource, &told);
+    let more = teller.is_some() || told.members().next().is_some();
+    versioned_unless_known(&signed.call.request, reply, more, |body| teller.as_ref()?.tell(body)).await
 }
 
 /// `POST /api/v1/RESOURCE`: opens one. With an `Idempotency-Key`, the same request again has the same answer and no effect.
@@ -207,6 +211,18 @@ async fn why_nothing_matched(
         (Some(wanted), Some(now)) if wanted != now => Problem::changed_since(now),
         _ => Problem::forbidden("your role does not allow this"),
     })
+}
+
+/// An action that found nothing of the caller's to do it to: it is not theirs, for the reason in `detail`, or not there at all. Only
+/// now a second round trip is worth to know.
+pub(crate) async fn not_theirs(
+    session: &GatewaySession<'_, FetchTransport>,
+    resource: &Resource,
+    id: Uuid,
+    detail: &str,
+) -> Result<Problem, Problem> {
+    let is_there = resources::exists(session, resource, id).await?;
+    Ok(if is_there { Problem::forbidden(detail) } else { no_such(resource) })
 }
 
 /// A write that was refused. The reason may be that its parent is not there for the caller: "not yours to see" and "not yours

@@ -4,13 +4,12 @@ mod description;
 
 use millwright_domain::resource::{REVIEW_DECISION, REVIEWS};
 use millwright_edge::{Problem, Response, json, read_json};
-use millwright_store::resources::exists;
 use millwright_store::reviews as store;
 
 use crate::call::Signed;
 use crate::endpoint::{Api, Handler, Method};
 use crate::idempotency::{self, Written, settle};
-use crate::resources::{no_such, one_of, read_id};
+use crate::resources::{not_theirs, one_of, read_id};
 
 /// The endpoint.
 pub(crate) fn declare(api: &mut Api) {
@@ -32,10 +31,6 @@ async fn decide(signed: &Signed<'_>) -> Result<Response, Problem> {
     };
     match decided {
         Some(decided) => json(200, &decided),
-        // It is not theirs to decide on, or not there at all: only now a second round trip finds out.
-        None if exists(&session, &REVIEWS, review).await? => {
-            Err(Problem::forbidden("those who lead decide on it"))
-        }
-        None => Err(no_such(&REVIEWS)),
+        None => Err(not_theirs(&session, &REVIEWS, review, "those who lead decide on it").await?),
     }
 }

@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use millwright_store::{Reply, StoreError};
 use serde_json::{Map, Value};
+use worker::js_sys::Uint8Array;
 use worker::web_sys;
 
 use crate::answers::{is_known, json};
@@ -31,7 +32,7 @@ pub async fn versioned(status: u16, reply: Reply<web_sys::Response>) -> Result<R
 }
 
 /// Answers a question for one row of the gateway's, which is not sent again to whoever has it (`If-None-Match`). `told_with_more`:
-/// true if there is more in it than the row itself.
+/// true if there is more in it than the row itself. `rewrite` makes another body of the gateway's, if there is one to make.
 ///
 /// # Errors
 /// If the gateway breaks off.
@@ -39,9 +40,14 @@ pub async fn versioned_unless_known(
     request: &Request,
     reply: Reply<web_sys::Response>,
     told_with_more: bool,
+    rewrite: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
 ) -> Result<Response, Problem> {
-    let body = whole(&reply.body).await.map_err(StoreError::from)?;
-    let bytes = body.to_vec();
+    let mut body = whole(&reply.body).await.map_err(StoreError::from)?;
+    let mut bytes = body.to_vec();
+    if let Some(rewritten) = rewrite(&bytes) {
+        body = Uint8Array::from(rewritten.as_slice());
+        bytes = rewritten;
+    }
     let Some(version) = version_in(&bytes) else { return Ok(with_json(200, Body::Bytes(body))) };
     let etag = if told_with_more {
         let mut hasher = DefaultHasher::new();

@@ -12,7 +12,6 @@ use millwright_domain::input::FieldError;
 use millwright_domain::resource::{EQUIPMENT, LABEL_RENEWAL, ListQuery, TWICE};
 use millwright_edge::{Problem, Response, json, known_by, read_json};
 use millwright_store::labels::{self, Lead};
-use millwright_store::resources;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -20,7 +19,7 @@ use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::idempotency::{self, Written, settle};
 use crate::paging::decode_cursor;
-use crate::resources::{no_such, one_of, read_id};
+use crate::resources::{no_such, not_theirs, one_of, read_id};
 
 use self::sheet::Paper;
 use self::sizes::{STOCKS, Stock};
@@ -89,12 +88,7 @@ async fn renew(signed: &Signed<'_>) -> Result<Response, Problem> {
         Written::Now(renewed) => renewed?,
     };
     let Some(lead): Option<Lead> = lead else {
-        // The machine is not theirs to manage, or not there at all: only now a second round trip finds out.
-        return Err(if resources::exists(&session, &EQUIPMENT, machine).await? {
-            Problem::forbidden("your role does not allow this")
-        } else {
-            no_such(&EQUIPMENT)
-        });
+        return Err(not_theirs(&session, &EQUIPMENT, machine, "your role does not allow this").await?);
     };
     json(200, &json!({"address": lead.address(&call.app.public_url)}))
 }

@@ -11,7 +11,7 @@ use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::picture_address::{Picture, Refused};
 use crate::stored::stored;
 
-pub(crate) use told::with_addresses;
+pub(crate) use told::Teller;
 
 /// The endpoint.
 pub(crate) fn declare(api: &mut Api) {

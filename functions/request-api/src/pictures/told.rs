@@ -8,40 +8,18 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use millwright_domain::attachment::{AttachmentState, VARIANTS};
 use millwright_domain::resource::{ATTACHMENTS, Include, Resource};
-use millwright_edge::Problem;
-use millwright_store::Reply;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
-use worker::web_sys;
 
 use crate::call::Call;
 use crate::picture_address::{Picture, Signer};
-use crate::rewritten::rewritten;
 
 /// The member of an attachment that tells its addresses.
 pub(super) const ADDRESSES: &str = "addresses";
 
-/// A reply with rows of this resource, told with this: each attachment in it that can be read has its addresses. True if there can
-/// be such in it.
-pub(crate) async fn with_addresses(
-    call: &Call,
-    resource: &Resource,
-    told: &Include,
-    reply: Reply<web_sys::Response>,
-) -> Result<(Reply<web_sys::Response>, bool), Problem> {
-    let is_attachment = |resource: &Resource| resource.table == ATTACHMENTS.table;
-    let child = told.children.iter().find(|child| is_attachment(child.of)).map(|child| child.name);
-    if child.is_none() && !is_attachment(resource) {
-        return Ok((reply, false));
-    }
-    let teller = Teller { signer: &call.app.pictures, base: &call.app.public_url, now: call.info.started };
-    let reply = rewritten(reply, |body| Ok(teller.tell(&body, child).unwrap_or(body))).await?;
-    Ok((reply, true))
-}
-
-/// What has to be known of an attachment. A row of which only some fields are told has no addresses.
+/// The facts of an attachment that its addresses depend on. A row of which only some fields are told has no addresses.
 #[derive(Deserialize)]
 struct Known {
     id: Uuid,
@@ -50,24 +28,39 @@ struct Known {
     has_renditions: bool,
 }
 
-struct Teller<'a> {
+/// Tells the attachments in an answer their addresses.
+pub(crate) struct Teller<'a> {
     signer: &'a Signer,
     /// Our own address.
     base: &'a str,
     now: DateTime<Utc>,
+    /// The member of each row that holds them; the rows are attachments themselves without it.
+    child: Option<&'static str>,
 }
 
-impl Teller<'_> {
-    /// The same JSON with the addresses of the attachments in it: its rows are such, or have them as their `child`. `None` if
-    /// there are none.
-    fn tell(&self, body: &[u8], child: Option<&str>) -> Option<Vec<u8>> {
+impl<'a> Teller<'a> {
+    /// Of answers with rows of this resource, told with this. `None` if there can be no attachments in them.
+    pub(crate) fn of(call: &'a Call, resource: &Resource, told: &Include) -> Option<Self> {
+        let is_attachment = |resource: &Resource| resource.table == ATTACHMENTS.table;
+        let child = told.children.iter().find(|child| is_attachment(child.of)).map(|child| child.name);
+        let app = &call.app;
+        (child.is_some() || is_attachment(resource)).then(|| Self {
+            signer: &app.pictures,
+            base: &app.public_url,
+            now: call.info.started,
+            child,
+        })
+    }
+
+    /// The same JSON with the addresses of the attachments in it that can be read. `None` if there are none.
+    pub(crate) fn tell(&self, body: &[u8]) -> Option<Vec<u8>> {
         let text = std::str::from_utf8(body).ok()?;
         let rows: Vec<&RawValue> = if text.trim_start().starts_with('[') {
             serde_json::from_str(text).ok()?
         } else {
             vec![serde_json::from_str(text).ok()?]
         };
-        let attachments = match child {
+        let attachments = match self.child {
             Some(child) => rows.into_iter().filter_map(|row| below(row, child)).flatten().collect(),
             None => rows,
         };
@@ -112,11 +105,11 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn told(body: &Value, child: Option<&str>) -> Option<Value> {
+    fn told(body: &Value, child: Option<&'static str>) -> Option<Value> {
         let signer = Signer::of("a secret of thirty-two bytes, at least");
         let now = "2026-11-27T12:00:00Z".parse().unwrap();
-        let teller = Teller { signer: &signer, base: "https://a.test", now };
-        let told = teller.tell(body.to_string().as_bytes(), child)?;
+        let teller = Teller { signer: &signer, base: "https://a.test", now, child };
+        let told = teller.tell(body.to_string().as_bytes())?;
         Some(serde_json::from_slice(&told).unwrap())
     }
 

@@ -1,17 +1,16 @@
-//! What is done by the links of mails: people come in, set a password that they forgot, and change their address.
+//! The links of mails: people come in, set a password that they forgot, and change their address.
 
 use millwright_domain::links::{Acceptance, EmailChange, forgotten, link_token};
 use millwright_domain::resource::{INVITATION, PROFILES};
 use millwright_edge::{Problem, Response, empty, json, read_json};
 use millwright_store::links;
-use millwright_store::resources::exists;
 use serde_json::Value;
 
 use super::{description, respond, signing_in};
 use crate::call::{Call, Signed};
 use crate::endpoint::{Api, Endpoint, Handler, Method};
 use crate::idempotency::{self, Written, settle};
-use crate::resources::{no_such, one_of, read_id};
+use crate::resources::{not_theirs, one_of, read_id};
 
 /// The endpoints.
 pub(super) fn declare(api: &mut Api) {
@@ -77,12 +76,7 @@ async fn invite(signed: &Signed<'_>) -> Result<Response, Problem> {
         Written::Now(told) => told?,
     };
     if told.is_null() {
-        // It is not theirs to invite, or not there at all: only now a second round trip finds out.
-        return Err(if exists(&session, &PROFILES, person).await? {
-            Problem::forbidden("administrators invite people")
-        } else {
-            no_such(&PROFILES)
-        });
+        return Err(not_theirs(&session, &PROFILES, person, "administrators invite people").await?);
     }
     json(200, &told)
 }
