@@ -270,8 +270,26 @@ grant execute on function private.is_moment(timestamptz), private.has_happened(t
   private.is_set(anyarray, integer), private.are_days(date[], integer), private.are_lines(text[], integer, integer)
   to authenticated;
 
+-- ------------------------------------------------------------------ texts that are alike
+
+-- In small letters, without accents, in one form of Unicode. Not the database's own `lower`: that depends on its locale.
+create function private.folded(p_text text) returns text language plpgsql immutable parallel safe as $$
+begin
+  if octet_length(p_text) = length(p_text) then
+    return lower(p_text collate pg_catalog.pg_c_utf8);
+  end if;
+  return lower(extensions.unaccent('extensions.unaccent', normalize(p_text, nfkc)) collate pg_catalog.pg_c_utf8);
+end $$;
+
+-- A text with something else in the place of what stands between words, and may stand anywhere in a code.
+create function private.without_marks(p_folded text, p_instead text) returns text language sql immutable parallel safe
+  return regexp_replace(p_folded, '[\s!-/:-@\[-`{-~§°´–—‘’‚“”„•…«»·×]+', p_instead, 'g');
+grant execute on function private.folded(text), private.without_marks(text, text) to authenticated;
+
 -- migrate:down
 set local lock_timeout = '5s';
+drop function private.without_marks(text, text);
+drop function private.folded(text);
 drop function private.are_lines(text[], integer, integer);
 drop function private.are_days(date[], integer);
 drop function private.is_set(anyarray, integer);

@@ -32,20 +32,8 @@ grant execute on function private.or_never(timestamptz) to authenticated;
 
 -- ------------------------------------------------------------------ search
 
--- In small letters, without accents, in one form of Unicode. Not the database's own `lower`: that depends on its locale.
-create function private.folded(p_text text) returns text language plpgsql immutable parallel safe as $$
-begin
-  if octet_length(p_text) = length(p_text) then
-    return lower(p_text collate pg_catalog.pg_c_utf8);
-  end if;
-  return lower(extensions.unaccent('extensions.unaccent', normalize(p_text, nfkc)) collate pg_catalog.pg_c_utf8);
-end $$;
-
--- A text with something else in the place of what stands between words, and may stand anywhere in a code.
-create function private.without_marks(p_folded text, p_instead text) returns text language sql immutable parallel safe
-  return regexp_replace(p_folded, '[\s!-/:-@\[-`{-~§°´–—‘’‚“”„•…«»·×]+', p_instead, 'g');
-
--- What a row is found by: its words, and each end of its codes, so that a beginning finds any part of them. Immutable, for an index.
+-- All that a row is found by: its words, and of its codes every end. The beginning of an end is a part of the code, so looking up
+-- beginnings finds words by their beginning and codes by any part. Immutable, so that an index holds them and no table has to.
 create function private.words(p_codes text[], p_texts text[]) returns tsvector
 language plpgsql immutable parallel safe cost 2000 as $$
 declare
@@ -61,8 +49,13 @@ begin
   return to_tsvector('pg_catalog.simple', left(private.without_marks(private.folded(array_to_string(p_texts || p_codes, ' ')), ' '), 20000))
     || array_to_tsvector(ends);
 end $$;
-grant execute on function private.folded(text), private.without_marks(text, text), private.words(text[], text[])
-  to authenticated;
+grant execute on function private.words(text[], text[]) to authenticated;
+
+-- The words of a search, in their order: of so many characters as a list takes, and ten at most.
+create function private.asked_words(p_q text) returns text[] language sql immutable parallel safe as $$
+  select (regexp_split_to_array(trim(private.folded(left(p_q, 200))), '\s+'))[1:10]
+$$;
+grant execute on function private.asked_words(text) to authenticated;
 
 -- The question of a search: each of its words is in a row, as the beginning of a word or as a part of a code; `or` stands between
 -- alternatives, and `-` before what is not in it. Null where nothing is asked for. A single character and zeros alone are a whole word or the end of a code: too much begins with them.
@@ -75,7 +68,7 @@ declare
   bare text;
   pieces text[];
 begin
-  foreach word in array (regexp_split_to_array(trim(private.folded(left(p_q, 200))), '\s+'))[1:10] loop
+  foreach word in array private.asked_words(p_q) loop
     if word = 'or' then
       alternatives := coalesce(alternatives || asked, asked, alternatives);
       asked := null;
@@ -359,7 +352,8 @@ end $$;
 -- What some columns of a row held until a moment: a report judges a period by what was true in it.
 create table private.past_states (
   -- Ids are of their table alone: clients make them.
-  of_table text not null, subject uuid not null,
+  of_table text not null,
+  subject uuid not null,
   until timestamptz not null default clock_timestamp(),
   was jsonb not null,
   primary key (of_table, subject, until)
@@ -374,6 +368,7 @@ begin
   return null;
 end $$;
 
+-- Keeps what these columns of a table held. Its key is `id`.
 create procedure private.keep_past_of(p_table regclass, variadic p_columns text[]) language plpgsql set search_path = '' as $$
 begin
   execute format('create trigger state_passes after update of %1$s on %2$s for each row when (%3$s)
@@ -497,4 +492,5 @@ drop function private.up_to(text, boolean, text, uuid, boolean);
 drop function private.found(regclass, text, text, text, text, jsonb);
 drop function private.asked_column(regclass, text);
 drop function private.sought(text);
-drop function private.words(text[], text[]), private.without_marks(text, text), private.folded(text);
+drop function private.asked_words(text);
+drop function private.words(text[], text[]);

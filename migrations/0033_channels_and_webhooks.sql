@@ -27,7 +27,7 @@ create policy notification_settings_remove on public.notification_settings for d
   using (profile_id = (select auth.uid()) and (select private.my_role()) is not null);
 grant insert (id, type, channel, enabled), update (enabled), delete on public.notification_settings to authenticated;
 
--- What is said again takes the place of what was said before, so that no client has to look for it first. At the same moment one
+-- A choice that is said again takes the place of the one before, so that no client has to look for it first. At the same moment one
 -- comes after the other.
 create function private.choose_again() returns trigger language plpgsql security definer set search_path = '' as $$
 begin

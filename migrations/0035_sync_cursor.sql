@@ -4,41 +4,17 @@ set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
 -- The document of a change, as far as the caller may see it. The gateway embeds it.
-create function public.changed_work_orders(public.changes) returns setof public.work_orders rows 1
-language sql stable as $$
-  select w.* from public.work_orders w where w.id = $1.id and $1.entity = 'work_orders' and not $1.gone
-$$;
-grant execute on function public.changed_work_orders(public.changes) to authenticated;
-
-create function public.changed_equipment(public.changes) returns setof public.equipment rows 1
-language sql stable as $$
-  select e.* from public.equipment e where e.id = $1.id and $1.entity = 'equipment' and not $1.gone
-$$;
-grant execute on function public.changed_equipment(public.changes) to authenticated;
-
-create function public.changed_parts(public.changes) returns setof public.parts rows 1
-language sql stable as $$
-  select p.* from public.parts p where p.id = $1.id and $1.entity = 'parts' and not $1.gone
-$$;
-grant execute on function public.changed_parts(public.changes) to authenticated;
-
-create function public.changed_profiles(public.changes) returns setof public.profiles rows 1
-language sql stable as $$
-  select p.* from public.profiles p where p.id = $1.id and $1.entity = 'profiles' and not $1.gone
-$$;
-grant execute on function public.changed_profiles(public.changes) to authenticated;
-
-create function public.changed_warehouses(public.changes) returns setof public.warehouses rows 1
-language sql stable as $$
-  select w.* from public.warehouses w where w.id = $1.id and $1.entity = 'warehouses' and not $1.gone
-$$;
-grant execute on function public.changed_warehouses(public.changes) to authenticated;
-
-create function public.changed_vendors(public.changes) returns setof public.vendors rows 1
-language sql stable as $$
-  select v.* from public.vendors v where v.id = $1.id and $1.entity = 'vendors' and not $1.gone
-$$;
-grant execute on function public.changed_vendors(public.changes) to authenticated;
+do $$
+declare
+  of_table text;
+begin
+  foreach of_table in array array['work_orders', 'equipment', 'parts', 'profiles', 'warehouses', 'vendors'] loop
+    execute format('create function public.%I(public.changes) returns setof public.%I rows 1 language sql stable
+      as $f$ select d.* from public.%2$I d where d.id = $1.id and $1.entity = %2$L and not $1.gone $f$',
+      'changed_' || of_table, of_table);
+    execute format('grant execute on function public.%I(public.changes) to authenticated', 'changed_' || of_table);
+  end loop;
+end $$;
 
 -- The documents of someone who sees only what is theirs, as they are now.
 create function private.my_documents() returns table (entity text, id uuid)

@@ -290,22 +290,29 @@ begin
 end $$;
 grant execute on function private.take_mutation(uuid, jsonb) to authenticated;
 
--- One write, with the caller's rights. Column names come from the declarations of resources.
+-- A statement that sets columns (`$1`, an object) of the row of a table with the id `$2`. Column names come from the declarations
+-- of resources.
+create function private.update_of(p_table regclass, p_set jsonb) returns text language sql stable set search_path = '' as $$
+  select format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2', p_table,
+    (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(p_set) c))
+$$;
+grant execute on function private.update_of(regclass, jsonb) to authenticated;
+
+-- One write, with the caller's rights.
 create function private.write_offline(p_op jsonb) returns void language plpgsql set search_path = '' as $$
 declare
   place constant regclass := private.offline_table(p_op ->> 'entity');
   row_ constant jsonb := coalesce(p_op -> 'row', p_op -> 'set');
-  columns constant text := (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(row_) c);
   now integer;
   written integer;
 begin
   if p_op ->> 'do' = 'open' then
-    execute format('insert into %1$s (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1)', place, columns)
-      using row_;
+    execute format('insert into %1$s (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1)', place,
+      (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(row_) c)) using row_;
     return;
   end if;
-  execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1))
-    where t.id = $2 and t.version = $3', place, columns) using row_, (p_op ->> 'id')::uuid, (p_op ->> 'version')::integer;
+  execute private.update_of(place, row_) || ' and t.version = $3'
+    using row_, (p_op ->> 'id')::uuid, (p_op ->> 'version')::integer;
   get diagnostics written = row_count;
   if written = 0 then
     execute format('select t.version from %s t where t.id = $1', place) into now using (p_op ->> 'id')::uuid;
@@ -329,8 +336,8 @@ begin
 end $$;
 grant execute on function private.must_be_seen(text, uuid) to authenticated;
 
--- What is left to a person to look at is written by nobody yet. So it is tried, and undone: whoever may not write it brings nothing
--- for anyone to take. What the state of the row refuses is what has to be looked at.
+-- Nobody has written yet what is left to a person to look at. So it is tried, and undone: those who may not write it bring nothing
+-- for anyone to take. A refusal by the state of the row is what has to be looked at.
 create function private.must_be_theirs_to_write(p_item jsonb) returns void language plpgsql set search_path = '' as $$
 declare
   place constant regclass := private.offline_table(p_item ->> 'entity');
@@ -341,9 +348,7 @@ begin
   if brought is null then
     return;
   end if;
-  execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-      place, (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-    using brought, (p_item ->> 'entity_id')::uuid;
+  execute private.update_of(place, brought) using brought, (p_item ->> 'entity_id')::uuid;
   get diagnostics written = row_count;
   raise sqlstate 'PT000';
 exception
@@ -425,6 +430,7 @@ drop function functions.sync_apply(uuid, uuid, jsonb);
 drop function private.must_be_theirs_to_write(jsonb);
 drop function private.must_be_seen(text, uuid);
 drop function private.write_offline(jsonb);
+drop function private.update_of(regclass, jsonb);
 drop function private.take_mutation(uuid, jsonb);
 drop function private.lock_for_sync(jsonb);
 drop function private.lock_rows(uuid[], uuid[], uuid[], uuid[], uuid[]);

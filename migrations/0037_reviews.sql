@@ -1,5 +1,5 @@
 -- migrate:up
--- What a phone brought too late to be written, where a person has to look: both values, and one decision.
+-- Reviews of what a phone brought too late to be written, where a person has to look: both values, and one decision.
 set local lock_timeout = '5s';
 set local statement_timeout = '1min';
 
@@ -110,9 +110,7 @@ begin
         where now_there -> (f ->> 'field') is distinct from f -> 'there' and now_there -> (f ->> 'field') is distinct from f -> 'brought') then
       raise exception using errcode = 'PT409', message = 'review_outdated', detail = 'it was written anew since it was brought';
     end if;
-    execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-        private.offline_table(told ->> 'entity'), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-      using brought, (told ->> 'entity_id')::uuid;
+    execute private.update_of(private.offline_table(told ->> 'entity'), brought) using brought, (told ->> 'entity_id')::uuid;
     get diagnostics written = row_count;
     if written = 0 then
       raise insufficient_privilege using message = 'what it is about is not yours to change';

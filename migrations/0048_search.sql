@@ -26,11 +26,10 @@ end $$;
 create function private.why_found(p_q text, p_codes jsonb, p_texts jsonb, p_long text) returns text[]
 language sql stable set search_path = '' as $$
   with piece as (
-    select w.n, w.word, count(*) filter (where lower(w.word) = 'or') over (order by w.n) as alternative
-    -- As many as `sought` takes.
-    from unnest((regexp_split_to_array(trim(left(p_q, 200)), '\s+'))[1:10]) with ordinality w (word, n)),
+    select w.n, w.word, count(*) filter (where w.word = 'or') over (order by w.n) as alternative
+    from unnest(private.asked_words(p_q)) with ordinality w (word, n)),
   sought as (
-    select p.n, p.alternative, private.sought(p.word) as q from piece p where p.word not like '-%' and lower(p.word) <> 'or'),
+    select p.n, p.alternative, private.sought(p.word) as q from piece p where p.word not like '-%' and p.word <> 'or'),
   field as (
     select c.key, private.words(array[c.value], '{}') as words from jsonb_each_text(p_codes) c where c.value is not null
     union all
@@ -43,7 +42,7 @@ $$;
 grant execute on function private.profiles_with(text, jsonb), public.find_profiles(text, jsonb),
   private.why_found(text, jsonb, jsonb, text) to authenticated;
 
--- What is found in all lists together, with the caller's rights: `{"found": [{"type", "id", "code", "title", "status",
+-- All that is found, in all lists together, with the caller's rights: `{"found": [{"type", "id", "code", "title", "status",
 -- "warehouse_id", "exact", "matched"}], "more": [type]}`. First what has exactly this code, then of each type the first `p_limit`:
 -- the newest of work orders, the others by name. `more` names the types of which there are more. Without `p_type` all types are looked through.
 create function public.search(p_q text, p_type text, p_limit integer) returns jsonb

@@ -1,5 +1,5 @@
 -- migrate:up
--- How people come in, and come back: invitations, forgotten passwords and new addresses. Each is a link in a mail.
+-- Links by which people come in, and come back: invitations, forgotten passwords and new addresses. Each is a link in a mail.
 --
 -- A link is a token of 256 random bits, made here, of which `links` keeps the SHA-256. The token itself stands in `letters`
 -- alone, the outbox of these mails, until its link is used, replaced or expired. The gateway shows neither, and no role has a

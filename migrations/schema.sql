@@ -2120,54 +2120,42 @@ CREATE OR REPLACE FUNCTION public.changed_equipment(public.changes)
  RETURNS SETOF public.equipment
  LANGUAGE sql
  STABLE ROWS 1
-AS $function$
-  select e.* from public.equipment e where e.id = $1.id and $1.entity = 'equipment' and not $1.gone
-$function$;
+AS $function$ select d.* from public.equipment d where d.id = $1.id and $1.entity = 'equipment' and not $1.gone $function$;
 grant execute on function public.changed_equipment(public.changes) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.changed_parts(public.changes)
  RETURNS SETOF public.parts
  LANGUAGE sql
  STABLE ROWS 1
-AS $function$
-  select p.* from public.parts p where p.id = $1.id and $1.entity = 'parts' and not $1.gone
-$function$;
+AS $function$ select d.* from public.parts d where d.id = $1.id and $1.entity = 'parts' and not $1.gone $function$;
 grant execute on function public.changed_parts(public.changes) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.changed_profiles(public.changes)
  RETURNS SETOF public.profiles
  LANGUAGE sql
  STABLE ROWS 1
-AS $function$
-  select p.* from public.profiles p where p.id = $1.id and $1.entity = 'profiles' and not $1.gone
-$function$;
+AS $function$ select d.* from public.profiles d where d.id = $1.id and $1.entity = 'profiles' and not $1.gone $function$;
 grant execute on function public.changed_profiles(public.changes) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.changed_vendors(public.changes)
  RETURNS SETOF public.vendors
  LANGUAGE sql
  STABLE ROWS 1
-AS $function$
-  select v.* from public.vendors v where v.id = $1.id and $1.entity = 'vendors' and not $1.gone
-$function$;
+AS $function$ select d.* from public.vendors d where d.id = $1.id and $1.entity = 'vendors' and not $1.gone $function$;
 grant execute on function public.changed_vendors(public.changes) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.changed_warehouses(public.changes)
  RETURNS SETOF public.warehouses
  LANGUAGE sql
  STABLE ROWS 1
-AS $function$
-  select w.* from public.warehouses w where w.id = $1.id and $1.entity = 'warehouses' and not $1.gone
-$function$;
+AS $function$ select d.* from public.warehouses d where d.id = $1.id and $1.entity = 'warehouses' and not $1.gone $function$;
 grant execute on function public.changed_warehouses(public.changes) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.changed_work_orders(public.changes)
  RETURNS SETOF public.work_orders
  LANGUAGE sql
  STABLE ROWS 1
-AS $function$
-  select w.* from public.work_orders w where w.id = $1.id and $1.entity = 'work_orders' and not $1.gone
-$function$;
+AS $function$ select d.* from public.work_orders d where d.id = $1.id and $1.entity = 'work_orders' and not $1.gone $function$;
 grant execute on function public.changed_work_orders(public.changes) to authenticated;
 
 CREATE OR REPLACE FUNCTION public.changes_since(p_cursor text, p_limit integer, p_warehouse uuid)
@@ -2363,9 +2351,7 @@ begin
         where now_there -> (f ->> 'field') is distinct from f -> 'there' and now_there -> (f ->> 'field') is distinct from f -> 'brought') then
       raise exception using errcode = 'PT409', message = 'review_outdated', detail = 'it was written anew since it was brought';
     end if;
-    execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-        private.offline_table(told ->> 'entity'), (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-      using brought, (told ->> 'entity_id')::uuid;
+    execute private.update_of(private.offline_table(told ->> 'entity'), brought) using brought, (told ->> 'entity_id')::uuid;
     get diagnostics written = row_count;
     if written = 0 then
       raise insufficient_privilege using message = 'what it is about is not yours to change';
@@ -4542,6 +4528,15 @@ AS $function$
       and (f.provolatile = 'i' or f.prorettype = 'boolean'::regtype) and f.pronamespace = 'public'::regnamespace and not f.proretset
 $function$;
 
+CREATE OR REPLACE FUNCTION private.asked_words(p_q text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select (regexp_split_to_array(trim(private.folded(left(p_q, 200))), '\s+'))[1:10]
+$function$;
+grant execute on function private.asked_words(text) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.assignee_fits()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6401,9 +6396,7 @@ begin
   if brought is null then
     return;
   end if;
-  execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2',
-      place, (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(brought) k))
-    using brought, (p_item ->> 'entity_id')::uuid;
+  execute private.update_of(place, brought) using brought, (p_item ->> 'entity_id')::uuid;
   get diagnostics written = row_count;
   raise sqlstate 'PT000';
 exception
@@ -7518,7 +7511,7 @@ declare
   bare text;
   pieces text[];
 begin
-  foreach word in array (regexp_split_to_array(trim(private.folded(left(p_q, 200))), '\s+'))[1:10] loop
+  foreach word in array private.asked_words(p_q) loop
     if word = 'or' then
       alternatives := coalesce(alternatives || asked, asked, alternatives);
       asked := null;
@@ -7942,6 +7935,17 @@ AS $function$
     p_place, p_value, p_id)
 $function$;
 
+CREATE OR REPLACE FUNCTION private.update_of(p_table regclass, p_set jsonb)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1)) where t.id = $2', p_table,
+    (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(p_set) c))
+$function$;
+grant execute on function private.update_of(regclass, jsonb) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.urgency(p_priority public.priority)
  RETURNS integer
  LANGUAGE sql
@@ -7998,11 +8002,10 @@ CREATE OR REPLACE FUNCTION private.why_found(p_q text, p_codes jsonb, p_texts js
  SET search_path TO ''
 AS $function$
   with piece as (
-    select w.n, w.word, count(*) filter (where lower(w.word) = 'or') over (order by w.n) as alternative
-    -- As many as `sought` takes.
-    from unnest((regexp_split_to_array(trim(left(p_q, 200)), '\s+'))[1:10]) with ordinality w (word, n)),
+    select w.n, w.word, count(*) filter (where w.word = 'or') over (order by w.n) as alternative
+    from unnest(private.asked_words(p_q)) with ordinality w (word, n)),
   sought as (
-    select p.n, p.alternative, private.sought(p.word) as q from piece p where p.word not like '-%' and lower(p.word) <> 'or'),
+    select p.n, p.alternative, private.sought(p.word) as q from piece p where p.word not like '-%' and p.word <> 'or'),
   field as (
     select c.key, private.words(array[c.value], '{}') as words from jsonb_each_text(p_codes) c where c.value is not null
     union all
@@ -8574,17 +8577,16 @@ AS $function$
 declare
   place constant regclass := private.offline_table(p_op ->> 'entity');
   row_ constant jsonb := coalesce(p_op -> 'row', p_op -> 'set');
-  columns constant text := (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(row_) c);
   now integer;
   written integer;
 begin
   if p_op ->> 'do' = 'open' then
-    execute format('insert into %1$s (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1)', place, columns)
-      using row_;
+    execute format('insert into %1$s (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1)', place,
+      (select string_agg(quote_ident(c), ', ') from jsonb_object_keys(row_) c)) using row_;
     return;
   end if;
-  execute format('update %1$s t set (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1))
-    where t.id = $2 and t.version = $3', place, columns) using row_, (p_op ->> 'id')::uuid, (p_op ->> 'version')::integer;
+  execute private.update_of(place, row_) || ' and t.version = $3'
+    using row_, (p_op ->> 'id')::uuid, (p_op ->> 'version')::integer;
   get diagnostics written = row_count;
   if written = 0 then
     execute format('select t.version from %s t where t.id = $1', place) into now using (p_op ->> 'id')::uuid;

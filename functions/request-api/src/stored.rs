@@ -45,7 +45,7 @@ pub(crate) async fn stored(call: &Call, form: FileForm, key_prefix: &str) -> Res
     Ok(sized(described(Response::streamed(200, body), &object), &object))
 }
 
-/// What holds of an answer with its bytes and of one without.
+/// The headers of an answer with bytes and of one without.
 fn described(mut response: Response, object: &Object) -> Response {
     response.set("etag", object.http_etag());
     // A form never changes once it is there; whoever may see it may keep it.

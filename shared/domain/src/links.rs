@@ -9,7 +9,7 @@ use crate::text::is_line;
 use crate::words::words;
 
 words! {
-    /// What a link is good for.
+    /// The purpose of a link.
     pub enum LinkKind in Check("links", "kind") {
         /// A first password.
         Invitation => "invitation",
@@ -19,7 +19,7 @@ words! {
         EmailConfirmation => "email_confirmation",
     }
 
-    /// What a letter says.
+    /// The occasion of a letter.
     pub enum LetterKind in Check("letters", "kind") {
         /// Someone was let in, and has no password yet.
         Invitation => "invitation",

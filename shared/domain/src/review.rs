@@ -1,4 +1,4 @@
-//! What phones brought too late: the words of the decision on it.
+//! Reviews of what phones brought too late: the words of their decision.
 
 use crate::words::words;
 
@@ -7,7 +7,7 @@ words! {
     pub enum ReviewDecision in Check("reviews", "decision") {
         /// It stays as it is.
         Keep => "keep",
-        /// What the phone brought is written.
+        /// The phone's value is written.
         Take => "take",
     }
 }

@@ -5,7 +5,7 @@ use crate::resource::{Kind, MAX_SEARCH};
 use crate::words::words;
 
 words! {
-    /// What a search finds.
+    /// The kinds of things that a search finds.
     pub enum FoundType in Function("search") {
         /// A work order.
         WorkOrder => "work_order",

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::gateway::GatewaySession;
 use crate::transport::{Reply, Transport};
 
-/// What is found of `q`, in all lists together or those of one type, at most `limit` lines of each: `{"found", "more"}`.
+/// All that is found of `q`, in all lists together or those of one type, at most `limit` lines of each: `{"found", "more"}`.
 ///
 /// # Errors
 /// If the gateway refuses or does not answer.

@@ -25,7 +25,7 @@ const HEADERS: [&str; 10] = [
 /// The fields of a new work order that no other has.
 const OWN: [&str; 6] = ["id", "number", "created_at", "updated_at", "last_activity_at", "response_due_at"];
 
-/// When a first screen was put together.
+/// The moment at which a first screen was put together.
 const ASKED_AT: &str = "at";
 
 struct Answer {

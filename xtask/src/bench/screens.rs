@@ -4,7 +4,7 @@
 pub(super) const WHOLE: &str =
     "names,checklist,attachments,crew,time_logs,comments,parts,reservations,relations,escalations,history";
 
-/// What a work order refers to, as the gateway embeds it.
+/// The names that a work order refers to, as the gateway embeds them.
 const NAMES: &str = "requester(*),assignee(*),machine(*),warehouse(*),vendor(*),completer(*),verifier(*),acknowledger(*),parent(*)";
 
 /// Each child: its name, its table (and the key that leads there), its order, and what it refers to.

@@ -77,7 +77,7 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// What is true now, as far as a rule of the database has said it.
+/// Facts of this moment, as far as a rule of the database has told them.
 fn true_now(refusal: &GatewayRefusal) -> impl Iterator<Item = (&'static str, Value)> {
     let mut said: Map<String, Value> =
         refusal.hint.as_deref().and_then(|hint| serde_json::from_str(hint).ok()).unwrap_or_default();

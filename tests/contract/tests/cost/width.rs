@@ -1,4 +1,4 @@
-//! How much of a row may be asked for, and how much beside it.
+//! The bounds of what may be asked of a row, and beside it.
 
 use anyhow::Result;
 use millwright_contract_tests::World;
@@ -31,7 +31,7 @@ fn a_column_is_told_once_and_a_statement_is_no_wider_than_a_screen() -> Result<(
         assert_eq!(message == json!("too_wide"), refused, "{parts:?}: {answer:?}");
         assert_eq!(answer.status, if refused { 400 } else { 200 }, "{parts:?}: {answer:?}");
     }
-    // What comes out of a function is judged, too.
+    // Rows of a function are judged, too.
     let path = format!("find_work_orders?select={}", times(50, "a#:description").join(","));
     let answer = caller.call("public", &path, &json!({"q": "leak", "first": {}}))?;
     assert_eq!(answer.body.get("message"), Some(&json!("too_wide")), "{answer:?}");

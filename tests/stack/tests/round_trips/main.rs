@@ -26,7 +26,7 @@ pub(crate) const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
 /// Operations on what only jobs make, files that have been looked at among them (the last test here reads those). They are
 /// served by the same code as all others of their kind.
 const NOT_MADE_HERE: [&str; 18] = [
-    // What a phone brought too late.
+    // Of a phone that came too late.
     "GET reviews/{id}",
     "POST reviews/{id}/decide",
     "GET attachments/{id}/content",

@@ -1,4 +1,4 @@
-//! What a phone brought too late waits for a person, who sees both values and decides once.
+//! Anything that a phone brought too late waits for a person, who sees both values and decides once.
 
 use crate::scene::{Scene, brings, id};
 use millwright_stack_tests::{Api, Site};
@@ -36,7 +36,7 @@ fn both_values_are_shown_to_who_leads_and_what_was_brought_is_written_when_they_
     let home = scene.api.get(&scene.supervisor.token, "/api/v1/home").expect(200);
     assert_eq!(home["to_review"], json!({"count": 1, "more": false}));
 
-    // What was written since is not overwritten unseen.
+    // A newer value is not overwritten unseen.
     let item = format!("/api/v1/work-orders/{}/checklist/{}", scene.order, scene.item);
     scene.api.patch(&scene.supervisor.token, &item, "", &json!({"state": "issue"})).expect(200);
     let (status, newer) = decide(&scene, review, "take");
@@ -116,7 +116,7 @@ fn nobody_elsewhere_sees_what_was_brought() {
     }
 }
 
-/// What nobody has written yet is judged as if they had: otherwise anyone could lay anything before who leads.
+/// A value that nobody has written yet is judged as if they had: otherwise anyone could lay anything before who leads.
 #[test]
 fn nobody_brings_for_review_what_they_may_not_write() {
     let mut scene = Scene::set();

@@ -51,7 +51,7 @@ const LOCALE: Field = Field::new("locale", Kind::Text(20));
 /// Nothing: that of the warehouse.
 const TIME_ZONE: Field = Field::new("time_zone", Kind::TimeZone);
 
-/// What people change of themselves.
+/// The part of a profile that people change themselves.
 pub static OWN_PROFILE: Resource = Resource {
     singular: "own profile",
     fields: &[Field::new("full_name", Kind::Text(100)).required(), PHONE, LOCALE, TIME_ZONE],

@@ -1,4 +1,4 @@
-//! What phones brought too late, where a person has to look.
+//! Reviews of what phones brought too late, where a person has to look.
 
 use super::{
     CREATED_AT, Entity, Field, ID, Indexed, Kind, Lookup, PLAIN, Resource, UPDATED_AT, VERSION, WAREHOUSE,
